@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Time as the limiter counts it.
+ *
+ * A time is a 64-bit number that wraps. Its upper 46 bits count units of a
+ * fixed fraction of a jiffy, 38 to 61 nanoseconds; the lower 18 bits are zero
+ * in a source's bucket, where they hold other things, and a finer fraction
+ * elsewhere. Differences are right across the wrap, as with jiffies.
+ */
+#ifndef _ICMPGUARD_CLOCK_H
+#define _ICMPGUARD_CLOCK_H
+
+#include <linux/jiffies.h>
+#include <linux/log2.h>
+#include <linux/math64.h>
+#include <linux/timekeeping.h>
+#include <linux/types.h>
+
+#define ICMPGUARD_TIME_SHIFT	18
+#define ICMPGUARD_TIME_MASK	(~0ULL << ICMPGUARD_TIME_SHIFT)
+
+/* Units in a jiffy, a power of two: 61 ns at HZ 250 and 1000 */
+#define ICMPGUARD_JIFFY_SHIFT	order_base_2(16384000 / HZ)
+#define ICMPGUARD_UNITS_PER_SEC	((u64)HZ << ICMPGUARD_JIFFY_SHIFT)
+#define ICMPGUARD_JIFFY		(1ULL << (ICMPGUARD_JIFFY_SHIFT + ICMPGUARD_TIME_SHIFT))
+
+/* One second, as a time */
+#define ICMPGUARD_SECOND	(ICMPGUARD_UNITS_PER_SEC << ICMPGUARD_TIME_SHIFT)
+
+/**
+ * struct icmpguard_clock - which clock a configuration reads
+ * @offset: what is added, so that a change of clock is no change of time
+ * @fine: read the nanosecond clock
+ *
+ * Jiffies cost one load. They are exact in the long run, because a bucket
+ * adds up exactly, but a bucket that fills in less than two of them would
+ * overflow between two looks at the clock: a configuration with such a bucket
+ * reads nanoseconds instead.
+ */
+struct icmpguard_clock {
+	u64 offset;
+	bool fine;
+};
+
+/* Time in a nanosecond, 32.32 fixed point, folded by the compiler */
+#define ICMPGUARD_PER_NSEC	(((ICMPGUARD_SECOND << 20) / NSEC_PER_SEC) << 12)
+
+static inline u64 icmpguard_clock_raw(bool fine)
+{
+	if (fine)
+		return mul_u64_u64_shr(ktime_get_mono_fast_ns(), ICMPGUARD_PER_NSEC, 32);
+	return (u64)jiffies << (ICMPGUARD_JIFFY_SHIFT + ICMPGUARD_TIME_SHIFT);
+}
+
+/**
+ * icmpguard_clock_now() - the time
+ * @clock: the configuration's
+ *
+ * Context: any. Return: now, lower ICMPGUARD_TIME_SHIFT bits zero.
+ */
+static inline u64 icmpguard_clock_now(const struct icmpguard_clock *clock)
+{
+	return (icmpguard_clock_raw(clock->fine) + clock->offset) & ICMPGUARD_TIME_MASK;
+}
+
+#endif /* _ICMPGUARD_CLOCK_H */

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Configurations: the default one, and exceptions for codes.
+ */
+#include <linux/bitmap.h>
+#include <linux/icmp.h>
+#include <linux/string.h>
+#include "config.h"
+
+/**
+ * icmpguard_config_default() - the configuration nobody has changed
+ * @config: filled in
+ * @mode: enum icmpguard_mode
+ *
+ * Context: process.
+ */
+void icmpguard_config_default(struct icmpguard_config *config, u8 mode)
+{
+	static const struct icmpguard_treatment accept = {
+		.action = ICMPGUARD_ACTION_ACCEPT,
+	};
+	unsigned int tid;
+
+	memset(config, 0, sizeof(*config));
+	config->mode = mode;
+	config->scope = ICMPGUARD_SCOPE_ALL;
+	config->max_echo_size = ICMPGUARD_ECHO_DEFAULT;
+	config->table_size = ICMPGUARD_TABLE_DEFAULT;
+	config->ladder[0] = (struct icmpguard_ladder) { .step = { { 32, 1 } }, .steps = 1 };
+	config->ladder[1] = (struct icmpguard_ladder) { .step = { { 64, 1 } }, .steps = 1 };
+	for (tid = 0; tid < ICMPGUARD_TIDS; tid++)
+		icmpguard_type_default(tid, &config->types[tid]);
+	/* Path MTU discovery depends on every one of these: never limited. */
+	icmpguard_config_code_set(config, ICMPGUARD_TID4_DEST_UNREACH, ICMP_FRAG_NEEDED, &accept);
+}
+
+/**
+ * icmpguard_config_copy() - begin a change from what there is
+ * @to: filled in; icmpguard_config_release() it
+ * @from: what there is
+ *
+ * Context: any.
+ */
+void icmpguard_config_copy(struct icmpguard_config *to, const struct icmpguard_config *from)
+{
+	*to = *from;
+	icmpguard_ruleset_get(to->rules);
+}
+
+/**
+ * icmpguard_config_release() - let go of what a configuration holds
+ * @config: not to be used again
+ *
+ * Context: any but hard interrupt.
+ */
+void icmpguard_config_release(struct icmpguard_config *config)
+{
+	icmpguard_ruleset_put(config->rules);
+	config->rules = NULL;
+}
+
+/* Where an exception is, or would have to be put in */
+static unsigned int find(const struct icmpguard_config *config, unsigned int tid, u8 code,
+			 bool *found)
+{
+	unsigned int i;
+
+	for (i = 0; i < config->codes; i++) {
+		const struct icmpguard_code *c = &config->code[i];
+
+		if (c->tid > tid || (c->tid == tid && c->code >= code))
+			break;
+	}
+	*found = i < config->codes && config->code[i].tid == tid && config->code[i].code == code;
+	return i;
+}
+
+static u8 free_slot(const struct icmpguard_config *config)
+{
+	DECLARE_BITMAP(used, ICMPGUARD_CODES_MAX) = {};
+	unsigned int i;
+
+	for (i = 0; i < config->codes; i++)
+		__set_bit(config->code[i].slot, used);
+	return find_first_zero_bit(used, ICMPGUARD_CODES_MAX);
+}
+
+/**
+ * icmpguard_config_code() - the exception for a code
+ * @config: the configuration
+ * @tid: the type
+ * @code: the code
+ *
+ * Context: any. Return: its treatment, NULL where it is the type's.
+ */
+const struct icmpguard_treatment *icmpguard_config_code(const struct icmpguard_config *config,
+							unsigned int tid, u8 code)
+{
+	bool found;
+	unsigned int i = find(config, tid, code, &found);
+
+	return found ? &config->code[i].treatment : NULL;
+}
+
+/**
+ * icmpguard_config_code_set() - make or change an exception
+ * @config: the configuration
+ * @tid: the type
+ * @code: the code
+ * @treatment: what is done with it
+ *
+ * Context: any. Return: 0, -ENOSPC with ICMPGUARD_CODES_MAX exceptions.
+ */
+int icmpguard_config_code_set(struct icmpguard_config *config, unsigned int tid, u8 code,
+			      const struct icmpguard_treatment *treatment)
+{
+	bool found;
+	unsigned int i = find(config, tid, code, &found);
+	u8 slot;
+
+	if (!found) {
+		if (config->codes == ICMPGUARD_CODES_MAX)
+			return -ENOSPC;
+		slot = free_slot(config);
+		memmove(&config->code[i + 1], &config->code[i],
+			(config->codes - i) * sizeof(config->code[0]));
+		config->codes++;
+		config->code[i] = (struct icmpguard_code) {
+			.tid = tid, .code = code, .slot = slot,
+		};
+	}
+	config->code[i].treatment = *treatment;
+	return 0;
+}
+
+/**
+ * icmpguard_config_code_remove() - treat a code as its type again
+ * @config: the configuration
+ * @tid: the type
+ * @code: the code
+ *
+ * Context: any. Return: 0, -ENOENT where there is no exception.
+ */
+int icmpguard_config_code_remove(struct icmpguard_config *config, unsigned int tid, u8 code)
+{
+	bool found;
+	unsigned int i = find(config, tid, code, &found);
+
+	if (!found)
+		return -ENOENT;
+	config->codes--;
+	memmove(&config->code[i], &config->code[i + 1],
+		(config->codes - i) * sizeof(config->code[0]));
+	return 0;
+}
+
+/**
+ * icmpguard_config_has_codes() - whether a type has exceptions
+ * @config: the configuration
+ * @tid: the type
+ *
+ * Context: any.
+ */
+bool icmpguard_config_has_codes(const struct icmpguard_config *config, unsigned int tid)
+{
+	unsigned int i;
+
+	for (i = 0; i < config->codes; i++)
+		if (config->code[i].tid == tid)
+			return true;
+	return false;
+}
+
+static bool rate_equals(const struct icmpguard_rate *a, const struct icmpguard_rate *b)
+{
+	if (!a->packets && !b->packets)
+		return true;
+	return a->packets == b->packets && a->period == b->period && a->burst == b->burst;
+}
+
+static bool treatment_equals(const struct icmpguard_treatment *a,
+			     const struct icmpguard_treatment *b)
+{
+	if (a->action != b->action || a->monitor != b->monitor)
+		return false;
+	if (a->action != ICMPGUARD_ACTION_LIMIT)
+		return true;
+	return rate_equals(&a->limit, &b->limit) && rate_equals(&a->total, &b->total) &&
+	       a->block == b->block;
+}
+
+/**
+ * icmpguard_config_is_merged() - whether both protocols share one line for a type
+ * @config: the configuration
+ * @tid: a type of either
+ *
+ * Context: process. Return: true where the other protocol has a type of the
+ * same name, the treatment is the same and neither has exceptions.
+ */
+bool icmpguard_config_is_merged(const struct icmpguard_config *config, unsigned int tid)
+{
+	int twin = icmpguard_type_twin(tid);
+
+	return twin >= 0 &&
+	       treatment_equals(&config->types[tid], &config->types[twin]) &&
+	       !icmpguard_config_has_codes(config, tid) &&
+	       !icmpguard_config_has_codes(config, twin);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A configuration as people mean it: what netlink changes and /proc shows.
+ * policy.[ch] makes from it what a packet reads.
+ */
+#ifndef _ICMPGUARD_CONFIG_H
+#define _ICMPGUARD_CONFIG_H
+
+#include <linux/types.h>
+#include "rules.h"
+#include "types.h"
+
+#define ICMPGUARD_CODES_MAX		64	/* exceptions for codes, all types together */
+#define ICMPGUARD_LADDER_MAX		4	/* steps of a prefix ladder */
+#define ICMPGUARD_ECHO_MAX		65507	/* payload of the largest IPv4 packet */
+#define ICMPGUARD_ECHO_DEFAULT		8192
+#define ICMPGUARD_TABLE_DEFAULT		131072	/* one mebioctet */
+
+/**
+ * struct icmpguard_step - one step of a prefix ladder
+ * @len: bits of the source's address
+ * @factor: times the rate
+ */
+struct icmpguard_step {
+	u8 len;
+	u32 factor;
+};
+
+/**
+ * struct icmpguard_ladder - the prefixes one packet is charged at
+ * @step: from the longest, the source itself, to the shortest
+ * @steps: how many, 1 at least
+ */
+struct icmpguard_ladder {
+	struct icmpguard_step step[ICMPGUARD_LADDER_MAX];
+	u8 steps;
+};
+
+/**
+ * struct icmpguard_code - an exception for one code of a type
+ * @tid: the type
+ * @code: the code
+ * @slot: its number among the exceptions, the same for as long as it exists
+ * @treatment: what is done with it instead
+ */
+struct icmpguard_code {
+	u8 tid;
+	u8 code;
+	u8 slot;
+	struct icmpguard_treatment treatment;
+};
+
+/**
+ * struct icmpguard_config - all settings of a network namespace
+ * @mode: enum icmpguard_mode
+ * @scope: enum icmpguard_scope
+ * @max_echo_size: octets of payload, 0 to ICMPGUARD_ECHO_MAX
+ * @table_size: sources tracked, a power of two
+ * @ladder: IPv4's, IPv6's
+ * @types: by enum icmpguard_tid
+ * @code: sorted by type and code
+ * @codes: how many
+ * @rules: prefix rules; NULL: none. A reference is held.
+ */
+struct icmpguard_config {
+	u8 mode;
+	u8 scope;
+	u32 max_echo_size;
+	u32 table_size;
+	struct icmpguard_ladder ladder[2];
+	struct icmpguard_treatment types[ICMPGUARD_TIDS];
+	struct icmpguard_code code[ICMPGUARD_CODES_MAX];
+	unsigned int codes;
+	struct icmpguard_ruleset *rules;
+};
+
+void icmpguard_config_default(struct icmpguard_config *config, u8 mode);
+void icmpguard_config_copy(struct icmpguard_config *to, const struct icmpguard_config *from);
+void icmpguard_config_release(struct icmpguard_config *config);
+const struct icmpguard_treatment *icmpguard_config_code(const struct icmpguard_config *config,
+							unsigned int tid, u8 code);
+int icmpguard_config_code_set(struct icmpguard_config *config, unsigned int tid, u8 code,
+			      const struct icmpguard_treatment *treatment);
+int icmpguard_config_code_remove(struct icmpguard_config *config, unsigned int tid, u8 code);
+bool icmpguard_config_has_codes(const struct icmpguard_config *config, unsigned int tid);
+bool icmpguard_config_is_merged(const struct icmpguard_config *config, unsigned int tid);
+
+#endif /* _ICMPGUARD_CONFIG_H */

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The hooks: from a packet to a verdict.
+ *
+ * parse -> rules -> sanity -> the type's treatment -> limiter -> verdict.
+ * Each step is a function; the first that has a reason ends it.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include "hook.h"
+#include "net.h"
+#include "packet.h"
+
+/* Before connection tracking and its reassembly, behind a raw table before both */
+#define PRIORITY4	(NF_IP_PRI_CONNTRACK_DEFRAG - 1)
+#define PRIORITY6	(NF_IP6_PRI_CONNTRACK_DEFRAG - 1)
+
+/* The longest IP packet */
+#define PACKET_MAX	65535
+
+/* No reason yet */
+#define UNDECIDED	ICMPGUARD_REASONS
+
+static struct icmpguard_stats *stats_of(const struct icmpguard_net *ign)
+{
+	return this_cpu_ptr(ign->stats);
+}
+
+static void record(const struct icmpguard_net *ign, const struct icmpguard_policy *policy,
+		   const struct icmpguard_packet *packet)
+{
+	struct icmpguard_addr prefix;
+	u8 len;
+
+	if (!icmpguard_offenders_sample(ign->offenders))
+		return;
+	len = icmpguard_policy_prefix(policy, packet->v6, &packet->src, &prefix);
+	icmpguard_offenders_record(ign->offenders, &prefix, len, packet->tid);
+}
+
+/* Count a packet and let its reason, the mode and the type's say what becomes of it. */
+static unsigned int conclude(const struct icmpguard_net *ign,
+			     const struct icmpguard_policy *policy,
+			     const struct icmpguard_packet *packet,
+			     enum icmpguard_reason reason)
+{
+	const struct icmpguard_plan *plan;
+	enum icmpguard_column column;
+
+	if (likely(reason < ICMPGUARD_REASON_DROP_FIRST)) {
+		icmpguard_stats_verdict(stats_of(ign), packet->tid, ICMPGUARD_COLUMN_ACCEPTED,
+					reason);
+		return NF_ACCEPT;
+	}
+
+	/* A total is everybody's doing: it names no offender. */
+	if (reason != ICMPGUARD_REASON_TOTAL_LIMIT)
+		record(ign, policy, packet);
+	plan = icmpguard_policy_plan(policy, packet->tid, packet->code);
+	if (policy->mode == ICMPGUARD_MODE_MONITOR || plan->monitor) {
+		icmpguard_stats_monitored(stats_of(ign), packet->tid, reason);
+		return NF_ACCEPT;
+	}
+	column = reason == ICMPGUARD_REASON_SOURCE_LIMIT ||
+		 reason == ICMPGUARD_REASON_TOTAL_LIMIT ||
+		 reason == ICMPGUARD_REASON_FRAGMENT_LIMIT ?
+		 ICMPGUARD_COLUMN_LIMITED : ICMPGUARD_COLUMN_DROPPED;
+	icmpguard_stats_verdict(stats_of(ign), packet->tid, column, reason);
+	return NF_DROP;
+}
+
+static enum icmpguard_reason check(const struct icmpguard_policy *policy,
+				   const struct icmpguard_packet *packet, u8 checks)
+{
+	if (checks & ICMPGUARD_TYPE_SIZED && packet->size > policy->max_echo_size + 8)
+		return ICMPGUARD_REASON_ECHO_OVERSIZE;
+	if (checks & ICMPGUARD_TYPE_ON_LINK && packet->hop_limit != 255)
+		return ICMPGUARD_REASON_ND_HOP_LIMIT;
+	if (checks & ICMPGUARD_TYPE_WHOLE && packet->fragmented)
+		return ICMPGUARD_REASON_ND_FRAGMENT;
+	if (checks & ICMPGUARD_TYPE_ONE_HOP && packet->hop_limit != 1)
+		return ICMPGUARD_REASON_MLD_HOP_LIMIT;
+	return UNDECIDED;
+}
+
+/* The rule that holds the source; NULL: none. */
+static const struct icmpguard_rule *find_rule(const struct icmpguard_policy *policy,
+					      const struct icmpguard_packet *packet)
+{
+	if (likely(!policy->rules))
+		return NULL;
+	return packet->v6 ? icmpguard_ruleset_find6(policy->rules, &packet->src) :
+			    icmpguard_ruleset_find4(policy->rules, packet->src.lo);
+}
+
+static enum icmpguard_reason limit(const struct icmpguard_policy *policy,
+				   const struct icmpguard_packet *packet,
+				   const struct icmpguard_plan *plan,
+				   const struct icmpguard_gcra *source)
+{
+	u64 now = icmpguard_clock_now(&policy->clock);
+	enum icmpguard_charge charge = ICMPGUARD_CHARGE_PASS;
+
+	if (source->cost)
+		charge = icmpguard_table_charge(policy->table,
+						icmpguard_policy_hash(policy, plan, packet->v6,
+								      &packet->src),
+						source, plan->total, &plan->all, now);
+	else if (plan->total)
+		charge = icmpguard_total_charge(plan->total, &plan->all, now);
+
+	switch (charge) {
+	case ICMPGUARD_CHARGE_SOURCE:
+		return ICMPGUARD_REASON_SOURCE_LIMIT;
+	case ICMPGUARD_CHARGE_TOTAL:
+		return ICMPGUARD_REASON_TOTAL_LIMIT;
+	default:
+		return ICMPGUARD_REASON_WITHIN_LIMIT;
+	}
+}
+
+static enum icmpguard_reason judge(const struct icmpguard_policy *policy,
+				   const struct icmpguard_packet *packet)
+{
+	const struct icmpguard_plan *plan = icmpguard_policy_plan(policy, packet->tid,
+								  packet->code);
+	const struct icmpguard_gcra *source = &plan->source;
+	const struct icmpguard_rule *rule;
+	enum icmpguard_reason reason;
+
+	rule = find_rule(policy, packet);
+	if (rule) {
+		if (rule->action == ICMPGUARD_RULE_EXEMPT)
+			return ICMPGUARD_REASON_EXEMPT;
+		if (rule->action == ICMPGUARD_RULE_BLOCK)
+			return ICMPGUARD_REASON_BLOCKED;
+		source = &rule->gcra;
+	}
+	if (plan->checks) {
+		reason = check(policy, packet, plan->checks);
+		if (unlikely(reason != UNDECIDED))
+			return reason;
+	}
+	switch (plan->action) {
+	case ICMPGUARD_ACTION_ACCEPT:
+		return ICMPGUARD_REASON_POLICY_ACCEPT;
+	case ICMPGUARD_ACTION_DROP:
+		return ICMPGUARD_REASON_POLICY_DROP;
+	default:
+		return limit(policy, packet, plan, source);
+	}
+}
+
+/* What one fragment alone is enough to say */
+static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *policy,
+					    const struct icmpguard_packet *packet)
+{
+	const struct icmpguard_plan *plan = &policy->plans[packet->v6 ? ICMPGUARD_TID6_FRAGMENT :
+									ICMPGUARD_TID4_FRAGMENT];
+	const struct icmpguard_rule *rule = find_rule(policy, packet);
+
+	if (packet->size + packet->head > PACKET_MAX)
+		return ICMPGUARD_REASON_FRAGMENT_OVERSIZE;
+	if (rule && rule->action == ICMPGUARD_RULE_EXEMPT)
+		return UNDECIDED;
+	if (rule && rule->action == ICMPGUARD_RULE_BLOCK)
+		return ICMPGUARD_REASON_BLOCKED;
+	if (plan->action == ICMPGUARD_ACTION_DROP)
+		return ICMPGUARD_REASON_POLICY_DROP;
+	if (plan->action == ICMPGUARD_ACTION_LIMIT &&
+	    limit(policy, packet, plan, rule ? &rule->gcra : &plan->source) !=
+	    ICMPGUARD_REASON_WITHIN_LIMIT)
+		return ICMPGUARD_REASON_FRAGMENT_LIMIT;
+	if (packet->size > policy->fragment_end)
+		return ICMPGUARD_REASON_ECHO_OVERSIZE;
+	return UNDECIDED;
+}
+
+static enum icmpguard_reason reason_of(enum icmpguard_parsed parsed)
+{
+	switch (parsed) {
+	case ICMPGUARD_PARSED_SHORT:
+		return ICMPGUARD_REASON_FRAGMENT_SHORT;
+	case ICMPGUARD_PARSED_TRUNCATED:
+		return ICMPGUARD_REASON_TRUNCATED;
+	case ICMPGUARD_PARSED_CHAIN:
+		return ICMPGUARD_REASON_HEADER_CHAIN;
+	default:
+		return UNDECIDED;
+	}
+}
+
+/*
+ * A fragment: what it alone says, and then into reassembly.
+ * Return: true when @verdict is the last word.
+ */
+static bool conclude_fragment(const struct icmpguard_net *ign,
+			      const struct icmpguard_policy *policy,
+			      struct icmpguard_packet *packet, unsigned int *verdict)
+{
+	enum icmpguard_reason reason;
+
+	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_FRAGMENTS);
+	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
+	reason = judge_fragment(policy, packet);
+	if (likely(reason == UNDECIDED))
+		return false;
+	/* Count a packet that is too large once, by the fragment it has one of. */
+	if (reason == ICMPGUARD_REASON_ECHO_OVERSIZE && !packet->last) {
+		icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_FRAGMENTS_EARLY);
+		*verdict = NF_DROP;
+		return true;
+	}
+	*verdict = conclude(ign, policy, packet, reason);
+	return *verdict != NF_ACCEPT;
+}
+
+/* Reassembly took a fragment and didn't keep it, or won't have it. */
+static void count_refused(const struct icmpguard_net *ign, bool v6)
+{
+	icmpguard_stats_verdict(stats_of(ign),
+				v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT,
+				ICMPGUARD_COLUMN_DROPPED, ICMPGUARD_REASON_FRAGMENT_REFUSED);
+}
+
+static unsigned int handle4(const struct icmpguard_net *ign, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	const struct icmpguard_policy *policy = rcu_dereference(ign->policy);
+	struct icmpguard_packet packet;
+	enum icmpguard_parsed parsed;
+	unsigned int verdict;
+	int err;
+
+	if (unlikely(!policy || state->in->flags & IFF_LOOPBACK))
+		return NF_ACCEPT;
+	parsed = icmpguard_packet_parse4(skb, &packet);
+	if (unlikely(packet.fragment && parsed == ICMPGUARD_PARSED)) {
+		if (conclude_fragment(ign, policy, &packet, &verdict))
+			return verdict;
+		err = icmpguard_packet_gather4(state->net, skb);
+		if (err) {
+			if (err != -EINPROGRESS)
+				count_refused(ign, false);
+			return NF_STOLEN;
+		}
+		icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
+		parsed = icmpguard_packet_parse4(skb, &packet);
+		packet.fragmented = true;
+	}
+	if (unlikely(parsed != ICMPGUARD_PARSED))
+		return conclude(ign, policy, &packet, reason_of(parsed));
+	return conclude(ign, policy, &packet, judge(policy, &packet));
+}
+
+static unsigned int hook4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+
+	if (likely(ip_hdr(skb)->protocol != IPPROTO_ICMP))
+		return NF_ACCEPT;
+	/* Only a packet that a queue gives back comes with bottom halves on. */
+	if (likely(in_softirq()))
+		return handle4(priv, skb, state);
+	local_bh_disable();
+	verdict = handle4(priv, skb, state);
+	local_bh_enable();
+	return verdict;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+
+/* The headers behind which an ICMPv6 message may be */
+static bool may_be_icmpv6(u8 next_header)
+{
+	switch (next_header) {
+	case NEXTHDR_ICMP:
+	case NEXTHDR_HOP:
+	case NEXTHDR_ROUTING:
+	case NEXTHDR_FRAGMENT:
+	case NEXTHDR_AUTH:
+	case NEXTHDR_DEST:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static unsigned int handle6(const struct icmpguard_net *ign, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	const struct icmpguard_policy *policy = rcu_dereference(ign->policy);
+	struct icmpguard_packet packet;
+	enum icmpguard_parsed parsed;
+	unsigned int verdict;
+	int err;
+
+	if (unlikely(!policy || state->in->flags & IFF_LOOPBACK))
+		return NF_ACCEPT;
+	parsed = icmpguard_packet_parse6(skb, &packet);
+	if (parsed == ICMPGUARD_PARSED_OTHER)
+		return NF_ACCEPT;
+	if (unlikely(packet.fragment && parsed == ICMPGUARD_PARSED)) {
+		if (conclude_fragment(ign, policy, &packet, &verdict))
+			return verdict;
+		err = icmpguard_packet_gather6(state->net, skb);
+		if (err) {
+			if (err == -EINPROGRESS)
+				return NF_STOLEN;
+			count_refused(ign, true);
+			return NF_DROP;
+		}
+		parsed = icmpguard_packet_parse6(skb, &packet);
+		if (packet.fragment) {
+			count_refused(ign, true);
+			return NF_DROP;
+		}
+		icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
+		packet.fragmented = true;
+	}
+	if (unlikely(parsed != ICMPGUARD_PARSED))
+		return conclude(ign, policy, &packet, reason_of(parsed));
+	return conclude(ign, policy, &packet, judge(policy, &packet));
+}
+
+static unsigned int hook6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+
+	if (likely(!may_be_icmpv6(ipv6_hdr(skb)->nexthdr)))
+		return NF_ACCEPT;
+	if (likely(in_softirq()))
+		return handle6(priv, skb, state);
+	local_bh_disable();
+	verdict = handle6(priv, skb, state);
+	local_bh_enable();
+	return verdict;
+}
+
+#endif
+
+/**
+ * icmpguard_hook_register() - begin to judge a namespace's packets
+ * @ign: the namespace, prepared
+ *
+ * Context: process, @ign->lock held. Return: 0 or what netfilter says.
+ */
+int icmpguard_hook_register(struct icmpguard_net *ign)
+{
+	unsigned int hooks = 0;
+	int err;
+
+	ign->hook[hooks++] = (struct nf_hook_ops) {
+		.hook = hook4,
+		.priv = ign,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = PRIORITY4,
+	};
+#if IS_ENABLED(CONFIG_IPV6)
+	ign->hook[hooks++] = (struct nf_hook_ops) {
+		.hook = hook6,
+		.priv = ign,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = PRIORITY6,
+	};
+#endif
+	err = nf_register_net_hooks(ign->net, ign->hook, hooks);
+	if (!err)
+		ign->hooked = true;
+	return err;
+}
+
+/**
+ * icmpguard_hook_unregister() - judge no more packets
+ * @ign: the namespace; nothing is done if it isn't hooked
+ *
+ * Packets may be in the hooks until a grace period is over.
+ *
+ * Context: process, @ign->lock held or nobody else left.
+ */
+void icmpguard_hook_unregister(struct icmpguard_net *ign)
+{
+	if (!ign->hooked)
+		return;
+	nf_unregister_net_hooks(ign->net, ign->hook, IS_ENABLED(CONFIG_IPV6) ? 2 : 1);
+	ign->hooked = false;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What icmpguard keeps for a network namespace.
+ */
+#ifndef _ICMPGUARD_NET_H
+#define _ICMPGUARD_NET_H
+
+#include <linux/mutex.h>
+#include <linux/netfilter.h>
+#include <linux/siphash.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include "config.h"
+#include "limiter.h"
+#include "offenders.h"
+#include "policy.h"
+#include "stats.h"
+
+#define ICMPGUARD_HOOKS		2
+#define ICMPGUARD_TOTALS	(ICMPGUARD_TIDS + ICMPGUARD_CODES_MAX)
+
+/**
+ * struct icmpguard_net - a network namespace
+ * @net: the namespace
+ * @policy: what packets are judged by; NULL until it is configured
+ * @stats: counters; NULL until it is first switched on, like the next three
+ * @base: the counters when they were last reset
+ * @offenders: who is being limited
+ * @totals: all sources' buckets: by type, then by exception
+ * @secret: the limiters' keys are made from it
+ * @hook: registered with netfilter while @hooked
+ * @hooked: the mode isn't off
+ * @sweep: keeps idle buckets from growing too old
+ * @lock: serialises changes; held for everything here but what packets write
+ */
+struct icmpguard_net {
+	struct net *net;
+	struct icmpguard_policy __rcu *policy;
+	struct icmpguard_stats __percpu *stats;
+	struct icmpguard_sums *base;
+	struct icmpguard_offenders *offenders;
+	struct icmpguard_total *totals;
+	siphash_key_t secret;
+	struct nf_hook_ops hook[ICMPGUARD_HOOKS];
+	bool hooked;
+	struct delayed_work sweep;
+	struct mutex lock;
+};
+
+int icmpguard_net_prepare(struct icmpguard_net *ign);
+struct icmpguard_net *icmpguard_net(const struct net *net);
+int icmpguard_net_config(struct icmpguard_net *ign, struct icmpguard_config *config);
+void icmpguard_net_sums(struct icmpguard_net *ign, struct icmpguard_sums *sums);
+void icmpguard_net_reset(struct icmpguard_net *ign, struct icmpguard_sums *sums);
+void icmpguard_net_forget_sources(struct icmpguard_net *ign);
+
+int icmpguard_net_init(void);
+void icmpguard_net_exit(void);
+
+#endif /* _ICMPGUARD_NET_H */

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Offenders: recording and listing.
+ *
+ * Each processor may record RECORDS_A_TICK drops a jiffy; below that every
+ * drop is recorded and the counts are exact. Above it the drops between two
+ * records are counted for the source of the second, so that the sum stays
+ * right and the heaviest stay visible, while a flood doesn't bounce the table
+ * between processors. A full set gives way by Space-Saving: the newcomer
+ * takes the place of the smallest, whose count is remembered as its error.
+ */
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/spinlock.h>
+#include "offenders.h"
+#include "types.h"
+
+#define RECORDS_A_TICK	64
+#define WAYS		8
+#define SETS		(ICMPGUARD_OFFENDERS_MAX / WAYS)
+
+/* After this long without a drop a source is no longer being limited. */
+#define CALM		(60 * HZ)
+
+struct entry {
+	struct icmpguard_addr addr;
+	u64 count;		/* what it is ranked by */
+	u64 error;		/* of @count, what may have been others' */
+	unsigned long last;	/* jiffies */
+	u8 len;
+	u8 tid;
+	bool used;
+};
+
+struct set {
+	spinlock_t lock;	/* of the entries */
+	struct entry entry[WAYS];
+};
+
+struct sampler {
+	unsigned long tick;
+	u32 left;
+	u32 skipped;
+};
+
+struct icmpguard_offenders {
+	siphash_key_t key;
+	struct sampler __percpu *sampler;
+	struct set set[SETS];
+};
+
+static bool is_calm(const struct entry *entry)
+{
+	return !entry->used || time_after(jiffies, entry->last + CALM);
+}
+
+static bool is_same(const struct entry *entry, const struct icmpguard_addr *addr, u8 len, u8 tid)
+{
+	return entry->used && entry->addr.hi == addr->hi && entry->addr.lo == addr->lo &&
+	       entry->len == len &&
+	       icmpguard_tid_is_v6(entry->tid) == icmpguard_tid_is_v6(tid);
+}
+
+/* The source's entry, or else the one to take: a calm one, or the smallest. */
+static struct entry *find(struct set *set, const struct icmpguard_addr *addr, u8 len, u8 tid)
+{
+	struct entry *least = &set->entry[0];
+	u64 least_rank = U64_MAX;
+	int i;
+
+	for (i = 0; i < WAYS; i++) {
+		struct entry *entry = &set->entry[i];
+		u64 rank = is_calm(entry) ? 0 : entry->count;
+
+		if (is_same(entry, addr, len, tid))
+			return entry;
+		if (rank < least_rank) {
+			least_rank = rank;
+			least = entry;
+		}
+	}
+	return least;
+}
+
+/**
+ * icmpguard_offenders_sample() - whether this drop is to be recorded
+ * @offenders: the table
+ *
+ * Context: bottom halves off. Return: true where
+ * icmpguard_offenders_record() is to be called for it.
+ */
+bool icmpguard_offenders_sample(struct icmpguard_offenders *offenders)
+{
+	struct sampler *sampler = this_cpu_ptr(offenders->sampler);
+	unsigned long tick = jiffies;
+
+	if (sampler->tick != tick) {
+		sampler->tick = tick;
+		sampler->left = RECORDS_A_TICK;
+	}
+	if (!sampler->left) {
+		sampler->skipped++;
+		return false;
+	}
+	sampler->left--;
+	return true;
+}
+
+/**
+ * icmpguard_offenders_record() - note a drop
+ * @offenders: the table
+ * @prefix: the source
+ * @len: bits of it
+ * @tid: the type that was dropped
+ *
+ * Context: bottom halves off, after icmpguard_offenders_sample() said so.
+ */
+void icmpguard_offenders_record(struct icmpguard_offenders *offenders,
+				const struct icmpguard_addr *prefix, u8 len, u8 tid)
+{
+	struct sampler *sampler = this_cpu_ptr(offenders->sampler);
+	u64 hash = icmpguard_hash_2u64(prefix->hi, prefix->lo, &offenders->key);
+	struct set *set = &offenders->set[hash % SETS];
+	struct entry *entry;
+
+	spin_lock(&set->lock);
+	entry = find(set, prefix, len, tid);
+	if (is_calm(entry)) {
+		entry->count = 0;
+		entry->error = 0;
+	} else if (!is_same(entry, prefix, len, tid)) {
+		entry->error = entry->count;
+	}
+	entry->addr = *prefix;
+	entry->len = len;
+	entry->tid = tid;
+	entry->used = true;
+	entry->count += 1 + sampler->skipped;
+	entry->last = jiffies;
+	spin_unlock(&set->lock);
+	sampler->skipped = 0;
+}
+
+static int heavier(const void *pa, const void *pb)
+{
+	const struct icmpguard_offender *a = pa, *b = pb;
+
+	return a->drops == b->drops ? 0 : a->drops < b->drops ? 1 : -1;
+}
+
+/**
+ * icmpguard_offenders_list() - who is being limited, heaviest first
+ * @offenders: the table; NULL: an empty one
+ * @list: filled in; room for ICMPGUARD_OFFENDERS_MAX
+ *
+ * Context: process. Return: how many.
+ */
+unsigned int icmpguard_offenders_list(struct icmpguard_offenders *offenders,
+				      struct icmpguard_offender *list)
+{
+	unsigned int n = 0;
+	int i, j;
+
+	if (!offenders)
+		return 0;
+	for (i = 0; i < SETS; i++) {
+		struct set *set = &offenders->set[i];
+
+		spin_lock_bh(&set->lock);
+		for (j = 0; j < WAYS; j++) {
+			const struct entry *entry = &set->entry[j];
+
+			if (is_calm(entry))
+				continue;
+			list[n++] = (struct icmpguard_offender) {
+				.addr = entry->addr,
+				.len = entry->len,
+				.tid = entry->tid,
+				.drops = entry->count - entry->error,
+				.age = jiffies_to_msecs(jiffies - entry->last),
+			};
+		}
+		spin_unlock_bh(&set->lock);
+	}
+	sort(list, n, sizeof(*list), heavier, NULL);
+	return n;
+}
+
+/**
+ * icmpguard_offenders_forget() - empty the table
+ * @offenders: the table; NULL is nothing
+ *
+ * Context: process; drops may be recorded meanwhile.
+ */
+void icmpguard_offenders_forget(struct icmpguard_offenders *offenders)
+{
+	int i;
+
+	if (!offenders)
+		return;
+	for (i = 0; i < SETS; i++) {
+		struct set *set = &offenders->set[i];
+
+		spin_lock_bh(&set->lock);
+		memset(set->entry, 0, sizeof(set->entry));
+		spin_unlock_bh(&set->lock);
+	}
+}
+
+/**
+ * icmpguard_offenders_alloc() - make an empty table
+ *
+ * Context: process. Return: the table, NULL without memory.
+ */
+struct icmpguard_offenders *icmpguard_offenders_alloc(void)
+{
+	struct icmpguard_offenders *offenders;
+	int i;
+
+	offenders = kvzalloc(sizeof(*offenders), GFP_KERNEL_ACCOUNT);
+	if (!offenders)
+		return NULL;
+	offenders->sampler = alloc_percpu_gfp(struct sampler, GFP_KERNEL_ACCOUNT);
+	if (!offenders->sampler) {
+		kvfree(offenders);
+		return NULL;
+	}
+	get_random_bytes(&offenders->key, sizeof(offenders->key));
+	for (i = 0; i < SETS; i++)
+		spin_lock_init(&offenders->set[i].lock);
+	return offenders;
+}
+
+/**
+ * icmpguard_offenders_free() - free a table that no packet can see
+ * @offenders: the table; NULL is nothing
+ *
+ * Context: process.
+ */
+void icmpguard_offenders_free(struct icmpguard_offenders *offenders)
+{
+	if (!offenders)
+		return;
+	free_percpu(offenders->sampler);
+	kvfree(offenders);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Offenders: who is being limited. A small table apart from the limiter's,
+ * with whole addresses and counts, written when a packet is dropped and at a
+ * bounded rate, keeping the heaviest.
+ */
+#ifndef _ICMPGUARD_OFFENDERS_H
+#define _ICMPGUARD_OFFENDERS_H
+
+#include <linux/types.h>
+#include "source.h"
+
+struct icmpguard_offenders;
+
+#define ICMPGUARD_OFFENDERS_MAX	1024
+
+/**
+ * struct icmpguard_offender - a source that was limited
+ * @addr: its prefix
+ * @len: bits of it
+ * @tid: the type last limited; IPv6 types are IPv6 sources'
+ * @drops: packets dropped, at least
+ * @age: milliseconds since the last drop
+ */
+struct icmpguard_offender {
+	struct icmpguard_addr addr;
+	u8 len;
+	u8 tid;
+	u64 drops;
+	u32 age;
+};
+
+struct icmpguard_offenders *icmpguard_offenders_alloc(void);
+void icmpguard_offenders_free(struct icmpguard_offenders *offenders);
+void icmpguard_offenders_record(struct icmpguard_offenders *offenders,
+				const struct icmpguard_addr *prefix, u8 len, u8 tid);
+unsigned int icmpguard_offenders_list(struct icmpguard_offenders *offenders,
+				      struct icmpguard_offender *list);
+void icmpguard_offenders_forget(struct icmpguard_offenders *offenders);
+bool icmpguard_offenders_sample(struct icmpguard_offenders *offenders);
+
+#endif /* _ICMPGUARD_OFFENDERS_H */

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Packets: parsing and ICMP-only reassembly.
+ *
+ * ip_rcv() and ip6_rcv_core() have seen that the IP header is there and
+ * linear, and that the packet is as long as it says; nothing more is assumed.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/kmod.h>
+#include <linux/module.h>
+#include <linux/netfilter_bridge.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/ipv6_frag.h>
+#if IS_ENABLED(CONFIG_IPV6)
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+#endif
+#include "packet.h"
+#include "types.h"
+
+/* More extension headers than any packet needs; RFC 8504 5.3 allows a bound */
+#define HEADERS_MAX	8
+
+/* Both protocols' messages begin with type, code and checksum, and four more. */
+#define ICMP_HEADER	8
+
+/*
+ * Fragments are gathered beside connection tracking's, for a zone that it
+ * can't have: a queue whose time runs out on a router then sends no ICMP, as
+ * RFC 792 wants it.
+ */
+#define ZONE		USHRT_MAX
+
+
+/**
+ * icmpguard_packet_parse4() - parse an ICMP packet
+ * @skb: an IPv4 packet of protocol ICMP
+ * @packet: filled in
+ *
+ * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
+ */
+enum icmpguard_parsed icmpguard_packet_parse4(const struct sk_buff *skb,
+					      struct icmpguard_packet *packet)
+{
+	const struct iphdr *ip = ip_hdr(skb);
+	unsigned int header = ip_hdrlen(skb);
+	unsigned int offset = skb_network_offset(skb) + header;
+	unsigned int length = ntohs(ip->tot_len) - header;
+	u16 frag_off = ntohs(ip->frag_off);
+	struct icmphdr buffer;
+	const struct icmphdr *icmp;
+
+	packet->src.hi = 0;
+	packet->src.lo = ntohl(ip->saddr);
+	packet->hop_limit = ip->ttl;
+	packet->v6 = false;
+	packet->head = header;
+	packet->tid = ICMPGUARD_TID4_OTHER;
+	packet->code = 0;
+	packet->start = (frag_off & IP_OFFSET) * 8;
+	packet->size = packet->start + length;
+	packet->fragment = frag_off & (IP_MF | IP_OFFSET);
+	packet->last = !(frag_off & IP_MF);
+	packet->fragmented = packet->fragment;
+	if (unlikely(packet->start)) {
+		packet->tid = ICMPGUARD_TID4_FRAGMENT;
+		return ICMPGUARD_PARSED;
+	}
+
+	icmp = skb_header_pointer(skb, offset, ICMP_HEADER, &buffer);
+	if (unlikely(length < ICMP_HEADER || !icmp))
+		return packet->fragment ? ICMPGUARD_PARSED_SHORT : ICMPGUARD_PARSED_TRUNCATED;
+	packet->tid = icmpguard_tid4(icmp->type);
+	packet->code = icmp->code;
+	return ICMPGUARD_PARSED;
+}
+
+/**
+ * struct chain - where the extension headers of an IPv6 packet lead
+ * @protocol: of the first header that is no extension header
+ * @offset: where that header is
+ * @frag_off: the fragment header's, 0 without one
+ * @frag_next: protocol behind the fragment header
+ * @frag_offset: where what was fragmented begins, 0 without fragment header
+ */
+struct chain {
+	u8 protocol;
+	unsigned int offset;
+	u16 frag_off;
+	u8 frag_next;
+	unsigned int frag_offset;
+};
+
+/* Return: false for a chain that is too long or ends past the packet. */
+static bool walk(const struct sk_buff *skb, struct chain *chain)
+{
+	int i;
+
+	for (i = 0; i < HEADERS_MAX; i++) {
+		struct frag_hdr buffer;
+		const struct frag_hdr *fragment;
+		const struct ipv6_opt_hdr *option;
+
+		switch (chain->protocol) {
+		case NEXTHDR_FRAGMENT:
+			fragment = skb_header_pointer(skb, chain->offset, sizeof(buffer), &buffer);
+			if (!fragment)
+				return false;
+			chain->offset += sizeof(buffer);
+			chain->protocol = fragment->nexthdr;
+			chain->frag_next = fragment->nexthdr;
+			chain->frag_off = ntohs(fragment->frag_off);
+			chain->frag_offset = chain->offset;
+			/* What follows in a later fragment is no header. */
+			if (chain->frag_off & IP6_OFFSET)
+				return true;
+			continue;
+		case NEXTHDR_HOP:
+		case NEXTHDR_ROUTING:
+		case NEXTHDR_DEST:
+		case NEXTHDR_AUTH:
+			/* The first two octets of all of them are alike. */
+			option = skb_header_pointer(skb, chain->offset, sizeof(*option), &buffer);
+			if (!option)
+				return false;
+			if (chain->protocol == NEXTHDR_AUTH)
+				chain->offset += ipv6_authlen(option);
+			else
+				chain->offset += ipv6_optlen(option);
+			chain->protocol = option->nexthdr;
+			continue;
+		default:
+			return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * icmpguard_packet_parse6() - parse what may be an ICMPv6 packet
+ * @skb: an IPv6 packet whose next header is ICMPv6 or an extension header
+ * @packet: filled in
+ *
+ * A later fragment is an ICMPv6 message's if its fragment header says so. One
+ * that announces another extension header could be anything's and is let
+ * through; an ICMPv6 message behind such a header is refused by its first
+ * fragment, which has all headers (RFC 7112), so it is never put together.
+ *
+ * Context: any. Changes nothing of @skb. Walks no more than HEADERS_MAX
+ * extension headers. Return: enum icmpguard_parsed.
+ */
+enum icmpguard_parsed icmpguard_packet_parse6(const struct sk_buff *skb,
+					      struct icmpguard_packet *packet)
+{
+	const struct ipv6hdr *ip = ipv6_hdr(skb);
+	unsigned int network = skb_network_offset(skb);
+	unsigned int end = network + sizeof(*ip) + ntohs(ip->payload_len);
+	struct chain chain = {
+		.protocol = ip->nexthdr,
+		.offset = network + sizeof(*ip),
+	};
+	struct icmp6hdr buffer;
+	const struct icmp6hdr *icmp;
+
+	/* A jumbogram says 0; its length was checked with its option. */
+	if (unlikely(!ip->payload_len))
+		end = skb->len;
+	packet->src = icmpguard_addr_from_in6(&ip->saddr);
+	packet->hop_limit = ip->hop_limit;
+	packet->v6 = true;
+	packet->tid = ICMPGUARD_TID6_OTHER;
+	packet->code = 0;
+	if (unlikely(chain.protocol != NEXTHDR_ICMP) && !walk(skb, &chain))
+		return ICMPGUARD_PARSED_CHAIN;
+	if (chain.protocol != NEXTHDR_ICMP)
+		return ICMPGUARD_PARSED_OTHER;
+	if (unlikely(chain.offset > end))
+		return ICMPGUARD_PARSED_CHAIN;
+
+	packet->fragmented = chain.frag_offset;
+	packet->fragment = chain.frag_off & (IP6_MF | IP6_OFFSET);
+	packet->last = !(chain.frag_off & IP6_MF);
+	packet->start = chain.frag_off & IP6_OFFSET;
+	packet->size = packet->start + end - chain.offset;
+	packet->head = 0;
+	if (unlikely(packet->fragment)) {
+		/* RFC 8200 4.5: the payload length counts what comes before. */
+		packet->head = chain.frag_offset - sizeof(struct frag_hdr) -
+			       network - sizeof(*ip);
+		if (chain.frag_next != NEXTHDR_ICMP)
+			return ICMPGUARD_PARSED_CHAIN;
+		if (packet->start) {
+			packet->tid = ICMPGUARD_TID6_FRAGMENT;
+			return ICMPGUARD_PARSED;
+		}
+	}
+
+	icmp = skb_header_pointer(skb, chain.offset, ICMP_HEADER, &buffer);
+	if (unlikely(end - chain.offset < ICMP_HEADER || !icmp))
+		return packet->fragment ? ICMPGUARD_PARSED_SHORT : ICMPGUARD_PARSED_TRUNCATED;
+	packet->tid = icmpguard_tid6(icmp->icmp6_type);
+	packet->code = icmp->icmp6_code;
+	return ICMPGUARD_PARSED;
+}
+
+/**
+ * icmpguard_packet_gather4() - put an ICMP packet's fragments together
+ * @net: the namespace
+ * @skb: a fragment; the whole packet on success
+ *
+ * Context: bottom halves off. Return: 0 when @skb is whole; else it is no
+ * longer the caller's.
+ */
+int icmpguard_packet_gather4(struct net *net, struct sk_buff *skb)
+{
+	u32 user = nf_bridge_in_prerouting(skb) ? IP_DEFRAG_CONNTRACK_BRIDGE_IN :
+						  IP_DEFRAG_CONNTRACK_IN;
+	int err = ip_defrag(net, skb, user + ZONE);
+
+	/* Forwarding may cut it up again, to the sender's sizes at most. */
+	if (!err)
+		skb->ignore_df = 1;
+	return err;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+
+static typeof(nf_ct_frag6_gather) *frag6_gather;
+
+/**
+ * icmpguard_packet_gather6() - put an ICMPv6 packet's fragments together
+ * @net: the namespace
+ * @skb: a fragment; the whole packet on success, unless it was none that can
+ *	be put together
+ *
+ * Context: bottom halves off. Return: 0; -EINPROGRESS when @skb waits for the
+ * others and is no longer the caller's; another error when it is to be dropped.
+ */
+int icmpguard_packet_gather6(struct net *net, struct sk_buff *skb)
+{
+	u32 user = nf_bridge_in_prerouting(skb) ? IP6_DEFRAG_CONNTRACK_BRIDGE_IN :
+						  IP6_DEFRAG_CONNTRACK_IN;
+
+	return frag6_gather(net, skb, user + ZONE);
+}
+
+/**
+ * icmpguard_packet_init() - find IPv6 reassembly
+ *
+ * It lives in a module that plain insmod doesn't load with this one, so it is
+ * asked for by name.
+ *
+ * Context: process. Return: 0, -ENOENT without nf_defrag_ipv6.
+ */
+int icmpguard_packet_init(void)
+{
+	frag6_gather = symbol_get(nf_ct_frag6_gather);
+	if (!frag6_gather) {
+		request_module("nf_defrag_ipv6");
+		frag6_gather = symbol_get(nf_ct_frag6_gather);
+	}
+	if (!frag6_gather) {
+		pr_err("needs nf_defrag_ipv6, which can't be loaded\n");
+		return -ENOENT;
+	}
+	return 0;
+}
+
+/**
+ * icmpguard_packet_exit() - let IPv6 reassembly go
+ *
+ * Context: process, when no hook is left.
+ */
+void icmpguard_packet_exit(void)
+{
+	symbol_put(nf_ct_frag6_gather);
+}
+
+MODULE_SOFTDEP("pre: nf_defrag_ipv6");
+
+#else
+
+int icmpguard_packet_gather6(struct net *net, struct sk_buff *skb)
+{
+	return 0;
+}
+
+int icmpguard_packet_init(void)
+{
+	return 0;
+}
+
+void icmpguard_packet_exit(void)
+{
+}
+
+#endif

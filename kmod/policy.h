@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Policies: a configuration as a packet reads it. Immutable, made whole,
+ * swapped by pointer, freed after the last packet that saw it.
+ */
+#ifndef _ICMPGUARD_POLICY_H
+#define _ICMPGUARD_POLICY_H
+
+#include <linux/rcupdate.h>
+#include <linux/siphash.h>
+#include <linux/types.h>
+#include "clock.h"
+#include "config.h"
+#include "limiter.h"
+#include "source.h"
+
+struct icmpguard_net;
+struct netlink_ext_ack;
+
+/**
+ * struct icmpguard_plan - the treatment of a type, or of one of its codes
+ * @key: secret of this limiter's sources; the same for as long as the
+ *	namespace lives, so that buckets outlive a change of rates
+ * @source: a source's rate
+ * @all: all sources' rate
+ * @total: all sources' bucket; NULL: no limit
+ * @action: enum icmpguard_action
+ * @checks: ICMPGUARD_TYPE_SIZED and its like
+ * @monitor: accept what would be dropped
+ * @codes: exceptions for codes of this type
+ * @first_code: the first of them
+ */
+struct icmpguard_plan {
+	siphash_key_t key;
+	struct icmpguard_gcra source;
+	struct icmpguard_gcra all;
+	struct icmpguard_total *total;
+	u8 action;
+	u8 checks;
+	bool monitor;
+	u8 codes;
+	u8 first_code;
+} __aligned(64);
+
+/**
+ * struct icmpguard_policy - all that a packet's verdict depends on
+ * @table: the sources' buckets; NULL when @mode is off
+ * @clock: the clock they are counted by
+ * @mask: the source's prefix, IPv4's and IPv6's
+ * @rules: prefix rules; NULL: none
+ * @max_echo_size: octets of payload
+ * @fragment_end: an ICMP fragment that ends behind this is part of an echo
+ *	that is too large, or of nothing legal
+ * @mode: enum icmpguard_mode
+ * @code: the codes @codes are for
+ * @plans: by enum icmpguard_tid
+ * @codes: exceptions, each type's together
+ * @config: what it was made from
+ * @generation: counts changes
+ * @rcu: frees it after the last packet that saw it
+ */
+struct icmpguard_policy {
+	struct icmpguard_table *table;
+	struct icmpguard_clock clock;
+	struct icmpguard_addr mask[2];
+	const struct icmpguard_ruleset *rules;
+	u32 max_echo_size;
+	u32 fragment_end;
+	u8 mode;
+	u8 code[ICMPGUARD_CODES_MAX];
+	struct icmpguard_plan plans[ICMPGUARD_TIDS];
+	struct icmpguard_plan codes[ICMPGUARD_CODES_MAX];
+
+	struct icmpguard_config config;
+	u32 generation;
+	struct rcu_head rcu;
+};
+
+int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *config,
+			   struct netlink_ext_ack *extack);
+void icmpguard_policy_destroy(struct icmpguard_policy *policy);
+
+/**
+ * icmpguard_policy_plan() - what is done with a type and code
+ * @policy: the policy
+ * @tid: enum icmpguard_tid
+ * @code: the code
+ *
+ * Context: any. Looks at no more than ICMPGUARD_CODES_MAX exceptions, and at
+ * those of the type alone. Return: the plan.
+ */
+static inline const struct icmpguard_plan *
+icmpguard_policy_plan(const struct icmpguard_policy *policy, unsigned int tid, u8 code)
+{
+	const struct icmpguard_plan *plan = &policy->plans[tid];
+	unsigned int i;
+
+	for (i = 0; i < plan->codes; i++)
+		if (policy->code[plan->first_code + i] == code)
+			return &policy->codes[plan->first_code + i];
+	return plan;
+}
+
+/**
+ * icmpguard_addr_is_whole() - whether an IPv6 source is taken whole
+ * @addr: the address
+ *
+ * Every neighbour's link-local address has the same first 64 bits, and the
+ * unspecified address is everybody's during duplicate address detection.
+ *
+ * Context: any.
+ */
+static inline bool icmpguard_addr_is_whole(const struct icmpguard_addr *addr)
+{
+	return addr->hi >> 54 == 0xfe80 >> 6 || !(addr->hi | addr->lo);
+}
+
+/**
+ * icmpguard_policy_hash() - a source, hashed for one limiter
+ * @policy: the policy
+ * @plan: the limiter's
+ * @v6: of IPv6; of IPv4 otherwise
+ * @addr: the address
+ *
+ * Context: any. Return: the hash.
+ */
+static inline u64 icmpguard_policy_hash(const struct icmpguard_policy *policy,
+					const struct icmpguard_plan *plan, bool v6,
+					const struct icmpguard_addr *addr)
+{
+	const struct icmpguard_addr *mask = &policy->mask[v6];
+
+	if (!v6)
+		return icmpguard_hash_u32(addr->lo & mask->lo, &plan->key);
+	if (unlikely(icmpguard_addr_is_whole(addr)))
+		return icmpguard_hash_2u64(addr->hi, addr->lo, &plan->key);
+	if (!mask->lo)
+		return icmpguard_hash_u64(addr->hi & mask->hi, &plan->key);
+	return icmpguard_hash_2u64(addr->hi, addr->lo & mask->lo, &plan->key);
+}
+
+u8 icmpguard_policy_prefix(const struct icmpguard_policy *policy, bool v6,
+			   const struct icmpguard_addr *addr, struct icmpguard_addr *prefix);
+
+#endif /* _ICMPGUARD_POLICY_H */

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Prefix rules: exempt, block, or a limit of its own for the sources in a
+ * prefix. The longest prefix that holds an address is the one that counts.
+ *
+ * Nested prefixes are flattened when configured: each family becomes one
+ * sorted array of disjoint ranges, so a packet does one binary search.
+ */
+#ifndef _ICMPGUARD_RULES_H
+#define _ICMPGUARD_RULES_H
+
+#include <linux/refcount.h>
+#include <linux/types.h>
+#include "gcra.h"
+#include "source.h"
+#include "types.h"
+
+#define ICMPGUARD_RULES_MAX	(1U << 20)
+#define ICMPGUARD_COMMENT_MAX	64	/* octets, the closing NUL among them */
+
+/**
+ * struct icmpguard_rule - what is done with the sources in a prefix
+ * @addr: the prefix, bits after @len zero
+ * @len: 0 to 32 or 128
+ * @v6: an IPv6 prefix; an IPv4 one otherwise
+ * @action: enum icmpguard_rule_action
+ * @limit: a source's rate, for ICMPGUARD_RULE_LIMIT
+ * @gcra: @limit, ready for the packet path
+ * @comment: for people; empty: none
+ */
+struct icmpguard_rule {
+	struct icmpguard_addr addr;
+	u8 len;
+	bool v6;
+	u8 action;
+	struct icmpguard_rate limit;
+	struct icmpguard_gcra gcra;
+	char comment[ICMPGUARD_COMMENT_MAX];
+};
+
+/**
+ * struct icmpguard_range4 - where an IPv4 range begins, and its rule
+ * @start: first address; the range ends before the next one's
+ * @rule: index of the rule, plus one; 0: none
+ */
+struct icmpguard_range4 {
+	u32 start;
+	u32 rule;
+};
+
+/**
+ * struct icmpguard_range6 - where an IPv6 range begins, and its rule
+ * @start: first address; the range ends before the next one's
+ * @rule: index of the rule, plus one; 0: none
+ */
+struct icmpguard_range6 {
+	struct icmpguard_addr start;
+	u32 rule;
+};
+
+/**
+ * struct icmpguard_ruleset - all prefix rules of a configuration
+ * @refcount: configurations that hold it
+ * @rule: sorted by family, address and length; never changed
+ * @rules: how many
+ * @range4: IPv4 ranges; the first starts at 0
+ * @ranges4: how many; 0: no IPv4 rule
+ * @range6: IPv6 ranges; the first starts at ::
+ * @ranges6: how many; 0: no IPv6 rule
+ */
+struct icmpguard_ruleset {
+	refcount_t refcount;
+	struct icmpguard_rule *rule;
+	u32 rules;
+	struct icmpguard_range4 *range4;
+	u32 ranges4;
+	struct icmpguard_range6 *range6;
+	u32 ranges6;
+};
+
+struct icmpguard_ruleset *icmpguard_ruleset_make(const struct icmpguard_ruleset *from,
+						 const struct icmpguard_rule *add, u32 adds,
+						 const struct icmpguard_rule *remove, u32 removes,
+						 u32 *missing);
+void icmpguard_ruleset_get(struct icmpguard_ruleset *set);
+void icmpguard_ruleset_put(struct icmpguard_ruleset *set);
+const struct icmpguard_rule *icmpguard_ruleset_find4(const struct icmpguard_ruleset *set, u32 addr);
+const struct icmpguard_rule *icmpguard_ruleset_find6(const struct icmpguard_ruleset *set,
+						     const struct icmpguard_addr *addr);
+
+/**
+ * icmpguard_addr_mask() - the mask of a prefix length
+ * @len: bits
+ * @v6: of 128 bits; of 32 otherwise
+ *
+ * Context: any. Return: ones for the bits of the prefix.
+ */
+static inline struct icmpguard_addr icmpguard_addr_mask(u8 len, bool v6)
+{
+	if (!v6)
+		return (struct icmpguard_addr) { 0, len ? (u32)(~0U << (32 - len)) : 0 };
+	return (struct icmpguard_addr) {
+		.hi = !len ? 0 : len >= 64 ? ~0ULL : ~0ULL << (64 - len),
+		.lo = len <= 64 ? 0 : ~0ULL << (128 - len),
+	};
+}
+
+#endif /* _ICMPGUARD_RULES_H */

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Counters: by reason and by type, a set of them for each processor.
+ */
+#ifndef _ICMPGUARD_STATS_H
+#define _ICMPGUARD_STATS_H
+
+#include <linux/percpu.h>
+#include <linux/types.h>
+#include <linux/u64_stats_sync.h>
+#include "types.h"
+
+/*
+ * Every verdict has one reason; every reason is one line here, one line in
+ * Documentation/counters.rst and one test. The order of the classes is used.
+ */
+#define ICMPGUARD_REASONS_ACCEPT(X)				\
+	X(POLICY_ACCEPT,	"policy-accept")		\
+	X(WITHIN_LIMIT,		"within-limit")			\
+	X(EXEMPT,		"exempt")			\
+	X(MONITOR,		"monitor")
+
+#define ICMPGUARD_REASONS_DROP(X)				\
+	X(POLICY_DROP,		"policy-drop")			\
+	X(SOURCE_LIMIT,		"source-limit")			\
+	X(TOTAL_LIMIT,		"total-limit")			\
+	X(BLOCKED,		"blocked")			\
+	X(ECHO_OVERSIZE,	"echo-oversize")		\
+	X(FRAGMENT_OVERSIZE,	"fragment-oversize")		\
+	X(FRAGMENT_LIMIT,	"fragment-limit")		\
+	X(FRAGMENT_SHORT,	"fragment-short")		\
+	X(FRAGMENT_REFUSED,	"fragment-refused")		\
+	X(TRUNCATED,		"truncated")			\
+	X(HEADER_CHAIN,		"header-chain")			\
+	X(ND_HOP_LIMIT,		"nd-hop-limit")			\
+	X(ND_FRAGMENT,		"nd-fragment")			\
+	X(MLD_HOP_LIMIT,	"mld-hop-limit")
+
+#define ICMPGUARD_NOTES(X)					\
+	X(FRAGMENTS,		"fragments")			\
+	X(FRAGMENTS_EARLY,	"fragments-early")		\
+	X(REASSEMBLED,		"reassembled")
+
+/**
+ * enum icmpguard_reason - why a packet was accepted or dropped, and notes
+ *
+ * Notes are counted beside verdicts and are in no sum.
+ */
+enum icmpguard_reason {
+#define X(id, name) ICMPGUARD_REASON_##id,
+	ICMPGUARD_REASONS_ACCEPT(X)
+	ICMPGUARD_REASONS_DROP(X)
+	ICMPGUARD_NOTES(X)
+#undef X
+	ICMPGUARD_REASONS,
+	ICMPGUARD_REASON_DROP_FIRST = ICMPGUARD_REASON_POLICY_DROP,
+	ICMPGUARD_REASON_NOTE_FIRST = ICMPGUARD_REASON_FRAGMENTS,
+};
+
+/* The columns of a type's counters */
+enum icmpguard_column {
+	ICMPGUARD_COLUMN_ACCEPTED,	/* MONITORED ones among them */
+	ICMPGUARD_COLUMN_LIMITED,
+	ICMPGUARD_COLUMN_DROPPED,
+	ICMPGUARD_COLUMN_MONITORED,
+	ICMPGUARD_COLUMNS
+};
+
+/**
+ * struct icmpguard_stats - one processor's counters
+ * @types: packets by type and column
+ * @reasons: packets by reason
+ * @monitored: packets accepted in monitor mode, by the reason to drop them
+ * @sync: lets 32-bit machines read 64-bit counters whole
+ */
+struct icmpguard_stats {
+	u64_stats_t types[ICMPGUARD_TIDS][ICMPGUARD_COLUMNS];
+	u64_stats_t reasons[ICMPGUARD_REASONS];
+	u64_stats_t monitored[ICMPGUARD_REASONS];
+	struct u64_stats_sync sync;
+};
+
+/**
+ * struct icmpguard_sums - all processors' counters, added up
+ * @types: see struct icmpguard_stats
+ * @reasons: likewise
+ * @monitored: likewise
+ */
+struct icmpguard_sums {
+	u64 types[ICMPGUARD_TIDS][ICMPGUARD_COLUMNS];
+	u64 reasons[ICMPGUARD_REASONS];
+	u64 monitored[ICMPGUARD_REASONS];
+};
+
+struct icmpguard_stats __percpu *icmpguard_stats_alloc(void);
+void icmpguard_stats_sum(const struct icmpguard_stats __percpu *stats,
+			 struct icmpguard_sums *sums);
+void icmpguard_sums_subtract(const struct icmpguard_sums *later,
+			     const struct icmpguard_sums *earlier,
+			     struct icmpguard_sums *difference);
+u64 icmpguard_sums_accepted(const struct icmpguard_sums *sums);
+u64 icmpguard_sums_dropped(const struct icmpguard_sums *sums);
+const char *icmpguard_reason_name(unsigned int reason);
+u32 icmpguard_reason_class(unsigned int reason);
+
+/**
+ * icmpguard_stats_verdict() - count a packet
+ * @stats: of this processor
+ * @tid: its type
+ * @column: what became of it
+ * @reason: and why
+ *
+ * Context: bottom halves off.
+ */
+static inline void icmpguard_stats_verdict(struct icmpguard_stats *stats, unsigned int tid,
+					   enum icmpguard_column column,
+					   enum icmpguard_reason reason)
+{
+	u64_stats_update_begin(&stats->sync);
+	u64_stats_inc(&stats->types[tid][column]);
+	u64_stats_inc(&stats->reasons[reason]);
+	u64_stats_update_end(&stats->sync);
+}
+
+/**
+ * icmpguard_stats_monitored() - count a packet that is let pass nevertheless
+ * @stats: of this processor
+ * @tid: its type
+ * @reason: why it would have been dropped
+ *
+ * Context: bottom halves off.
+ */
+static inline void icmpguard_stats_monitored(struct icmpguard_stats *stats, unsigned int tid,
+					     enum icmpguard_reason reason)
+{
+	u64_stats_update_begin(&stats->sync);
+	u64_stats_inc(&stats->types[tid][ICMPGUARD_COLUMN_ACCEPTED]);
+	u64_stats_inc(&stats->types[tid][ICMPGUARD_COLUMN_MONITORED]);
+	u64_stats_inc(&stats->reasons[ICMPGUARD_REASON_MONITOR]);
+	u64_stats_inc(&stats->monitored[reason]);
+	u64_stats_update_end(&stats->sync);
+}
+
+/**
+ * icmpguard_stats_note() - count something beside the verdicts
+ * @stats: of this processor
+ * @note: what
+ *
+ * Context: bottom halves off.
+ */
+static inline void icmpguard_stats_note(struct icmpguard_stats *stats,
+					enum icmpguard_reason note)
+{
+	u64_stats_update_begin(&stats->sync);
+	u64_stats_inc(&stats->reasons[note]);
+	u64_stats_update_end(&stats->sync);
+}
+
+#endif /* _ICMPGUARD_STATS_H */
