@@ -17,6 +17,7 @@
 #include <linux/types.h>
 
 #define ICMPGUARD_TIME_SHIFT	18
+#define ICMPGUARD_TIME_UNIT	(1ULL << ICMPGUARD_TIME_SHIFT)
 #define ICMPGUARD_TIME_MASK	(~0ULL << ICMPGUARD_TIME_SHIFT)
 
 /* Units in a jiffy, a power of two: 61 ns at HZ 250 and 1000 */

@@ -12,9 +12,10 @@
 
 #define ICMPGUARD_CODES_MAX		64	/* exceptions for codes, all types together */
 #define ICMPGUARD_LADDER_MAX		4	/* steps of a prefix ladder */
+#define ICMPGUARD_BLOCK_MAX		86400	/* seconds of penalty */
 #define ICMPGUARD_ECHO_MAX		65507	/* payload of the largest IPv4 packet */
 #define ICMPGUARD_ECHO_DEFAULT		8192
-#define ICMPGUARD_TABLE_DEFAULT		131072	/* one mebioctet */
+#define ICMPGUARD_TABLE_DEFAULT		131072	/* sources: one mebioctet */
 
 /**
  * struct icmpguard_step - one step of a prefix ladder

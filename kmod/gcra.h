@@ -18,6 +18,7 @@
 #define _ICMPGUARD_GCRA_H
 
 #include <linux/errno.h>
+#include <linux/math.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
@@ -40,7 +41,9 @@ struct icmpguard_gcra {
  * icmpguard_gcra_compile() - make a configured rate ready for the packet path
  * @gcra: filled in
  * @rate: as configured
- * @whole: round the cost up to whole units, as a source's bucket stores them
+ * @unit: round the cost up to a multiple of this power of two: what a
+ *	source's bucket can store, ICMPGUARD_TIME_UNIT or two of them with a
+ *	penalty; 1 for a total
  *
  * A cost is rounded up, so that more than the rate never passes.
  *
@@ -49,7 +52,7 @@ struct icmpguard_gcra {
  * than the largest debt.
  */
 static inline int icmpguard_gcra_compile(struct icmpguard_gcra *gcra,
-					 const struct icmpguard_rate *rate, bool whole)
+					 const struct icmpguard_rate *rate, u64 unit)
 {
 	u64 span, cost, debt;
 
@@ -62,8 +65,7 @@ static inline int icmpguard_gcra_compile(struct icmpguard_gcra *gcra,
 	if (check_mul_overflow((u64)rate->period, (u64)ICMPGUARD_SECOND, &span))
 		return -ERANGE;
 	cost = div_u64(span - 1, rate->packets) + 1;
-	if (whole)
-		cost = (cost + ~ICMPGUARD_TIME_MASK) & ICMPGUARD_TIME_MASK;
+	cost = round_up(cost, unit);
 	if (check_mul_overflow(cost, (u64)rate->burst, &debt) || debt > ICMPGUARD_DEBT_MAX)
 		return -ERANGE;
 	gcra->cost = cost;

@@ -40,6 +40,12 @@ static void record(const struct icmpguard_net *ign, const struct icmpguard_polic
 	icmpguard_offenders_record(ign->offenders, &prefix, len, packet->tid);
 }
 
+static bool is_limit(enum icmpguard_reason reason)
+{
+	return reason == ICMPGUARD_REASON_SOURCE_LIMIT || reason == ICMPGUARD_REASON_PENALTY ||
+	       reason == ICMPGUARD_REASON_TOTAL_LIMIT || reason == ICMPGUARD_REASON_FRAGMENT_LIMIT;
+}
+
 /* Count a packet and let its reason, the mode and the type's say what becomes of it. */
 static unsigned int conclude(const struct icmpguard_net *ign,
 			     const struct icmpguard_policy *policy,
@@ -63,10 +69,7 @@ static unsigned int conclude(const struct icmpguard_net *ign,
 		icmpguard_stats_monitored(stats_of(ign), packet->tid, reason);
 		return NF_ACCEPT;
 	}
-	column = reason == ICMPGUARD_REASON_SOURCE_LIMIT ||
-		 reason == ICMPGUARD_REASON_TOTAL_LIMIT ||
-		 reason == ICMPGUARD_REASON_FRAGMENT_LIMIT ?
-		 ICMPGUARD_COLUMN_LIMITED : ICMPGUARD_COLUMN_DROPPED;
+	column = is_limit(reason) ? ICMPGUARD_COLUMN_LIMITED : ICMPGUARD_COLUMN_DROPPED;
 	icmpguard_stats_verdict(stats_of(ign), packet->tid, column, reason);
 	return NF_DROP;
 }
@@ -95,25 +98,49 @@ static const struct icmpguard_rule *find_rule(const struct icmpguard_policy *pol
 			    icmpguard_ruleset_find4(policy->rules, packet->src.lo);
 }
 
+static enum icmpguard_charge charge_ladder(const struct icmpguard_policy *policy,
+					   const struct icmpguard_packet *packet,
+					   const struct icmpguard_plan *plan, u64 now)
+{
+	unsigned int i, steps = policy->steps[packet->v6];
+	u64 hash[ICMPGUARD_LADDER_MAX];
+
+	for (i = 0; i < steps; i++)
+		hash[i] = icmpguard_policy_hash(policy, plan, packet->v6, &packet->src, i);
+	return icmpguard_table_charge_ladder(policy->table, hash, plan->step, steps, plan->block,
+					     &plan->shared, now);
+}
+
+static enum icmpguard_charge charge(const struct icmpguard_policy *policy,
+				    const struct icmpguard_packet *packet,
+				    const struct icmpguard_plan *plan,
+				    const struct icmpguard_gcra *own)
+{
+	const struct icmpguard_gcra *source = own ?: &plan->step[0];
+	u64 now = icmpguard_clock_now(&policy->clock);
+
+	if (!source->cost)
+		return plan->shared.total ? icmpguard_total_charge(&plan->shared, now) :
+					    ICMPGUARD_CHARGE_PASS;
+	/* A rate of its own is a source's alone: no other prefix, no penalty. */
+	if (unlikely(policy->steps[packet->v6] > 1 && !own))
+		return charge_ladder(policy, packet, plan, now);
+	return icmpguard_table_charge(policy->table,
+				      icmpguard_policy_hash(policy, plan, packet->v6,
+							    &packet->src, 0),
+				      source, own ? 0 : plan->block, &plan->shared, now);
+}
+
 static enum icmpguard_reason limit(const struct icmpguard_policy *policy,
 				   const struct icmpguard_packet *packet,
 				   const struct icmpguard_plan *plan,
-				   const struct icmpguard_gcra *source)
+				   const struct icmpguard_gcra *own)
 {
-	u64 now = icmpguard_clock_now(&policy->clock);
-	enum icmpguard_charge charge = ICMPGUARD_CHARGE_PASS;
-
-	if (source->cost)
-		charge = icmpguard_table_charge(policy->table,
-						icmpguard_policy_hash(policy, plan, packet->v6,
-								      &packet->src),
-						source, plan->total, &plan->all, now);
-	else if (plan->total)
-		charge = icmpguard_total_charge(plan->total, &plan->all, now);
-
-	switch (charge) {
+	switch (charge(policy, packet, plan, own)) {
 	case ICMPGUARD_CHARGE_SOURCE:
 		return ICMPGUARD_REASON_SOURCE_LIMIT;
+	case ICMPGUARD_CHARGE_PENALTY:
+		return ICMPGUARD_REASON_PENALTY;
 	case ICMPGUARD_CHARGE_TOTAL:
 		return ICMPGUARD_REASON_TOTAL_LIMIT;
 	default:
@@ -126,7 +153,7 @@ static enum icmpguard_reason judge(const struct icmpguard_policy *policy,
 {
 	const struct icmpguard_plan *plan = icmpguard_policy_plan(policy, packet->tid,
 								  packet->code);
-	const struct icmpguard_gcra *source = &plan->source;
+	const struct icmpguard_gcra *own = NULL;
 	const struct icmpguard_rule *rule;
 	enum icmpguard_reason reason;
 
@@ -136,7 +163,7 @@ static enum icmpguard_reason judge(const struct icmpguard_policy *policy,
 			return ICMPGUARD_REASON_EXEMPT;
 		if (rule->action == ICMPGUARD_RULE_BLOCK)
 			return ICMPGUARD_REASON_BLOCKED;
-		source = &rule->gcra;
+		own = &rule->gcra;
 	}
 	if (plan->checks) {
 		reason = check(policy, packet, plan->checks);
@@ -149,7 +176,7 @@ static enum icmpguard_reason judge(const struct icmpguard_policy *policy,
 	case ICMPGUARD_ACTION_DROP:
 		return ICMPGUARD_REASON_POLICY_DROP;
 	default:
-		return limit(policy, packet, plan, source);
+		return limit(policy, packet, plan, own);
 	}
 }
 
@@ -170,7 +197,7 @@ static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *polic
 	if (plan->action == ICMPGUARD_ACTION_DROP)
 		return ICMPGUARD_REASON_POLICY_DROP;
 	if (plan->action == ICMPGUARD_ACTION_LIMIT &&
-	    limit(policy, packet, plan, rule ? &rule->gcra : &plan->source) !=
+	    limit(policy, packet, plan, rule ? &rule->gcra : NULL) !=
 	    ICMPGUARD_REASON_WITHIN_LIMIT)
 		return ICMPGUARD_REASON_FRAGMENT_LIMIT;
 	if (packet->size > policy->fragment_end)

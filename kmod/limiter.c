@@ -22,6 +22,13 @@
  */
 #define AGE_KEPT	(1ULL << 61)
 
+/*
+ * The lowest bit of a TAT tells a penalty from a debt run up by packets, so
+ * that a penalty that is about to end isn't taken for a reason to begin one.
+ * The cost of a limit with a penalty is even.
+ */
+#define PENALTY		ICMPGUARD_TIME_UNIT
+
 /**
  * struct view - a bucket as it was seen
  * @slot: where
@@ -50,46 +57,135 @@ static struct icmpguard_set *set_of(const struct icmpguard_table *table, u64 has
 }
 
 /*
- * The source's own bucket, or else the one idle for longest, or else the one
- * with the smallest debt: all three are one order, that of the TATs, counted
- * from the oldest that can be told from a debt.
+ * The way a source takes when it is free, so that it is found again with one
+ * look. These bits of the hash choose neither the set nor the tag.
  */
-static __always_inline void find(struct icmpguard_set *set, u64 tag, u64 now, struct view *view)
+static unsigned int home_of(u64 hash)
 {
-	u64 oldest = now + ICMPGUARD_DEBT_MAX + 1;
-	u64 best = U64_MAX;
-	int i;
-
-	for (i = 0; i < ICMPGUARD_WAYS; i++) {
-		u64 word = atomic64_read(&set->way[i]);
-
-		if ((word & ICMPGUARD_TAG_MASK) == tag) {
-			view->slot = &set->way[i];
-			view->word = word;
-			view->own = true;
-			return;
-		}
-	}
-
-	view->own = false;
-	view->slot = &set->way[0];
-	view->word = atomic64_read(view->slot);
-	best = view->word - oldest;
-	for (i = 1; i < ICMPGUARD_WAYS; i++) {
-		u64 word = atomic64_read(&set->way[i]);
-
-		if (word - oldest < best) {
-			best = word - oldest;
-			view->slot = &set->way[i];
-			view->word = word;
-		}
-	}
+	return hash >> (64 - ICMPGUARD_TAG_BITS - 3) & (ICMPGUARD_WAYS - 1);
 }
 
-static bool total_refuses(const struct icmpguard_total *total, const struct icmpguard_gcra *all,
-			  u64 now)
+static bool is_own(u64 word, u64 hash)
 {
-	return icmpguard_gcra_debt(atomic64_read(&total->tat), now) > all->tolerance;
+	return (word & ICMPGUARD_TAG_MASK) == tag_of(hash);
+}
+
+/* The source's own bucket in a set; NULL: it has none. */
+static __always_inline atomic64_t *find_own(struct icmpguard_set *set, u64 hash, u64 *word)
+{
+	unsigned int i = home_of(hash);
+
+	*word = atomic64_read(&set->way[i]);
+	if (likely(is_own(*word, hash)))
+		return &set->way[i];
+	for (i = 0; i < ICMPGUARD_WAYS; i++) {
+		*word = atomic64_read(&set->way[i]);
+		if (is_own(*word, hash))
+			return &set->way[i];
+	}
+	return NULL;
+}
+
+/*
+ * How late a bucket is taken over: the order of TATs, counted from the oldest
+ * that can be told from a debt. A known source's bucket stands in it as if
+ * its TAT were ICMPGUARD_KNOWN_TIME later.
+ */
+static u64 rank_of(u64 word, u64 now)
+{
+	u64 known = (word & ICMPGUARD_KNOWN) << (ICMPGUARD_KNOWN_SHIFT - ICMPGUARD_TAG_BITS);
+
+	return word + known - (now + ICMPGUARD_DEBT_MAX + ICMPGUARD_KNOWN_TIME + 1);
+}
+
+/* The rank of a full bucket that nobody known has, and of all older ones */
+#define RANK_IDLE	(U64_MAX - ICMPGUARD_DEBT_MAX - ICMPGUARD_KNOWN_TIME)
+
+/*
+ * The bucket to take over: the source's home if it is idle, or else the one
+ * idle for longest, or else the one with the smallest debt.
+ */
+static __always_inline atomic64_t *find_least(struct icmpguard_set *set, u64 hash, u64 now,
+					      u64 *word)
+{
+	unsigned int i, least = home_of(hash);
+	u64 best;
+
+	*word = atomic64_read(&set->way[least]);
+	best = rank_of(*word, now);
+	if (best < RANK_IDLE)
+		return &set->way[least];
+	for (i = 0; i < ICMPGUARD_WAYS; i++) {
+		u64 other = atomic64_read(&set->way[i]);
+		u64 rank = rank_of(other, now);
+
+		if (rank < best) {
+			best = rank;
+			least = i;
+			*word = other;
+		}
+	}
+	return &set->way[least];
+}
+
+static bool is_known(u64 word, u64 now)
+{
+	return word & ICMPGUARD_KNOWN && now - time_of(word) < ICMPGUARD_KNOWN_TIME;
+}
+
+/*
+ * The known bit of a source whose bucket is about to be charged. It becomes
+ * known by coming back when its bucket is full again: a flood never lets it
+ * fill, and a random address doesn't come back.
+ */
+static u64 known_of(struct icmpguard_set *set, const struct view *view, u64 debt, u64 now)
+{
+	int i, others = 0;
+
+	if (debt || !view->own)
+		return view->own ? view->word & ICMPGUARD_KNOWN : 0;
+	if (now - time_of(view->word) >= ICMPGUARD_KNOWN_TIME)
+		return 0;
+	if (view->word & ICMPGUARD_KNOWN)
+		return ICMPGUARD_KNOWN;
+	for (i = 0; i < ICMPGUARD_WAYS; i++)
+		others += is_known(atomic64_read(&set->way[i]), now);
+	return others < ICMPGUARD_KNOWN_MAX ? ICMPGUARD_KNOWN : 0;
+}
+
+/*
+ * A source that is new in this table may have a bucket in an older one: what
+ * it owed there it owes here.
+ */
+static noinline u64 older_debt(const struct icmpguard_table *table, u64 hash, u64 now, u64 *known)
+{
+	int i;
+
+	for (i = 0; i < ICMPGUARD_OLDER_MAX; i++) {
+		u64 word;
+
+		table = rcu_dereference_check(table->older, true);
+		if (!table)
+			break;
+		if (find_own(set_of(table, hash), hash, &word)) {
+			*known = is_known(word, now) ? ICMPGUARD_KNOWN : 0;
+			return icmpguard_gcra_debt(time_of(word), now);
+		}
+	}
+	return 0;
+}
+
+static bool total_refuses(const struct icmpguard_shared *shared, bool known, u64 salt, u64 now)
+{
+	u64 debt = icmpguard_gcra_debt(atomic64_read(&shared->total->tat), now);
+	u64 edge = known ? shared->all.tolerance : shared->newcomers;
+
+	/*
+	 * The edge moves with every tick of the clock, for every source in its
+	 * own way; its secret is that of the source's hash.
+	 */
+	salt = (salt ^ now) * 0x9e3779b97f4a7c15ULL >> 32;
+	return debt > edge - salt * shared->jitter;
 }
 
 /*
@@ -97,82 +193,104 @@ static bool total_refuses(const struct icmpguard_total *total, const struct icmp
  * may do so at once; none is turned back, so it may be exceeded by one packet
  * for each of them, and the debt they leave is paid for by the next.
  */
-static void total_add(struct icmpguard_total *total, const struct icmpguard_gcra *all, u64 now)
+static void total_add(const struct icmpguard_shared *shared, u64 now)
 {
-	s64 tat = atomic64_read(&total->tat);
+	s64 tat = atomic64_read(&shared->total->tat);
 
 	if (!icmpguard_gcra_debt(tat, now) &&
-	    atomic64_try_cmpxchg(&total->tat, &tat, now + all->cost))
+	    atomic64_try_cmpxchg(&shared->total->tat, &tat, now + shared->all.cost))
 		return;
-	atomic64_add(all->cost, &total->tat);
+	atomic64_add(shared->all.cost, &shared->total->tat);
 }
 
 /**
  * icmpguard_total_charge() - charge a packet to all sources' bucket alone
- * @total: the bucket
- * @all: its rate
+ * @shared: the limit; it has a total
  * @now: the time
  *
  * Context: any. Return: ICMPGUARD_CHARGE_PASS or ICMPGUARD_CHARGE_TOTAL.
  */
-enum icmpguard_charge icmpguard_total_charge(struct icmpguard_total *total,
-					     const struct icmpguard_gcra *all, u64 now)
+enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shared, u64 now)
 {
-	if (total_refuses(total, all, now))
+	if (total_refuses(shared, true, 0, now))
 		return ICMPGUARD_CHARGE_TOTAL;
-	total_add(total, all, now);
+	total_add(shared, now);
 	return ICMPGUARD_CHARGE_PASS;
 }
 
-/**
- * icmpguard_table_charge() - charge a packet to its source and to the total
- * @table: the buckets
- * @hash: of the source, with its limiter's key
- * @source: the source's rate, limited
- * @total: all sources' bucket; NULL: none
- * @all: its rate
- * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
- *
- * A source without a bucket takes over the one of its set with the least debt
- * and inherits that debt (Metwally et al., Efficient Computation of Frequent
- * and Top-k Elements in Data Streams, 2005: Space-Saving), so the packets
- * that a set lets pass are bounded by its eight buckets, whoever sends them.
- * A debt that a bucket of this rate can't have run up is a slower limiter's,
- * or from before the rate was changed; it is cut to the tolerance, or slow
- * sources would keep fast ones out.
- *
- * Context: softirq, or process with bottom halves off. No lock, no
- * allocation. Return: enum icmpguard_charge.
+/*
+ * A packet that exceeds its source's rate. With a penalty the debt jumps to
+ * it; while it lasts every packet adds its cost up to the penalty again, so
+ * it ends for who sends less than the rate and stays for who doesn't. At the
+ * penalty nothing is left to write.
  */
-enum icmpguard_charge icmpguard_table_charge(const struct icmpguard_table *table, u64 hash,
-					     const struct icmpguard_gcra *source,
-					     struct icmpguard_total *total,
-					     const struct icmpguard_gcra *all, u64 now)
+static noinline enum icmpguard_charge refuse(const struct view *view,
+					     const struct icmpguard_gcra *source, u64 block,
+					     u64 debt, u64 now)
+{
+	u64 most = source->tolerance + block;
+	bool serving = view->word & PENALTY;
+	s64 old = view->word;
+
+	if (!block || !view->own)
+		return ICMPGUARD_CHARGE_SOURCE;
+	debt = serving ? debt + source->cost : most;
+	if (debt <= most)
+		atomic64_try_cmpxchg(view->slot, &old, (now + debt) | PENALTY |
+				     (view->word & ~ICMPGUARD_TIME_MASK));
+	return serving ? ICMPGUARD_CHARGE_PENALTY : ICMPGUARD_CHARGE_SOURCE;
+}
+
+/*
+ * The debt a packet of a source would meet. Return: whether it is refused;
+ * else @debt is what its cost is added to.
+ */
+static __always_inline bool source_refuses(const struct icmpguard_table *table, u64 hash,
+					   const struct icmpguard_gcra *source, u64 block,
+					   u64 now, struct view *view, u64 *debt, u64 *known)
 {
 	struct icmpguard_set *set = set_of(table, hash);
-	u64 tag = tag_of(hash);
+
+	view->slot = find_own(set, hash, &view->word);
+	view->own = view->slot;
+	if (!view->own)
+		view->slot = find_least(set, hash, now, &view->word);
+	*debt = icmpguard_gcra_debt(time_of(view->word), now);
+	*known = known_of(set, view, *debt, now);
+	if (unlikely(rcu_access_pointer(table->older)) && !view->own)
+		*debt = max(*debt, older_debt(table, hash, now, known));
+	if (*debt <= source->tolerance)
+		return false;
+	if (*debt <= source->tolerance + max(source->cost, view->own ? block : 0))
+		return true;
+	*debt = source->tolerance;
+	return false;
+}
+
+static __always_inline enum icmpguard_charge charge(const struct icmpguard_table *table, u64 hash,
+						    const struct icmpguard_gcra *source,
+						    u64 block,
+						    const struct icmpguard_shared *shared, u64 now)
+{
 	int try;
 
 	for (try = 0; try < TRIES; try++) {
 		struct view view;
-		u64 debt, word;
+		u64 debt, known, tat;
 		s64 old;
 
-		find(set, tag, now, &view);
-		debt = icmpguard_gcra_debt(time_of(view.word), now);
-		if (debt > source->tolerance) {
-			if (debt <= source->tolerance + source->cost)
-				return ICMPGUARD_CHARGE_SOURCE;
-			debt = source->tolerance;
-		}
-		if (total && total_refuses(total, all, now))
+		if (source_refuses(table, hash, source, block, now, &view, &debt, &known))
+			return refuse(&view, source, block, debt, now);
+		if (shared && total_refuses(shared, known, hash, now))
 			return ICMPGUARD_CHARGE_TOTAL;
 
-		word = (now + debt + source->cost) | tag;
+		tat = now + debt + source->cost;
+		if (block)
+			tat &= ~PENALTY;
 		old = view.word;
-		if (atomic64_try_cmpxchg(view.slot, &old, word)) {
-			if (total)
-				total_add(total, all, now);
+		if (atomic64_try_cmpxchg(view.slot, &old, tat | known | tag_of(hash))) {
+			if (shared)
+				total_add(shared, now);
 			return ICMPGUARD_CHARGE_PASS;
 		}
 	}
@@ -180,19 +298,105 @@ enum icmpguard_charge icmpguard_table_charge(const struct icmpguard_table *table
 }
 
 /**
- * icmpguard_table_debt() - a source's debt, without changing it
+ * icmpguard_table_charge() - charge a packet to its source and to the total
+ * @table: the buckets
+ * @hash: of the source, with its limiter's key
+ * @source: the source's rate, limited
+ * @block: penalty for exceeding it, added to the debt, at most
+ *	ICMPGUARD_DEBT_MAX with the tolerance; the cost is then an even number of
+ *	units; 0: none
+ * @shared: all sources' limit
+ * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
+ *
+ * A source without a bucket takes over the one of its set with the least debt
+ * and inherits that debt (Metwally et al., Efficient Computation of Frequent
+ * and Top-k Elements in Data Streams, 2005: Space-Saving), so the packets
+ * that a set lets pass are bounded by its eight buckets, whoever sends them.
+ * A debt that a bucket of this rate can't have run up is a slower limiter's,
+ * a penalty, or from before the rate was changed; it is cut to the tolerance,
+ * or slow sources would keep fast ones out.
+ *
+ * Context: softirq, or process with bottom halves off; RCU. No lock, no
+ * allocation. Return: enum icmpguard_charge.
+ */
+enum icmpguard_charge icmpguard_table_charge(const struct icmpguard_table *table, u64 hash,
+					     const struct icmpguard_gcra *source, u64 block,
+					     const struct icmpguard_shared *shared, u64 now)
+{
+	return charge(table, hash, source, block, shared->total ? shared : NULL, now);
+}
+
+/**
+ * icmpguard_table_charge_ladder() - charge a packet at several prefix lengths
+ * @table: the buckets
+ * @hash: of the source and of each shorter prefix that holds it
+ * @step: the rate of each
+ * @steps: how many, 2 to ICMPGUARD_LADDER_MAX
+ * @block: penalty for exceeding it, added to the debt, at most
+ *	ICMPGUARD_DEBT_MAX with the tolerance; the cost is then an even number of
+ *	units; 0: none
+ * @shared: all sources' limit
+ * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
+ *
+ * Nothing is charged unless all steps and the total let it pass. Between that
+ * look and the charge another processor may use up a step: then the steps
+ * before it have been charged for a packet that is refused.
+ *
+ * Context: as icmpguard_table_charge(). Return: enum icmpguard_charge.
+ */
+enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table *table,
+						    const u64 *hash,
+						    const struct icmpguard_gcra *step,
+						    unsigned int steps, u64 block,
+						    const struct icmpguard_shared *shared, u64 now)
+{
+	u64 debt, known, source_known = 0;
+	enum icmpguard_charge result;
+	struct view view;
+	unsigned int i;
+
+	for (i = 0; i < steps; i++)
+		icmpguard_table_prefetch(table, hash[i]);
+	for (i = 0; i < steps; i++) {
+		u64 own_block = i ? 0 : block;
+
+		if (source_refuses(table, hash[i], &step[i], own_block, now, &view, &debt, &known))
+			return refuse(&view, &step[i], own_block, debt, now);
+		if (!i)
+			source_known = known;
+	}
+	if (shared->total && total_refuses(shared, source_known, hash[0], now))
+		return ICMPGUARD_CHARGE_TOTAL;
+	for (i = 0; i < steps; i++) {
+		result = charge(table, hash[i], &step[i], i ? 0 : block, NULL, now);
+		if (result != ICMPGUARD_CHARGE_PASS)
+			return result;
+	}
+	if (shared->total)
+		total_add(shared, now);
+	return ICMPGUARD_CHARGE_PASS;
+}
+
+/**
+ * icmpguard_table_debt() - what a table knows of a source, without changing it
  * @table: the buckets
  * @hash: of the source, with its limiter's key
  * @now: the time
  *
- * Context: any. Return: the debt; 0 for a source that has no bucket.
+ * Context: any; RCU. Return: no debt for a source that has no bucket.
  */
-u64 icmpguard_table_debt(const struct icmpguard_table *table, u64 hash, u64 now)
+struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash, u64 now)
 {
-	struct view view;
+	u64 word, known = 0;
 
-	find(set_of(table, hash), tag_of(hash), now, &view);
-	return view.own ? icmpguard_gcra_debt(time_of(view.word), now) : 0;
+	if (!find_own(set_of(table, hash), hash, &word)) {
+		u64 debt = older_debt(table, hash, now, &known);
+
+		return (struct icmpguard_debt) { debt, known };
+	}
+	return (struct icmpguard_debt) {
+		icmpguard_gcra_debt(time_of(word), now), is_known(word, now),
+	};
 }
 
 /* An idle bucket of nobody's, as old as is kept */
@@ -228,6 +432,14 @@ static bool is_stale(u64 word, u64 now)
 	return debt > ICMPGUARD_DEBT_MAX && now - time_of(word) > AGE_KEPT;
 }
 
+static void sweep(atomic64_t *bucket, u64 now)
+{
+	s64 old = atomic64_read(bucket);
+
+	if (is_stale(old, now))
+		atomic64_try_cmpxchg(bucket, &old, word_of_nobody(now));
+}
+
 /**
  * icmpguard_table_sweep() - keep idle buckets from growing old enough to look busy
  * @table: the buckets
@@ -242,13 +454,8 @@ void icmpguard_table_sweep(struct icmpguard_table *table, u64 now)
 	int way;
 
 	for (i = 0; i <= table->mask; i++) {
-		for (way = 0; way < ICMPGUARD_WAYS; way++) {
-			atomic64_t *slot = &table->sets[i].way[way];
-			s64 old = atomic64_read(slot);
-
-			if (is_stale(old, now))
-				atomic64_try_cmpxchg(slot, &old, word_of_nobody(now));
-		}
+		for (way = 0; way < ICMPGUARD_WAYS; way++)
+			sweep(&table->sets[i].way[way], now);
 		if (!(i % 4096))
 			cond_resched();
 	}
@@ -292,10 +499,7 @@ void icmpguard_total_clamp(struct icmpguard_total *total, const struct icmpguard
  */
 void icmpguard_total_sweep(struct icmpguard_total *total, u64 now)
 {
-	s64 old = atomic64_read(&total->tat);
-
-	if (is_stale(old, now))
-		atomic64_try_cmpxchg(&total->tat, &old, word_of_nobody(now));
+	sweep(&total->tat, now);
 }
 
 /**
@@ -303,6 +507,9 @@ void icmpguard_total_sweep(struct icmpguard_total *total, u64 now)
  * @sources: to be tracked, ICMPGUARD_TABLE_MIN to ICMPGUARD_TABLE_MAX;
  *	rounded up to a power of two
  * @now: the time
+ *
+ * kvmalloc() takes huge pages for a large one where the architecture has
+ * them; a flood over a table of small ones pays mostly for their translation.
  *
  * Context: process. Return: the table, NULL without memory.
  */
@@ -326,7 +533,7 @@ struct icmpguard_table *icmpguard_table_alloc(u32 sources, u64 now)
 
 /**
  * icmpguard_table_free() - free a table that no packet can see
- * @table: the table; NULL is nothing
+ * @table: the table, without older ones; NULL is nothing
  *
  * Context: any but hard interrupt.
  */
@@ -345,7 +552,7 @@ static void free_rcu(struct rcu_head *rcu)
 
 /**
  * icmpguard_table_free_rcu() - free a table when the last packet has left it
- * @table: the table; NULL is nothing
+ * @table: the table, without older ones; NULL is nothing
  *
  * Context: any. The module waits for it with rcu_barrier() before it goes.
  */

@@ -20,10 +20,21 @@
 #define ICMPGUARD_WAYS		8
 #define ICMPGUARD_TAG_BITS	17
 #define ICMPGUARD_TAG_MASK	((1ULL << ICMPGUARD_TAG_BITS) - 1)
+#define ICMPGUARD_KNOWN		(1ULL << ICMPGUARD_TAG_BITS)
+
+/* A known source stays known for this long after its last packet: minutes. */
+#define ICMPGUARD_KNOWN_SHIFT	50
+#define ICMPGUARD_KNOWN_TIME	(1ULL << ICMPGUARD_KNOWN_SHIFT)
+
+/* Known sources may fill half of a set. */
+#define ICMPGUARD_KNOWN_MAX	(ICMPGUARD_WAYS / 2)
 
 /* Sources a table may be sized for: one set, and 8 GiB of sets */
 #define ICMPGUARD_TABLE_MIN	ICMPGUARD_WAYS
 #define ICMPGUARD_TABLE_MAX	(1U << 30)
+
+/* Replaced tables that may wait for their debts to run out */
+#define ICMPGUARD_OLDER_MAX	3
 
 /* Jiffies between two sweeps: a sixteenth of the range of times, days */
 #define ICMPGUARD_SWEEP_PERIOD	(1UL << (60 - ICMPGUARD_TIME_SHIFT - ICMPGUARD_JIFFY_SHIFT))
@@ -40,11 +51,13 @@ struct icmpguard_set {
  * struct icmpguard_table - the buckets of a network namespace
  * @sets: @mask + 1 of them
  * @mask: the bits of a hash that choose the set
+ * @older: the table this one replaced, until its debts have run out
  * @rcu: frees it after the last packet that saw it
  */
 struct icmpguard_table {
 	struct icmpguard_set *sets;
 	u64 mask;
+	struct icmpguard_table __rcu *older;
 	struct rcu_head rcu;
 };
 
@@ -57,15 +70,45 @@ struct icmpguard_total {
 } ____cacheline_aligned_in_smp;
 
 /**
+ * struct icmpguard_shared - the limit of all sources together
+ * @total: their bucket; NULL: none
+ * @all: its rate
+ * @newcomers: largest debt of @total with which a source that isn't known
+ *	still passes: trunk reservation keeps the rest for known ones
+ * @jitter: the edge of @total is uncertain by this much, in 2^32 of time, so
+ *	that nobody can count other sources' packets by finding it (RFC 5927 8;
+ *	Man et al., DNS Cache Poisoning Attack Reloaded, 2020: SAD DNS)
+ */
+struct icmpguard_shared {
+	struct icmpguard_total *total;
+	struct icmpguard_gcra all;
+	u64 newcomers;
+	u32 jitter;
+};
+
+/**
  * enum icmpguard_charge - what became of a packet
  * @ICMPGUARD_CHARGE_PASS: charged to the source and to the total
- * @ICMPGUARD_CHARGE_SOURCE: refused by the source's bucket; nothing written
- * @ICMPGUARD_CHARGE_TOTAL: refused by the total; nothing written
+ * @ICMPGUARD_CHARGE_SOURCE: refused by a bucket of the source's; without a
+ *	penalty nothing was written
+ * @ICMPGUARD_CHARGE_PENALTY: refused because of a penalty
+ * @ICMPGUARD_CHARGE_TOTAL: refused by the total; nothing was written
  */
 enum icmpguard_charge {
 	ICMPGUARD_CHARGE_PASS,
 	ICMPGUARD_CHARGE_SOURCE,
+	ICMPGUARD_CHARGE_PENALTY,
 	ICMPGUARD_CHARGE_TOTAL,
+};
+
+/**
+ * struct icmpguard_debt - what a table knows of a source
+ * @debt: its debt
+ * @known: whether it is known
+ */
+struct icmpguard_debt {
+	u64 debt;
+	bool known;
 };
 
 struct icmpguard_table *icmpguard_table_alloc(u32 sources, u64 now);
@@ -73,14 +116,17 @@ void icmpguard_table_free(struct icmpguard_table *table);
 void icmpguard_table_free_rcu(struct icmpguard_table *table);
 void icmpguard_table_forget(struct icmpguard_table *table, u64 now);
 void icmpguard_table_sweep(struct icmpguard_table *table, u64 now);
-u64 icmpguard_table_debt(const struct icmpguard_table *table, u64 hash, u64 now);
+struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash, u64 now);
 
 enum icmpguard_charge icmpguard_table_charge(const struct icmpguard_table *table, u64 hash,
-					     const struct icmpguard_gcra *source,
-					     struct icmpguard_total *total,
-					     const struct icmpguard_gcra *all, u64 now);
-enum icmpguard_charge icmpguard_total_charge(struct icmpguard_total *total,
-					     const struct icmpguard_gcra *all, u64 now);
+					     const struct icmpguard_gcra *source, u64 block,
+					     const struct icmpguard_shared *shared, u64 now);
+enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table *table,
+						    const u64 *hash,
+						    const struct icmpguard_gcra *step,
+						    unsigned int steps, u64 block,
+						    const struct icmpguard_shared *shared, u64 now);
+enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shared, u64 now);
 void icmpguard_total_forget(struct icmpguard_total *total, u64 now);
 void icmpguard_total_clamp(struct icmpguard_total *total, const struct icmpguard_gcra *all, u64 now);
 void icmpguard_total_sweep(struct icmpguard_total *total, u64 now);

@@ -129,6 +129,7 @@ void icmpguard_net_forget_sources(struct icmpguard_net *ign)
 	if (!policy)
 		return;
 	now = icmpguard_clock_now(&policy->clock);
+	icmpguard_policy_drain(policy);
 	if (policy->table)
 		icmpguard_table_forget(policy->table, now);
 	for (i = 0; i < ICMPGUARD_TOTALS; i++)
@@ -157,6 +158,16 @@ static void sweep(struct work_struct *work)
 	mutex_unlock(&ign->lock);
 }
 
+static void drain(struct work_struct *work)
+{
+	struct icmpguard_net *ign = container_of(to_delayed_work(work), struct icmpguard_net,
+						 drain);
+
+	mutex_lock(&ign->lock);
+	icmpguard_policy_drain(policy_of(ign));
+	mutex_unlock(&ign->lock);
+}
+
 static int switch_on(struct icmpguard_net *ign, u8 mode)
 {
 	struct icmpguard_config *config;
@@ -178,6 +189,7 @@ static void free_net(struct icmpguard_net *ign)
 	struct icmpguard_policy *policy = rcu_dereference_raw(ign->policy);
 
 	if (policy) {
+		icmpguard_policy_drain(policy);
 		icmpguard_table_free(policy->table);
 		icmpguard_policy_destroy(policy);
 	}
@@ -196,6 +208,7 @@ static int __net_init init_net_ns(struct net *net)
 	ign->net = net;
 	mutex_init(&ign->lock);
 	INIT_DELAYED_WORK(&ign->sweep, sweep);
+	INIT_DELAYED_WORK(&ign->drain, drain);
 	get_random_bytes(&ign->secret, sizeof(ign->secret));
 	err = icmpguard_proc_init(net);
 	if (err)
@@ -223,6 +236,7 @@ static void __net_exit exit_net_ns(struct net *net)
 	struct icmpguard_net *ign = icmpguard_net(net);
 
 	cancel_delayed_work_sync(&ign->sweep);
+	cancel_delayed_work_sync(&ign->drain);
 	free_net(ign);
 }
 

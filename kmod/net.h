@@ -31,6 +31,7 @@
  * @hook: registered with netfilter while @hooked
  * @hooked: the mode isn't off
  * @sweep: keeps idle buckets from growing too old
+ * @drain: frees tables that were replaced
  * @lock: serialises changes; held for everything here but what packets write
  */
 struct icmpguard_net {
@@ -44,6 +45,7 @@ struct icmpguard_net {
 	struct nf_hook_ops hook[ICMPGUARD_HOOKS];
 	bool hooked;
 	struct delayed_work sweep;
+	struct delayed_work drain;
 	struct mutex lock;
 };
 

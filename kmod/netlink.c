@@ -90,6 +90,8 @@ static bool put_treatment(struct sk_buff *msg, const struct icmpguard_treatment 
 	if (nla_put_u32(msg, ICMPGUARD_A_TYPE_ACTION, treatment->action) ||
 	    nla_put_u32(msg, ICMPGUARD_A_TYPE_MONITOR, treatment->monitor))
 		return false;
+	if (treatment->block && nla_put_u32(msg, ICMPGUARD_A_TYPE_BLOCK, treatment->block))
+		return false;
 	return put_limit(msg, ICMPGUARD_A_TYPE_LIMIT, &treatment->limit) &&
 	       put_limit(msg, ICMPGUARD_A_TYPE_TOTAL, &treatment->total);
 }
@@ -196,16 +198,16 @@ static bool put_bucket(struct sk_buff *msg, const struct icmpguard_policy *polic
 		       const struct icmpguard_addr *addr, bool v6,
 		       const struct icmpguard_rule *rule, const struct bucket *bucket)
 {
-	const struct icmpguard_gcra *gcra = rule ? &rule->gcra : &bucket->plan->source;
+	const struct icmpguard_gcra *gcra = rule ? &rule->gcra : &bucket->plan->step[0];
 	u64 now = icmpguard_clock_now(&policy->clock);
 	struct icmpguard_addr prefix;
+	struct icmpguard_debt debt;
 	struct nlattr *nest;
-	u64 debt;
 
 	if (bucket->plan->action != ICMPGUARD_ACTION_LIMIT || !gcra->cost)
 		return true;
 	debt = icmpguard_table_debt(policy->table,
-				    icmpguard_policy_hash(policy, bucket->plan, v6, addr), now);
+				    icmpguard_policy_hash(policy, bucket->plan, v6, addr, 0), now);
 	nest = nla_nest_start(msg, ICMPGUARD_A_SOURCE_BUCKET);
 	if (!nest ||
 	    nla_put_u32(msg, ICMPGUARD_A_BUCKET_PROTO, proto_of(v6)) ||
@@ -213,9 +215,11 @@ static bool put_bucket(struct sk_buff *msg, const struct icmpguard_policy *polic
 	    nla_put_string(msg, ICMPGUARD_A_BUCKET_NAME, icmpguard_type_name(bucket->tid)) ||
 	    nla_put_u32(msg, ICMPGUARD_A_BUCKET_PREFIX_LEN,
 			icmpguard_policy_prefix(policy, v6, addr, &prefix)) ||
-	    nla_put_u32(msg, ICMPGUARD_A_BUCKET_LEFT, icmpguard_gcra_left(gcra, debt)) ||
+	    nla_put_u32(msg, ICMPGUARD_A_BUCKET_LEFT, icmpguard_gcra_left(gcra, debt.debt)) ||
 	    nla_put_u32(msg, ICMPGUARD_A_BUCKET_BURST, icmpguard_gcra_left(gcra, 0)) ||
-	    nla_put_u32(msg, ICMPGUARD_A_BUCKET_FULL_IN, icmpguard_time_to_msecs(debt)))
+	    nla_put_u32(msg, ICMPGUARD_A_BUCKET_FULL_IN, icmpguard_time_to_msecs(debt.debt)))
+		return false;
+	if (debt.known && nla_put_flag(msg, ICMPGUARD_A_BUCKET_KNOWN))
 		return false;
 	if (bucket->code >= 0 && nla_put_u32(msg, ICMPGUARD_A_BUCKET_CODE, bucket->code))
 		return false;

@@ -123,7 +123,7 @@ void icmpguard_offenders_record(struct icmpguard_offenders *offenders,
 				const struct icmpguard_addr *prefix, u8 len, u8 tid)
 {
 	struct sampler *sampler = this_cpu_ptr(offenders->sampler);
-	u64 hash = icmpguard_hash_2u64(prefix->hi, prefix->lo, &offenders->key);
+	u64 hash = icmpguard_hash_2u64(prefix->hi, prefix->lo, 0, &offenders->key);
 	struct set *set = &offenders->set[hash % SETS];
 	struct entry *entry;
 

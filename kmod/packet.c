@@ -26,9 +26,6 @@
 /* More extension headers than any packet needs; RFC 8504 5.3 allows a bound */
 #define HEADERS_MAX	8
 
-/* Both protocols' messages begin with type, code and checksum, and four more. */
-#define ICMP_HEADER	8
-
 /*
  * Fragments are gathered beside connection tracking's, for a zone that it
  * can't have: a queue whose time runs out on a router then sends no ICMP, as
@@ -36,49 +33,6 @@
  */
 #define ZONE		USHRT_MAX
 
-
-/**
- * icmpguard_packet_parse4() - parse an ICMP packet
- * @skb: an IPv4 packet of protocol ICMP
- * @packet: filled in
- *
- * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
- */
-enum icmpguard_parsed icmpguard_packet_parse4(const struct sk_buff *skb,
-					      struct icmpguard_packet *packet)
-{
-	const struct iphdr *ip = ip_hdr(skb);
-	unsigned int header = ip_hdrlen(skb);
-	unsigned int offset = skb_network_offset(skb) + header;
-	unsigned int length = ntohs(ip->tot_len) - header;
-	u16 frag_off = ntohs(ip->frag_off);
-	struct icmphdr buffer;
-	const struct icmphdr *icmp;
-
-	packet->src.hi = 0;
-	packet->src.lo = ntohl(ip->saddr);
-	packet->hop_limit = ip->ttl;
-	packet->v6 = false;
-	packet->head = header;
-	packet->tid = ICMPGUARD_TID4_OTHER;
-	packet->code = 0;
-	packet->start = (frag_off & IP_OFFSET) * 8;
-	packet->size = packet->start + length;
-	packet->fragment = frag_off & (IP_MF | IP_OFFSET);
-	packet->last = !(frag_off & IP_MF);
-	packet->fragmented = packet->fragment;
-	if (unlikely(packet->start)) {
-		packet->tid = ICMPGUARD_TID4_FRAGMENT;
-		return ICMPGUARD_PARSED;
-	}
-
-	icmp = skb_header_pointer(skb, offset, ICMP_HEADER, &buffer);
-	if (unlikely(length < ICMP_HEADER || !icmp))
-		return packet->fragment ? ICMPGUARD_PARSED_SHORT : ICMPGUARD_PARSED_TRUNCATED;
-	packet->tid = icmpguard_tid4(icmp->type);
-	packet->code = icmp->code;
-	return ICMPGUARD_PARSED;
-}
 
 /**
  * struct chain - where the extension headers of an IPv6 packet lead
@@ -142,9 +96,9 @@ static bool walk(const struct sk_buff *skb, struct chain *chain)
 }
 
 /**
- * icmpguard_packet_parse6() - parse what may be an ICMPv6 packet
- * @skb: an IPv6 packet whose next header is ICMPv6 or an extension header
- * @packet: filled in
+ * icmpguard_packet_parse_chain() - parse an IPv6 packet with extension headers
+ * @skb: the packet
+ * @packet: filled in; @packet->src and @packet->hop_limit already are
  *
  * A later fragment is an ICMPv6 message's if its fragment header says so. One
  * that announces another extension header could be anything's and is let
@@ -154,32 +108,25 @@ static bool walk(const struct sk_buff *skb, struct chain *chain)
  * Context: any. Changes nothing of @skb. Walks no more than HEADERS_MAX
  * extension headers. Return: enum icmpguard_parsed.
  */
-enum icmpguard_parsed icmpguard_packet_parse6(const struct sk_buff *skb,
-					      struct icmpguard_packet *packet)
+enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
+						   struct icmpguard_packet *packet)
 {
 	const struct ipv6hdr *ip = ipv6_hdr(skb);
-	unsigned int network = skb_network_offset(skb);
-	unsigned int end = network + sizeof(*ip) + ntohs(ip->payload_len);
+	unsigned int start = skb_network_offset(skb) + sizeof(*ip);
+	unsigned int end = start + ntohs(ip->payload_len);
 	struct chain chain = {
 		.protocol = ip->nexthdr,
-		.offset = network + sizeof(*ip),
+		.offset = start,
 	};
-	struct icmp6hdr buffer;
-	const struct icmp6hdr *icmp;
 
 	/* A jumbogram says 0; its length was checked with its option. */
-	if (unlikely(!ip->payload_len))
+	if (!ip->payload_len)
 		end = skb->len;
-	packet->src = icmpguard_addr_from_in6(&ip->saddr);
-	packet->hop_limit = ip->hop_limit;
-	packet->v6 = true;
-	packet->tid = ICMPGUARD_TID6_OTHER;
-	packet->code = 0;
-	if (unlikely(chain.protocol != NEXTHDR_ICMP) && !walk(skb, &chain))
+	if (!walk(skb, &chain))
 		return ICMPGUARD_PARSED_CHAIN;
 	if (chain.protocol != NEXTHDR_ICMP)
 		return ICMPGUARD_PARSED_OTHER;
-	if (unlikely(chain.offset > end))
+	if (chain.offset > end)
 		return ICMPGUARD_PARSED_CHAIN;
 
 	packet->fragmented = chain.frag_offset;
@@ -187,11 +134,9 @@ enum icmpguard_parsed icmpguard_packet_parse6(const struct sk_buff *skb,
 	packet->last = !(chain.frag_off & IP6_MF);
 	packet->start = chain.frag_off & IP6_OFFSET;
 	packet->size = packet->start + end - chain.offset;
-	packet->head = 0;
-	if (unlikely(packet->fragment)) {
+	if (packet->fragment) {
 		/* RFC 8200 4.5: the payload length counts what comes before. */
-		packet->head = chain.frag_offset - sizeof(struct frag_hdr) -
-			       network - sizeof(*ip);
+		packet->head = chain.frag_offset - sizeof(struct frag_hdr) - start;
 		if (chain.frag_next != NEXTHDR_ICMP)
 			return ICMPGUARD_PARSED_CHAIN;
 		if (packet->start) {
@@ -199,13 +144,7 @@ enum icmpguard_parsed icmpguard_packet_parse6(const struct sk_buff *skb,
 			return ICMPGUARD_PARSED;
 		}
 	}
-
-	icmp = skb_header_pointer(skb, chain.offset, ICMP_HEADER, &buffer);
-	if (unlikely(end - chain.offset < ICMP_HEADER || !icmp))
-		return packet->fragment ? ICMPGUARD_PARSED_SHORT : ICMPGUARD_PARSED_TRUNCATED;
-	packet->tid = icmpguard_tid6(icmp->icmp6_type);
-	packet->code = icmp->icmp6_code;
-	return ICMPGUARD_PARSED;
+	return icmpguard_packet_parse_icmp(skb, chain.offset, packet);
 }
 
 /**

@@ -6,10 +6,19 @@
 #ifndef _ICMPGUARD_PACKET_H
 #define _ICMPGUARD_PACKET_H
 
+#include <linux/icmp.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include "source.h"
+#include "types.h"
+
+/* Both protocols' messages begin with type, code, checksum and four octets more. */
+#define ICMPGUARD_ICMP_HEADER	8
 
 /**
  * struct icmpguard_packet - an ICMP message or a fragment of one, parsed
@@ -61,14 +70,94 @@ enum icmpguard_parsed {
 	ICMPGUARD_PARSED_CHAIN,
 };
 
-enum icmpguard_parsed icmpguard_packet_parse4(const struct sk_buff *skb,
-					      struct icmpguard_packet *packet);
-enum icmpguard_parsed icmpguard_packet_parse6(const struct sk_buff *skb,
-					      struct icmpguard_packet *packet);
+enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
+						   struct icmpguard_packet *packet);
 int icmpguard_packet_gather4(struct net *net, struct sk_buff *skb);
 int icmpguard_packet_gather6(struct net *net, struct sk_buff *skb);
 
 int icmpguard_packet_init(void);
 void icmpguard_packet_exit(void);
+
+/**
+ * icmpguard_packet_parse_icmp() - parse an ICMP header
+ * @skb: the packet
+ * @offset: where the header is
+ * @packet: the type and code are filled in; the rest already is
+ *
+ * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
+ */
+static inline enum icmpguard_parsed icmpguard_packet_parse_icmp(const struct sk_buff *skb,
+								unsigned int offset,
+								struct icmpguard_packet *packet)
+{
+	struct icmphdr buffer;
+	const struct icmphdr *icmp;
+
+	icmp = skb_header_pointer(skb, offset, ICMPGUARD_ICMP_HEADER, &buffer);
+	if (unlikely(packet->size < ICMPGUARD_ICMP_HEADER || !icmp))
+		return packet->fragment ? ICMPGUARD_PARSED_SHORT : ICMPGUARD_PARSED_TRUNCATED;
+	packet->tid = packet->v6 ? icmpguard_tid6(icmp->type) : icmpguard_tid4(icmp->type);
+	packet->code = icmp->code;
+	return ICMPGUARD_PARSED;
+}
+
+/**
+ * icmpguard_packet_parse4() - parse an ICMP packet
+ * @skb: an IPv4 packet of protocol ICMP
+ * @packet: filled in
+ *
+ * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
+ */
+static inline enum icmpguard_parsed icmpguard_packet_parse4(const struct sk_buff *skb,
+							    struct icmpguard_packet *packet)
+{
+	const struct iphdr *ip = ip_hdr(skb);
+	unsigned int header = ip->ihl * 4;
+	u16 frag_off = ntohs(ip->frag_off);
+
+	*packet = (struct icmpguard_packet) {
+		.src.lo = ntohl(ip->saddr),
+		.size = ntohs(ip->tot_len) - header,
+		.tid = ICMPGUARD_TID4_OTHER,
+		.hop_limit = ip->ttl,
+	};
+	if (unlikely(frag_off & (IP_MF | IP_OFFSET))) {
+		packet->start = (frag_off & IP_OFFSET) * 8;
+		packet->size += packet->start;
+		packet->head = header;
+		packet->fragment = true;
+		packet->fragmented = true;
+		packet->last = !(frag_off & IP_MF);
+		if (packet->start) {
+			packet->tid = ICMPGUARD_TID4_FRAGMENT;
+			return ICMPGUARD_PARSED;
+		}
+	}
+	return icmpguard_packet_parse_icmp(skb, skb_network_offset(skb) + header, packet);
+}
+
+/**
+ * icmpguard_packet_parse6() - parse what may be an ICMPv6 packet
+ * @skb: an IPv6 packet whose next header is ICMPv6 or an extension header
+ * @packet: filled in
+ *
+ * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
+ */
+static inline enum icmpguard_parsed icmpguard_packet_parse6(const struct sk_buff *skb,
+							    struct icmpguard_packet *packet)
+{
+	const struct ipv6hdr *ip = ipv6_hdr(skb);
+
+	*packet = (struct icmpguard_packet) {
+		.src = icmpguard_addr_from_in6(&ip->saddr),
+		.size = ntohs(ip->payload_len),
+		.tid = ICMPGUARD_TID6_OTHER,
+		.hop_limit = ip->hop_limit,
+		.v6 = true,
+	};
+	if (unlikely(ip->nexthdr != NEXTHDR_ICMP))
+		return icmpguard_packet_parse_chain(skb, packet);
+	return icmpguard_packet_parse_icmp(skb, skb_network_offset(skb) + sizeof(*ip), packet);
+}
 
 #endif /* _ICMPGUARD_PACKET_H */

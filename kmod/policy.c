@@ -22,37 +22,80 @@ static void make_key(siphash_key_t *key, const siphash_key_t *secret, unsigned i
 	key->key[1] = siphash_2u64(id, 1, secret);
 }
 
-static int compile_rate(struct icmpguard_gcra *gcra, const struct icmpguard_rate *rate, bool whole,
+static int compile_rate(struct icmpguard_policy *policy, struct icmpguard_gcra *gcra,
+			const struct icmpguard_rate *rate, u64 unit,
 			struct netlink_ext_ack *extack)
 {
-	int err = icmpguard_gcra_compile(gcra, rate, whole);
+	int err = icmpguard_gcra_compile(gcra, rate, unit);
 
 	if (err == -ERANGE)
 		NL_SET_ERR_MSG(extack, "burst is too large for so slow a rate");
 	else if (err)
 		NL_SET_ERR_MSG(extack, "rate needs a period and a burst");
+	policy->clock.fine |= icmpguard_gcra_is_fine(gcra);
 	return err;
 }
 
-static int compile_plan(struct icmpguard_plan *plan, const struct icmpguard_treatment *treatment,
-			struct icmpguard_total *total, struct icmpguard_policy *policy,
+/* The same rate, so many times as fast */
+static int multiply(const struct icmpguard_rate *rate, u32 factor, struct icmpguard_rate *product)
+{
+	product->period = rate->period;
+	if (check_mul_overflow(rate->packets, factor, &product->packets) ||
+	    check_mul_overflow(rate->burst, factor, &product->burst))
+		return -ERANGE;
+	return 0;
+}
+
+static int compile_steps(struct icmpguard_policy *policy, struct icmpguard_plan *plan,
+			 const struct icmpguard_rate *limit, const struct icmpguard_ladder *ladder,
+			 struct netlink_ext_ack *extack)
+{
+	u64 unit = plan->block ? 2 * ICMPGUARD_TIME_UNIT : ICMPGUARD_TIME_UNIT;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ladder->steps; i++) {
+		struct icmpguard_rate rate;
+
+		err = multiply(limit, ladder->step[i].factor, &rate);
+		if (err) {
+			NL_SET_ERR_MSG(extack, "rate times a prefix's factor is too large");
+			return err;
+		}
+		err = compile_rate(policy, &plan->step[i], &rate, unit, extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int compile_plan(struct icmpguard_policy *policy, struct icmpguard_plan *plan,
+			const struct icmpguard_treatment *treatment,
+			const struct icmpguard_ladder *ladder, struct icmpguard_total *total,
 			struct netlink_ext_ack *extack)
 {
+	struct icmpguard_shared *shared = &plan->shared;
 	int err;
 
 	plan->action = treatment->action;
 	plan->monitor = treatment->monitor;
 	if (treatment->action != ICMPGUARD_ACTION_LIMIT)
 		return 0;
-	err = compile_rate(&plan->source, &treatment->limit, true, extack);
+	plan->block = treatment->block * ICMPGUARD_SECOND;
+	err = compile_steps(policy, plan, &treatment->limit, ladder, extack);
 	if (err)
 		return err;
-	err = compile_rate(&plan->all, &treatment->total, false, extack);
+	if (plan->step[0].tolerance + plan->block > ICMPGUARD_DEBT_MAX) {
+		NL_SET_ERR_MSG(extack, "penalty is too long");
+		return -ERANGE;
+	}
+	err = compile_rate(policy, &shared->all, &treatment->total, 1, extack);
 	if (err)
 		return err;
-	plan->total = plan->all.cost ? total : NULL;
-	policy->clock.fine |= icmpguard_gcra_is_fine(&plan->source) ||
-			      icmpguard_gcra_is_fine(&plan->all);
+	shared->total = shared->all.cost ? total : NULL;
+	/* A quarter of the burst is for known sources; an eighth is uncertain. */
+	shared->newcomers = shared->all.tolerance / 4 * 3;
+	shared->jitter = shared->all.tolerance / 8 >> 32;
 	return 0;
 }
 
@@ -75,6 +118,16 @@ static u32 fragment_end(const struct icmpguard_config *config)
 	return max_t(u32, config->max_echo_size + 8, SMALL_PACKET);
 }
 
+static void compile_masks(struct icmpguard_policy *policy, bool v6)
+{
+	const struct icmpguard_ladder *ladder = &policy->config.ladder[v6];
+	unsigned int i;
+
+	policy->steps[v6] = ladder->steps;
+	for (i = 0; i < ladder->steps; i++)
+		policy->mask[v6][i] = icmpguard_addr_mask(ladder->step[i].len, v6);
+}
+
 static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *ign,
 		   struct netlink_ext_ack *extack)
 {
@@ -85,15 +138,17 @@ static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *
 	policy->mode = config->mode;
 	policy->max_echo_size = config->max_echo_size;
 	policy->fragment_end = fragment_end(config);
-	policy->mask[0] = icmpguard_addr_mask(config->ladder[0].step[0].len, false);
-	policy->mask[1] = icmpguard_addr_mask(config->ladder[1].step[0].len, true);
+	compile_masks(policy, false);
+	compile_masks(policy, true);
 	policy->rules = config->rules;
 	for (i = 0; i < ICMPGUARD_TIDS; i++) {
 		struct icmpguard_plan *plan = &policy->plans[i];
 
 		make_key(&plan->key, &ign->secret, i, -1);
 		plan->checks = icmpguard_type_checks(i);
-		err = compile_plan(plan, &config->types[i], &ign->totals[i], policy, extack);
+		err = compile_plan(policy, plan, &config->types[i],
+				   &config->ladder[icmpguard_tid_is_v6(i)], &ign->totals[i],
+				   extack);
 		if (err)
 			return err;
 	}
@@ -108,8 +163,9 @@ static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *
 		policy->code[i] = code->code;
 		make_key(&plan->key, &ign->secret, code->tid, code->code);
 		plan->checks = type->checks;
-		err = compile_plan(plan, &code->treatment, &ign->totals[ICMPGUARD_TIDS + code->slot],
-				   policy, extack);
+		err = compile_plan(policy, plan, &code->treatment,
+				   &config->ladder[icmpguard_tid_is_v6(code->tid)],
+				   &ign->totals[ICMPGUARD_TIDS + code->slot], extack);
 		if (err)
 			return err;
 	}
@@ -139,22 +195,26 @@ static void forget_totals(struct icmpguard_net *ign, const struct icmpguard_poli
 		icmpguard_total_forget(&ign->totals[i], now);
 }
 
+static void clamp_total(const struct icmpguard_shared *shared, u64 now)
+{
+	if (shared->total)
+		icmpguard_total_clamp(shared->total, &shared->all, now);
+}
+
 static void clamp_totals(const struct icmpguard_policy *policy)
 {
 	u64 now = icmpguard_clock_now(&policy->clock);
 	unsigned int i;
 
 	for (i = 0; i < ICMPGUARD_TIDS; i++)
-		if (policy->plans[i].total)
-			icmpguard_total_clamp(policy->plans[i].total, &policy->plans[i].all, now);
+		clamp_total(&policy->plans[i].shared, now);
 	for (i = 0; i < policy->config.codes; i++)
-		if (policy->codes[i].total)
-			icmpguard_total_clamp(policy->codes[i].total, &policy->codes[i].all, now);
+		clamp_total(&policy->codes[i].shared, now);
 }
 
 /**
  * icmpguard_policy_destroy() - free a policy that no packet can see
- * @policy: the policy; its table isn't freed
+ * @policy: the policy; its tables aren't freed
  *
  * Context: any but hard interrupt.
  */
@@ -169,23 +229,98 @@ static void free_rcu(struct rcu_head *rcu)
 	icmpguard_policy_destroy(container_of(rcu, struct icmpguard_policy, rcu));
 }
 
-/* The table for a policy: the old one if it will do */
+/* How many tables wait behind this one for their debts to run out */
+static unsigned int count_older(const struct icmpguard_table *table)
+{
+	unsigned int n = 0;
+
+	while ((table = rcu_dereference_protected(table->older, true)))
+		n++;
+	return n;
+}
+
+/*
+ * The table for a policy: the old one if it will do, or else a new one that
+ * knows the old one until the debts in it have run out.
+ */
 static int take_table(struct icmpguard_policy *policy, const struct icmpguard_policy *old,
 		      struct netlink_ext_ack *extack)
 {
+	struct icmpguard_table *table = old ? old->table : NULL;
 	u32 size = policy->config.table_size;
 
 	if (policy->mode == ICMPGUARD_MODE_OFF)
 		return 0;
-	if (old && old->table && icmpguard_table_sources(old->table) == size) {
-		policy->table = old->table;
+	if (table && icmpguard_table_sources(table) == size) {
+		policy->table = table;
 		return 0;
 	}
+	if (table && count_older(table) == ICMPGUARD_OLDER_MAX) {
+		NL_SET_ERR_MSG(extack, "table was resized too often in the last minutes");
+		return -EBUSY;
+	}
 	policy->table = icmpguard_table_alloc(size, icmpguard_clock_now(&policy->clock));
-	if (policy->table)
+	if (!policy->table) {
+		NL_SET_ERR_MSG(extack, "not enough memory for a table of that size");
+		return -ENOMEM;
+	}
+	rcu_assign_pointer(policy->table->older, table);
+	return 0;
+}
+
+static u64 longest_debt(const struct icmpguard_plan *plan)
+{
+	u64 longest = 0;
+	unsigned int i;
+
+	if (plan->action != ICMPGUARD_ACTION_LIMIT)
 		return 0;
-	NL_SET_ERR_MSG(extack, "not enough memory for a table of that size");
-	return -ENOMEM;
+	for (i = 0; i < ICMPGUARD_LADDER_MAX; i++)
+		longest = max(longest, plan->step[i].tolerance + plan->step[i].cost);
+	return longest + plan->block;
+}
+
+/* Jiffies until all that a policy's packets leave in a table is over */
+static unsigned long drain_time(const struct icmpguard_policy *policy)
+{
+	u64 longest = ICMPGUARD_KNOWN_TIME;
+	unsigned int i;
+
+	for (i = 0; i < ICMPGUARD_TIDS; i++)
+		longest = max(longest, longest_debt(&policy->plans[i]));
+	for (i = 0; i < policy->config.codes; i++)
+		longest = max(longest, longest_debt(&policy->codes[i]));
+	for (i = 0; policy->rules && i < policy->rules->rules; i++)
+		longest = max(longest, policy->rules->rule[i].gcra.tolerance +
+				       policy->rules->rule[i].gcra.cost);
+	return longest / ICMPGUARD_JIFFY + 1;
+}
+
+/* Free a table and those it waits for. */
+static void free_tables(struct icmpguard_table *table)
+{
+	while (table) {
+		struct icmpguard_table *older = rcu_dereference_protected(table->older, true);
+
+		icmpguard_table_free_rcu(table);
+		table = older;
+	}
+}
+
+/**
+ * icmpguard_policy_drain() - free the tables that were replaced
+ * @policy: the policy in force
+ *
+ * Context: process, the namespace's lock held, when no debt in them is left.
+ */
+void icmpguard_policy_drain(struct icmpguard_policy *policy)
+{
+	struct icmpguard_table *older;
+
+	if (!policy->table)
+		return;
+	older = rcu_replace_pointer(policy->table->older, NULL, true);
+	free_tables(older);
 }
 
 /**
@@ -197,7 +332,8 @@ static int take_table(struct icmpguard_policy *policy, const struct icmpguard_po
  * Everything that can fail is done before anything changes.
  *
  * Context: process, @ign->lock held. Return: 0; -ERANGE or -EINVAL for a rate
- * the arithmetic can't hold; -ENOMEM.
+ * the arithmetic can't hold; -EBUSY for a table that is still being replaced;
+ * -ENOMEM.
  */
 int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *config,
 			   struct netlink_ext_ack *extack)
@@ -239,8 +375,11 @@ int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *c
 		queue_delayed_work(system_power_efficient_wq, &ign->sweep,
 				   ICMPGUARD_SWEEP_PERIOD);
 	if (old) {
-		if (old->table != policy->table)
-			icmpguard_table_free_rcu(old->table);
+		if (!on)
+			free_tables(old->table);
+		else if (old->table && old->table != policy->table)
+			mod_delayed_work(system_power_efficient_wq, &ign->drain,
+					 max(drain_time(old), drain_time(policy)));
 		call_rcu(&old->rcu, free_rcu);
 	}
 	return 0;
@@ -269,7 +408,7 @@ u8 icmpguard_policy_prefix(const struct icmpguard_policy *policy, bool v6,
 		*prefix = *addr;
 		return 128;
 	}
-	prefix->hi = addr->hi & policy->mask[v6].hi;
-	prefix->lo = addr->lo & policy->mask[v6].lo;
+	prefix->hi = addr->hi & policy->mask[v6][0].hi;
+	prefix->lo = addr->lo & policy->mask[v6][0].lo;
 	return policy->config.ladder[v6].step[0].len;
 }

@@ -21,32 +21,34 @@ struct netlink_ext_ack;
  * struct icmpguard_plan - the treatment of a type, or of one of its codes
  * @key: secret of this limiter's sources; the same for as long as the
  *	namespace lives, so that buckets outlive a change of rates
- * @source: a source's rate
- * @all: all sources' rate
- * @total: all sources' bucket; NULL: no limit
  * @action: enum icmpguard_action
  * @checks: ICMPGUARD_TYPE_SIZED and its like
  * @monitor: accept what would be dropped
  * @codes: exceptions for codes of this type
  * @first_code: the first of them
+ * @block: penalty for exceeding a source's rate; 0: none
+ * @shared: all sources' limit
+ * @step: the rate of a source, its cost 0 where it is unlimited, and of each
+ *	further prefix of the ladder
  */
 struct icmpguard_plan {
 	siphash_key_t key;
-	struct icmpguard_gcra source;
-	struct icmpguard_gcra all;
-	struct icmpguard_total *total;
 	u8 action;
 	u8 checks;
 	bool monitor;
 	u8 codes;
 	u8 first_code;
+	u64 block;
+	struct icmpguard_shared shared;
+	struct icmpguard_gcra step[ICMPGUARD_LADDER_MAX];
 } __aligned(64);
 
 /**
  * struct icmpguard_policy - all that a packet's verdict depends on
  * @table: the sources' buckets; NULL when @mode is off
  * @clock: the clock they are counted by
- * @mask: the source's prefix, IPv4's and IPv6's
+ * @mask: the prefixes that are charged, IPv4's and IPv6's
+ * @steps: how many, IPv4's and IPv6's
  * @rules: prefix rules; NULL: none
  * @max_echo_size: octets of payload
  * @fragment_end: an ICMP fragment that ends behind this is part of an echo
@@ -62,7 +64,8 @@ struct icmpguard_plan {
 struct icmpguard_policy {
 	struct icmpguard_table *table;
 	struct icmpguard_clock clock;
-	struct icmpguard_addr mask[2];
+	struct icmpguard_addr mask[2][ICMPGUARD_LADDER_MAX];
+	u8 steps[2];
 	const struct icmpguard_ruleset *rules;
 	u32 max_echo_size;
 	u32 fragment_end;
@@ -78,6 +81,7 @@ struct icmpguard_policy {
 
 int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *config,
 			   struct netlink_ext_ack *extack);
+void icmpguard_policy_drain(struct icmpguard_policy *policy);
 void icmpguard_policy_destroy(struct icmpguard_policy *policy);
 
 /**
@@ -121,22 +125,23 @@ static inline bool icmpguard_addr_is_whole(const struct icmpguard_addr *addr)
  * @plan: the limiter's
  * @v6: of IPv6; of IPv4 otherwise
  * @addr: the address
+ * @step: of the ladder, 0 for the source itself
  *
  * Context: any. Return: the hash.
  */
 static inline u64 icmpguard_policy_hash(const struct icmpguard_policy *policy,
 					const struct icmpguard_plan *plan, bool v6,
-					const struct icmpguard_addr *addr)
+					const struct icmpguard_addr *addr, unsigned int step)
 {
-	const struct icmpguard_addr *mask = &policy->mask[v6];
+	const struct icmpguard_addr *mask = &policy->mask[v6][step];
 
 	if (!v6)
-		return icmpguard_hash_u32(addr->lo & mask->lo, &plan->key);
+		return icmpguard_hash_u32(addr->lo & mask->lo, step, &plan->key);
 	if (unlikely(icmpguard_addr_is_whole(addr)))
-		return icmpguard_hash_2u64(addr->hi, addr->lo, &plan->key);
+		return icmpguard_hash_2u64(addr->hi, addr->lo, step, &plan->key);
 	if (!mask->lo)
-		return icmpguard_hash_u64(addr->hi & mask->hi, &plan->key);
-	return icmpguard_hash_2u64(addr->hi, addr->lo & mask->lo, &plan->key);
+		return icmpguard_hash_u64(addr->hi & mask->hi, step, &plan->key);
+	return icmpguard_hash_2u64(addr->hi, addr->lo & mask->lo, step, &plan->key);
 }
 
 u8 icmpguard_policy_prefix(const struct icmpguard_policy *policy, bool v6,

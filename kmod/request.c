@@ -16,6 +16,7 @@
 #define PER_SECOND_MAX	1000000U
 
 static struct netlink_range_validation number_range = { 0, ICMPGUARD_TYPE_FRAGMENT };
+static struct netlink_range_validation block_range = { 0, ICMPGUARD_BLOCK_MAX };
 static struct netlink_range_validation echo_range = { 0, ICMPGUARD_ECHO_MAX };
 static struct netlink_range_validation table_range = {
 	ICMPGUARD_TABLE_MIN, ICMPGUARD_TABLE_MAX,
@@ -35,6 +36,7 @@ static const struct nla_policy type_policy[ICMPGUARD_A_TYPE_MAX + 1] = {
 	[ICMPGUARD_A_TYPE_ACTION]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_ACTION_LIMIT),
 	[ICMPGUARD_A_TYPE_LIMIT]	= NLA_POLICY_NESTED(limit_policy),
 	[ICMPGUARD_A_TYPE_TOTAL]	= NLA_POLICY_NESTED(limit_policy),
+	[ICMPGUARD_A_TYPE_BLOCK]	= NLA_POLICY_FULL_RANGE(NLA_U32, &block_range),
 	[ICMPGUARD_A_TYPE_MONITOR]	= NLA_POLICY_MAX(NLA_U32, 1),
 	[ICMPGUARD_A_TYPE_REMOVE]	= { .type = NLA_FLAG },
 };
@@ -52,8 +54,8 @@ static const struct nla_policy rule_policy[ICMPGUARD_A_RULE_MAX + 1] = {
 static const struct nla_policy prefix_policy[ICMPGUARD_A_PREFIX_MAX + 1] = {
 	[ICMPGUARD_A_PREFIX_PROTO]	= NLA_POLICY_RANGE(NLA_U32, ICMPGUARD_PROTO_ICMP,
 							   ICMPGUARD_PROTO_ICMPV6),
-	[ICMPGUARD_A_PREFIX_LEN]	= NLA_POLICY_RANGE(NLA_U32, 1, 128),
-	[ICMPGUARD_A_PREFIX_FACTOR]	= NLA_POLICY_RANGE(NLA_U32, 1, 1),
+	[ICMPGUARD_A_PREFIX_LEN]	= NLA_POLICY_MAX(NLA_U32, 128),
+	[ICMPGUARD_A_PREFIX_FACTOR]	= NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 const struct nla_policy icmpguard_request_policy[ICMPGUARD_A_CONFIG_MAX + 1] = {
@@ -113,7 +115,7 @@ static int read_limit(struct nlattr *attr, struct icmpguard_rate *rate,
 		rate->burst = nla_get_u32(tb[ICMPGUARD_A_LIMIT_BURST]);
 	if (!rate->burst)
 		return REFUSE(tb[ICMPGUARD_A_LIMIT_BURST], -EINVAL, "burst is zero");
-	if (icmpguard_gcra_compile(&gcra, rate, true))
+	if (icmpguard_gcra_compile(&gcra, rate, ICMPGUARD_TIME_UNIT))
 		return REFUSE(tb[ICMPGUARD_A_LIMIT_BURST] ?: attr, -ERANGE,
 			      "burst is too large for so slow a rate");
 	return 0;
@@ -127,7 +129,7 @@ static int read_treatment(struct nlattr **tb, struct nlattr *attr,
 
 	if (!tb[ICMPGUARD_A_TYPE_ACTION]) {
 		if (!tb[ICMPGUARD_A_TYPE_MONITOR] || tb[ICMPGUARD_A_TYPE_LIMIT] ||
-		    tb[ICMPGUARD_A_TYPE_TOTAL])
+		    tb[ICMPGUARD_A_TYPE_TOTAL] || tb[ICMPGUARD_A_TYPE_BLOCK])
 			return REFUSE(attr, -EINVAL, "type without an action");
 		treatment->monitor = nla_get_u32(tb[ICMPGUARD_A_TYPE_MONITOR]);
 		return 0;
@@ -137,9 +139,10 @@ static int read_treatment(struct nlattr **tb, struct nlattr *attr,
 	if (tb[ICMPGUARD_A_TYPE_MONITOR])
 		treatment->monitor = nla_get_u32(tb[ICMPGUARD_A_TYPE_MONITOR]);
 	if (treatment->action != ICMPGUARD_ACTION_LIMIT) {
-		if (tb[ICMPGUARD_A_TYPE_LIMIT] || tb[ICMPGUARD_A_TYPE_TOTAL])
-			return REFUSE(tb[ICMPGUARD_A_TYPE_LIMIT] ?: tb[ICMPGUARD_A_TYPE_TOTAL],
-				      -EINVAL, "only a limit has a rate");
+		if (tb[ICMPGUARD_A_TYPE_LIMIT] || tb[ICMPGUARD_A_TYPE_TOTAL] ||
+		    tb[ICMPGUARD_A_TYPE_BLOCK])
+			return REFUSE(tb[ICMPGUARD_A_TYPE_ACTION], -EINVAL,
+				      "only a limit has a rate or a penalty");
 		return 0;
 	}
 	if (tb[ICMPGUARD_A_TYPE_LIMIT]) {
@@ -147,6 +150,11 @@ static int read_treatment(struct nlattr **tb, struct nlattr *attr,
 		if (err)
 			return err;
 	}
+	if (tb[ICMPGUARD_A_TYPE_BLOCK])
+		treatment->block = nla_get_u32(tb[ICMPGUARD_A_TYPE_BLOCK]);
+	if (treatment->block && !treatment->limit.packets)
+		return REFUSE(tb[ICMPGUARD_A_TYPE_BLOCK], -EINVAL,
+			      "a penalty needs a source's rate to exceed");
 	if (tb[ICMPGUARD_A_TYPE_TOTAL])
 		return read_limit(tb[ICMPGUARD_A_TYPE_TOTAL], &treatment->total, extack);
 	return 0;
@@ -219,7 +227,7 @@ static int read_rule_action(struct nlattr **tb, struct nlattr *attr, struct icmp
 		err = read_limit(tb[ICMPGUARD_A_RULE_LIMIT], &rule->limit, extack);
 		if (err)
 			return err;
-		icmpguard_gcra_compile(&rule->gcra, &rule->limit, true);
+		icmpguard_gcra_compile(&rule->gcra, &rule->limit, ICMPGUARD_TIME_UNIT);
 	}
 	if (!tb[ICMPGUARD_A_RULE_COMMENT])
 		return 0;
@@ -354,12 +362,14 @@ out:
 	return err;
 }
 
-static int read_step(struct nlattr *attr, struct icmpguard_ladder *ladder, bool *seen,
+/* One more step of a ladder; @steps counts what this request has given so far. */
+static int read_step(struct nlattr *attr, struct icmpguard_ladder *ladders, u8 *steps,
 		     struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[ICMPGUARD_A_PREFIX_MAX + 1];
+	struct icmpguard_ladder *ladder;
+	struct icmpguard_step *step;
 	bool v6;
-	u32 len;
 	int err;
 
 	err = nla_parse_nested(tb, ICMPGUARD_A_PREFIX_MAX, attr, prefix_policy, extack);
@@ -368,14 +378,27 @@ static int read_step(struct nlattr *attr, struct icmpguard_ladder *ladder, bool 
 	if (!tb[ICMPGUARD_A_PREFIX_PROTO] || !tb[ICMPGUARD_A_PREFIX_LEN])
 		return REFUSE(attr, -EINVAL, "a prefix needs a protocol and a length");
 	v6 = nla_get_u32(tb[ICMPGUARD_A_PREFIX_PROTO]) == ICMPGUARD_PROTO_ICMPV6;
-	len = nla_get_u32(tb[ICMPGUARD_A_PREFIX_LEN]);
-	if (!v6 && len > 32)
+	ladder = &ladders[v6];
+	if (steps[v6] == ICMPGUARD_LADDER_MAX)
+		return REFUSE(attr, -ENOSPC, "a ladder has up to four prefixes");
+	step = &ladder->step[steps[v6]];
+	step->len = nla_get_u32(tb[ICMPGUARD_A_PREFIX_LEN]);
+	step->factor = 1;
+	if (tb[ICMPGUARD_A_PREFIX_FACTOR])
+		step->factor = nla_get_u32(tb[ICMPGUARD_A_PREFIX_FACTOR]);
+	if (!v6 && step->len > 32)
 		return REFUSE(tb[ICMPGUARD_A_PREFIX_LEN], -ERANGE,
 			      "an IPv4 prefix has up to 32 bits");
-	if (seen[v6])
-		return REFUSE(attr, -EOPNOTSUPP, "only one prefix length a family");
-	seen[v6] = true;
-	ladder[v6] = (struct icmpguard_ladder) { .step = { { len, 1 } }, .steps = 1 };
+	if (!steps[v6] && step->factor != 1)
+		return REFUSE(tb[ICMPGUARD_A_PREFIX_FACTOR], -EINVAL,
+			      "the source's own prefix has no factor");
+	if (steps[v6] && step->len >= step[-1].len)
+		return REFUSE(tb[ICMPGUARD_A_PREFIX_LEN], -EINVAL,
+			      "each prefix is shorter than the one before");
+	if (steps[v6] && step->factor < step[-1].factor)
+		return REFUSE(tb[ICMPGUARD_A_PREFIX_FACTOR] ?: attr, -EINVAL,
+			      "a shorter prefix has no smaller factor");
+	ladder->steps = ++steps[v6];
 	return 0;
 }
 
@@ -392,7 +415,7 @@ int icmpguard_request_read(const struct genl_info *info, struct icmpguard_config
 {
 	struct netlink_ext_ack *extack = info->extack;
 	struct nlattr **tb = info->attrs;
-	bool seen[2] = {};
+	u8 steps[2] = {};
 	struct nlattr *attr;
 	int rem, err;
 
@@ -406,7 +429,7 @@ int icmpguard_request_read(const struct genl_info *info, struct icmpguard_config
 		config->table_size =
 			roundup_pow_of_two(nla_get_u32(tb[ICMPGUARD_A_CONFIG_TABLE_SIZE]));
 	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_PREFIX, rem) {
-		err = read_step(attr, config->ladder, seen, extack);
+		err = read_step(attr, config->ladder, steps, extack);
 		if (err)
 			return err;
 	}

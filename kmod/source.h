@@ -80,6 +80,7 @@ static inline u64 icmpguard_sip_end(u64 *v, u64 last)
 /**
  * icmpguard_hash_u32() - SipHash-1-3 of four octets, 64-bit result
  * @word: an IPv4 source
+ * @salt: tells hashes of one source apart; 0: SipHash as it is published
  * @key: the secret
  *
  * The kernel's own forms are SipHash-2-4, which takes half as long again, and
@@ -87,43 +88,46 @@ static inline u64 icmpguard_sip_end(u64 *v, u64 last)
  *
  * Context: any. Return: the hash.
  */
-static inline u64 icmpguard_hash_u32(u32 word, const siphash_key_t *key)
+static inline u64 icmpguard_hash_u32(u32 word, u8 salt, const siphash_key_t *key)
 {
 	u64 v[4] = ICMPGUARD_SIP_STATE(key);
 
-	return icmpguard_sip_end(v, 4ULL << 56 | word);
+	return icmpguard_sip_end(v, 4ULL << 56 | (u64)salt << 32 | word);
 }
 
 /**
  * icmpguard_hash_u64() - SipHash-1-3 of eight octets, 64-bit result
  * @word: an IPv6 source of up to 64 bits
+ * @salt: as above
  * @key: the secret
  *
  * Context: any. Return: the hash.
  */
-static inline u64 icmpguard_hash_u64(u64 word, const siphash_key_t *key)
+static inline u64 icmpguard_hash_u64(u64 word, u8 salt, const siphash_key_t *key)
 {
 	u64 v[4] = ICMPGUARD_SIP_STATE(key);
 
 	icmpguard_sip_word(v, word);
-	return icmpguard_sip_end(v, 8ULL << 56);
+	return icmpguard_sip_end(v, 8ULL << 56 | salt);
 }
 
 /**
  * icmpguard_hash_2u64() - SipHash-1-3 of sixteen octets, 64-bit result
  * @first: the upper half of an IPv6 source
  * @second: the lower half
+ * @salt: as above
  * @key: the secret
  *
  * Context: any. Return: the hash.
  */
-static inline u64 icmpguard_hash_2u64(u64 first, u64 second, const siphash_key_t *key)
+static inline u64 icmpguard_hash_2u64(u64 first, u64 second, u8 salt,
+				      const siphash_key_t *key)
 {
 	u64 v[4] = ICMPGUARD_SIP_STATE(key);
 
 	icmpguard_sip_word(v, first);
 	icmpguard_sip_word(v, second);
-	return icmpguard_sip_end(v, 16ULL << 56);
+	return icmpguard_sip_end(v, 16ULL << 56 | salt);
 }
 
 #endif /* _ICMPGUARD_SOURCE_H */

@@ -23,6 +23,7 @@
 #define ICMPGUARD_REASONS_DROP(X)				\
 	X(POLICY_DROP,		"policy-drop")			\
 	X(SOURCE_LIMIT,		"source-limit")			\
+	X(PENALTY,		"penalty")			\
 	X(TOTAL_LIMIT,		"total-limit")			\
 	X(BLOCKED,		"blocked")			\
 	X(ECHO_OVERSIZE,	"echo-oversize")		\
