@@ -10,6 +10,7 @@
 #ifndef _ICMPGUARD_CLOCK_H
 #define _ICMPGUARD_CLOCK_H
 
+#include <linux/bits.h>
 #include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/math64.h>
@@ -17,13 +18,13 @@
 #include <linux/types.h>
 
 #define ICMPGUARD_TIME_SHIFT	18
-#define ICMPGUARD_TIME_UNIT	(1ULL << ICMPGUARD_TIME_SHIFT)
+#define ICMPGUARD_TIME_UNIT	BIT_ULL(ICMPGUARD_TIME_SHIFT)
 #define ICMPGUARD_TIME_MASK	(~0ULL << ICMPGUARD_TIME_SHIFT)
 
 /* Units in a jiffy, a power of two: 61 ns at HZ 250 and 1000 */
 #define ICMPGUARD_JIFFY_SHIFT	order_base_2(16384000 / HZ)
 #define ICMPGUARD_UNITS_PER_SEC	((u64)HZ << ICMPGUARD_JIFFY_SHIFT)
-#define ICMPGUARD_JIFFY		(1ULL << (ICMPGUARD_JIFFY_SHIFT + ICMPGUARD_TIME_SHIFT))
+#define ICMPGUARD_JIFFY		BIT_ULL(ICMPGUARD_JIFFY_SHIFT + ICMPGUARD_TIME_SHIFT)
 
 /* One second, as a time */
 #define ICMPGUARD_SECOND	(ICMPGUARD_UNITS_PER_SEC << ICMPGUARD_TIME_SHIFT)
@@ -50,7 +51,7 @@ static inline u64 icmpguard_clock_raw(bool fine)
 {
 	if (fine)
 		return mul_u64_u64_shr(ktime_get_mono_fast_ns(), ICMPGUARD_PER_NSEC, 32);
-	return (u64)jiffies << (ICMPGUARD_JIFFY_SHIFT + ICMPGUARD_TIME_SHIFT);
+	return jiffies * ICMPGUARD_JIFFY;
 }
 
 /**

@@ -25,7 +25,7 @@
 #include "clock.h"
 #include "types.h"
 
-#define ICMPGUARD_DEBT_MAX	(1ULL << 62)
+#define ICMPGUARD_DEBT_MAX	BIT_ULL(62)
 
 /**
  * struct icmpguard_gcra - a rate, ready for the packet path

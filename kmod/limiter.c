@@ -20,7 +20,7 @@
  * least every ICMPGUARD_SWEEP_PERIOD keeps every bucket's age below the three
  * quarters of the range from which on it would look like a debt.
  */
-#define AGE_KEPT	(1ULL << 61)
+#define AGE_KEPT	BIT_ULL(61)
 
 /*
  * The lowest bit of a TAT tells a penalty from a debt run up by packets, so

@@ -19,19 +19,19 @@
 
 #define ICMPGUARD_WAYS		8
 #define ICMPGUARD_TAG_BITS	17
-#define ICMPGUARD_TAG_MASK	((1ULL << ICMPGUARD_TAG_BITS) - 1)
-#define ICMPGUARD_KNOWN		(1ULL << ICMPGUARD_TAG_BITS)
+#define ICMPGUARD_TAG_MASK	GENMASK_ULL(ICMPGUARD_TAG_BITS - 1, 0)
+#define ICMPGUARD_KNOWN		BIT_ULL(ICMPGUARD_TAG_BITS)
 
 /* A known source stays known for this long after its last packet: minutes. */
 #define ICMPGUARD_KNOWN_SHIFT	50
-#define ICMPGUARD_KNOWN_TIME	(1ULL << ICMPGUARD_KNOWN_SHIFT)
+#define ICMPGUARD_KNOWN_TIME	BIT_ULL(ICMPGUARD_KNOWN_SHIFT)
 
 /* Known sources may fill half of a set. */
 #define ICMPGUARD_KNOWN_MAX	(ICMPGUARD_WAYS / 2)
 
 /* Sources a table may be sized for: one set, and 8 GiB of sets */
 #define ICMPGUARD_TABLE_MIN	ICMPGUARD_WAYS
-#define ICMPGUARD_TABLE_MAX	(1U << 30)
+#define ICMPGUARD_TABLE_MAX	0x40000000U
 
 /* Replaced tables that may wait for their debts to run out */
 #define ICMPGUARD_OLDER_MAX	3
@@ -128,7 +128,8 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 						    const struct icmpguard_shared *shared, u64 now);
 enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shared, u64 now);
 void icmpguard_total_forget(struct icmpguard_total *total, u64 now);
-void icmpguard_total_clamp(struct icmpguard_total *total, const struct icmpguard_gcra *all, u64 now);
+void icmpguard_total_clamp(struct icmpguard_total *total, const struct icmpguard_gcra *all,
+			   u64 now);
 void icmpguard_total_sweep(struct icmpguard_total *total, u64 now);
 
 static inline u32 icmpguard_table_sources(const struct icmpguard_table *table)

@@ -46,7 +46,7 @@ struct icmpguard_net {
 	bool hooked;
 	struct delayed_work sweep;
 	struct delayed_work drain;
-	struct mutex lock;
+	struct mutex lock; /* of everything here but what packets write */
 };
 
 int icmpguard_net_prepare(struct icmpguard_net *ign);

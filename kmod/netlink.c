@@ -561,7 +561,7 @@ static int source_dump_done(struct netlink_callback *cb)
 	return 0;
 }
 
-static int flush(struct sk_buff *skb, struct genl_info *info)
+static int flush_do(struct sk_buff *skb, struct genl_info *info)
 {
 	struct icmpguard_net *ign = icmpguard_net(genl_info_net(info));
 	struct nlattr *attr = info->attrs[ICMPGUARD_A_FLUSH_WHAT];
@@ -570,7 +570,7 @@ static int flush(struct sk_buff *skb, struct genl_info *info)
 	u32 what;
 
 	if (!attr) {
-		NL_SET_ERR_MSG(info->extack, "what to flush isn't said");
+		NL_SET_ERR_MSG(info->extack, "a flush needs to know of what");
 		return -EINVAL;
 	}
 	what = nla_get_u32(attr);
@@ -660,7 +660,7 @@ static const struct genl_ops ops[] = {
 	},
 	{
 		.cmd = ICMPGUARD_CMD_FLUSH,
-		.doit = flush,
+		.doit = flush_do,
 		.policy = flush_policy,
 		.maxattr = ICMPGUARD_A_FLUSH_MAX,
 		.flags = GENL_ADMIN_PERM,

@@ -33,7 +33,6 @@
  */
 #define ZONE		USHRT_MAX
 
-
 /**
  * struct chain - where the extension headers of an IPv6 packet lead
  * @protocol: of the first header that is no extension header
@@ -169,7 +168,7 @@ int icmpguard_packet_gather4(struct net *net, struct sk_buff *skb)
 
 #if IS_ENABLED(CONFIG_IPV6)
 
-static typeof(nf_ct_frag6_gather) *frag6_gather;
+static int (*frag6_gather)(struct net *net, struct sk_buff *skb, u32 user);
 
 /**
  * icmpguard_packet_gather6() - put an ICMPv6 packet's fragments together

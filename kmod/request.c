@@ -216,12 +216,14 @@ static int read_rule_action(struct nlattr **tb, struct nlattr *attr, struct icmp
 			    struct netlink_ext_ack *extack)
 {
 	const char *c;
+	bool limited;
 	int err;
 
 	if (!tb[ICMPGUARD_A_RULE_ACTION])
 		return REFUSE(attr, -EINVAL, "rule without an action");
 	rule->action = nla_get_u32(tb[ICMPGUARD_A_RULE_ACTION]);
-	if ((rule->action == ICMPGUARD_RULE_LIMIT) != !!tb[ICMPGUARD_A_RULE_LIMIT])
+	limited = rule->action == ICMPGUARD_RULE_LIMIT;
+	if (limited != !!tb[ICMPGUARD_A_RULE_LIMIT])
 		return REFUSE(attr, -EINVAL, "a limit, and only a limit, has a rate");
 	if (tb[ICMPGUARD_A_RULE_LIMIT]) {
 		err = read_limit(tb[ICMPGUARD_A_RULE_LIMIT], &rule->limit, extack);

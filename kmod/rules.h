@@ -15,7 +15,7 @@
 #include "source.h"
 #include "types.h"
 
-#define ICMPGUARD_RULES_MAX	(1U << 20)
+#define ICMPGUARD_RULES_MAX	1048576U
 #define ICMPGUARD_COMMENT_MAX	64	/* octets, the closing NUL among them */
 
 /**

@@ -6,7 +6,6 @@
 #ifndef _ICMPGUARD_TYPES_H
 #define _ICMPGUARD_TYPES_H
 
-#include <linux/types.h>
 #include "type_names.h"
 #include "uapi/icmpguard.h"
 

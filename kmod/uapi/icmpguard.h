@@ -8,6 +8,8 @@
 #ifndef _UAPI_LINUX_ICMPGUARD_H
 #define _UAPI_LINUX_ICMPGUARD_H
 
+#include <linux/types.h>
+
 #define ICMPGUARD_FAMILY_NAME		"icmpguard"
 #define ICMPGUARD_FAMILY_VERSION	1
 
@@ -80,7 +82,7 @@ enum {
 	ICMPGUARD_A_TYPE_CODE,		/* u32, 0 to 255; absent: the type as a whole */
 	ICMPGUARD_A_TYPE_NAME,		/* string, in replies */
 	ICMPGUARD_A_TYPE_ACTION,	/* u32, enum icmpguard_action */
-	ICMPGUARD_A_TYPE_LIMIT,		/* nest, a source's rate; absent with action limit: unlimited */
+	ICMPGUARD_A_TYPE_LIMIT,		/* nest, a source's rate; absent: unlimited */
 	ICMPGUARD_A_TYPE_TOTAL,		/* nest, all sources' rate; absent: unlimited */
 	ICMPGUARD_A_TYPE_BLOCK,		/* u32, seconds of penalty; 0 or absent: none */
 	ICMPGUARD_A_TYPE_MONITOR,	/* u32, 1: count, don't drop */
@@ -136,7 +138,7 @@ enum {
 	ICMPGUARD_A_CONFIG_TABLE_SIZE,	/* u32, sources tracked */
 	ICMPGUARD_A_CONFIG_TABLE_BYTES,	/* u64, memory of the table; in replies */
 	ICMPGUARD_A_CONFIG_SCOPE,	/* u32, enum icmpguard_scope */
-	ICMPGUARD_A_CONFIG_PREFIX,	/* nest, repeated: the ladder, whole, of each family named */
+	ICMPGUARD_A_CONFIG_PREFIX,	/* nest, repeated: the ladder of each family named */
 	ICMPGUARD_A_CONFIG_INTERFACE,	/* nest, repeated */
 	ICMPGUARD_A_CONFIG_TYPE,	/* nest, repeated */
 	ICMPGUARD_A_CONFIG_RULE,	/* nest, repeated */
