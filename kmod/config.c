@@ -171,6 +171,41 @@ int icmpguard_config_code_remove(struct icmpguard_config *config, unsigned int t
 }
 
 /**
+ * icmpguard_config_interface_set() - say what is done with an interface's packets
+ * @config: the configuration
+ * @name: the interface, which need not exist
+ * @mode: enum icmpguard_mode; enforce: as with any other
+ *
+ * Context: any. Return: 0, -ENOSPC with ICMPGUARD_INTERFACES_MAX interfaces.
+ */
+int icmpguard_config_interface_set(struct icmpguard_config *config, const char *name, u8 mode)
+{
+	struct icmpguard_interface *list = config->interface;
+	unsigned int i = 0;
+	bool found;
+
+	while (i < config->interfaces && strcmp(list[i].name, name) < 0)
+		i++;
+	found = i < config->interfaces && !strcmp(list[i].name, name);
+	if (mode == ICMPGUARD_MODE_ENFORCE) {
+		if (!found)
+			return 0;
+		config->interfaces--;
+		memmove(&list[i], &list[i + 1], (config->interfaces - i) * sizeof(*list));
+		return 0;
+	}
+	if (!found) {
+		if (config->interfaces == ICMPGUARD_INTERFACES_MAX)
+			return -ENOSPC;
+		memmove(&list[i + 1], &list[i], (config->interfaces - i) * sizeof(*list));
+		config->interfaces++;
+		strscpy(list[i].name, name, sizeof(list[i].name));
+	}
+	list[i].mode = mode;
+	return 0;
+}
+
+/**
  * icmpguard_config_has_codes() - whether a type has exceptions
  * @config: the configuration
  * @tid: the type

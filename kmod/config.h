@@ -6,11 +6,13 @@
 #ifndef _ICMPGUARD_CONFIG_H
 #define _ICMPGUARD_CONFIG_H
 
+#include <linux/if.h>
 #include <linux/types.h>
 #include "rules.h"
 #include "types.h"
 
 #define ICMPGUARD_CODES_MAX		64	/* exceptions for codes, all types together */
+#define ICMPGUARD_INTERFACES_MAX	32	/* interfaces with a mode of their own */
 #define ICMPGUARD_LADDER_MAX		4	/* steps of a prefix ladder */
 #define ICMPGUARD_BLOCK_MAX		86400	/* seconds of penalty */
 #define ICMPGUARD_ECHO_MAX		65507	/* payload of the largest IPv4 packet */
@@ -52,6 +54,16 @@ struct icmpguard_code {
 };
 
 /**
+ * struct icmpguard_interface - what is done with an interface's packets
+ * @name: the interface, which need not exist
+ * @mode: enum icmpguard_mode, less than enforce
+ */
+struct icmpguard_interface {
+	char name[IFNAMSIZ];
+	u8 mode;
+};
+
+/**
  * struct icmpguard_config - all settings of a network namespace
  * @mode: enum icmpguard_mode
  * @scope: enum icmpguard_scope
@@ -61,6 +73,8 @@ struct icmpguard_code {
  * @types: by enum icmpguard_tid
  * @code: sorted by type and code
  * @codes: how many
+ * @interface: those that aren't simply on, sorted by name
+ * @interfaces: how many
  * @rules: prefix rules; NULL: none. A reference is held.
  */
 struct icmpguard_config {
@@ -72,6 +86,8 @@ struct icmpguard_config {
 	struct icmpguard_treatment types[ICMPGUARD_TIDS];
 	struct icmpguard_code code[ICMPGUARD_CODES_MAX];
 	unsigned int codes;
+	struct icmpguard_interface interface[ICMPGUARD_INTERFACES_MAX];
+	unsigned int interfaces;
 	struct icmpguard_ruleset *rules;
 };
 
@@ -83,6 +99,7 @@ const struct icmpguard_treatment *icmpguard_config_code(const struct icmpguard_c
 int icmpguard_config_code_set(struct icmpguard_config *config, unsigned int tid, u8 code,
 			      const struct icmpguard_treatment *treatment);
 int icmpguard_config_code_remove(struct icmpguard_config *config, unsigned int tid, u8 code);
+int icmpguard_config_interface_set(struct icmpguard_config *config, const char *name, u8 mode);
 bool icmpguard_config_has_codes(const struct icmpguard_config *config, unsigned int tid);
 bool icmpguard_config_is_merged(const struct icmpguard_config *config, unsigned int tid);
 

@@ -12,6 +12,7 @@
 #include "hook.h"
 #include "net.h"
 #include "packet.h"
+#include "scope.h"
 
 /* Before connection tracking and its reassembly, behind a raw table before both */
 #define PRIORITY4	(NF_IP_PRI_CONNTRACK_DEFRAG - 1)
@@ -49,7 +50,7 @@ static bool is_limit(enum icmpguard_reason reason)
 /* Count a packet and let its reason, the mode and the type's say what becomes of it. */
 static unsigned int conclude(const struct icmpguard_net *ign,
 			     const struct icmpguard_policy *policy,
-			     const struct icmpguard_packet *packet,
+			     const struct icmpguard_packet *packet, u8 mode,
 			     enum icmpguard_reason reason)
 {
 	const struct icmpguard_plan *plan;
@@ -65,7 +66,7 @@ static unsigned int conclude(const struct icmpguard_net *ign,
 	if (reason != ICMPGUARD_REASON_TOTAL_LIMIT)
 		record(ign, policy, packet);
 	plan = icmpguard_policy_plan(policy, packet->tid, packet->code);
-	if (policy->mode == ICMPGUARD_MODE_MONITOR || plan->monitor) {
+	if (mode == ICMPGUARD_MODE_MONITOR || plan->monitor) {
 		icmpguard_stats_monitored(stats_of(ign), packet->tid, reason);
 		return NF_ACCEPT;
 	}
@@ -182,7 +183,7 @@ static enum icmpguard_reason judge(const struct icmpguard_policy *policy,
 
 /* What one fragment alone is enough to say */
 static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *policy,
-					    const struct icmpguard_packet *packet)
+					    const struct icmpguard_packet *packet, u8 mode)
 {
 	const struct icmpguard_plan *plan = &policy->plans[packet->v6 ? ICMPGUARD_TID6_FRAGMENT :
 									ICMPGUARD_TID4_FRAGMENT];
@@ -200,7 +201,7 @@ static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *polic
 	    limit(policy, packet, plan, rule ? &rule->gcra : NULL) !=
 	    ICMPGUARD_REASON_WITHIN_LIMIT)
 		return ICMPGUARD_REASON_FRAGMENT_LIMIT;
-	if (packet->size > policy->fragment_end)
+	if (packet->size > policy->fragment_end && mode == ICMPGUARD_MODE_ENFORCE)
 		return ICMPGUARD_REASON_ECHO_OVERSIZE;
 	return UNDECIDED;
 }
@@ -225,13 +226,13 @@ static enum icmpguard_reason reason_of(enum icmpguard_parsed parsed)
  */
 static bool conclude_fragment(const struct icmpguard_net *ign,
 			      const struct icmpguard_policy *policy,
-			      struct icmpguard_packet *packet, unsigned int *verdict)
+			      struct icmpguard_packet *packet, u8 mode, unsigned int *verdict)
 {
 	enum icmpguard_reason reason;
 
 	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_FRAGMENTS);
 	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
-	reason = judge_fragment(policy, packet);
+	reason = judge_fragment(policy, packet, mode);
 	if (likely(reason == UNDECIDED))
 		return false;
 	/* Count a packet that is too large once, by the fragment it has one of. */
@@ -240,7 +241,7 @@ static bool conclude_fragment(const struct icmpguard_net *ign,
 		*verdict = NF_DROP;
 		return true;
 	}
-	*verdict = conclude(ign, policy, packet, reason);
+	*verdict = conclude(ign, policy, packet, mode, reason);
 	return *verdict != NF_ACCEPT;
 }
 
@@ -252,6 +253,20 @@ static void count_refused(const struct icmpguard_net *ign, bool v6)
 				ICMPGUARD_COLUMN_DROPPED, ICMPGUARD_REASON_FRAGMENT_REFUSED);
 }
 
+/* What is done with a packet for where it came in and whom it is for */
+static u8 mode_of(const struct icmpguard_policy *policy, const struct sk_buff *skb,
+		  const struct nf_hook_state *state)
+{
+	if (unlikely(!policy || icmpguard_scope_is_internal(state->in)))
+		return ICMPGUARD_MODE_OFF;
+	if (unlikely(policy->local) &&
+	    !icmpguard_scope_has(state->net, state->in, skb, state->pf == NFPROTO_IPV6))
+		return ICMPGUARD_MODE_OFF;
+	if (unlikely(policy->interfaces))
+		return icmpguard_scope_interface(policy, state->in);
+	return policy->mode;
+}
+
 static unsigned int handle4(const struct icmpguard_net *ign, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
@@ -259,13 +274,15 @@ static unsigned int handle4(const struct icmpguard_net *ign, struct sk_buff *skb
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
 	unsigned int verdict;
+	u8 mode;
 	int err;
 
-	if (unlikely(!policy || state->in->flags & IFF_LOOPBACK))
+	mode = mode_of(policy, skb, state);
+	if (unlikely(mode == ICMPGUARD_MODE_OFF))
 		return NF_ACCEPT;
 	parsed = icmpguard_packet_parse4(skb, &packet);
 	if (unlikely(packet.fragment && parsed == ICMPGUARD_PARSED)) {
-		if (conclude_fragment(ign, policy, &packet, &verdict))
+		if (conclude_fragment(ign, policy, &packet, mode, &verdict))
 			return verdict;
 		err = icmpguard_packet_gather4(state->net, skb);
 		if (err) {
@@ -278,8 +295,8 @@ static unsigned int handle4(const struct icmpguard_net *ign, struct sk_buff *skb
 		packet.fragmented = true;
 	}
 	if (unlikely(parsed != ICMPGUARD_PARSED))
-		return conclude(ign, policy, &packet, reason_of(parsed));
-	return conclude(ign, policy, &packet, judge(policy, &packet));
+		return conclude(ign, policy, &packet, mode, reason_of(parsed));
+	return conclude(ign, policy, &packet, mode, judge(policy, &packet));
 }
 
 static unsigned int hook4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
@@ -322,15 +339,17 @@ static unsigned int handle6(const struct icmpguard_net *ign, struct sk_buff *skb
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
 	unsigned int verdict;
+	u8 mode;
 	int err;
 
-	if (unlikely(!policy || state->in->flags & IFF_LOOPBACK))
+	mode = mode_of(policy, skb, state);
+	if (unlikely(mode == ICMPGUARD_MODE_OFF))
 		return NF_ACCEPT;
 	parsed = icmpguard_packet_parse6(skb, &packet);
 	if (parsed == ICMPGUARD_PARSED_OTHER)
 		return NF_ACCEPT;
 	if (unlikely(packet.fragment && parsed == ICMPGUARD_PARSED)) {
-		if (conclude_fragment(ign, policy, &packet, &verdict))
+		if (conclude_fragment(ign, policy, &packet, mode, &verdict))
 			return verdict;
 		err = icmpguard_packet_gather6(state->net, skb);
 		if (err) {
@@ -348,8 +367,8 @@ static unsigned int handle6(const struct icmpguard_net *ign, struct sk_buff *skb
 		packet.fragmented = true;
 	}
 	if (unlikely(parsed != ICMPGUARD_PARSED))
-		return conclude(ign, policy, &packet, reason_of(parsed));
-	return conclude(ign, policy, &packet, judge(policy, &packet));
+		return conclude(ign, policy, &packet, mode, reason_of(parsed));
+	return conclude(ign, policy, &packet, mode, judge(policy, &packet));
 }
 
 static unsigned int hook6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)

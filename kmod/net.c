@@ -5,12 +5,14 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
+#include <linux/netdevice.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/netns/generic.h>
 #include "hook.h"
 #include "net.h"
 #include "proc.h"
+#include "scope.h"
 
 static unsigned int net_id;
 
@@ -240,6 +242,30 @@ static void __net_exit exit_net_ns(struct net *net)
 	free_net(ign);
 }
 
+/* Interfaces are configured by name, and packets know their number. */
+static int device_event(struct notifier_block *block, unsigned long event, void *info)
+{
+	struct net *net = dev_net(netdev_notifier_info_to_dev(info));
+	struct icmpguard_net *ign = icmpguard_net(net);
+	struct icmpguard_policy *policy;
+
+	switch (event) {
+	case NETDEV_REGISTER:
+	case NETDEV_UNREGISTER:
+	case NETDEV_CHANGENAME:
+		mutex_lock(&ign->lock);
+		policy = policy_of(ign);
+		if (policy)
+			icmpguard_scope_resolve(net, policy);
+		mutex_unlock(&ign->lock);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block device_notifier = {
+	.notifier_call = device_event,
+};
+
 static struct pernet_operations net_ops = {
 	.init = init_net_ns,
 	.pre_exit = pre_exit_net_ns,
@@ -260,13 +286,20 @@ int icmpguard_net_init(void)
 {
 	static const char * const modes[] = { "off", "monitor", "enforce" };
 	int mode = match_string(modes, ARRAY_SIZE(modes), new_netns);
+	int err;
 
 	if (mode < 0) {
 		pr_err("new_netns=%s is none of off, monitor, enforce\n", new_netns);
 		return -EINVAL;
 	}
 	new_mode = mode;
-	return register_pernet_subsys(&net_ops);
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		return err;
+	err = register_netdevice_notifier(&device_notifier);
+	if (err)
+		unregister_pernet_subsys(&net_ops);
+	return err;
 }
 
 /**
@@ -276,6 +309,7 @@ int icmpguard_net_init(void)
  */
 void icmpguard_net_exit(void)
 {
+	unregister_netdevice_notifier(&device_notifier);
 	unregister_pernet_subsys(&net_ops);
 	/* Policies and tables that were replaced are freed by callbacks. */
 	rcu_barrier();

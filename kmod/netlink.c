@@ -65,6 +65,17 @@ static bool put_ladder(struct sk_buff *msg, bool v6, const struct icmpguard_ladd
 	return true;
 }
 
+static bool put_interface(struct sk_buff *msg, const struct icmpguard_interface *interface)
+{
+	struct nlattr *nest = nla_nest_start(msg, ICMPGUARD_A_CONFIG_INTERFACE);
+
+	if (!nest || nla_put_string(msg, ICMPGUARD_A_INTERFACE_NAME, interface->name) ||
+	    nla_put_u32(msg, ICMPGUARD_A_INTERFACE_MODE, interface->mode))
+		return false;
+	nla_nest_end(msg, nest);
+	return true;
+}
+
 /* The octets of a table, were there one */
 static u64 table_bytes(const struct icmpguard_config *config)
 {
@@ -73,6 +84,11 @@ static u64 table_bytes(const struct icmpguard_config *config)
 
 static bool put_config(struct sk_buff *msg, const struct icmpguard_config *config, u32 generation)
 {
+	unsigned int i;
+
+	for (i = 0; i < config->interfaces; i++)
+		if (!put_interface(msg, &config->interface[i]))
+			return false;
 	return !nla_put_string(msg, ICMPGUARD_A_CONFIG_VERSION, ICMPGUARD_VERSION) &&
 	       !nla_put_u32(msg, ICMPGUARD_A_CONFIG_GENERATION, generation) &&
 	       !nla_put_u32(msg, ICMPGUARD_A_CONFIG_MODE, config->mode) &&

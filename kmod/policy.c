@@ -8,6 +8,7 @@
 #include "hook.h"
 #include "net.h"
 #include "policy.h"
+#include "scope.h"
 
 /* The smallest packet that every IPv6 link carries; see fragment_end below. */
 #define SMALL_PACKET	1280
@@ -136,6 +137,8 @@ static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *
 	int err;
 
 	policy->mode = config->mode;
+	policy->interfaces = config->interfaces;
+	policy->local = config->scope == ICMPGUARD_SCOPE_LOCAL;
 	policy->max_echo_size = config->max_echo_size;
 	policy->fragment_end = fragment_end(config);
 	compile_masks(policy, false);
@@ -368,6 +371,7 @@ int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *c
 	}
 
 	clamp_totals(policy);
+	icmpguard_scope_resolve(ign->net, policy);
 	rcu_assign_pointer(ign->policy, policy);
 	if (!on && ign->hooked)
 		icmpguard_hook_unregister(ign);

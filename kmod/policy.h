@@ -47,13 +47,16 @@ struct icmpguard_plan {
  * struct icmpguard_policy - all that a packet's verdict depends on
  * @table: the sources' buckets; NULL when @mode is off
  * @clock: the clock they are counted by
- * @mask: the prefixes that are charged, IPv4's and IPv6's
- * @steps: how many, IPv4's and IPv6's
  * @rules: prefix rules; NULL: none
  * @max_echo_size: octets of payload
  * @fragment_end: an ICMP fragment that ends behind this is part of an echo
  *	that is too large, or of nothing legal
  * @mode: enum icmpguard_mode
+ * @local: judge only packets for this host
+ * @interfaces: those that aren't simply on
+ * @steps: the prefixes that are charged, IPv4's and IPv6's
+ * @mask: their masks
+ * @ifindex: the interfaces' numbers; 0: there is none of that name
  * @code: the codes @codes are for
  * @plans: by enum icmpguard_tid
  * @codes: exceptions, each type's together
@@ -64,12 +67,15 @@ struct icmpguard_plan {
 struct icmpguard_policy {
 	struct icmpguard_table *table;
 	struct icmpguard_clock clock;
-	struct icmpguard_addr mask[2][ICMPGUARD_LADDER_MAX];
-	u8 steps[2];
 	const struct icmpguard_ruleset *rules;
 	u32 max_echo_size;
 	u32 fragment_end;
 	u8 mode;
+	bool local;
+	u8 interfaces;
+	u8 steps[2];
+	struct icmpguard_addr mask[2][ICMPGUARD_LADDER_MAX];
+	int ifindex[ICMPGUARD_INTERFACES_MAX];
 	u8 code[ICMPGUARD_CODES_MAX];
 	struct icmpguard_plan plans[ICMPGUARD_TIDS];
 	struct icmpguard_plan codes[ICMPGUARD_CODES_MAX];

@@ -253,6 +253,9 @@ static int config_show(struct seq_file *seq, void *v)
 		   config->table_size);
 	show_ladder(seq, "ipv4", &config->ladder[0]);
 	show_ladder(seq, "ipv6", &config->ladder[1]);
+	for (i = 0; i < config->interfaces; i++)
+		seq_printf(seq, "interface %s %s\n", config->interface[i].name,
+			   modes[config->interface[i].mode]);
 	for (i = 0; i < ICMPGUARD_TIDS; i++)
 		if (!icmpguard_tid_is_v6(i) || !icmpguard_config_is_merged(config, i))
 			show_type(seq, config, i);

@@ -8,6 +8,7 @@
 #include <linux/ctype.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/netdevice.h>
 #include <linux/slab.h>
 #include "limiter.h"
 #include "request.h"
@@ -58,12 +59,18 @@ static const struct nla_policy prefix_policy[ICMPGUARD_A_PREFIX_MAX + 1] = {
 	[ICMPGUARD_A_PREFIX_FACTOR]	= NLA_POLICY_MIN(NLA_U32, 1),
 };
 
+static const struct nla_policy interface_policy[ICMPGUARD_A_INTERFACE_MAX + 1] = {
+	[ICMPGUARD_A_INTERFACE_NAME]	= { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+	[ICMPGUARD_A_INTERFACE_MODE]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_MODE_ENFORCE),
+};
+
 const struct nla_policy icmpguard_request_policy[ICMPGUARD_A_CONFIG_MAX + 1] = {
 	[ICMPGUARD_A_CONFIG_MODE]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_MODE_ENFORCE),
 	[ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE] = NLA_POLICY_FULL_RANGE(NLA_U32, &echo_range),
 	[ICMPGUARD_A_CONFIG_TABLE_SIZE]	= NLA_POLICY_FULL_RANGE(NLA_U32, &table_range),
-	[ICMPGUARD_A_CONFIG_SCOPE]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_SCOPE_ALL),
+	[ICMPGUARD_A_CONFIG_SCOPE]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_SCOPE_LOCAL),
 	[ICMPGUARD_A_CONFIG_PREFIX]	= NLA_POLICY_NESTED(prefix_policy),
+	[ICMPGUARD_A_CONFIG_INTERFACE]	= NLA_POLICY_NESTED(interface_policy),
 	[ICMPGUARD_A_CONFIG_TYPE]	= NLA_POLICY_NESTED(type_policy),
 	[ICMPGUARD_A_CONFIG_RULE]	= NLA_POLICY_NESTED(rule_policy),
 	[ICMPGUARD_A_CONFIG_REPLACE]	= { .type = NLA_FLAG },
@@ -404,6 +411,29 @@ static int read_step(struct nlattr *attr, struct icmpguard_ladder *ladders, u8 *
 	return 0;
 }
 
+static int read_interface(struct nlattr *attr, struct icmpguard_config *config,
+			  struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[ICMPGUARD_A_INTERFACE_MAX + 1];
+	char name[IFNAMSIZ];
+	int err;
+
+	err = nla_parse_nested(tb, ICMPGUARD_A_INTERFACE_MAX, attr, interface_policy, extack);
+	if (err)
+		return err;
+	if (!tb[ICMPGUARD_A_INTERFACE_NAME] || !tb[ICMPGUARD_A_INTERFACE_MODE])
+		return REFUSE(attr, -EINVAL, "an interface needs a name and a mode");
+	nla_strscpy(name, tb[ICMPGUARD_A_INTERFACE_NAME], sizeof(name));
+	if (!dev_valid_name(name))
+		return REFUSE(tb[ICMPGUARD_A_INTERFACE_NAME], -EINVAL,
+			      "no interface can have this name");
+	err = icmpguard_config_interface_set(config, name,
+					     nla_get_u32(tb[ICMPGUARD_A_INTERFACE_MODE]));
+	if (err)
+		return REFUSE(attr, err, "too many interfaces");
+	return 0;
+}
+
 /**
  * icmpguard_request_read() - read a change
  * @info: the message, checked against icmpguard_request_policy
@@ -432,6 +462,11 @@ int icmpguard_request_read(const struct genl_info *info, struct icmpguard_config
 			roundup_pow_of_two(nla_get_u32(tb[ICMPGUARD_A_CONFIG_TABLE_SIZE]));
 	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_PREFIX, rem) {
 		err = read_step(attr, config->ladder, steps, extack);
+		if (err)
+			return err;
+	}
+	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_INTERFACE, rem) {
+		err = read_interface(attr, config, extack);
 		if (err)
 			return err;
 	}
