@@ -18,6 +18,7 @@
 #define _ICMPGUARD_GCRA_H
 
 #include <linux/errno.h>
+#include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -27,15 +28,34 @@
 
 #define ICMPGUARD_DEBT_MAX	BIT_ULL(62)
 
+/* Groups of rates alike enough to share sets; see icmpguard_gcra_group() */
+#define ICMPGUARD_GROUPS	128
+
 /**
  * struct icmpguard_gcra - a rate, ready for the packet path
  * @cost: time a packet adds to the debt; 0: unlimited
  * @tolerance: largest debt with which a packet still passes
+ * @group: of rates alike, below ICMPGUARD_GROUPS
  */
 struct icmpguard_gcra {
 	u64 cost;
 	u64 tolerance;
+	u8 group;
 };
+
+/*
+ * The group of a rate: its burst lasts as long as others' within a factor of
+ * 16, and its packets are as far apart within a factor of 256. The defaults,
+ * and all that is like them, are of one group: packets of 1 to 130
+ * milliseconds, bursts of 0.3 to 4 seconds.
+ */
+static inline u8 icmpguard_gcra_group(u64 cost, u64 span)
+{
+	const u32 per_nsec = ICMPGUARD_SECOND / NSEC_PER_SEC;
+
+	return ilog2(div_u64(span, per_nsec) | 1) / 4 * 8 +
+	       (ilog2(div_u64(cost, per_nsec) | 1) + 5) / 8 % 8;
+}
 
 /**
  * icmpguard_gcra_compile() - make a configured rate ready for the packet path
@@ -47,8 +67,7 @@ struct icmpguard_gcra {
  *
  * A cost is rounded up, so that more than the rate never passes.
  *
- * Context: process. Return: 0; -EINVAL for a period of 0, a burst of 0, or a
- * cost that rounds to nothing; -ERANGE for a burst that takes longer to fill
+ * Context: process. Return: 0; -EINVAL for a period or a burst of 0; -ERANGE for a burst that takes longer to fill
  * than the largest debt.
  */
 static inline int icmpguard_gcra_compile(struct icmpguard_gcra *gcra,
@@ -70,6 +89,7 @@ static inline int icmpguard_gcra_compile(struct icmpguard_gcra *gcra,
 		return -ERANGE;
 	gcra->cost = cost;
 	gcra->tolerance = debt - cost;
+	gcra->group = icmpguard_gcra_group(cost, debt);
 	return 0;
 }
 

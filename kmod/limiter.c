@@ -6,6 +6,7 @@
  * and only if both let it pass write both. So a refused packet writes nothing
  * and its cache line stays shared by all processors.
  */
+#include <linux/bitops.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -41,19 +42,17 @@ struct view {
 	bool own;
 };
 
+/* Never 0, which is nobody's */
 static u64 tag_of(u64 hash)
 {
-	return hash >> (64 - ICMPGUARD_TAG_BITS);
+	u64 tag = hash >> (64 - ICMPGUARD_TAG_BITS);
+
+	return tag + !tag;
 }
 
 static u64 time_of(u64 word)
 {
 	return word & ICMPGUARD_TIME_MASK;
-}
-
-static struct icmpguard_set *set_of(const struct icmpguard_table *table, u64 hash)
-{
-	return &table->sets[hash & table->mask];
 }
 
 /*
@@ -98,12 +97,9 @@ static u64 rank_of(u64 word, u64 now)
 	return word + known - (now + ICMPGUARD_DEBT_MAX + ICMPGUARD_KNOWN_TIME + 1);
 }
 
-/* The rank of a full bucket that nobody known has, and of all older ones */
-#define RANK_IDLE	(U64_MAX - ICMPGUARD_DEBT_MAX - ICMPGUARD_KNOWN_TIME)
-
 /*
- * The bucket to take over: the source's home if it is idle, or else the one
- * idle for longest, or else the one with the smallest debt.
+ * The bucket to take over: the one idle for longest, or else the one with the
+ * smallest debt. Of equals it is the source's home.
  */
 static __always_inline atomic64_t *find_least(struct icmpguard_set *set, u64 hash, u64 now,
 					      u64 *word)
@@ -113,8 +109,6 @@ static __always_inline atomic64_t *find_least(struct icmpguard_set *set, u64 has
 
 	*word = atomic64_read(&set->way[least]);
 	best = rank_of(*word, now);
-	if (best < RANK_IDLE)
-		return &set->way[least];
 	for (i = 0; i < ICMPGUARD_WAYS; i++) {
 		u64 other = atomic64_read(&set->way[i]);
 		u64 rank = rank_of(other, now);
@@ -130,7 +124,8 @@ static __always_inline atomic64_t *find_least(struct icmpguard_set *set, u64 has
 
 static bool is_known(u64 word, u64 now)
 {
-	return word & ICMPGUARD_KNOWN && now - time_of(word) < ICMPGUARD_KNOWN_TIME;
+	return word & ICMPGUARD_KNOWN &&
+	       now + ICMPGUARD_DEBT_MAX - time_of(word) < ICMPGUARD_DEBT_MAX + ICMPGUARD_KNOWN_TIME;
 }
 
 /*
@@ -157,7 +152,8 @@ static u64 known_of(struct icmpguard_set *set, const struct view *view, u64 debt
  * A source that is new in this table may have a bucket in an older one: what
  * it owed there it owes here.
  */
-static noinline u64 older_debt(const struct icmpguard_table *table, u64 hash, u64 now, u64 *known)
+static noinline u64 older_debt(const struct icmpguard_table *table, u64 hash, u8 group, u64 now,
+			       u64 *known)
 {
 	int i;
 
@@ -167,7 +163,7 @@ static noinline u64 older_debt(const struct icmpguard_table *table, u64 hash, u6
 		table = rcu_dereference_check(table->older, true);
 		if (!table)
 			break;
-		if (find_own(set_of(table, hash), hash, &word)) {
+		if (find_own(icmpguard_table_set(table, hash, group), hash, &word)) {
 			*known = is_known(word, now) ? ICMPGUARD_KNOWN : 0;
 			return icmpguard_gcra_debt(time_of(word), now);
 		}
@@ -228,28 +224,31 @@ static noinline enum icmpguard_charge refuse(const struct view *view,
 					     const struct icmpguard_gcra *source, u64 block,
 					     u64 debt, u64 now)
 {
-	u64 most = source->tolerance + block;
+	u64 most = source->tolerance + block, next;
 	bool serving = view->word & PENALTY;
 	s64 old = view->word;
 
 	if (!block || !view->own)
 		return ICMPGUARD_CHARGE_SOURCE;
-	debt = serving ? debt + source->cost : most;
-	if (debt <= most)
-		atomic64_try_cmpxchg(view->slot, &old, (now + debt) | PENALTY |
+	next = serving ? debt + source->cost : most;
+	if (next > debt && next <= most)
+		atomic64_try_cmpxchg(view->slot, &old, (now + next - PENALTY) | PENALTY |
 				     (view->word & ~ICMPGUARD_TIME_MASK));
 	return serving ? ICMPGUARD_CHARGE_PENALTY : ICMPGUARD_CHARGE_SOURCE;
 }
 
 /*
- * The debt a packet of a source would meet. Return: whether it is refused;
- * else @debt is what its cost is added to.
+ * The debt a packet of a source would meet. A newcomer passes with a debt that
+ * any rate of its region can have run up, so that long bursts don't keep short
+ * ones out. Return: whether it is refused; else @debt is what its cost is
+ * added to.
  */
 static __always_inline bool source_refuses(const struct icmpguard_table *table, u64 hash,
 					   const struct icmpguard_gcra *source, u64 block,
 					   u64 now, struct view *view, u64 *debt, u64 *known)
 {
-	struct icmpguard_set *set = set_of(table, hash);
+	struct icmpguard_set *set = icmpguard_table_set(table, hash, source->group);
+	u64 edge, most;
 
 	view->slot = find_own(set, hash, &view->word);
 	view->own = view->slot;
@@ -258,10 +257,15 @@ static __always_inline bool source_refuses(const struct icmpguard_table *table, 
 	*debt = icmpguard_gcra_debt(time_of(view->word), now);
 	*known = known_of(set, view, *debt, now);
 	if (unlikely(rcu_access_pointer(table->older)) && !view->own)
-		*debt = max(*debt, older_debt(table, hash, now, known));
-	if (*debt <= source->tolerance)
+		*debt = max(*debt, older_debt(table, hash, source->group, now, known));
+	if (likely(*debt <= source->tolerance))
 		return false;
-	if (*debt <= source->tolerance + max(source->cost, view->own ? block : 0))
+
+	edge = READ_ONCE(table->edge[table->region[source->group]]);
+	if (!view->own && *debt <= edge)
+		return false;
+	most = source->tolerance + max(source->cost, view->own ? block : 0);
+	if (*debt <= max(most, 2 * edge))
 		return true;
 	*debt = source->tolerance;
 	return false;
@@ -312,9 +316,9 @@ static __always_inline enum icmpguard_charge charge(const struct icmpguard_table
  * and inherits that debt (Metwally et al., Efficient Computation of Frequent
  * and Top-k Elements in Data Streams, 2005: Space-Saving), so the packets
  * that a set lets pass are bounded by its eight buckets, whoever sends them.
- * A debt that a bucket of this rate can't have run up is a slower limiter's,
- * a penalty, or from before the rate was changed; it is cut to the tolerance,
- * or slow sources would keep fast ones out.
+ * Rates that differ much don't share sets: see icmpguard_table_divide(). A debt
+ * that none of a region's rates can have run up is a penalty, or from before a
+ * rate was changed; it is cut to the tolerance, so that it shuts nobody out.
  *
  * Context: softirq, or process with bottom halves off; RCU. No lock, no
  * allocation. Return: enum icmpguard_charge.
@@ -356,7 +360,7 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 	unsigned int i;
 
 	for (i = 0; i < steps; i++)
-		icmpguard_table_prefetch(table, hash[i]);
+		prefetch(icmpguard_table_set(table, hash[i], step[i].group));
 	for (i = 0; i < steps; i++) {
 		u64 own_block = i ? 0 : block;
 
@@ -381,16 +385,18 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
  * icmpguard_table_debt() - what a table knows of a source, without changing it
  * @table: the buckets
  * @hash: of the source, with its limiter's key
+ * @group: of its rate
  * @now: the time
  *
  * Context: any; RCU. Return: no debt for a source that has no bucket.
  */
-struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash, u64 now)
+struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash,
+					   u8 group, u64 now)
 {
 	u64 word, known = 0;
 
-	if (!find_own(set_of(table, hash), hash, &word)) {
-		u64 debt = older_debt(table, hash, now, &known);
+	if (!find_own(icmpguard_table_set(table, hash, group), hash, &word)) {
+		u64 debt = older_debt(table, hash, group, now, &known);
 
 		return (struct icmpguard_debt) { debt, known };
 	}
@@ -414,10 +420,10 @@ static u64 word_of_nobody(u64 now)
  */
 void icmpguard_table_forget(struct icmpguard_table *table, u64 now)
 {
-	u64 i;
+	u64 i, sets = icmpguard_table_sources(table) / ICMPGUARD_WAYS;
 	int way;
 
-	for (i = 0; i <= table->mask; i++) {
+	for (i = 0; i < sets; i++) {
 		for (way = 0; way < ICMPGUARD_WAYS; way++)
 			atomic64_set(&table->sets[i].way[way], word_of_nobody(now));
 		if (!(i % 4096))
@@ -450,10 +456,10 @@ static void sweep(atomic64_t *bucket, u64 now)
  */
 void icmpguard_table_sweep(struct icmpguard_table *table, u64 now)
 {
-	u64 i;
+	u64 i, sets = icmpguard_table_sources(table) / ICMPGUARD_WAYS;
 	int way;
 
-	for (i = 0; i <= table->mask; i++) {
+	for (i = 0; i < sets; i++) {
 		for (way = 0; way < ICMPGUARD_WAYS; way++)
 			sweep(&table->sets[i].way[way], now);
 		if (!(i % 4096))
@@ -527,8 +533,56 @@ struct icmpguard_table *icmpguard_table_alloc(u32 sources, u64 now)
 		return NULL;
 	}
 	table->mask = sets - 1;
+	table->shift = ilog2(sets);
+	table->regions = 1;
 	icmpguard_table_forget(table, now);
 	return table;
+}
+
+/**
+ * icmpguard_table_divide() - give groups of rates regions of their own
+ * @table: a table that no packet can see yet
+ * @groups: ICMPGUARD_GROUPS bits: those in use
+ *
+ * Rates that differ much don't share sets. A source of a slow one would leave
+ * debts that shut out new sources of a fast one for long; cutting such debts
+ * instead would let a flood of the one make room for a flood of the other. With
+ * more groups than regions, or fewer sets, the last groups share the first
+ * region nevertheless.
+ *
+ * Context: process.
+ */
+void icmpguard_table_divide(struct icmpguard_table *table, const unsigned long *groups)
+{
+	unsigned int n = bitmap_weight(groups, ICMPGUARD_GROUPS), group, next = 0;
+	u64 sets = table->mask + 1;
+
+	table->regions = min_t(u64, roundup_pow_of_two(clamp(n, 1U, 1U * ICMPGUARD_REGIONS)), sets);
+	table->mask = sets / table->regions - 1;
+	table->shift = ilog2(table->mask + 1);
+	for_each_set_bit(group, groups, ICMPGUARD_GROUPS) {
+		table->region[group] = next < table->regions ? next : 0;
+		next++;
+	}
+	bitmap_copy(table->groups, groups, ICMPGUARD_GROUPS);
+}
+
+/**
+ * icmpguard_table_set_edge() - say how long the longest burst of a region lasts
+ * @table: the table
+ * @group: of rates
+ * @edge: tolerance and cost of the one with the longest burst
+ *
+ * The region may have several groups: the longest counts.
+ *
+ * Context: process; packets may be charged meanwhile.
+ */
+void icmpguard_table_set_edge(struct icmpguard_table *table, u8 group, u64 edge)
+{
+	u64 *longest = &table->edge[table->region[group]];
+
+	if (edge > *longest)
+		WRITE_ONCE(*longest, edge);
 }
 
 /**

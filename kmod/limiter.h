@@ -11,6 +11,7 @@
 #define _ICMPGUARD_LIMITER_H
 
 #include <linux/atomic.h>
+#include <linux/bitmap.h>
 #include <linux/cache.h>
 #include <linux/prefetch.h>
 #include <linux/rcupdate.h>
@@ -47,16 +48,29 @@ struct icmpguard_set {
 	atomic64_t way[ICMPGUARD_WAYS];
 } __aligned(64);
 
+/* Parts a table is divided into at most, for rates that differ much */
+#define ICMPGUARD_REGIONS	8
+
 /**
  * struct icmpguard_table - the buckets of a network namespace
- * @sets: @mask + 1 of them
- * @mask: the bits of a hash that choose the set
+ * @sets: @regions times @mask + 1 of them
+ * @mask: the bits of a hash that choose the set within a region
+ * @shift: how many they are
+ * @regions: a power of two
+ * @region: of each group of rates
+ * @edge: of each region: how long the longest burst of its rates lasts
+ * @groups: those that were given a region
  * @older: the table this one replaced, until its debts have run out
  * @rcu: frees it after the last packet that saw it
  */
 struct icmpguard_table {
 	struct icmpguard_set *sets;
 	u64 mask;
+	u8 shift;
+	u8 regions;
+	u8 region[ICMPGUARD_GROUPS];
+	u64 edge[ICMPGUARD_REGIONS];
+	DECLARE_BITMAP(groups, ICMPGUARD_GROUPS);
 	struct icmpguard_table __rcu *older;
 	struct rcu_head rcu;
 };
@@ -116,7 +130,10 @@ void icmpguard_table_free(struct icmpguard_table *table);
 void icmpguard_table_free_rcu(struct icmpguard_table *table);
 void icmpguard_table_forget(struct icmpguard_table *table, u64 now);
 void icmpguard_table_sweep(struct icmpguard_table *table, u64 now);
-struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash, u64 now);
+struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash,
+					   u8 group, u64 now);
+void icmpguard_table_divide(struct icmpguard_table *table, const unsigned long *groups);
+void icmpguard_table_set_edge(struct icmpguard_table *table, u8 group, u64 edge);
 
 enum icmpguard_charge icmpguard_table_charge(const struct icmpguard_table *table, u64 hash,
 					     const struct icmpguard_gcra *source, u64 block,
@@ -134,19 +151,21 @@ void icmpguard_total_sweep(struct icmpguard_total *total, u64 now);
 
 static inline u32 icmpguard_table_sources(const struct icmpguard_table *table)
 {
-	return (table->mask + 1) * ICMPGUARD_WAYS;
+	return (table->mask + 1) * table->regions * ICMPGUARD_WAYS;
 }
 
 /**
- * icmpguard_table_prefetch() - fetch a source's set before it is needed
+ * icmpguard_table_set() - the set of a source
  * @table: the table
  * @hash: the source's
+ * @group: of its rate
  *
  * Context: any.
  */
-static inline void icmpguard_table_prefetch(const struct icmpguard_table *table, u64 hash)
+static inline struct icmpguard_set *icmpguard_table_set(const struct icmpguard_table *table,
+							u64 hash, u8 group)
 {
-	prefetch(&table->sets[hash & table->mask]);
+	return &table->sets[(u64)table->region[group] << table->shift | (hash & table->mask)];
 }
 
 #endif /* _ICMPGUARD_LIMITER_H */

@@ -223,7 +223,8 @@ static bool put_bucket(struct sk_buff *msg, const struct icmpguard_policy *polic
 	if (bucket->plan->action != ICMPGUARD_ACTION_LIMIT || !gcra->cost)
 		return true;
 	debt = icmpguard_table_debt(policy->table,
-				    icmpguard_policy_hash(policy, bucket->plan, v6, addr, 0), now);
+				    icmpguard_policy_hash(policy, bucket->plan, v6, addr, 0),
+				    gcra->group, now);
 	nest = nla_nest_start(msg, ICMPGUARD_A_SOURCE_BUCKET);
 	if (!nest ||
 	    nla_put_u32(msg, ICMPGUARD_A_BUCKET_PROTO, proto_of(v6)) ||

@@ -47,6 +47,14 @@ static int multiply(const struct icmpguard_rate *rate, u32 factor, struct icmpgu
 	return 0;
 }
 
+static void note_group(struct icmpguard_policy *policy, const struct icmpguard_gcra *gcra)
+{
+	if (!gcra->cost)
+		return;
+	__set_bit(gcra->group, policy->groups);
+	policy->edge[gcra->group] = max(policy->edge[gcra->group], gcra->tolerance + gcra->cost);
+}
+
 static int compile_steps(struct icmpguard_policy *policy, struct icmpguard_plan *plan,
 			 const struct icmpguard_rate *limit, const struct icmpguard_ladder *ladder,
 			 struct netlink_ext_ack *extack)
@@ -66,6 +74,7 @@ static int compile_steps(struct icmpguard_policy *policy, struct icmpguard_plan 
 		err = compile_rate(policy, &plan->step[i], &rate, unit, extack);
 		if (err)
 			return err;
+		note_group(policy, &plan->step[i]);
 	}
 	return 0;
 }
@@ -175,12 +184,20 @@ static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *
 	return 0;
 }
 
-static void compile_clock(struct icmpguard_policy *policy, const struct icmpguard_policy *old)
+static void compile_rules(struct icmpguard_policy *policy)
 {
 	unsigned int i;
 
-	for (i = 0; policy->rules && i < policy->rules->rules; i++)
-		policy->clock.fine |= icmpguard_gcra_is_fine(&policy->rules->rule[i].gcra);
+	for (i = 0; policy->rules && i < policy->rules->rules; i++) {
+		const struct icmpguard_gcra *gcra = &policy->rules->rule[i].gcra;
+
+		policy->clock.fine |= icmpguard_gcra_is_fine(gcra);
+		note_group(policy, gcra);
+	}
+}
+
+static void compile_clock(struct icmpguard_policy *policy, const struct icmpguard_policy *old)
+{
 	if (old && old->clock.fine == policy->clock.fine)
 		policy->clock.offset = old->clock.offset;
 	else if (old)
@@ -232,16 +249,6 @@ static void free_rcu(struct rcu_head *rcu)
 	icmpguard_policy_destroy(container_of(rcu, struct icmpguard_policy, rcu));
 }
 
-/* How many tables wait behind this one for their debts to run out */
-static unsigned int count_older(const struct icmpguard_table *table)
-{
-	unsigned int n = 0;
-
-	while ((table = rcu_dereference_protected(table->older, true)))
-		n++;
-	return n;
-}
-
 /*
  * The table for a policy: the old one if it will do, or else a new one that
  * knows the old one until the debts in it have run out.
@@ -254,21 +261,27 @@ static int take_table(struct icmpguard_policy *policy, const struct icmpguard_po
 
 	if (policy->mode == ICMPGUARD_MODE_OFF)
 		return 0;
-	if (table && icmpguard_table_sources(table) == size) {
+	if (table && icmpguard_table_sources(table) == size &&
+	    bitmap_subset(policy->groups, table->groups, ICMPGUARD_GROUPS)) {
 		policy->table = table;
 		return 0;
-	}
-	if (table && count_older(table) == ICMPGUARD_OLDER_MAX) {
-		NL_SET_ERR_MSG(extack, "table was resized too often in the last minutes");
-		return -EBUSY;
 	}
 	policy->table = icmpguard_table_alloc(size, icmpguard_clock_now(&policy->clock));
 	if (!policy->table) {
 		NL_SET_ERR_MSG(extack, "not enough memory for a table of that size");
 		return -ENOMEM;
 	}
+	icmpguard_table_divide(policy->table, policy->groups);
 	rcu_assign_pointer(policy->table->older, table);
 	return 0;
+}
+
+static void set_edges(struct icmpguard_policy *policy)
+{
+	unsigned int group;
+
+	for_each_set_bit(group, policy->groups, ICMPGUARD_GROUPS)
+		icmpguard_table_set_edge(policy->table, group, policy->edge[group]);
 }
 
 static u64 longest_debt(const struct icmpguard_plan *plan)
@@ -310,6 +323,20 @@ static void free_tables(struct icmpguard_table *table)
 	}
 }
 
+/* Whoever replaces tables faster than their debts run out loses the oldest. */
+static void limit_older(struct icmpguard_table *table)
+{
+	struct icmpguard_table *older;
+	unsigned int n = 0;
+
+	while (table && n++ < ICMPGUARD_OLDER_MAX)
+		table = rcu_dereference_protected(table->older, true);
+	if (!table)
+		return;
+	older = rcu_replace_pointer(table->older, NULL, true);
+	free_tables(older);
+}
+
 /**
  * icmpguard_policy_drain() - free the tables that were replaced
  * @policy: the policy in force
@@ -335,8 +362,7 @@ void icmpguard_policy_drain(struct icmpguard_policy *policy)
  * Everything that can fail is done before anything changes.
  *
  * Context: process, @ign->lock held. Return: 0; -ERANGE or -EINVAL for a rate
- * the arithmetic can't hold; -EBUSY for a table that is still being replaced;
- * -ENOMEM.
+ * the arithmetic can't hold; -ENOMEM.
  */
 int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *config,
 			   struct netlink_ext_ack *extack)
@@ -357,6 +383,7 @@ int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *c
 	err = compile(policy, ign, extack);
 	if (err)
 		goto free_policy;
+	compile_rules(policy);
 	compile_clock(policy, old);
 	err = take_table(policy, old, extack);
 	if (err)
@@ -371,6 +398,8 @@ int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *c
 	}
 
 	clamp_totals(policy);
+	if (on)
+		set_edges(policy);
 	icmpguard_scope_resolve(ign->net, policy);
 	rcu_assign_pointer(ign->policy, policy);
 	if (!on && ign->hooked)
@@ -378,6 +407,7 @@ int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *c
 	if (on)
 		queue_delayed_work(system_power_efficient_wq, &ign->sweep,
 				   ICMPGUARD_SWEEP_PERIOD);
+	limit_older(policy->table);
 	if (old) {
 		if (!on)
 			free_tables(old->table);

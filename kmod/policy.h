@@ -60,6 +60,8 @@ struct icmpguard_plan {
  * @code: the codes @codes are for
  * @plans: by enum icmpguard_tid
  * @codes: exceptions, each type's together
+ * @groups: of rates that are in use
+ * @edge: of each, how long its longest burst lasts
  * @config: what it was made from
  * @generation: counts changes
  * @rcu: frees it after the last packet that saw it
@@ -80,6 +82,8 @@ struct icmpguard_policy {
 	struct icmpguard_plan plans[ICMPGUARD_TIDS];
 	struct icmpguard_plan codes[ICMPGUARD_CODES_MAX];
 
+	DECLARE_BITMAP(groups, ICMPGUARD_GROUPS);
+	u64 edge[ICMPGUARD_GROUPS];
 	struct icmpguard_config config;
 	u32 generation;
 	struct rcu_head rcu;

@@ -148,7 +148,7 @@ static int merge(struct icmpguard_ruleset *set, const struct icmpguard_ruleset *
 		 const struct icmpguard_rule *add, u32 adds,
 		 const struct icmpguard_rule *remove, u32 removes, u32 *missing)
 {
-	u32 olds = from ? from->rules : 0, n = olds;
+	u32 olds = from ? from->rules : 0, n;
 	u32 i;
 
 	if (olds)
@@ -163,15 +163,16 @@ static int merge(struct icmpguard_ruleset *set, const struct icmpguard_ruleset *
 		rule->action = U8_MAX;
 	}
 	olds = squeeze(set->rule, olds);
-	n = olds;
 	for (i = 0; i < adds; i++) {
 		struct icmpguard_rule *rule = find_exact(set->rule, olds, &add[i]);
 
 		if (rule)
-			*rule = add[i];
-		else
-			set->rule[n++] = add[i];
+			rule->action = U8_MAX;
 	}
+	n = squeeze(set->rule, olds);
+	if (adds)
+		memcpy(set->rule + n, add, adds * sizeof(*add));
+	n += adds;
 	sort(set->rule, n, sizeof(*set->rule), compare, NULL);
 	/* Two additions of one prefix: either may come last after sorting. */
 	for (i = 1; i < n; i++) {
@@ -209,8 +210,12 @@ struct icmpguard_ruleset *icmpguard_ruleset_make(const struct icmpguard_ruleset 
 
 	if (most > ICMPGUARD_RULES_MAX)
 		return ERR_PTR(-ENOSPC);
+	if (!most && removes) {
+		*missing = 0;
+		return ERR_PTR(-ENOENT);
+	}
 	if (!most)
-		return removes ? ERR_PTR(-ENOENT) : NULL;
+		return NULL;
 	set = kzalloc(sizeof(*set), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return ERR_PTR(-ENOMEM);

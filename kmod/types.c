@@ -167,6 +167,8 @@ static const struct icmpguard_treatment drop = { .action = ICMPGUARD_ACTION_DROP
 static const struct icmpguard_treatment rare = LIMIT(10, 20);
 static const struct icmpguard_treatment common = LIMIT(50, 100);
 static const struct icmpguard_treatment often = LIMIT(100, 200);
+/* A router sees the replies of a server that everybody pings as one source's. */
+static const struct icmpguard_treatment reply = LIMIT(1000, 2000);
 static const struct icmpguard_treatment error = LIMIT(500, 1000);
 static const struct icmpguard_treatment request = {
 	.action = ICMPGUARD_ACTION_LIMIT,
@@ -182,6 +184,7 @@ static const struct icmpguard_treatment *default4(unsigned int tid)
 		return &request;
 	case ICMPGUARD_TID4_ECHO_REPLY:
 	case ICMPGUARD_TID4_EXT_ECHO_REPLY:
+		return &reply;
 	case ICMPGUARD_TID4_OTHER:
 		return &common;
 	case ICMPGUARD_TID4_FRAGMENT:
@@ -213,6 +216,7 @@ static const struct icmpguard_treatment *default6(unsigned int tid)
 		return &request;
 	case ICMPGUARD_TID6_ECHO_REPLY:
 	case ICMPGUARD_TID6_EXT_ECHO_REPLY:
+		return &reply;
 	case ICMPGUARD_TID6_OTHER:
 		return &common;
 	case ICMPGUARD_TID6_FRAGMENT:

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Known sources, and the total they share with newcomers.
+ */
+#include "world.h"
+
+KUNIT_ARRAY_PARAM(start, starts, start_name);
+
+/* A packet a second for a while, as a host that pings every day */
+static void come_back(struct kunit *test, struct world *w, u32 tag, const struct limit *limit)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		KUNIT_ASSERT_EQ(test, packet(w, tag, limit), PASS);
+		wait_for(w, SECOND);
+	}
+}
+
+static void known_by_coming_back(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+
+	KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), PASS);
+	KUNIT_EXPECT_FALSE(test, is_source_known(w, 1));
+	wait_for(w, SECOND);
+	KUNIT_EXPECT_FALSE(test, is_source_known(w, 1));
+	KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), PASS);
+	wait_for(w, SECOND);
+	KUNIT_EXPECT_TRUE(test, is_source_known(w, 1));
+	/* And so it is while it has a debt. */
+	KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), PASS);
+	KUNIT_EXPECT_TRUE(test, is_source_known(w, 1));
+}
+
+static void known_not_by_flooding(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	int i;
+
+	for (i = 0; i < 10000; i++) {
+		packet(w, 1, &limit);
+		wait_for(w, SECOND / 100);
+	}
+	wait_for(w, 3 * SECOND);
+	KUNIT_EXPECT_FALSE(test, is_source_known(w, 1));
+}
+
+static void known_for_a_while(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+
+	packet(w, 1, &limit);
+	wait_for(w, SECOND);
+	packet(w, 1, &limit);
+	wait_for(w, limit.source.cost + ICMPGUARD_KNOWN_TIME - UNIT);
+	KUNIT_EXPECT_TRUE(test, is_source_known(w, 1));
+	wait_for(w, UNIT);
+	KUNIT_EXPECT_FALSE(test, is_source_known(w, 1));
+	/* After that it has to come back twice again. */
+	packet(w, 1, &limit);
+	wait_for(w, SECOND);
+	KUNIT_EXPECT_FALSE(test, is_source_known(w, 1));
+	packet(w, 1, &limit);
+	wait_for(w, SECOND);
+	KUNIT_EXPECT_TRUE(test, is_source_known(w, 1));
+}
+
+/* Minutes, whatever the kernel's HZ */
+static void known_time(struct kunit *test)
+{
+	KUNIT_EXPECT_GE(test, ICMPGUARD_KNOWN_TIME, 120 * SECOND);
+	KUNIT_EXPECT_LE(test, ICMPGUARD_KNOWN_TIME, 600 * SECOND);
+}
+
+/* Newcomers take other buckets, for as long as there are any. */
+static void known_keeps_bucket(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	u32 tag;
+
+	come_back(test, w, 1, &limit);
+	for (tag = 2; tag < 2000; tag++) {
+		packet(w, tag, &limit);
+		wait_for(w, SECOND / 500);
+	}
+	KUNIT_EXPECT_TRUE(test, is_source_known(w, 1));
+	/* Not when it stays away */
+	wait_for(w, ICMPGUARD_KNOWN_TIME);
+	for (tag = 2000; tag < 2008; tag++)
+		packet(w, tag, &limit);
+	wait_for(w, SECOND);
+	packet(w, 1, &limit);
+	wait_for(w, SECOND);
+	KUNIT_EXPECT_FALSE(test, is_source_known(w, 1));
+}
+
+static u32 known_in_set(struct world *w, u32 tags)
+{
+	u32 tag, known = 0;
+
+	for (tag = 1; tag <= tags; tag++)
+		known += is_source_known(w, tag);
+	return known;
+}
+
+/* One comes back after the other, each when the others are idle. */
+static void known_half_of_set(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	u32 tag;
+	int i;
+
+	for (i = 0; i < 5; i++)
+		for (tag = 1; tag <= 8; tag++) {
+			KUNIT_ASSERT_EQ(test, packet(w, tag, &limit), PASS);
+			wait_for(w, SECOND / 4);
+		}
+	wait_for(w, SECOND);
+	KUNIT_EXPECT_EQ(test, known_in_set(w, 8), (u32)ICMPGUARD_KNOWN_MAX);
+}
+
+/* All come back at the same moment. */
+static void known_half_of_set_at_once(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	u32 tag;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		for (tag = 1; tag <= 8; tag++)
+			KUNIT_ASSERT_EQ(test, packet(w, tag, &limit), PASS);
+		wait_for(w, SECOND);
+	}
+	KUNIT_EXPECT_EQ(test, known_in_set(w, 8), (u32)ICMPGUARD_KNOWN_MAX);
+}
+
+static void known_in_replaced_table(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+
+	come_back(test, w, 1, &limit);
+	w->older = w->table;
+	w->table = icmpguard_table_alloc(16, w->now);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, w->table);
+	rcu_assign_pointer(w->table->older, w->older);
+	KUNIT_EXPECT_TRUE(test, is_source_known(w, 1));
+	KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), PASS);
+	RCU_INIT_POINTER(w->table->older, NULL);
+	wait_for(w, SECOND);
+	KUNIT_EXPECT_TRUE(test, is_source_known(w, 1));
+}
+
+/* The reserve as the policy makes it: a quarter of the burst */
+static void reserve_quarter(struct limit *limit)
+{
+	limit->shared.newcomers = limit->shared.all.tolerance / 4 * 3;
+}
+
+static void total_is_shared(struct kunit *test)
+{
+	struct world *w = world_of(test, 64);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	u32 i, passed = 0;
+
+	set_total(test, &limit, 100, 50);
+	/* 500 sources a second for 4 s, each within its own rate */
+	for (i = 0; i < 2000; i++) {
+		passed += packet_in(w, i % 8, 1 + i % 56, &limit) == PASS;
+		wait_for(w, SECOND / 500);
+	}
+	KUNIT_EXPECT_LE(test, passed, 450U);
+	KUNIT_EXPECT_GE(test, passed, 448U);
+}
+
+static void total_refusal_writes_nothing(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	struct snapshot before;
+	u32 tag;
+
+	set_total(test, &limit, 1, 3);
+	for (tag = 1; tag <= 3; tag++)
+		KUNIT_EXPECT_EQ(test, packet(w, tag, &limit), PASS);
+	before = snapshot_of(w);
+	for (tag = 1; tag <= 20; tag++)
+		KUNIT_EXPECT_EQ(test, packet(w, tag, &limit), TOTAL);
+	KUNIT_EXPECT_TRUE(test, is_unchanged(w, &before));
+}
+
+/* A source that exceeds its own rate costs the others nothing. */
+static void total_not_charged_by_refused(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	struct snapshot before;
+	int i;
+
+	set_total(test, &limit, 100, 100);
+	KUNIT_EXPECT_EQ(test, drain(w, 1, &limit), 20U);
+	before = snapshot_of(w);
+	for (i = 0; i < 1000; i++)
+		KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), SOURCE);
+	KUNIT_EXPECT_TRUE(test, is_unchanged(w, &before));
+	KUNIT_EXPECT_EQ(test, drain(w, 2, &limit), 20U);
+}
+
+static void total_reserve(struct kunit *test)
+{
+	struct world *w = world_of(test, 64);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	u32 i, passed = 0;
+
+	set_total(test, &limit, 1000, 100);
+	reserve_quarter(&limit);
+	come_back(test, w, 1, &limit);
+	for (i = 0; i < 300; i++)
+		passed += packet_in(w, 1 + i % 7, 100 + i, &limit) == PASS;
+	KUNIT_EXPECT_GE(test, passed, 74U);
+	KUNIT_EXPECT_LE(test, passed, 76U);
+	/* The rest is the known one's, within its own rate. */
+	KUNIT_EXPECT_EQ(test, drain(w, 1, &limit), 20U);
+	KUNIT_EXPECT_EQ(test, packet_in(w, 1, 5000, &limit), TOTAL);
+}
+
+/*
+ * A host that came once a second for a minute, then random sources at a
+ * hundred times the total: it keeps its replies, and the total holds.
+ */
+static void total_known_through_flood(struct kunit *test)
+{
+	struct world *w = world_of(test, 1024);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	u32 i, flood = 0, calm = 0;
+	struct rnd_state random;
+
+	prandom_seed_state(&random, 5);
+	set_total(test, &limit, 200, 100);
+	reserve_quarter(&limit);
+	for (i = 0; i < 60; i++) {
+		KUNIT_ASSERT_EQ(test, packet(w, 1, &limit), PASS);
+		wait_for(w, SECOND);
+	}
+	for (i = 0; i < 30 * 20000; i++) {
+		u32 r = prandom_u32_state(&random);
+
+		flood += packet_in(w, r % 128, 2 + (r >> 8) % 100000, &limit) == PASS;
+		if (i % 20000 == 9999)
+			calm += packet(w, 1, &limit) == PASS;
+		wait_for(w, SECOND / 20000);
+	}
+	KUNIT_EXPECT_EQ(test, calm, 30U);
+	KUNIT_EXPECT_LE(test, flood + calm, 6100U);
+	KUNIT_EXPECT_GE(test, flood + calm, 5700U);
+}
+
+/* The edge is somewhere in the last part of the burst, never outside. */
+static void total_jitter(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	u32 tag, passed = 0, first = U32_MAX, last = 0;
+	u64 reach;
+
+	set_total(test, &limit, 1000, 1000);
+	reach = limit.shared.all.tolerance / 8;
+	limit.shared.jitter = reach >> 32;
+	/* Each source is new, and comes at a debt that is further from the edge. */
+	for (tag = 1; tag < 4000; tag++) {
+		u64 edge = limit.shared.all.tolerance - (u64)tag * (reach / 2000);
+		bool got;
+
+		icmpguard_table_forget(w->table, w->now);
+		atomic64_set(&w->total->tat, w->now + edge);
+		got = packet(w, tag, &limit) == PASS;
+		passed += got;
+		if (got && first == U32_MAX)
+			first = tag;
+		if (!got)
+			last = tag;
+	}
+	/* Refused nearly always near the edge, never further than it reaches */
+	KUNIT_EXPECT_LE(test, last, 2000U + 1);
+	KUNIT_EXPECT_GE(test, last, 1500U);
+	KUNIT_EXPECT_LE(test, first, 500U);
+	KUNIT_EXPECT_GE(test, passed, 2000U + 800);
+	KUNIT_EXPECT_LE(test, passed, 2000U + 1200);
+}
+
+static void total_alone(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = {};
+	u32 passed = 0;
+	u64 before;
+
+	set_total(test, &limit, 10, 20);
+	reserve_quarter(&limit);
+	while (icmpguard_total_charge(&limit.shared, w->now) == PASS)
+		passed++;
+	KUNIT_EXPECT_EQ(test, passed, 20U);
+	before = atomic64_read(&w->total->tat);
+	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&limit.shared, w->now), TOTAL);
+	KUNIT_EXPECT_EQ(test, (u64)atomic64_read(&w->total->tat), before);
+	wait_for(w, SECOND);
+	for (passed = 0; icmpguard_total_charge(&limit.shared, w->now) == PASS;)
+		passed++;
+	KUNIT_EXPECT_EQ(test, passed, 10U);
+	icmpguard_total_forget(w->total, w->now);
+	for (passed = 0; icmpguard_total_charge(&limit.shared, w->now) == PASS;)
+		passed++;
+	KUNIT_EXPECT_EQ(test, passed, 20U);
+}
+
+static void total_clamp(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit slow = {}, fast = {};
+
+	set_total(test, &slow, 1, 100);
+	set_total(test, &fast, 10, 20);
+	while (icmpguard_total_charge(&slow.shared, w->now) == PASS)
+		;
+	icmpguard_total_clamp(w->total, &fast.shared.all, w->now);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&w->total->tat) - w->now, fast.shared.all.tolerance);
+	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&fast.shared, w->now), PASS);
+	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&fast.shared, w->now), TOTAL);
+	/* A debt the rate can have run up stays. */
+	icmpguard_total_forget(w->total, w->now);
+	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&fast.shared, w->now), PASS);
+	icmpguard_total_clamp(w->total, &fast.shared.all, w->now);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&w->total->tat) - w->now, fast.shared.all.cost);
+}
+
+/* As a source's bucket: swept, it never looks busy. */
+static void total_wrap_swept(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = {};
+	u32 i, refused = 0;
+
+	set_total(test, &limit, 10, 1);
+	icmpguard_total_charge(&limit.shared, w->now);
+	for (i = 0; i < 64; i++) {
+		wait_for(w, ICMPGUARD_SWEEP_PERIOD * ICMPGUARD_JIFFY);
+		refused += icmpguard_gcra_debt(atomic64_read(&w->total->tat), w->now) != 0;
+		icmpguard_total_sweep(w->total, w->now);
+	}
+	KUNIT_EXPECT_EQ(test, refused, 0U);
+	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&limit.shared, w->now), PASS);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(known_by_coming_back, start_gen_params),
+	KUNIT_CASE_PARAM(known_not_by_flooding, start_gen_params),
+	KUNIT_CASE_PARAM(known_for_a_while, start_gen_params),
+	KUNIT_CASE(known_time),
+	KUNIT_CASE_PARAM(known_keeps_bucket, start_gen_params),
+	KUNIT_CASE_PARAM(known_half_of_set, start_gen_params),
+	KUNIT_CASE_PARAM(known_half_of_set_at_once, start_gen_params),
+	KUNIT_CASE_PARAM(known_in_replaced_table, start_gen_params),
+	KUNIT_CASE_PARAM(total_is_shared, start_gen_params),
+	KUNIT_CASE_PARAM(total_refusal_writes_nothing, start_gen_params),
+	KUNIT_CASE_PARAM(total_not_charged_by_refused, start_gen_params),
+	KUNIT_CASE_PARAM(total_reserve, start_gen_params),
+	KUNIT_CASE_PARAM(total_known_through_flood, start_gen_params),
+	KUNIT_CASE_PARAM(total_jitter, start_gen_params),
+	KUNIT_CASE_PARAM(total_alone, start_gen_params),
+	KUNIT_CASE_PARAM(total_clamp, start_gen_params),
+	KUNIT_CASE_PARAM(total_wrap_swept, start_gen_params),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "icmpguard-known",
+	.init = world_init,
+	.exit = world_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,616 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The limiter: one source, several, a full set, take-over, and time that
+ * wraps. What known sources, totals, penalties and ladders add has suites of
+ * its own.
+ */
+#include "../limiter.c"
+#include "world.h"
+
+KUNIT_ARRAY_PARAM(start, starts, start_name);
+
+struct size_case {
+	u32 asked, got;
+};
+
+static const struct size_case size_cases[] = {
+	{ 8, 8 }, { 9, 16 }, { 15, 16 }, { 16, 16 }, { 17, 32 }, { 100, 128 },
+	{ 1000, 1024 }, { 65537, 131072 }, { 131072, 131072 }, { 131073, 262144 },
+};
+
+static void size_name(const struct size_case *c, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%u sources", c->asked);
+}
+
+KUNIT_ARRAY_PARAM(size, size_cases, size_name);
+
+static void limiter_alloc(struct kunit *test)
+{
+	const struct size_case *c = test->param_value;
+	struct world *w = world_at(test, c->asked, 0);
+	u64 i;
+
+	KUNIT_EXPECT_EQ(test, icmpguard_table_sources(w->table), c->got);
+	KUNIT_EXPECT_EQ(test, sizeof(struct icmpguard_set), (size_t)64);
+	KUNIT_EXPECT_EQ(test, (unsigned long)w->table->sets % 64, 0UL);
+	for (i = 0; i <= w->table->mask; i++) {
+		int way, busy = 0;
+
+		for (way = 0; way < ICMPGUARD_WAYS; way++)
+			busy += icmpguard_gcra_debt(atomic64_read(&w->table->sets[i].way[way]),
+						    w->now) != 0;
+		KUNIT_EXPECT_EQ(test, busy, 0);
+	}
+}
+
+static void limiter_alloc_nothing(struct kunit *test)
+{
+	icmpguard_table_free(NULL);
+	icmpguard_table_free_rcu(NULL);
+}
+
+struct count_case {
+	const char *name;
+	u32 packets, period, burst;	/* the limit */
+	u32 offered, seconds;		/* a second, for how long */
+};
+
+static const struct count_case count_cases[] = {
+	{ "100/second against 10/second burst 20", 10, 1, 20, 100, 10 },
+	{ "100/second against 10/second burst 1", 10, 1, 1, 100, 10 },
+	{ "10/second against 10/second burst 1", 10, 1, 1, 10, 10 },
+	{ "11/second against 10/second burst 1", 10, 1, 1, 11, 10 },
+	{ "5/second against 10/second burst 20", 10, 1, 20, 5, 10 },
+	{ "1000/second against 50/second burst 100", 50, 1, 100, 1000, 10 },
+	{ "64/second against 300/minute burst 5", 300, 60, 5, 64, 30 },
+	{ "10/second against 1/minute burst 3", 1, 60, 3, 10, 300 },
+	{ "1/second against 10/hour burst 1", 10, 3600, 1, 1, 3600 },
+	{ "20000/second against 1000/second burst 5", 1000, 1, 5, 20000, 3 },
+};
+
+static void count_name(const struct count_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(count, count_cases, count_name);
+
+/*
+ * A token bucket, the definition an operator has in mind, in whole numbers: it
+ * holds a burst and gains @packets a period. Every packet's verdict must be
+ * the same, where times and rates divide without rest.
+ */
+static void limiter_is_token_bucket(struct kunit *test)
+{
+	const struct count_case *c = test->param_value;
+	struct world *w = world_at(test, 8, -5 * SECOND);
+	struct limit limit = limit_of(test, c->packets, c->period, c->burst);
+	const u64 full = (u64)c->burst * c->period * c->offered;
+	const u32 most = min(c->offered * c->seconds,
+			     c->packets * c->seconds / c->period + c->burst);
+	u64 tokens = full, start = w->now;
+	u32 i, differ = 0, passed = 0, model = 0;
+
+	for (i = 0; i < c->offered * c->seconds; i++) {
+		bool expected = tokens >= (u64)c->period * c->offered;
+		bool got;
+
+		/* Rounded up, as costs are */
+		w->now = start + round_up(DIV_ROUND_UP_ULL(i * SECOND, c->offered), UNIT);
+		got = packet(w, 1, &limit) == PASS;
+		passed += got;
+		model += expected;
+		differ += got != expected;
+		if (expected)
+			tokens -= (u64)c->period * c->offered;
+		tokens = min(full, tokens + c->packets);
+	}
+	if (limit.source.cost * c->packets == c->period * SECOND &&
+	    SECOND % ((u64)c->offered * UNIT) == 0)
+		KUNIT_EXPECT_EQ(test, differ, 0U);
+	KUNIT_EXPECT_LE(test, passed, most);
+	KUNIT_EXPECT_LE(test, max(passed, model) - min(passed, model), 1 + model / 100);
+}
+
+static void limiter_one_source(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	u32 i, passed = 0;
+
+	/* 100 packets a second for 10 s: 20 at once, then 10 a second */
+	for (i = 0; i < 1000; i++) {
+		passed += packet(w, 1, &limit) == PASS;
+		wait_for(w, SECOND / 100);
+	}
+	KUNIT_EXPECT_GE(test, passed, 119U);
+	KUNIT_EXPECT_LE(test, passed, 120U);
+	/* Full again after its burst's time, and not before */
+	wait_for(w, 2 * SECOND);
+	KUNIT_EXPECT_EQ(test, debt_of(w, 1), 0ULL);
+	KUNIT_EXPECT_EQ(test, drain(w, 1, &limit), 20U);
+	wait_for(w, SECOND);
+	KUNIT_EXPECT_EQ(test, drain(w, 1, &limit), 10U);
+}
+
+static void limiter_sources_apart(struct kunit *test)
+{
+	struct world *w = world_of(test, 16);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	u32 tag, set;
+
+	/* Both sets full of sources, each with all that it may */
+	for (set = 0; set < 2; set++)
+		for (tag = 1; tag <= 8; tag++) {
+			u32 passed = 0;
+
+			while (packet_in(w, set, tag, &limit) == PASS)
+				passed++;
+			KUNIT_EXPECT_EQ(test, passed, 20U);
+		}
+	wait_for(w, SECOND / 2);
+	for (tag = 1; tag <= 8; tag++)
+		KUNIT_EXPECT_EQ(test, drain(w, tag, &limit), 5U);
+}
+
+static void limiter_tags(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	static const u32 tags[] = { 1, 3, 0x10000, 0x1ffff };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(tags); i++)
+		KUNIT_EXPECT_EQ(test, drain(w, tags[i], &limit), 20U);
+	for (i = 0; i < ARRAY_SIZE(tags); i++)
+		KUNIT_EXPECT_EQ(test, debt_of(w, tags[i]), 2 * SECOND);
+	/* A source that never came owes nothing; tag 0, nobody's, counts as 1. */
+	KUNIT_EXPECT_EQ(test, debt_of(w, 2), 0ULL);
+	KUNIT_EXPECT_EQ(test, debt_of(w, 0), 2 * SECOND);
+}
+
+/* Let source i of 1 to 8 owe i packets. */
+static void owe_one_to_eight(struct kunit *test, struct world *w, const struct limit *limit)
+{
+	u32 tag, i;
+
+	for (tag = 1; tag <= 8; tag++)
+		for (i = 0; i < tag; i++)
+			KUNIT_ASSERT_EQ(test, packet(w, tag, limit), PASS);
+}
+
+static void limiter_takes_smallest_debt(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	u32 tag;
+
+	owe_one_to_eight(test, w, &limit);
+	/* The newcomer takes the first's bucket, with its debt. */
+	KUNIT_EXPECT_EQ(test, packet(w, 9, &limit), PASS);
+	KUNIT_EXPECT_EQ(test, debt_of(w, 9), 2 * limit.source.cost);
+	KUNIT_EXPECT_EQ(test, debt_of(w, 1), 0ULL);
+	for (tag = 2; tag <= 8; tag++)
+		KUNIT_EXPECT_EQ(test, debt_of(w, tag), tag * limit.source.cost);
+	/* What it inherited counts against its burst. */
+	KUNIT_EXPECT_EQ(test, drain(w, 9, &limit), 18U);
+}
+
+static void limiter_takes_idle_first(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	u32 tag;
+
+	owe_one_to_eight(test, w, &limit);
+	wait_for(w, 3 * limit.source.cost);
+	/* 1, 2 and 3 are idle now, 1 for longest: nothing is inherited. */
+	for (tag = 11; tag <= 13; tag++) {
+		KUNIT_EXPECT_EQ(test, packet(w, tag, &limit), PASS);
+		KUNIT_EXPECT_EQ(test, debt_of(w, tag), limit.source.cost);
+	}
+	for (tag = 4; tag <= 8; tag++)
+		KUNIT_EXPECT_EQ(test, debt_of(w, tag), (tag - 3) * limit.source.cost);
+}
+
+static void limiter_refuses_newcomer(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	struct snapshot before;
+	u32 tag;
+
+	for (tag = 1; tag <= 8; tag++)
+		drain(w, tag, &limit);
+	before = snapshot_of(w);
+	for (tag = 9; tag < 200; tag++)
+		KUNIT_EXPECT_EQ(test, packet(w, tag, &limit), SOURCE);
+	KUNIT_EXPECT_TRUE(test, is_unchanged(w, &before));
+	/* One more packet a bucket for whoever comes first, and no more */
+	wait_for(w, limit.source.cost);
+	for (tag = 9; tag < 17; tag++)
+		KUNIT_EXPECT_EQ(test, packet(w, tag, &limit), PASS);
+	KUNIT_EXPECT_EQ(test, packet(w, 17, &limit), SOURCE);
+}
+
+static void limiter_refusal_writes_nothing(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	struct snapshot before;
+	int i;
+
+	packet(w, 2, &limit);
+	drain(w, 1, &limit);
+	before = snapshot_of(w);
+	for (i = 0; i < 1000; i++) {
+		KUNIT_ASSERT_EQ(test, packet(w, 1, &limit), SOURCE);
+		wait_for(w, limit.source.cost / 1001);
+	}
+	KUNIT_EXPECT_TRUE(test, is_unchanged(w, &before));
+}
+
+/* Random sources may get no more of a set than its eight buckets hold. */
+static void limiter_set_capacity(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	const u32 most = 8 * (20 + 10 * 20);
+	struct rnd_state random;
+	u32 i, passed = 0;
+
+	prandom_seed_state(&random, 3);
+	for (i = 0; i < 20 * 1000; i++) {
+		u32 tag = 1 + prandom_u32_state(&random) % ICMPGUARD_TAG_MASK;
+
+		passed += packet(w, tag, &limit) == PASS;
+		wait_for(w, SECOND / 1000);
+	}
+	KUNIT_EXPECT_LE(test, passed, most);
+	KUNIT_EXPECT_GE(test, passed, most - most / 100);
+}
+
+/* A random part of some time */
+static void wait_up_to(struct world *w, struct rnd_state *random, u64 time)
+{
+	wait_for(w, mul_u64_u32_shr(time, prandom_u32_state(random), 32));
+}
+
+/*
+ * Random sources at four times what a set holds, and a host at three packets a
+ * second, all at random moments: some of its packets pass in every quarter of
+ * a minute, and all do when the flood is over.
+ */
+static void limiter_nobody_locked_out(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	struct rnd_state random;
+	u32 quarter, i, j, passed;
+
+	prandom_seed_state(&random, 4);
+	for (quarter = 0; quarter < 8; quarter++) {
+		passed = 0;
+		for (i = 0; i < 15 * 3; i++) {
+			for (j = 0; j < 107; j++) {
+				wait_up_to(w, &random, SECOND / 160);
+				packet(w, 2 + prandom_u32_state(&random) % 100000, &limit);
+			}
+			wait_up_to(w, &random, SECOND / 160);
+			passed += packet(w, 1, &limit) == PASS;
+		}
+		KUNIT_EXPECT_GE(test, passed, 1U);
+	}
+	wait_for(w, 2 * SECOND);
+	KUNIT_EXPECT_EQ(test, drain(w, 1, &limit), 20U);
+}
+
+/* One source floods; the others of its set don't notice. */
+static void limiter_flood_beside_hosts(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	u32 i, flood = 0, calm = 0;
+
+	for (i = 0; i < 60 * 100; i++) {
+		flood += packet(w, 1, &limit) == PASS;
+		if (i % 33 == 0)
+			calm += packet(w, 2 + i / 33 % 7, &limit) == PASS;
+		wait_for(w, SECOND / 100);
+	}
+	KUNIT_EXPECT_LE(test, flood, 620U);
+	KUNIT_EXPECT_GE(test, flood, 618U);
+	KUNIT_EXPECT_EQ(test, calm, 6000U / 33 + 1);
+}
+
+/* Eight debts that a fast limiter can't have run up don't keep its sources out. */
+static void limiter_clamps_slow_debt(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit slow = limit_of(test, 10, 3600, 5);
+	struct limit fast = limit_of(test, 10, 1, 20);
+	u32 tag, passed = 0;
+
+	for (tag = 1; tag <= 8; tag++)
+		KUNIT_EXPECT_EQ(test, drain(w, tag, &slow), 5U);
+	KUNIT_EXPECT_EQ(test, packet(w, 9, &fast), PASS);
+	KUNIT_EXPECT_EQ(test, debt_of(w, 9), fast.source.tolerance + fast.source.cost);
+	/* After that one packet the bucket is as strict as any. */
+	KUNIT_EXPECT_EQ(test, packet(w, 9, &fast), SOURCE);
+	wait_for(w, fast.source.cost);
+	KUNIT_EXPECT_EQ(test, packet(w, 9, &fast), PASS);
+	KUNIT_EXPECT_EQ(test, packet(w, 9, &fast), SOURCE);
+	/* Other newcomers share that bucket; the slow ones keep theirs. */
+	for (tag = 10; tag < 30; tag++)
+		passed += packet(w, tag, &fast) == PASS;
+	KUNIT_EXPECT_EQ(test, passed, 0U);
+	for (tag = 2; tag <= 8; tag++)
+		KUNIT_EXPECT_GT(test, debt_of(w, tag), 1700 * SECOND);
+}
+
+/* A rate that is made faster while a source owes what the old one let it. */
+static void limiter_rate_made_faster(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit slow = limit_of(test, 1, 60, 5);
+	struct limit fast = limit_of(test, 10, 1, 20);
+
+	drain(w, 1, &slow);
+	KUNIT_EXPECT_EQ(test, drain(w, 1, &fast), 1U);
+	wait_for(w, SECOND);
+	KUNIT_EXPECT_EQ(test, drain(w, 1, &fast), 10U);
+}
+
+static void limiter_forget(struct kunit *test)
+{
+	struct world *w = world_of(test, 16);
+	struct limit limit = limit_of(test, 1, 3600, 5);
+	u32 tag;
+
+	for (tag = 1; tag <= 8; tag++)
+		drain(w, tag, &limit);
+	while (packet_in(w, 1, 1, &limit) == PASS)
+		;
+	icmpguard_table_forget(w->table, w->now);
+	for (tag = 1; tag <= 8; tag++) {
+		KUNIT_EXPECT_EQ(test, debt_of(w, tag), 0ULL);
+		KUNIT_EXPECT_EQ(test, drain(w, tag, &limit), 5U);
+	}
+	KUNIT_EXPECT_EQ(test, packet_in(w, 1, 1, &limit), PASS);
+}
+
+static void replace(struct kunit *test, struct world *w, u32 sources)
+{
+	w->older = w->table;
+	w->table = icmpguard_table_alloc(sources, w->now);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, w->table);
+	rcu_assign_pointer(w->table->older, w->older);
+}
+
+/* A table of another size takes over the debts of the one before. */
+static void limiter_replaced_table(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+
+	drain(w, 1, &limit);
+	packet(w, 2, &limit);
+	replace(test, w, 64);
+	KUNIT_EXPECT_EQ(test, debt_of(w, 1), 2 * SECOND);
+	KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), SOURCE);
+	KUNIT_EXPECT_EQ(test, drain(w, 2, &limit), 19U);
+	KUNIT_EXPECT_EQ(test, drain(w, 3, &limit), 20U);
+	wait_for(w, SECOND);
+	KUNIT_EXPECT_EQ(test, drain(w, 1, &limit), 10U);
+	KUNIT_EXPECT_EQ(test, drain(w, 2, &limit), 10U);
+	/* Without the old one nothing is owed twice or forgotten. */
+	RCU_INIT_POINTER(w->table->older, NULL);
+	KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), SOURCE);
+	KUNIT_EXPECT_EQ(test, packet(w, 2, &limit), SOURCE);
+}
+
+/*
+ * Time goes all the way round twice. Buckets left idle at any moment never
+ * look busy, where they are swept as often as promised.
+ */
+static void limiter_wrap_swept(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	const u64 period = ICMPGUARD_SWEEP_PERIOD * ICMPGUARD_JIFFY;
+	u32 i, tag, stale = 0, busy = 0;
+
+	KUNIT_EXPECT_EQ(test, period, 1ULL << 60);
+	for (i = 0; i < 2 * 16 * 16; i++) {
+		/* One source after the other, each never to come again */
+		tag = 1 + i;
+		busy += drain(w, tag, &limit) != 20;
+		wait_for(w, period / 16);
+		for (tag = 1; tag <= i + 1; tag++)
+			stale += debt_of(w, tag) != 0;
+		if (i % 16 == 15)
+			icmpguard_table_sweep(w->table, w->now);
+	}
+	KUNIT_EXPECT_EQ(test, stale, 0U);
+	KUNIT_EXPECT_EQ(test, busy, 0U);
+}
+
+static u64 debt_in(struct world *w, int way)
+{
+	return icmpguard_gcra_debt(time_of(atomic64_read(&w->table->sets[0].way[way])), w->now);
+}
+
+/* One bucket, used once, then looked at over two rounds of time */
+static void limiter_wrap_swept_idle(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	const u64 period = ICMPGUARD_SWEEP_PERIOD * ICMPGUARD_JIFFY;
+	u32 i, stale = 0;
+
+	drain(w, 1, &limit);
+	wait_for(w, 2 * SECOND);
+	for (i = 0; i < 2 * 16 * 64; i++) {
+		int way;
+
+		for (way = 0; way < ICMPGUARD_WAYS; way++)
+			stale += debt_in(w, way) != 0;
+		wait_for(w, period / 64);
+		if (i % 64 == 63)
+			icmpguard_table_sweep(w->table, w->now);
+	}
+	KUNIT_EXPECT_EQ(test, stale, 0U);
+	KUNIT_EXPECT_EQ(test, drain(w, 1, &limit), 20U);
+}
+
+/* Nobody sweeps: a bucket looks idle for three quarters of the range, no longer. */
+static void limiter_wrap_unswept(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+
+	packet(w, 1, &limit);
+	wait_for(w, limit.source.cost + 3 * (1ULL << 62) - UNIT);
+	KUNIT_EXPECT_EQ(test, debt_of(w, 1), 0ULL);
+	wait_for(w, UNIT);
+	KUNIT_EXPECT_NE(test, debt_of(w, 1), 0ULL);
+}
+
+static void limiter_sweep_leaves_debts(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 1, 3600, 100);
+	struct snapshot before;
+	u32 tag;
+
+	for (tag = 1; tag <= 8; tag++)
+		drain(w, tag, &limit);
+	before = snapshot_of(w);
+	icmpguard_table_sweep(w->table, w->now);
+	KUNIT_EXPECT_TRUE(test, is_unchanged(w, &before));
+	/* Nor does it touch what has been idle for no longer than is kept. */
+	wait_for(w, 360000 * SECOND + AGE_KEPT);
+	icmpguard_table_sweep(w->table, w->now);
+	KUNIT_EXPECT_TRUE(test, is_unchanged(w, &before));
+	wait_for(w, UNIT);
+	icmpguard_table_sweep(w->table, w->now);
+	KUNIT_EXPECT_FALSE(test, is_unchanged(w, &before));
+	for (tag = 1; tag <= 8; tag++)
+		KUNIT_EXPECT_EQ(test, debt_of(w, tag), 0ULL);
+}
+
+/* The longest debt there may be, paid off across the wrap */
+static void limiter_longest_debt(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = { .source = { ICMPGUARD_DEBT_MAX / 4, ICMPGUARD_DEBT_MAX / 4 * 3 } };
+	u32 tag, i;
+
+	for (tag = 1; tag <= 8; tag++)
+		KUNIT_EXPECT_EQ(test, drain(w, tag, &limit), 4U);
+	KUNIT_EXPECT_EQ(test, debt_of(w, 1), ICMPGUARD_DEBT_MAX);
+	KUNIT_EXPECT_EQ(test, packet(w, 9, &limit), SOURCE);
+	for (i = 0; i < 16; i++) {
+		wait_for(w, ICMPGUARD_DEBT_MAX / 16 - UNIT);
+		icmpguard_table_sweep(w->table, w->now);
+		wait_for(w, UNIT);
+		KUNIT_EXPECT_EQ(test, debt_of(w, 2), ICMPGUARD_DEBT_MAX / 16 * (15 - i));
+		if (i % 4 == 3)
+			KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), PASS);
+		KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), SOURCE);
+	}
+}
+
+/*
+ * Random sources of two limiters whose bursts last differently long, in one
+ * set: together they get no more than its eight buckets let pass.
+ */
+static void limiter_mixed_bursts(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit[] = { limit_of(test, 50, 1, 100), limit_of(test, 10, 1, 5) };
+	u32 passed[2] = {}, i;
+	struct rnd_state random;
+
+	KUNIT_ASSERT_EQ(test, limit[0].source.group, limit[1].source.group);
+	for (i = 0; i < 2; i++)
+		icmpguard_table_set_edge(w->table, limit[i].source.group,
+					 limit[i].source.tolerance + limit[i].source.cost);
+	prandom_seed_state(&random, 6);
+	for (i = 0; i < 60 * 2000; i++) {
+		u32 tag = 1 + prandom_u32_state(&random) % 100000;
+
+		passed[i & 1] += packet(w, tag, &limit[i & 1]) == PASS;
+		wait_for(w, SECOND / 2000);
+	}
+	/* In units of the faster one's cost: eight buckets, their bursts, 60 s */
+	KUNIT_EXPECT_LE(test, passed[0] + 5 * passed[1], 8 * (100 + 5 + 50 * 60));
+	/* And neither shuts the other out. */
+	KUNIT_EXPECT_GE(test, passed[0], 8 * 10 * 60 / 4);
+	KUNIT_EXPECT_GE(test, passed[1], 8 * 10 * 60 / 4);
+}
+
+/* Rates that differ much don't meet in a set. */
+static void limiter_regions(struct kunit *test)
+{
+	struct world *w = test->priv;
+	struct limit fast = limit_of(test, 50, 1, 100), slow = limit_of(test, 1, 3600, 5);
+	DECLARE_BITMAP(groups, ICMPGUARD_GROUPS) = {};
+	struct icmpguard_table *table;
+	u32 tag, passed = 0;
+
+	KUNIT_ASSERT_NE(test, fast.source.group, slow.source.group);
+	__set_bit(fast.source.group, groups);
+	__set_bit(slow.source.group, groups);
+	table = icmpguard_table_alloc(16, 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
+	w->table = table;
+	icmpguard_table_divide(table, groups);
+	KUNIT_EXPECT_EQ(test, table->regions, 2);
+	KUNIT_EXPECT_EQ(test, table->mask, 0ULL);
+	KUNIT_EXPECT_EQ(test, icmpguard_table_sources(table), 16U);
+	for (tag = 1; tag <= 1000; tag++)
+		passed += packet(w, tag, &slow) == PASS;
+	/* Eight buckets, of which each let five in, and then one each. */
+	KUNIT_EXPECT_LE(test, passed, 8 * 5U);
+	for (tag = 1; tag <= 8; tag++)
+		KUNIT_EXPECT_EQ(test, drain(w, tag, &fast), 100U);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(limiter_alloc, size_gen_params),
+	KUNIT_CASE(limiter_alloc_nothing),
+	KUNIT_CASE_PARAM(limiter_is_token_bucket, count_gen_params),
+	KUNIT_CASE_PARAM(limiter_one_source, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_sources_apart, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_tags, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_takes_smallest_debt, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_takes_idle_first, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_refuses_newcomer, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_refusal_writes_nothing, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_set_capacity, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_nobody_locked_out, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_flood_beside_hosts, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_clamps_slow_debt, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_rate_made_faster, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_forget, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_replaced_table, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_wrap_swept, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_wrap_swept_idle, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_wrap_unswept, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_sweep_leaves_debts, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_longest_debt, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_mixed_bursts, start_gen_params),
+	KUNIT_CASE(limiter_regions),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "icmpguard-limiter",
+	.init = world_init,
+	.exit = world_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

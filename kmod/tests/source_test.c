@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hashing a source: SipHash-1-3 against a plain implementation of SipHash-c-d
+ * over octets, which is itself held to the published SipHash-2-4.
+ */
+#include <kunit/test.h>
+#include <linux/bitops.h>
+#include <linux/prandom.h>
+#include <linux/string.h>
+#include "../source.h"
+
+struct sip {
+	u64 a, b, c, d;
+};
+
+static void sip_rounds(struct sip *s, int rounds)
+{
+	while (rounds--) {
+		s->a += s->b;
+		s->c += s->d;
+		s->b = rol64(s->b, 13) ^ s->a;
+		s->d = rol64(s->d, 16) ^ s->c;
+		s->a = rol64(s->a, 32) + s->d;
+		s->c += s->b;
+		s->d = rol64(s->d, 21) ^ s->a;
+		s->b = rol64(s->b, 17) ^ s->c;
+		s->c = rol64(s->c, 32);
+	}
+}
+
+static u64 sip(const u8 *octets, size_t len, const siphash_key_t *key, int per_word, int at_end)
+{
+	struct sip s = {
+		key->key[0] ^ 0x736f6d6570736575ULL, key->key[1] ^ 0x646f72616e646f6dULL,
+		key->key[0] ^ 0x6c7967656e657261ULL, key->key[1] ^ 0x7465646279746573ULL,
+	};
+	size_t at;
+
+	for (at = 0; at <= len; at += 8) {
+		u64 word = 0;
+		size_t i;
+
+		for (i = 0; i < 8 && at + i < len; i++)
+			word |= (u64)octets[at + i] << 8 * i;
+		if (at + 8 > len)
+			word |= (u64)len << 56;
+		s.d ^= word;
+		sip_rounds(&s, per_word);
+		s.a ^= word;
+	}
+	s.c ^= 0xff;
+	sip_rounds(&s, at_end);
+	return s.a ^ s.b ^ s.c ^ s.d;
+}
+
+static void put_word(u64 word, u8 *octets)
+{
+	__le64 little = cpu_to_le64(word);
+
+	memcpy(octets, &little, sizeof(little));
+}
+
+static siphash_key_t published_key(void)
+{
+	return (siphash_key_t) { { 0x0706050403020100ULL, 0x0f0e0d0c0b0a0908ULL } };
+}
+
+struct vector {
+	const char *name;
+	size_t len;
+	u64 hash;
+};
+
+/* SipHash-2-4 of 00 01 02 ..., key 00 01 ... 0f */
+static const struct vector vectors[] = {
+	{ "nothing", 0, 0x726fdb47dd0e0e31ULL },
+	{ "1 octet", 1, 0x74f839c593dc67fdULL },
+	{ "8 octets", 8, 0x93f5f5799a932462ULL },
+	{ "15 octets", 15, 0xa129ca6149be45e5ULL },
+};
+
+static void vector_name(const struct vector *v, char *desc)
+{
+	strscpy(desc, v->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(vector, vectors, vector_name);
+
+static void source_reference(struct kunit *test)
+{
+	const struct vector *v = test->param_value;
+	siphash_key_t key = published_key();
+	u8 octets[16];
+	int i;
+
+	for (i = 0; i < sizeof(octets); i++)
+		octets[i] = i;
+	KUNIT_EXPECT_EQ(test, sip(octets, v->len, &key, 2, 4), v->hash);
+}
+
+/* The kernel's SipHash-2-4 of a word, for the octet order of a message */
+static void source_reference_kernel(struct kunit *test)
+{
+	siphash_key_t key = published_key();
+	u8 octets[16];
+
+	put_word(0x0123456789abcdefULL, octets);
+	put_word(0xfedcba9876543210ULL, octets + 8);
+	KUNIT_EXPECT_EQ(test, sip(octets, 4, &key, 2, 4), siphash_1u32(0x89abcdef, &key));
+	KUNIT_EXPECT_EQ(test, sip(octets, 8, &key, 2, 4),
+			siphash_1u64(0x0123456789abcdefULL, &key));
+	KUNIT_EXPECT_EQ(test, sip(octets, 16, &key, 2, 4),
+			siphash_2u64(0x0123456789abcdefULL, 0xfedcba9876543210ULL, &key));
+}
+
+struct message {
+	const char *name;
+	u64 first, second;
+};
+
+static const struct message messages[] = {
+	{ "zeros", 0, 0 },
+	{ "ones", ~0ULL, ~0ULL },
+	{ "one bit low", 1, 0 },
+	{ "one bit high", 1ULL << 63, 0 },
+	{ "second word alone", 0, 1 },
+	{ "192.0.2.1", 0xc0000201, 0 },
+	{ "2001:db8::1", 0x20010db800000000ULL, 1 },
+	{ "fe80::1", 0xfe80000000000000ULL, 1 },
+};
+
+static void message_name(const struct message *m, char *desc)
+{
+	strscpy(desc, m->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(message, messages, message_name);
+
+static void compare_message(struct kunit *test, u64 first, u64 second, const siphash_key_t *key)
+{
+	u8 octets[16];
+
+	put_word(first, octets);
+	put_word(second, octets + 8);
+	KUNIT_EXPECT_EQ(test, icmpguard_hash_u32(first, 0, key), sip(octets, 4, key, 1, 3));
+	KUNIT_EXPECT_EQ(test, icmpguard_hash_u64(first, 0, key), sip(octets, 8, key, 1, 3));
+	KUNIT_EXPECT_EQ(test, icmpguard_hash_2u64(first, second, 0, key),
+			sip(octets, 16, key, 1, 3));
+}
+
+static void source_hash(struct kunit *test)
+{
+	const struct message *m = test->param_value;
+	siphash_key_t key = published_key(), zero = {};
+
+	compare_message(test, m->first, m->second, &key);
+	compare_message(test, m->first, m->second, &zero);
+}
+
+static u64 random_u64(struct rnd_state *random)
+{
+	return (u64)prandom_u32_state(random) << 32 | prandom_u32_state(random);
+}
+
+static void source_hash_random(struct kunit *test)
+{
+	struct rnd_state random;
+	int i;
+
+	prandom_seed_state(&random, 1);
+	for (i = 0; i < 1000; i++) {
+		u64 first = random_u64(&random), second = random_u64(&random);
+		siphash_key_t key = { { random_u64(&random), random_u64(&random) } };
+
+		compare_message(test, first, second, &key);
+	}
+}
+
+static void source_keys_differ(struct kunit *test)
+{
+	siphash_key_t key = published_key();
+	int bit;
+
+	for (bit = 0; bit < 128; bit++) {
+		siphash_key_t other = key;
+
+		other.key[bit / 64] ^= 1ULL << bit % 64;
+		KUNIT_EXPECT_NE(test, icmpguard_hash_u32(1, 0, &key),
+				icmpguard_hash_u32(1, 0, &other));
+		KUNIT_EXPECT_NE(test, icmpguard_hash_u64(1, 0, &key),
+				icmpguard_hash_u64(1, 0, &other));
+		KUNIT_EXPECT_NE(test, icmpguard_hash_2u64(1, 2, 0, &key),
+				icmpguard_hash_2u64(1, 2, 0, &other));
+	}
+}
+
+/* One source at several steps of a ladder, and in both families */
+static void source_salts_differ(struct kunit *test)
+{
+	siphash_key_t key = published_key();
+	u64 hash[12];
+	int i, j, n = 0;
+
+	for (i = 0; i < 4; i++) {
+		hash[n++] = icmpguard_hash_u32(0xc0000200, i, &key);
+		hash[n++] = icmpguard_hash_u64(0xc0000200, i, &key);
+		hash[n++] = icmpguard_hash_2u64(0xc0000200, 0, i, &key);
+	}
+	for (i = 0; i < n; i++)
+		for (j = 0; j < i; j++)
+			KUNIT_EXPECT_NE(test, hash[i], hash[j]);
+}
+
+/* A /16 fills the sets evenly, and so do the /64s of a /48. */
+static void source_hash_spreads(struct kunit *test)
+{
+	siphash_key_t key = published_key();
+	u32 *fill4 = kunit_kcalloc(test, 1024, sizeof(*fill4), GFP_KERNEL);
+	u32 *fill6 = kunit_kcalloc(test, 1024, sizeof(*fill6), GFP_KERNEL);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, fill4);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, fill6);
+	for (i = 0; i < 65536; i++) {
+		fill4[icmpguard_hash_u32(0xc0a80000 + i, 0, &key) % 1024]++;
+		fill6[icmpguard_hash_u64(0x20010db800010000ULL + i, 0, &key) % 1024]++;
+	}
+	/* 64 each on average, give or take five standard deviations and a little */
+	for (i = 0; i < 1024; i++) {
+		KUNIT_EXPECT_GE(test, fill4[i], 24U);
+		KUNIT_EXPECT_LE(test, fill4[i], 108U);
+		KUNIT_EXPECT_GE(test, fill6[i], 24U);
+		KUNIT_EXPECT_LE(test, fill6[i], 108U);
+	}
+}
+
+static void source_in6(struct kunit *test)
+{
+	static const u8 octets[16] = {
+		0x20, 0x01, 0x0d, 0xb8, 0x11, 0x22, 0x33, 0x44,
+		0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc,
+	};
+	struct icmpguard_addr addr;
+	struct in6_addr in6;
+
+	memcpy(&in6, octets, sizeof(in6));
+	addr = icmpguard_addr_from_in6(&in6);
+	KUNIT_EXPECT_EQ(test, addr.hi, 0x20010db811223344ULL);
+	KUNIT_EXPECT_EQ(test, addr.lo, 0x5566778899aabbccULL);
+	in6 = icmpguard_addr_to_in6(&addr);
+	KUNIT_EXPECT_EQ(test, memcmp(&in6, octets, sizeof(in6)), 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(source_reference, vector_gen_params),
+	KUNIT_CASE(source_reference_kernel),
+	KUNIT_CASE_PARAM(source_hash, message_gen_params),
+	KUNIT_CASE(source_hash_random),
+	KUNIT_CASE(source_keys_differ),
+	KUNIT_CASE(source_salts_differ),
+	KUNIT_CASE(source_hash_spreads),
+	KUNIT_CASE(source_in6),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "icmpguard-source",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The type table: numbers, names, checks and default treatments, each written
+ * out here a second time.
+ */
+#include <kunit/test.h>
+#include "../types.c"
+
+/* Default treatments: rate of a source and burst, total and burst */
+enum treatment {
+	ACCEPT,
+	DROP,
+	L10,		/* 10/second burst 20 */
+	L50,		/* 50/second burst 100 */
+	L100,		/* 100/second burst 200 */
+	L500,		/* 500/second burst 1000 */
+	L1000,		/* 1000/second burst 2000 */
+	L50_TOTAL,	/* 50/second burst 100, total 20000/second burst 2000 */
+};
+
+static const struct icmpguard_treatment expected_treatment[] = {
+	[ACCEPT]    = { ICMPGUARD_ACTION_ACCEPT, false, {}, {}, 0 },
+	[DROP]	    = { ICMPGUARD_ACTION_DROP, false, {}, {}, 0 },
+	[L10]	    = { ICMPGUARD_ACTION_LIMIT, false, { 10, 1, 20 }, {}, 0 },
+	[L50]	    = { ICMPGUARD_ACTION_LIMIT, false, { 50, 1, 100 }, {}, 0 },
+	[L1000]	    = { ICMPGUARD_ACTION_LIMIT, false, { 1000, 1, 2000 }, {}, 0 },
+	[L100]	    = { ICMPGUARD_ACTION_LIMIT, false, { 100, 1, 200 }, {}, 0 },
+	[L500]	    = { ICMPGUARD_ACTION_LIMIT, false, { 500, 1, 1000 }, {}, 0 },
+	[L50_TOTAL] = { ICMPGUARD_ACTION_LIMIT, false, { 50, 1, 100 }, { 20000, 1, 2000 }, 0 },
+};
+
+#define SIZED	ICMPGUARD_TYPE_SIZED
+#define LINK	ICMPGUARD_TYPE_ON_LINK
+#define ND	(ICMPGUARD_TYPE_ON_LINK | ICMPGUARD_TYPE_WHOLE)
+#define HOP	ICMPGUARD_TYPE_ONE_HOP
+
+struct expected {
+	u16 number;
+	const char *name;
+	enum treatment treatment;
+	u8 checks;
+};
+
+static const struct expected expected4[] = {
+	{ 0, "echo-reply", L1000, SIZED },
+	{ 3, "destination-unreachable", L500, 0 },
+	{ 4, "source-quench", DROP, 0 },
+	{ 5, "redirect", L10, 0 },
+	{ 6, "alternate-host-address", DROP, 0 },
+	{ 8, "echo-request", L50_TOTAL, SIZED },
+	{ 9, "router-advertisement", L10, 0 },
+	{ 10, "router-solicitation", L10, 0 },
+	{ 11, "time-exceeded", L500, 0 },
+	{ 12, "parameter-problem", L100, 0 },
+	{ 13, "timestamp-request", L10, 0 },
+	{ 14, "timestamp-reply", L10, 0 },
+	{ 15, "info-request", DROP, 0 },
+	{ 16, "info-reply", DROP, 0 },
+	{ 17, "address-mask-request", DROP, 0 },
+	{ 18, "address-mask-reply", DROP, 0 },
+	{ 30, "traceroute", DROP, 0 },
+	{ 31, "datagram-conversion-error", DROP, 0 },
+	{ 32, "mobile-host-redirect", DROP, 0 },
+	{ 33, "ipv6-where-are-you", DROP, 0 },
+	{ 34, "ipv6-i-am-here", DROP, 0 },
+	{ 35, "mobile-registration-request", DROP, 0 },
+	{ 36, "mobile-registration-reply", DROP, 0 },
+	{ 37, "domain-name-request", DROP, 0 },
+	{ 38, "domain-name-reply", DROP, 0 },
+	{ 39, "skip", DROP, 0 },
+	{ 40, "photuris", L10, 0 },
+	{ 41, "seamoby", L10, 0 },
+	{ 42, "extended-echo-request", L50_TOTAL, SIZED },
+	{ 43, "extended-echo-reply", L1000, SIZED },
+	{ 253, "experiment-253", L10, 0 },
+	{ 254, "experiment-254", L10, 0 },
+	{ ICMPGUARD_TYPE_OTHER, "other", L50, 0 },
+	{ ICMPGUARD_TYPE_FRAGMENT, "fragment", L500, 0 },
+};
+
+static const struct expected expected6[] = {
+	{ 1, "destination-unreachable", L500, 0 },
+	{ 2, "packet-too-big", ACCEPT, 0 },
+	{ 3, "time-exceeded", L500, 0 },
+	{ 4, "parameter-problem", L500, 0 },
+	{ 100, "experiment-100", L10, 0 },
+	{ 101, "experiment-101", L10, 0 },
+	{ 127, "reserved-127", L10, 0 },
+	{ 128, "echo-request", L50_TOTAL, SIZED },
+	{ 129, "echo-reply", L1000, SIZED },
+	{ 130, "mld-listener-query", ACCEPT, HOP },
+	{ 131, "mld-listener-report", ACCEPT, HOP },
+	{ 132, "mld-listener-done", ACCEPT, HOP },
+	{ 133, "nd-router-solicit", ACCEPT, ND },
+	{ 134, "nd-router-advert", ACCEPT, ND },
+	{ 135, "nd-neighbor-solicit", ACCEPT, ND },
+	{ 136, "nd-neighbor-advert", ACCEPT, ND },
+	{ 137, "nd-redirect", L10, ND },
+	{ 138, "router-renumbering", DROP, 0 },
+	{ 139, "node-information-query", L10, 0 },
+	{ 140, "node-information-response", L10, 0 },
+	{ 141, "ind-neighbor-solicit", ACCEPT, LINK },
+	{ 142, "ind-neighbor-advert", ACCEPT, LINK },
+	{ 143, "mld2-listener-report", ACCEPT, HOP },
+	{ 144, "home-agent-discovery-request", L100, 0 },
+	{ 145, "home-agent-discovery-reply", L100, 0 },
+	{ 146, "mobile-prefix-solicitation", L100, 0 },
+	{ 147, "mobile-prefix-advertisement", L100, 0 },
+	{ 148, "certification-path-solicitation", ACCEPT, ND },
+	{ 149, "certification-path-advertisement", ACCEPT, LINK },
+	{ 150, "experimental-mobility", L10, 0 },
+	{ 151, "multicast-router-advertisement", ACCEPT, 0 },
+	{ 152, "multicast-router-solicitation", ACCEPT, 0 },
+	{ 153, "multicast-router-termination", ACCEPT, 0 },
+	{ 154, "fast-handover", L100, 0 },
+	{ 155, "rpl-control", ACCEPT, 0 },
+	{ 156, "ilnpv6-locator-update", L10, 0 },
+	{ 157, "duplicate-address-request", ACCEPT, 0 },
+	{ 158, "duplicate-address-confirmation", ACCEPT, 0 },
+	{ 159, "mpl-control", ACCEPT, 0 },
+	{ 160, "extended-echo-request", L50_TOTAL, SIZED },
+	{ 161, "extended-echo-reply", L1000, SIZED },
+	{ 200, "experiment-200", L10, 0 },
+	{ 201, "experiment-201", L10, 0 },
+	{ 255, "reserved-255", L10, 0 },
+	{ ICMPGUARD_TYPE_OTHER, "other", L50, 0 },
+	{ ICMPGUARD_TYPE_FRAGMENT, "fragment", L500, 0 },
+};
+
+static void expect_rate(struct kunit *test, const struct icmpguard_rate *rate,
+			const struct icmpguard_rate *expected)
+{
+	KUNIT_EXPECT_EQ(test, rate->packets, expected->packets);
+	KUNIT_EXPECT_EQ(test, rate->period, expected->period);
+	KUNIT_EXPECT_EQ(test, rate->burst, expected->burst);
+}
+
+static void expect_type(struct kunit *test, u32 proto, const struct expected *e)
+{
+	const struct icmpguard_treatment *expected = &expected_treatment[e->treatment];
+	int tid = icmpguard_type_find(proto, e->number);
+	struct icmpguard_treatment treatment;
+
+	KUNIT_ASSERT_GE(test, tid, 0);
+	KUNIT_EXPECT_STREQ(test, icmpguard_type_name(tid), e->name);
+	KUNIT_EXPECT_EQ(test, icmpguard_type_number(tid), (u32)e->number);
+	KUNIT_EXPECT_EQ(test, icmpguard_type_proto(tid), proto);
+	KUNIT_EXPECT_EQ(test, icmpguard_type_checks(tid), e->checks);
+	memset(&treatment, 0xff, sizeof(treatment));
+	icmpguard_type_default(tid, &treatment);
+	KUNIT_EXPECT_EQ(test, treatment.action, expected->action);
+	KUNIT_EXPECT_FALSE(test, treatment.monitor);
+	KUNIT_EXPECT_EQ(test, treatment.block, 0U);
+	expect_rate(test, &treatment.limit, &expected->limit);
+	expect_rate(test, &treatment.total, &expected->total);
+}
+
+static void expected_name(const struct expected *e, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%u %s", e->number, e->name);
+}
+
+KUNIT_ARRAY_PARAM(expected4, expected4, expected_name);
+KUNIT_ARRAY_PARAM(expected6, expected6, expected_name);
+
+static void types_icmp(struct kunit *test)
+{
+	expect_type(test, ICMPGUARD_PROTO_ICMP, test->param_value);
+}
+
+static void types_icmpv6(struct kunit *test)
+{
+	expect_type(test, ICMPGUARD_PROTO_ICMPV6, test->param_value);
+}
+
+static const struct expected *expected_of(const struct expected *e, size_t n, u32 number)
+{
+	for (; n; n--, e++)
+		if (e->number == number)
+			return e;
+	return NULL;
+}
+
+static void expect_number(struct kunit *test, u32 proto, u8 tid, u32 number,
+			  const struct expected *e)
+{
+	KUNIT_EXPECT_EQ(test, icmpguard_type_proto(tid), proto);
+	KUNIT_EXPECT_STREQ(test, icmpguard_type_name(tid), e ? e->name : "other");
+	KUNIT_EXPECT_EQ(test, icmpguard_type_find(proto, number), e ? (int)tid : -1);
+}
+
+static void types_every_number(struct kunit *test)
+{
+	u32 number;
+
+	for (number = 0; number < 256; number++) {
+		expect_number(test, ICMPGUARD_PROTO_ICMP, icmpguard_tid4(number), number,
+			      expected_of(expected4, ARRAY_SIZE(expected4), number));
+		expect_number(test, ICMPGUARD_PROTO_ICMPV6, icmpguard_tid6(number), number,
+			      expected_of(expected6, ARRAY_SIZE(expected6), number));
+	}
+}
+
+static void types_count(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, (size_t)ICMPGUARD_TIDS,
+			ARRAY_SIZE(expected4) + ARRAY_SIZE(expected6));
+	KUNIT_EXPECT_EQ(test, (size_t)ICMPGUARD_TID6_OTHER, ARRAY_SIZE(expected4));
+	/* An index is kept in an octet. */
+	KUNIT_EXPECT_LE(test, (int)ICMPGUARD_TIDS, 256);
+}
+
+static void types_find_refuses(struct kunit *test)
+{
+	static const u32 numbers[] = { 1, 2, 7, 19, 29, 44, 127, 252, 255 };
+	static const u32 numbers6[] = { 0, 5, 99, 102, 126, 162, 199, 202, 254 };
+	static const u32 beyond[] = { 258, 259, 512, 0x10008, 0x80000000, U32_MAX };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		KUNIT_EXPECT_EQ(test, icmpguard_type_find(ICMPGUARD_PROTO_ICMP, numbers[i]), -1);
+	for (i = 0; i < ARRAY_SIZE(numbers6); i++)
+		KUNIT_EXPECT_EQ(test, icmpguard_type_find(ICMPGUARD_PROTO_ICMPV6, numbers6[i]),
+				-1);
+	for (i = 0; i < ARRAY_SIZE(beyond); i++) {
+		KUNIT_EXPECT_EQ(test, icmpguard_type_find(ICMPGUARD_PROTO_ICMP, beyond[i]), -1);
+		KUNIT_EXPECT_EQ(test, icmpguard_type_find(ICMPGUARD_PROTO_ICMPV6, beyond[i]), -1);
+	}
+}
+
+static void types_names_unique(struct kunit *test)
+{
+	unsigned int a, b;
+
+	for (a = 0; a < ICMPGUARD_TIDS; a++) {
+		const char *name = icmpguard_type_name(a);
+
+		/* Columns of text are made for it. */
+		KUNIT_EXPECT_LE(test, strlen(name), (size_t)32);
+		KUNIT_EXPECT_EQ(test, strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-"),
+				strlen(name));
+		for (b = 0; b < a; b++) {
+			if (icmpguard_type_proto(a) == icmpguard_type_proto(b))
+				KUNIT_EXPECT_STRNEQ(test, name, icmpguard_type_name(b));
+		}
+	}
+}
+
+static void types_pseudo_first(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, (int)ICMPGUARD_TID4_OTHER, 0);
+	KUNIT_EXPECT_EQ(test, (int)ICMPGUARD_TID4_FRAGMENT, 1);
+	KUNIT_EXPECT_EQ(test, (int)ICMPGUARD_TID6_FRAGMENT, ICMPGUARD_TID6_OTHER + 1);
+	KUNIT_EXPECT_FALSE(test, icmpguard_tid_is_v6(ICMPGUARD_TID6_OTHER - 1));
+	KUNIT_EXPECT_TRUE(test, icmpguard_tid_is_v6(ICMPGUARD_TID6_OTHER));
+}
+
+struct twin_case {
+	int a, b;
+};
+
+static const struct twin_case twin_cases[] = {
+	{ ICMPGUARD_TID4_OTHER, ICMPGUARD_TID6_OTHER },
+	{ ICMPGUARD_TID4_FRAGMENT, ICMPGUARD_TID6_FRAGMENT },
+	{ ICMPGUARD_TID4_ECHO_REQUEST, ICMPGUARD_TID6_ECHO_REQUEST },
+	{ ICMPGUARD_TID4_ECHO_REPLY, ICMPGUARD_TID6_ECHO_REPLY },
+	{ ICMPGUARD_TID4_DEST_UNREACH, ICMPGUARD_TID6_DEST_UNREACH },
+	{ ICMPGUARD_TID4_TIME_EXCEEDED, ICMPGUARD_TID6_TIME_EXCEEDED },
+	{ ICMPGUARD_TID4_PARAM_PROBLEM, ICMPGUARD_TID6_PARAM_PROBLEM },
+	{ ICMPGUARD_TID4_EXT_ECHO_REQUEST, ICMPGUARD_TID6_EXT_ECHO_REQUEST },
+	{ ICMPGUARD_TID4_EXT_ECHO_REPLY, ICMPGUARD_TID6_EXT_ECHO_REPLY },
+};
+
+/* These are twins, and no others are. */
+static void types_twins(struct kunit *test)
+{
+	unsigned int tid, twins = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(twin_cases); i++) {
+		KUNIT_EXPECT_EQ(test, icmpguard_type_twin(twin_cases[i].a), twin_cases[i].b);
+		KUNIT_EXPECT_EQ(test, icmpguard_type_twin(twin_cases[i].b), twin_cases[i].a);
+	}
+	for (tid = 0; tid < ICMPGUARD_TIDS; tid++)
+		twins += icmpguard_type_twin(tid) >= 0;
+	KUNIT_EXPECT_EQ(test, (size_t)twins, 2 * ARRAY_SIZE(twin_cases));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(types_icmp, expected4_gen_params),
+	KUNIT_CASE_PARAM(types_icmpv6, expected6_gen_params),
+	KUNIT_CASE(types_every_number),
+	KUNIT_CASE(types_count),
+	KUNIT_CASE(types_find_refuses),
+	KUNIT_CASE(types_names_unique),
+	KUNIT_CASE(types_pseudo_first),
+	KUNIT_CASE(types_twins),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "icmpguard-types",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
