@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# People's targets; Kbuild has the module's.
+
+KVER ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KVER)/build
+DESTDIR ?=
+PREFIX ?= /usr/local
+INSTALL ?= install
+
+VERSION := $(shell sed -n 's/^.define ICMPGUARD_VERSION "\(.*\)"/\1/p' kmod/version.h)
+DKMS := $(shell PATH="$$PATH:/usr/sbin" command -v dkms)
+dkms_source := $(DESTDIR)/usr/src/icmpguard-$(VERSION)
+sbin := $(DESTDIR)$(PREFIX)/sbin
+man := $(DESTDIR)$(PREFIX)/share/man
+completions := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+
+.PHONY: all tool modules check demo bench install install-tool install-module \
+	install-dkms install-plain uninstall load unload style sparse clean help
+
+# The tool first: it builds also where no kernel headers are.
+all:
+	@$(MAKE) --no-print-directory tool
+	@$(MAKE) --no-print-directory modules
+
+tool:
+	@command -v $(firstword $(CC)) >/dev/null || \
+		{ echo "There is no compiler: run selftests/setup.sh build tool" >&2; exit 1; }
+	$(MAKE) -C userspace
+
+modules:
+	@[ -e "$(KDIR)/Makefile" ] || \
+		{ echo "The module needs kernel headers, and $(KDIR) has none: install" \
+		"linux-headers-$(KVER), or name another kernel's with make KDIR=DIRECTORY" >&2; exit 1; }
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules
+
+check:
+	@selftests/run.sh
+
+demo:
+	@selftests/demo/demo.sh
+
+bench:
+	@selftests/bench/bench.sh
+
+install: install-tool install-module
+
+install-tool: tool
+	$(INSTALL) -D -m 755 userspace/icmpguardctl "$(sbin)/icmpguardctl"
+	for page in userspace/man/*.8; do \
+		[ ! -f "$$page" ] || $(INSTALL) -D -m 644 "$$page" "$(man)/man8/$${page##*/}" || exit; \
+	done
+	[ ! -f userspace/completion/icmpguardctl.bash ] || \
+		$(INSTALL) -D -m 644 userspace/completion/icmpguardctl.bash "$(completions)/icmpguardctl"
+
+# DKMS builds the module again for every kernel that comes later.
+install-module: $(if $(DKMS),install-dkms,install-plain)
+
+install-dkms:
+	rm -rf "$(dkms_source)"
+	$(INSTALL) -D -m 644 Kbuild "$(dkms_source)/Kbuild"
+	cd kmod && find . -name '*.[ch]' ! -name '*.mod.c' \
+		-exec $(INSTALL) -D -m 644 '{}' "$(dkms_source)/kmod/{}" ';'
+	sed 's/@VERSION@/$(VERSION)/' userspace/dkms/dkms.conf >"$(dkms_source)/dkms.conf"
+ifeq ($(DESTDIR),)
+	$(DKMS) remove icmpguard/$(VERSION) --all >/dev/null 2>&1 || true
+	$(DKMS) install icmpguard/$(VERSION) -k $(KVER)
+endif
+
+install-plain: modules
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules_install $(if $(DESTDIR),INSTALL_MOD_PATH="$(DESTDIR)" DEPMOD=true)
+
+uninstall:
+ifeq ($(DESTDIR),)
+	$(if $(DKMS),-$(DKMS) remove icmpguard/$(VERSION) --all)
+endif
+	rm -rf "$(dkms_source)"
+	rm -f "$(sbin)/icmpguardctl" "$(man)/man8/icmpguardctl.8" "$(completions)/icmpguardctl"
+	find "$(DESTDIR)/lib/modules/" \( -path '*/updates/icmpguard.ko*' -o -path '*/extra/icmpguard.ko*' \) -delete
+	$(if $(DESTDIR),,-PATH="$$PATH:/usr/sbin:/sbin" depmod)
+
+load:
+	@[ -f icmpguard.ko ] || { echo "There is no icmpguard.ko: run make first" >&2; exit 1; }
+	PATH="$$PATH:/usr/sbin:/sbin" insmod ./icmpguard.ko
+
+unload:
+	PATH="$$PATH:/usr/sbin:/sbin" rmmod icmpguard
+
+style:
+	@selftests/check/tree.sh spdx versions style spec shell man
+
+sparse:
+	@selftests/check/tree.sh sparse
+
+# Without the kernel's build system, which may not be there
+clean:
+	find . -path ./.git -prune -o -type f \( -name '*.o' -o -name '*.ko' -o -name '*.mod' \
+		-o -name '*.mod.c' -o -name '.*.cmd' -o -name Module.symvers -o -name modules.order \) -exec rm -f '{}' +
+	[ ! -f userspace/Makefile ] || $(MAKE) -C userspace clean
+	[ ! -f selftests/Makefile ] || $(MAKE) -C selftests clean
+	rm -rf build
+
+help:
+	@echo "make             build the module for the running kernel (or KDIR=...) and the tool"
+	@echo "make demo        see it work, in a virtual machine; DEMO_SECONDS= bounds it"
+	@echo "make check       every test; TESTS=\"a.sh b.sh\" KERNELS=\"debian-6.1\" narrow it"
+	@echo "make bench       the cost of a packet, next to xt_hashlimit and nft"
+	@echo "make install     module (by DKMS where it is), tool, manual page; DESTDIR=, PREFIX="
+	@echo "make uninstall   the reverse"
+	@echo "make load        insmod what was built; make unload: rmmod"
+	@echo "make tool, make modules, make style, make sparse, make clean"

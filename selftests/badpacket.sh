@@ -1,0 +1,192 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Malformed packets: a counter for each, and nothing else happens.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need_all
+need nstat
+topology
+ip -n "$router" route add blackhole 203.0.113.0/24
+ip -n "$router" route add blackhole 2001:db8:dead::/48
+crafting "$attacker" at0 "$(mac "$router" ra0)"
+
+from4="src='$attacker4', dst='203.0.113.2'"
+from6="src='$attacker6', dst='2001:db8:dead::2'"
+
+# What the kernel complained about so far
+complaints() {
+	dmesg 2>/dev/null | grep -Ec 'WARNING|BUG:|Oops|UBSAN|KASAN|general protection'
+}
+complaints_before=$(complaints)
+
+# An ICMP message shorter than its header
+truncated() {
+	configure "$router"
+	send "[IP($from4, proto=1) / Raw(bytes([8]) + bytes(n)) for n in range(7)]"
+	send "IP($from4, proto=1)"
+	send "[IPv6($from6, nh=58) / Raw(bytes([128]) + bytes(n)) for n in range(7)]"
+	send "IPv6($from6, nh=58)"
+	expect "$router" truncated=16 icmp/other/dropped=8 icmpv6/other/dropped=8
+	# Eight octets are enough.
+	send "IP($from4, proto=1) / icmp4(8)"
+	send "icmp6('$attacker6', '2001:db8:dead::2', 128)"
+	expect "$router" truncated=16 icmp/echo-request/accepted=1 icmpv6/echo-request/accepted=1
+}
+
+# Behind extension headers too
+truncated_behind() {
+	configure "$router"
+	send "[IPv6($from6) / IPv6ExtHdrDestOpt(nh=58) / Raw(bytes([128]) + bytes(n)) for n in range(7)]"
+	expect "$router" truncated=7
+}
+
+# IP's own lengths are IP's to refuse: none of these gets here.
+ip_lengths() {
+	configure "$router"
+	local before after
+	before=$(($(snmp "$router" IpInHdrErrors) + $(snmp "$router" IpExtInTruncatedPkts)))
+	send "[IP($from4, proto=1, ihl=i) / icmp4(8, bytes(12)) for i in range(5)]"
+	send "[IP($from4, proto=1, ihl=15) / icmp4(8, bytes(12))]"
+	send "[IP($from4, proto=1, len=n) / icmp4(8, bytes(12)) for n in (0, 19, 37, 1500, 65535)]"
+	send "IP($from4, proto=1, version=7) / icmp4(8, bytes(12))"
+	after=$(($(snmp "$router" IpInHdrErrors) + $(snmp "$router" IpExtInTruncatedPkts)))
+	pings "$attacker" -c 1 -W 5 $router4
+	is "replies afterwards" 1 "$ping_received"
+	expect "$router" icmp/echo-request/accepted=1
+	is "ICMP packets seen" 1 "${seen_of[icmp]}"
+	# ip_rcv() counts a version it doesn't know nowhere else.
+	within "refused by IP itself" 11 12 $((after - before))
+}
+
+ip_lengths6() {
+	configure "$router"
+	send "IPv6($from6, nh=58, plen=1000) / Raw(bytes(64))"
+	send "IPv6($from6, nh=58, plen=65535) / Raw(bytes(64))"
+	send "IPv6($from6, nh=58, version=5) / Raw(bytes(64))"
+	expect "$router" icmpv6/other/accepted=0 icmpv6/other/dropped=0 icmpv6/echo-request/accepted=0
+}
+
+# What comes behind the length that IP gives isn't the message's.
+padding() {
+	configure "$router" "set max-echo-size 100"
+	send "IP($from4, proto=1, len=128) / icmp4(8, bytes(1000))"
+	send "IPv6($from6, nh=58, plen=108) / Raw(bytes([128]) + bytes(1007))"
+	expect "$router" echo-oversize=0 icmp/echo-request/accepted=1 icmpv6/echo-request/accepted=1
+}
+
+# Headers in front of an ICMPv6 message don't hide it.
+extension_headers() {
+	configure "$router" "type echo-request drop"
+	send "IPv6($from6) / IPv6ExtHdrDestOpt() / ICMPv6EchoRequest()"
+	send "IPv6($from6) / IPv6ExtHdrHopByHop() / ICMPv6EchoRequest()"
+	send "IPv6($from6) / IPv6ExtHdrRouting(addresses=['2001:db8::9']) / ICMPv6EchoRequest()"
+	send "IPv6($from6) / IPv6ExtHdrFragment() / ICMPv6EchoRequest()"
+	send "IPv6($from6) / IPv6ExtHdrHopByHop() / IPv6ExtHdrDestOpt() / IPv6ExtHdrDestOpt() / ICMPv6EchoRequest()"
+	# An authentication header of 24 octets, counted in fours less two
+	send "IPv6($from6, nh=51) / Raw(bytes([58, 4]) + bytes(22)) / ICMPv6EchoRequest()"
+	expect "$router" policy-drop=6 icmpv6/echo-request/dropped=6
+}
+
+endless="b''.join(bytes([60, 0, 1, 4, 0, 0, 0, 0]) for _ in range(150))"
+
+chain() {
+	configure "$router"
+	# As long as the packet goes on, and then a little longer
+	send "IPv6($from6, nh=60) / Raw($endless)"
+	# Ends in an ICMPv6 message after 20
+	send "IPv6($from6, nh=60) / Raw($endless[:152] + bytes([58, 0, 1, 4, 0, 0, 0, 0]) + bytes([128]) + bytes(7))"
+	# One that is longer than the packet
+	send "IPv6($from6, nh=60) / Raw(bytes([58, 255, 1, 4, 0, 0, 0, 0]))"
+	# None of the headers that were announced
+	send "IPv6($from6, nh=60)"
+	send "IPv6($from6, nh=43) / Raw(bytes(1))"
+	send "IPv6($from6, nh=44) / Raw(bytes(4))"
+	send "IPv6($from6, nh=51) / Raw(bytes(1))"
+	expect "$router" header-chain=7 icmpv6/other/dropped=7
+}
+
+# Behind the fragment header: such a message is never put together.
+chain_in_fragments() {
+	configure "$router"
+	send "IPv6($from6) / IPv6ExtHdrFragment(id=1, m=1, nh=60) / Raw(bytes([58, 0, 1, 4, 0, 0, 0, 0]) + bytes([128]) + bytes(39))"
+	send "IPv6($from6) / IPv6ExtHdrFragment(id=2, m=1, nh=60) / Raw(($endless)[:1000])"
+	expect "$router" header-chain=2 reassembled=0
+}
+
+# Chains that end in something else are nobody's business, if they end.
+chain_to_others() {
+	configure "$router"
+	send "IPv6($from6) / IPv6ExtHdrDestOpt() / UDP()"
+	send "IPv6($from6, nh=59)"
+	send "IPv6($from6) / IPv6ExtHdrDestOpt(nh=59)"
+	send "IPv6($from6, nh=50) / Raw(bytes(40))"
+	pings "$attacker" -c 1 -W 5 $router6
+	expect "$router" icmpv6/echo-request/accepted=1 icmpv6/other/accepted=0
+}
+
+# Frames of more than a page come with only their Ethernet header in one
+# piece; here the options alone are longer than what IP has pulled up.
+non_linear() {
+	local options="options=[IPOption_NOP()] * 40" more="ICMPv6EchoRequest(data=bytes(6000))"
+	ip -n "$attacker" link set at0 mtu 9000
+	ip -n "$router" link set ra0 mtu 9000
+	configure "$router" "set max-echo-size 6000"
+	send "[IP($from4, $options) / ICMP() / Raw(bytes(n)) for n in (6000, 6001)]"
+	send "[IPv6($from6) / IPv6ExtHdrDestOpt(options=[PadN(optdata=bytes(120))]) / ICMPv6EchoRequest(data=bytes(n)) for n in (6000, 6001)]"
+	send "[IPv6($from6) / IPv6ExtHdrFragment() / ICMPv6EchoRequest(data=bytes(n)) for n in (6000, 6001)]"
+	send "IP($from4, $options, proto=1, frag=0, flags='MF', id=9) / ICMP() / Raw(bytes(5000))"
+	send "IPv6($from6, nh=60) / Raw($endless * 5)"
+	ip -n "$attacker" link set at0 mtu 1500
+	ip -n "$router" link set ra0 mtu 1500
+	expect "$router" echo-oversize=3 icmp/echo-request/accepted=1 icmp/echo-request/dropped=1 \
+		icmpv6/echo-request/accepted=2 icmpv6/echo-request/dropped=2 fragments=1 \
+		header-chain=1
+}
+
+# A message in a list of fragments, its header in one of eight octets
+fragment_list() {
+	configure "$router" "type fragment accept"
+	send "cut4(IP($from4, id=31, proto=1) / icmp4(13, bytes(1204)), 8)"
+	send "cut6(IPv6($from6) / ICMPv6EchoReply(data=bytes(1200)), 8, 31)"
+	expect "$router" fragments=302 reassembled=2 icmp/timestamp-request/accepted=1 \
+		icmpv6/echo-reply/accepted=1
+}
+
+# Octets at random behind headers that IP accepts: every packet is counted
+# once, or is no ICMP packet; the seed makes every run the same.
+random_octets() {
+	configure "$router" "type fragment accept"
+	send "(lambda r: [IP($from4, proto=1, id=r.randrange(65536), flags=r.choice((0, 0, 'MF')), frag=r.choice((0, 0, r.randrange(8192)))) / Raw(r.randbytes(r.randrange(64))) for _ in range(500)])(__import__('random').Random(1))"
+	send "(lambda r: [IPv6($from6, nh=r.choice((0, 43, 44, 51, 58, 60)), hlim=r.choice((1, 64, 255))) / Raw(bytes([r.choice((0, 43, 44, 51, 58, 60)), r.randrange(4)]) + r.randbytes(r.randrange(80))) for _ in range(500)])(__import__('random').Random(2))"
+	settled "$router"
+	sums_hold
+	within "packets seen" 300 1010 "${counter[seen]}"
+	# A good packet is judged as ever.
+	configure "$router"
+	pings "$attacker" -c 2 -i 0.1 -W 5 $host4
+	is "replies afterwards" 2 "$ping_received"
+	pings "$attacker" -c 2 -i 0.1 -W 5 $host6
+	is "IPv6 replies afterwards" 2 "$ping_received"
+}
+
+quiet() {
+	is "complaints of the kernel" "$complaints_before" "$(complaints)"
+}
+
+run_tests \
+	"truncated a message shorter than its header" \
+	"truncated_behind the same behind extension headers" \
+	"ip_lengths wrong lengths in an IPv4 header" \
+	"ip_lengths6 wrong lengths in an IPv6 header" \
+	"padding octets behind the packet's end" \
+	"extension_headers extension headers don't hide a message" \
+	"chain a chain of extension headers that doesn't end" \
+	"chain_in_fragments a chain behind a fragment header" \
+	"chain_to_others chains to other protocols" \
+	"non_linear packets that aren't in one piece" \
+	"fragment_list packets in hundreds of pieces" \
+	"random_octets octets at random" \
+	"quiet the kernel has nothing to complain about"

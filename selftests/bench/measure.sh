@@ -1,0 +1,176 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The measuring half of the benchmark, on the kernel that is measured. Writes
+# $RESULTS/rounds.tsv: row, system, round (0: before the first), picoseconds a
+# packet (typical, mean, least), packets, accepted, dropped.
+#
+# From the environment: BENCH_SYSTEMS, BENCH_ROWS, BENCH_ROUNDS; BENCH_PACKETS
+# and BENCH_MSEC, the bounds of a round; BENCH_THREADS, BENCH_MODULE;
+# ICMPGUARD_KO and ICMPGUARDCTL, both empty where no system needs them; RESULTS.
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd) || exit
+export LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+# shellcheck source=systems.sh
+. "$here/systems.sh"
+
+tool=$ICMPGUARDCTL
+rounds_file=$RESULTS/rounds.tsv
+file=net/icmpguard_bench
+
+# Enough to fill the peers' tables, where a row has more sources than they hold
+flood_packets=2200000
+least_packets=65536
+
+die() {
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+declare -A pid=()
+loaded=
+
+# As many namespaces as before: nothing is freed any more while the next is measured.
+close_all() {
+	local key
+	for key in "${!pid[@]}"; do
+		kill "${pid[$key]}" 2>/dev/null
+		wait "${pid[$key]}" 2>/dev/null
+	done
+	pid=()
+}
+
+cleanup() {
+	trap '' INT TERM HUP
+	close_all
+	case $loaded in
+	*bench*) rmmod icmpguard_bench ;;
+	esac
+	case $loaded in
+	*guard*) rmmod icmpguard ;;
+	esac
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM HUP
+
+namespaces() {
+	local words
+	read -r -a words <"/proc/self/$file"
+	echo "${words[-1]}"
+}
+
+wait_for_namespaces() {
+	local try
+	for ((try = 0; try < 600; try++)); do
+		[ "$(namespaces)" -le "$1" ] && return
+		sleep 0.05
+	done
+	die "a network namespace isn't going away"
+}
+
+# open_namespace SYSTEM: a process that lives in a new one
+open_namespace() {
+	local system=$1 mine try
+	unshare -n sleep 100000 &
+	pid[$system]=$!
+	mine=$(readlink /proc/self/ns/net)
+	for ((try = 0; try < 400; try++)); do
+		if [ "$(readlink "/proc/${pid[$system]}/ns/net")" != "$mine" ] &&
+		   [ "$(cat "/proc/${pid[$system]}/comm")" = sleep ]; then
+			inside "${pid[$system]}" ip link add bench0 type dummy
+			return
+		fi
+		sleep 0.02
+	done
+	die "no new network namespace"
+}
+
+# parse_row ROW: sets kind, family, variant, sources
+parse_row() {
+	[[ $1 =~ ^(udp|echo|unreach)([46])(-(accept|drop))?:([0-9]+|2\^32)$ ]] ||
+		die "no row is called '$1': udp|echo|unreach 4|6 [-accept|-drop] :SOURCES"
+	kind=${BASH_REMATCH[1]}
+	family=${BASH_REMATCH[2]}
+	variant=${BASH_REMATCH[4]}
+	sources=${BASH_REMATCH[5]}
+	[ "$sources" = '2^32' ] && sources=4294967296
+}
+
+# send SYSTEM ROUND PACKETS ORDER MSEC
+send() {
+	local words
+	echo "family=$family type=$kind sources=$sources packets=$3 order=$4 msec=$5 threads=$BENCH_THREADS seed=$2" \
+		>"/proc/${pid[$1]}/$file" || die "the benchmark module refused row $row"
+	read -r -a words <"/proc/${pid[$1]}/$file"
+	printf '%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n' "$row" "$1" "$2" "${words[9]}" \
+		"${words[11]}" "${words[13]}" "${words[1]}" "${words[3]}" "${words[5]}" >>"$rounds_file"
+}
+
+# Every source seen once, and its burst used up, where that is possible
+warm_up() {
+	local burst packets=$least_packets order=sequential
+	read -r _ burst < <(row_limit)
+	case $1:$variant in
+	none:*|empty:*) ;;
+	*:accept)	packets=$sources ;;
+	*)		packets=$((sources * burst)) ;;
+	esac
+	[ "$packets" -ge "$least_packets" ] || packets=$least_packets
+	[ "$packets" -le "$flood_packets" ] || packets=$flood_packets
+	[ "$sources" -le 1000000 ] || order=random
+	send "$1" 0 "$packets" "$order" 0
+}
+
+measure_row() {
+	local system round i ready=() base
+	base=$(namespaces)
+	parse_row "$row"
+	for system in $BENCH_SYSTEMS; do
+		open_namespace "$system"
+		if "setup_$system" "${pid[$system]}"; then
+			ready+=("$system")
+		else
+			echo "${0##*/}: $system could not be set up for $row" >&2
+			failed=1
+		fi
+	done
+	for system in "${ready[@]}"; do
+		warm_up "$system"
+	done
+	# Each round begins with another one, so that none always comes after the same.
+	for ((round = 1; round <= BENCH_ROUNDS; round++)); do
+		for ((i = 0; i < ${#ready[@]}; i++)); do
+			send "${ready[(i + round) % ${#ready[@]}]}" "$round" "$BENCH_PACKETS" random "$BENCH_MSEC"
+		done
+	done
+	# For who takes samples of it
+	while read -r system i _; do
+		echo "$system $(cat "/sys/module/$system/sections/.text") $i"
+	done </proc/modules >"$RESULTS/sections"
+	close_all
+	wait_for_namespaces "$base"
+}
+
+insmod "$BENCH_MODULE" || die "the benchmark module doesn't load"
+loaded=bench
+if [ -n "$ICMPGUARD_KO" ] && [ ! -d /sys/module/icmpguard ]; then
+	insmod "$ICMPGUARD_KO" || die "icmpguard doesn't load"
+	loaded="$loaded guard"
+fi
+# Not in the way of the machine's own traffic
+[ -z "$ICMPGUARD_KO" ] || [ -z "$tool" ] || "$tool" set mode off
+
+: >"$rounds_file" || exit
+failed=
+count=0
+total=$(wc -w <<<"$BENCH_ROWS")
+for row in $BENCH_ROWS; do
+	parse_row "$row"
+done
+for row in $BENCH_ROWS; do
+	count=$((count + 1))
+	echo "row $count of $total: $row"
+	measure_row
+done
+[ -z "$failed" ]

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The loop that is measured: one prepared packet, another source each time,
+ * handed to a namespace's PRE_ROUTING hooks.
+ *
+ * It runs in chunks. Bottom halves are off within one, as on a real packet's
+ * way in, and what they have to do is done between two, outside the time that
+ * counts. A chunk that was interrupted by the machine's other work is dear, so
+ * the dearest quarter is left out of the typical figure. What a limiter does
+ * seldom, or later, is left out with it: in favour of whoever does that.
+ *
+ * A chunk is long enough for the clock not to matter and short enough for an
+ * interruption to spoil only a few.
+ */
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/netfilter.h>
+#include <linux/sort.h>
+#include "bench_loop.h"
+
+#define CHUNK_MIN	256U
+#define CHUNK_MAX	16384U
+#define CHUNK_NSEC	100000U
+
+/* Odd, so that different numbers make different addresses, far apart */
+#define SPREAD		2654435761U
+
+/**
+ * struct shared - what the threads of one run have in common
+ * @net: the namespace
+ * @load: what to send
+ * @ready: threads that could start
+ * @stop: one is through, so that the others would run on without it
+ */
+struct shared {
+	struct net *net;
+	const struct bench_load *load;
+	atomic_t ready;
+	bool stop;
+};
+
+/**
+ * struct lane - one thread of a run
+ * @shared: the run
+ * @skb: its packet
+ * @random: state of its generator
+ * @turn: the next source in sequential order
+ * @accepted: packets
+ * @dropped: packets
+ * @size: packets in a chunk
+ * @chunk: nanoseconds, one each
+ * @chunks: how many were timed
+ * @limit: how many may be
+ * @done: at the end
+ */
+struct lane {
+	struct shared *shared;
+	struct sk_buff *skb;
+	u64 random;
+	u64 turn;
+	u64 accepted;
+	u64 dropped;
+	unsigned int size;
+	u64 *chunk;
+	unsigned int chunks;
+	unsigned int limit;
+	struct completion done;
+};
+
+static __always_inline u32 next_source(struct lane *lane, const struct bench_load *load)
+{
+	u64 index;
+
+	if (load->sequential) {
+		index = lane->turn++;
+		if (lane->turn == load->sources)
+			lane->turn = 0;
+	} else {
+		lane->random = lane->random * 6364136223846793005ULL + 1442695040888963407ULL;
+		index = (lane->random >> 32) * load->sources >> 32;
+	}
+	return (u32)index * SPREAD + 1;
+}
+
+/* On a copy, which the compiler may keep in registers across the calls */
+static __always_inline void send(struct lane *shared_lane, const bool v6)
+{
+	struct lane lane = *shared_lane;
+	const struct bench_load load = *lane.shared->load;
+	struct net *net = lane.shared->net;
+	struct sk_buff *skb = lane.skb;
+	struct net_device *dev = skb->dev;
+	__be32 *source = v6 ? &ipv6_hdr(skb)->saddr.s6_addr32[1] : &ip_hdr(skb)->saddr;
+	unsigned int i;
+	int verdict;
+
+	for (i = 0; i < lane.size; i++) {
+		*source = (__force __be32)next_source(&lane, &load);
+		skb_get(skb);
+		verdict = nf_hook(v6 ? NFPROTO_IPV6 : NFPROTO_IPV4, NF_INET_PRE_ROUTING,
+				  net, NULL, skb, dev, NULL, NULL);
+		if (verdict == 1)
+			lane.accepted++;
+		else if (verdict < 0)
+			lane.dropped++;
+	}
+	/*
+	 * Those of accepted packets, given back here: each packet waiting for
+	 * the count of the one before would hide what a cheap hook costs.
+	 */
+	refcount_set(&skb->users, 1);
+	shared_lane->random = lane.random;
+	shared_lane->turn = lane.turn;
+	shared_lane->accepted = lane.accepted;
+	shared_lane->dropped = lane.dropped;
+}
+
+static noinline void send4(struct lane *lane)
+{
+	send(lane, false);
+}
+
+static noinline void send6(struct lane *lane)
+{
+	send(lane, true);
+}
+
+/* Nanoseconds of one chunk */
+static u64 time_chunk(struct lane *lane)
+{
+	u64 start, end;
+
+	local_bh_disable();
+	start = ktime_get_ns();
+	if (lane->shared->load->v6)
+		send6(lane);
+	else
+		send4(lane);
+	end = ktime_get_ns();
+	local_bh_enable();
+	cond_resched();
+	return end - start;
+}
+
+/* The first warms the caches, the second shows what a packet takes. */
+static void choose_size(struct lane *lane)
+{
+	u64 packets = lane->shared->load->packets;
+	u64 nsec;
+
+	lane->size = CHUNK_MIN;
+	time_chunk(lane);
+	nsec = max(time_chunk(lane), 1ULL);
+	lane->size = clamp_t(u64, div64_u64((u64)CHUNK_NSEC * CHUNK_MIN, nsec), CHUNK_MIN,
+			     CHUNK_MAX);
+	lane->limit = DIV_ROUND_UP_ULL(packets, lane->size);
+	lane->accepted = 0;
+	lane->dropped = 0;
+}
+
+static int run(void *data)
+{
+	struct lane *lane = data;
+	struct shared *shared = lane->shared;
+	u64 nsec = (u64)shared->load->msec * NSEC_PER_MSEC;
+	u64 start;
+
+	choose_size(lane);
+	atomic_inc(&shared->ready);
+	while (atomic_read(&shared->ready) < shared->load->threads)
+		cpu_relax();
+	start = ktime_get_ns();
+	while (lane->chunks < lane->limit && !READ_ONCE(shared->stop)) {
+		lane->chunk[lane->chunks++] = time_chunk(lane);
+		if (nsec && ktime_get_ns() - start > nsec)
+			break;
+	}
+	WRITE_ONCE(shared->stop, true);
+	/* Not a step in this module after it: the module may go. */
+	kthread_complete_and_exit(&lane->done, 0);
+}
+
+static int compare(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Picoseconds a packet over the first @chunks */
+static u64 average(const struct lane *lane, unsigned int chunks)
+{
+	u64 sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < chunks; i++)
+		sum += lane->chunk[i];
+	return div64_u64(sum * 1000, (u64)chunks * lane->size);
+}
+
+static void sum_up(struct lane *lane, unsigned int threads, struct bench_result *result)
+{
+	unsigned int i;
+
+	*result = (struct bench_result) {};
+	for (i = 0; i < threads; i++, lane++) {
+		u64 packets = (u64)lane->chunks * lane->size;
+
+		if (!lane->chunks)
+			continue;
+		sort(lane->chunk, lane->chunks, sizeof(*lane->chunk), compare, NULL);
+		result->packets += packets;
+		result->accepted += lane->accepted;
+		result->dropped += lane->dropped;
+		result->other += packets - lane->accepted - lane->dropped;
+		result->typical += average(lane, lane->chunks - lane->chunks / 4) / threads;
+		result->mean += average(lane, lane->chunks) / threads;
+		result->least += average(lane, 1) / threads;
+	}
+}
+
+static int prepare(struct lane *lane, struct shared *shared, struct net_device *dev,
+		   unsigned int number)
+{
+	const struct bench_load *load = shared->load;
+	u64 chunks = DIV_ROUND_UP_ULL(load->packets, CHUNK_MIN);
+
+	lane->shared = shared;
+	lane->random = (load->seed << 8 | number) * 0x9e3779b97f4a7c15ULL;
+	lane->turn = div64_u64(load->sources, load->threads) * number;
+	lane->skb = bench_packet_make(dev, load->v6, load->kind);
+	lane->chunk = kvcalloc(chunks, sizeof(*lane->chunk), GFP_KERNEL);
+	init_completion(&lane->done);
+	return lane->skb && lane->chunk ? 0 : -ENOMEM;
+}
+
+static void destroy(struct lane *lane)
+{
+	kfree_skb(lane->skb);
+	kvfree(lane->chunk);
+}
+
+/* All threads exist before the first begins, so that none waits in vain. */
+static int start(struct lane *lane, unsigned int threads)
+{
+	struct task_struct *task[BENCH_THREADS_MAX];
+	unsigned int i;
+	int cpu = cpumask_first(cpu_online_mask);
+
+	for (i = 0; i < threads; i++) {
+		task[i] = kthread_create(run, &lane[i], "icmpguard_bench/%u", i);
+		if (IS_ERR(task[i])) {
+			int err = PTR_ERR(task[i]);
+
+			while (i--)
+				kthread_stop(task[i]);
+			return err;
+		}
+		kthread_bind(task[i], cpu);
+		cpu = cpumask_next(cpu, cpu_online_mask);
+	}
+	for (i = 0; i < threads; i++)
+		wake_up_process(task[i]);
+	for (i = 0; i < threads; i++)
+		wait_for_completion(&lane[i].done);
+	return 0;
+}
+
+/**
+ * bench_loop_run() - send a load and take the time
+ * @net: the namespace whose hooks see it, which has a device BENCH_DEVICE
+ * @load: within the limits given above
+ * @result: filled in
+ *
+ * Context: process, one at a time. Return: 0, -ENODEV, -ENOMEM, or why there
+ * are no threads.
+ */
+int bench_loop_run(struct net *net, const struct bench_load *load, struct bench_result *result)
+{
+	struct shared shared = { .net = net, .load = load };
+	struct net_device *dev;
+	struct lane *lane;
+	unsigned int i;
+	int err = 0;
+
+	dev = dev_get_by_name(net, BENCH_DEVICE);
+	if (!dev)
+		return -ENODEV;
+	lane = kcalloc(load->threads, sizeof(*lane), GFP_KERNEL);
+	if (!lane) {
+		dev_put(dev);
+		return -ENOMEM;
+	}
+	for (i = 0; i < load->threads && !err; i++)
+		err = prepare(&lane[i], &shared, dev, i);
+	if (!err)
+		err = start(lane, load->threads);
+	if (!err)
+		sum_up(lane, load->threads, result);
+	for (i = 0; i < load->threads; i++)
+		destroy(&lane[i]);
+	kfree(lane);
+	dev_put(dev);
+	return err;
+}

@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Where the time of a packet goes: samples the benchmark of one system and one
+# row under User Mode Linux with perf's software clock.
+#
+# usage: profile.sh SYSTEM ROW [ROUNDS]
+#
+# Prints the functions, then the hottest lines of icmpguard and of the loop.
+# Needs perf (Debian: linux-perf) and leave to use it.
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd) || exit
+checkout=$(cd "$here/../.." && pwd) || exit
+[ $# -ge 2 ] || { sed -n '/^# usage/,/^#$/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+command -v perf >/dev/null || { echo "${0##*/}: there is no perf: install linux-perf" >&2; exit 4; }
+
+out=$checkout/build/bench/profile
+mkdir -p "$out" || exit
+eval "$("$here/../vm/kernel.sh" uml-6.1)" || exit
+# Rounds as long as they may be, so that nearly all samples are the loop's
+BENCH_MSEC=2000 BENCH_PACKETS=20000000 \
+	perf record -q -e cpu-clock -c 100000 -o "$out/perf.data" -- \
+	"$here/bench.sh" -s "$1" -r "$2" -n "${3:-3}" -o "$out" || exit
+perf script -i "$out/perf.data" -F comm,ip 2>/dev/null |
+	python3 "$here/profile.py" "$out/sections" "$IMAGE" \
+		"icmpguard=$checkout/build/uml-6.1/icmpguard.ko" \
+		"icmpguard_bench=$checkout/build/bench/uml-6.1/icmpguard_bench.ko"

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What is compared: how each is set up in a network namespace for a row.
+# Sourced by measure.sh, which sets $family, $kind and $variant of the row.
+#
+# The peers' rules are the plain ones of their manuals: one rule, one table of
+# sources, large enough for the row where they let it be.
+
+systems="none empty hashlimit nft icmpguard full"
+
+# inside PID COMMAND...: in that process's namespace
+inside() {
+	local pid=$1
+	shift
+	nsenter -t "$pid" -n "$@"
+}
+
+# The type that a row is about. Who sends UDP is measured beside the echo rule.
+icmp_type() {
+	case $kind in
+	unreach) echo destination-unreachable ;;
+	*)	echo echo-request ;;
+	esac
+}
+
+# The limit of a row: rate and burst, as nft has them
+row_limit() {
+	case $variant:$kind in
+	accept:*)	echo 1000000/second 1000000 ;;
+	drop:*)		echo 1/hour 1 ;;
+	:unreach)	echo 500/second 1000 ;;
+	*)		echo 10/second 20 ;;
+	esac
+}
+
+setup_none() {
+	:
+}
+
+setup_empty() {
+	echo hook=empty >"/proc/$1/net/icmpguard_bench"
+}
+
+setup_hashlimit() {
+	local command rate burst match
+	read -r rate burst < <(row_limit)
+	if [ "$family" = 4 ]; then
+		command=iptables-legacy
+		match="-p icmp --icmp-type $(icmp_type)"
+	else
+		command=ip6tables-legacy
+		match="-p icmpv6 --icmpv6-type $(icmp_type)"
+	fi
+	# shellcheck disable=SC2086 # words, on purpose
+	inside "$1" "$command" -t raw -A PREROUTING $match \
+		-m hashlimit --hashlimit-name bench --hashlimit-mode srcip \
+		--hashlimit-above "${rate/second/sec}" --hashlimit-burst "$burst" \
+		--hashlimit-srcmask "$([ "$family" = 4 ] && echo 32 || echo 64)" \
+		--hashlimit-htable-size 262144 --hashlimit-htable-max 1000000 \
+		--hashlimit-htable-expire 60000 -j DROP
+}
+
+setup_nft() {
+	local rate burst table protocol type key
+	read -r rate burst < <(row_limit)
+	if [ "$family" = 4 ]; then
+		table=ip protocol=icmp type=ipv4_addr key="ip saddr"
+	else
+		table=ip6 protocol=icmpv6 type=ipv6_addr key="ip6 saddr & ffff:ffff:ffff:ffff::"
+	fi
+	inside "$1" nft -f - <<-EOF
+		table $table bench {
+			set sources {
+				type $type
+				size 2000000
+				flags dynamic,timeout
+				timeout 60s
+			}
+			chain prerouting {
+				type filter hook prerouting priority -399
+				$protocol type $(icmp_type) update @sources { $key limit rate over $rate burst $burst packets } drop
+			}
+		}
+	EOF
+}
+
+# The defaults; where a row wants a limit of its own, that instead of theirs
+setup_icmpguard() {
+	local rate burst
+	read -r rate burst < <(row_limit)
+	{
+		echo "mode enforce"
+		[ -z "$variant" ] || echo "type $(icmp_type) limit $rate burst $burst"
+	} | inside "$1" "$tool" apply -
+}
+
+# Everything on: totals, penalties, a prefix ladder, 1,000 rules a family
+setup_full() {
+	local rate burst total="total 20000/second burst 2000"
+	read -r rate burst < <(row_limit)
+	if [ -z "$variant" ]; then
+		case $kind in
+		unreach) rate=500/second burst=1000 total="total 50000/second burst 5000" ;;
+		*)	rate=50/second burst=100 ;;
+		esac
+	fi
+	[ "$variant" = accept ] && total="total 1000000/second burst 1000000000"
+	{
+		echo "mode enforce"
+		echo "prefix ipv4 32 24:16"
+		echo "prefix ipv6 64 48:16"
+		echo "type $(icmp_type) limit $rate burst $burst $total block 60s"
+		full_rules
+	} | inside "$1" "$tool" apply -
+}
+
+# Spread over the space the sources are in, so that a look-up has to search
+full_rules() {
+	awk 'BEGIN {
+		split("exempt|block|limit 10/second burst 20", action, "|")
+		for (i = 0; i < 1000; i++) {
+			at = int(i * 4294967.296)
+			a = int(at / 16777216); b = int(at / 65536) % 256; c = int(at / 256) % 256
+			printf "rule add %d.%d.%d.0/24 %s\n", a, b, c, action[i % 3 + 1]
+			printf "rule add 2001:db8:%x:%x00::/56 %s\n", a * 256 + b, c, action[i % 3 + 1]
+		}
+	}'
+}

@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What can be said of the sources without running them. KTAP.
+#
+# usage: tree.sh [CHECK...]	spdx versions style sparse spec shell man
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd) || exit
+top=$(cd "$here/../.." && pwd) || exit
+cd "$top" || exit
+"$top/selftests/setup.sh" build static uml || exit
+. "$here/ktap.sh"
+
+files() {
+	# Also where the checkout is somebody else's
+	if git -c safe.directory='*' rev-parse --git-dir >/dev/null 2>&1; then
+		git -c safe.directory='*' ls-files -co --exclude-standard -- "$@" | while IFS= read -r file; do
+			[ -f "$file" ] && echo "$file"
+		done
+	else
+		find . -path ./build -prune -o -type f -print | sed 's,^\./,,'
+	fi
+}
+
+# remarks of a command that has to be silent
+silent() {
+	local name=$1 out
+	shift
+	out=$("$@" 2>&1)
+	[ -z "$out" ] || printf '%s\n' "$out" | head -n 60 | sed 's/^/# /'
+	[ -z "$out" ]
+	result $? "$name"
+}
+
+no_spdx() {
+	files | grep -v -E '(^|/)LICENSE$' | while IFS= read -r file; do
+		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: ' || echo "$file"
+	done
+}
+
+version_checks() {
+	grep -rnE 'LINUX_VERSION_CODE|KERNEL_VERSION|RHEL_RELEASE|UTS_RELEASE' kmod \
+		--include='*.c' --include='*.h' | grep -v '^kmod/compat\.h:'
+}
+
+style() {
+	local source
+	source=$(selftests/vm/kernel.sh source-6.1 2>/dev/null | sed -n "s/^SOURCE='\(.*\)'$/\1/p")
+	[ -n "$source" ] || { echo "the kernel's source could not be had"; return; }
+	# Tables made by X macros look like mistakes to it.
+	files kmod | grep '^kmod/.*\.[ch]$' | xargs "$source/scripts/checkpatch.pl" --no-tree --terse \
+		--no-summary --show-types --strict --ignore COMPLEX_MACRO,MACRO_ARG_REUSE,BRACKET_SPACE -f
+	# Programs use the C library's types and macros.
+	files userspace | grep '^userspace/.*\.[ch]$' |
+		xargs -r "$source/scripts/checkpatch.pl" --no-tree --terse --no-summary --show-types \
+		--ignore ARRAY_SIZE,PREFER_DEFINED_ATTRIBUTE_MACRO,COMPLEX_MACRO,BRACKET_SPACE,USE_NEGATIVE_ERRNO -f
+}
+
+sparse_says() {
+	selftests/vm/build.sh debian-6.1 C=2 2>&1 >/dev/null | grep -E '(warning|error):'
+}
+
+spec() {
+	local source
+	source=$(selftests/vm/kernel.sh ynl-6.12 2>/dev/null | sed -n "s/^SOURCE='\(.*\)'$/\1/p")
+	[ -n "$source" ] || { echo "the kernel's schema could not be had"; return; }
+	/usr/bin/python3 "$here/spec.py" Documentation/netlink/specs/icmpguard.yaml \
+		"$source/Documentation/netlink/genetlink.yaml"
+}
+
+shell() {
+	files | while IFS= read -r file; do
+		case $(head -n 1 "$file") in
+		'#!/bin/sh'*|'#!/bin/bash'*) echo "$file" ;;
+		esac
+	done | xargs shellcheck --severity=warning --external-sources --format=gcc --exclude=SC1090,SC1091,SC2034,SC2154
+}
+
+man() {
+	files userspace | grep '\.[1-8]$' | xargs -r mandoc -Tlint -W warning
+}
+
+[ $# -gt 0 ] || set -- spdx versions style sparse spec shell man
+for check; do
+	case $check in
+	spdx)	silent "every file names its licence" no_spdx ;;
+	versions) silent "version checks are in kmod/compat.h alone" version_checks ;;
+	style)	silent "checkpatch: kmod --strict, programs" style ;;
+	sparse)	silent "sparse" sparse_says ;;
+	spec)	silent "the netlink specification fits the kernel's schema" spec ;;
+	shell)	silent "shellcheck" shell ;;
+	man)	silent "the manual pages" man ;;
+	*)	echo "Bail out! no check is called '$check'"; exit 2 ;;
+	esac
+done
+ktap_end

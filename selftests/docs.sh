@@ -1,0 +1,187 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The documents against the module: counters, types, and the examples in them.
+#
+# usage: docs.sh		the tests
+#        docs.sh --types	print the table that Documentation/types.rst has
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+docs=$here/../Documentation
+readme=$here/../README.md
+kmod=$here/../kmod
+if [ ! -d "$docs" ] || [ ! -d "$kmod" ]; then
+	skip_all "this isn't a whole checkout"
+fi
+
+# NUMBER, NAME and checks of a protocol's types, from the source
+type_facts() {
+	awk -v list="ICMPGUARD_$1_TYPES" -v id="ICMPGUARD_TID$2_" '
+	FNR == NR && $0 ~ "^#define " list { on = 1; next }
+	FNR == NR && on && match($0, /X\([0-9]+,/) {
+		split(substr($0, RSTART + 2), field, /,[ \t]*/)
+		name = field[3]
+		gsub(/[")\\ \t]/, "", name)
+		number[name] = field[1]
+		by_id[field[2]] = name
+		next
+	}
+	FNR == NR { on = 0; next }
+	/^u8 icmpguard_type_checks/ { on = 1 }
+	on && /^}/ { on = 0 }
+	on && $1 == "case" && index($2, id) {
+		sub(id, "", $2); sub(":", "", $2)
+		pending[++n] = by_id[$2]
+	}
+	on && $1 == "return" {
+		text = $0
+		gsub(/.*return |;|ICMPGUARD_TYPE_/, "", text)
+		gsub(/ \| /, ", ", text)
+		gsub("_", "-", text)
+		for (i = 1; i <= n; i++)
+			checks[pending[i]] = tolower(text)
+		n = 0
+	}
+	END {
+		for (name in number)
+			print number[name], name, checks[name]
+	}' "$kmod/type_names.h" "$kmod/types.c"
+}
+
+# A protocol's rows: what the module says of each type, in its order
+type_rows() {
+	local ns=$1 protocol=$2
+	case $protocol in
+	icmp)	type_facts ICMP 4 ;;
+	*)	type_facts ICMPV6 6 ;;
+	esac >"$tmp/facts"
+	# Exceptions for codes are in the configuration only.
+	in_ns "$ns" cat /proc/net/icmpguard/config |
+		sed -n "s/^type $protocol \([^ ]*\) code \([0-9]*\) \(.*\)/\1 \2 \3/p" >"$tmp/codes"
+	in_ns "$ns" cat /proc/net/icmpguard/types |
+	awk -v protocol="$protocol" -v facts="$tmp/facts" -v codes="$tmp/codes" '
+	function row(number, name, treatment, check) {
+		printf "%-6s  %-32s  %-30s  %s\n", number, name, treatment, check
+	}
+	BEGIN {
+		while ((getline line <facts) > 0) {
+			split(line, f, " ")
+			number[f[2]] = f[1]
+			sub(/^[^ ]+ [^ ]+ ?/, "", line)
+			check[f[2]] = line
+		}
+		while ((getline line <codes) > 0) {
+			split(line, f, " ")
+			sub(/^[^ ]+ [^ ]+ /, "", line)
+			code[f[1]] = f[2]
+			exception[f[1]] = line
+		}
+		rule = "======  ================================  "
+		rule = rule "==============================  =============="
+		print rule
+		row("number", "name", "default", "checks")
+		print rule
+	}
+	$1 == protocol {
+		name = $2
+		treatment = $0
+		for (i = 1; i <= 6; i++)
+			sub(/^[^ ]+ /, "", treatment)
+		total = ""
+		if (match(treatment, / total /)) {
+			total = substr(treatment, RSTART + 1)
+			treatment = substr(treatment, 1, RSTART - 1)
+		}
+		row((name in number) ? number[name] : "\\-", name, treatment,
+		    check[name] == "" ? "\\-" : check[name])
+		# A line without a number goes on with the row above.
+		if (total != "")
+			row("", "", total, "")
+		if (name in code)
+			row(number[name] "/" code[name], name " code " code[name],
+			    exception[name], check[name] == "" ? "\\-" : check[name])
+	}
+	END { print rule }' | sed 's/[ \t]*$//'
+}
+
+# The tables of Documentation/types.rst, made from the module
+types_made() {
+	local ns
+	ns_add ns docs
+	must ctl "$ns" set mode enforce
+	echo "ICMP"
+	echo "===="
+	echo
+	type_rows "$ns" icmp
+	echo
+	echo "ICMPv6"
+	echo "======"
+	echo
+	type_rows "$ns" icmpv6
+}
+
+types_written() {
+	sed -n '/^ICMP$/,/^\.\. end of tables/p' "$docs/types.rst" | sed '/^\.\. end of tables/d'
+}
+
+types() {
+	types_made >"$tmp/made"
+	types_written | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$tmp/written"
+	diff "$tmp/made" "$tmp/written" >"$tmp/diff" ||
+		fail "Documentation/types.rst differs from docs.sh --types: $(cat "$tmp/diff")"
+}
+
+# Entries of counters.rst below one heading; all, without a heading
+entries() {
+	awk -v heading="${1-}" '
+	/^====*$/ { section = last }
+	/^``[a-z-]+``$/ && (heading == "" || section == heading) {
+		gsub(/`/, ""); print
+	}
+	{ last = $0 }' "$docs/counters.rst"
+}
+
+counters() {
+	ns_add ns docs
+	must ctl "$ns" set mode enforce
+	in_ns "$ns" cat /proc/net/icmpguard/stats | cut -d' ' -f1 >"$tmp/stats"
+	is "counters of /proc/net/icmpguard/stats, and entries of counters.rst" \
+		"$(grep -v '^monitored-' "$tmp/stats")" "$(entries)"
+	is "monitored- counters, and reasons to drop" \
+		"$(sed -n 's/^monitored-//p' "$tmp/stats")" "$(entries "Reasons to drop")"
+	ctl "$ns" -j stats >"$tmp/json"
+	is "notes" "$(jq -r '.notes | keys[]' "$tmp/json")" "$(entries Notes | sort)"
+	is "reasons" "$(jq -r '.reasons | keys[]' "$tmp/json")" \
+		"$({ entries "Reasons to accept"; entries "Reasons to drop"; } | sort)"
+}
+
+# The table in README.md names counters that exist, and all reasons and notes.
+readme_counters() {
+	sed -n '/^## .*ounters/,/^## /p' "$readme" | sed -n 's/^| `\([a-z-]*\)`.*/\1/p' >"$tmp/short"
+	is "counters in README.md" "$(entries)" "$(cat "$tmp/short")"
+}
+
+# Every example that README.md gives is taken by the tool.
+examples() {
+	local n=0 line
+	ns_add ns docs
+	while IFS= read -r line; do
+		n=$((n + 1))
+		eval "set -- ${line#icmpguardctl }"
+		must ctl "$ns" "$@"
+	done < <(sed -n '/^```/,/^```/{ />/d; /^icmpguardctl /p; }' "$readme")
+	[ "$n" -ge 5 ] || fail "README.md has $n examples"
+}
+
+need_all
+if [ "${1-}" = --types ]; then
+	types_made
+	exit
+fi
+run_tests \
+	"counters Documentation/counters.rst has every counter, in order and class" \
+	"readme_counters README.md's table has them too" \
+	"types Documentation/types.rst has every type as the module treats it" \
+	"examples every icmpguardctl command in README.md is taken"

@@ -1,0 +1,316 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Only ICMP's fragments are put together here; everybody else's cross the
+# router as they came. What fragments alone can do wrong is dropped.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need_all
+need nft nstat socat tcpdump
+topology
+crafting "$attacker" at0 "$(mac "$router" ra0)"
+
+# The far end counts what arrives before anything there touches it.
+in_ns "$host" nft -f - <<'EOF' || skip_all "nft can't count here"
+table ip c {
+	chain prerouting {
+		type filter hook prerouting priority -500
+		ip frag-off & 0x3fff != 0 ip protocol udp counter comment "udp"
+		ip frag-off & 0x3fff != 0 ip protocol tcp counter comment "tcp"
+		ip frag-off & 0x3fff != 0 ip protocol esp counter comment "esp"
+		ip frag-off & 0x3fff != 0 ip protocol icmp counter comment "icmp"
+	}
+}
+table ip6 c {
+	chain prerouting {
+		type filter hook prerouting priority -500
+		frag nexthdr udp counter comment "udp"
+		frag nexthdr tcp counter comment "tcp"
+		frag nexthdr esp counter comment "esp"
+		frag nexthdr icmpv6 counter comment "icmp"
+	}
+}
+EOF
+
+# arrived FAMILY PROTOCOL: how many fragments, since the last time
+declare -A arrived_before=()
+arrived() {
+	local now
+	now=$(in_ns "$host" nft -j list chain "$1" c prerouting |
+	      jq --arg c "$2" '.nftables[].rule? | select(.comment == $c) |
+			       .expr[].counter? // empty | .packets')
+	arrived=$((now - ${arrived_before[$1/$2]-0}))
+	arrived_before[$1/$2]=$now
+}
+
+# no_reassembly: of nothing at the router, so far
+no_reassembly() {
+	local name
+	for name in IpReasmReqds IpReasmOKs Ip6ReasmReqds Ip6ReasmOKs; do
+		is "the router's $name" "${before[$name]}" "$(snmp "$router" $name)"
+	done
+}
+
+declare -A before
+remember_reassembly() {
+	local name
+	for name in IpReasmReqds IpReasmOKs Ip6ReasmReqds Ip6ReasmOKs; do
+		before[$name]=$(snmp "$router" $name)
+	done
+}
+
+# udp SEND-TO RECEIVE-FROM FAMILY: a datagram of 20,000 octets
+udp() {
+	local receiver
+	head -c 20000 /dev/urandom >"$tmp/sent"
+	: >"$tmp/received"
+	start in_ns "$host" socat -u -b 65536 "$2" "OPEN:$tmp/received,append"
+	receiver=$!
+	listening() {
+		[ -n "$(in_ns "$host" ss -Huln 'sport = :7777')" ]
+	}
+	busywait 20000 listening || fail "nobody listens"
+	arrived "$3" udp
+	in_ns "$attacker" socat -u -b 65536 "OPEN:$tmp/sent" "$1"
+	busywait 10000 cmp -s "$tmp/sent" "$tmp/received" || fail "the datagram didn't arrive"
+	stop "$receiver"
+	arrived "$3" udp
+	is "fragments at the far end" 14 "$arrived"
+	no_reassembly
+	expect "$router" fragments=0
+}
+
+# The counters of IP, nothing having been pinged in fragments yet, are zero.
+udp4() {
+	configure "$router"
+	remember_reassembly
+	is "reassembly at the router before" "0 0" "${before[IpReasmReqds]} ${before[Ip6ReasmReqds]}"
+	udp UDP4-SENDTO:$host4:7777 UDP4-RECV:7777 ip
+	is "ICMP packets seen" 0 "${seen_of[icmp]}"
+}
+
+udp6() {
+	configure "$router"
+	remember_reassembly
+	udp "UDP6-SENDTO:[$host6]:7777" UDP6-RECV:7777,ipv6only ip6
+	expect "$router" fragments=0
+}
+
+others() {
+	configure "$router"
+	remember_reassembly
+	arrived ip tcp
+	arrived ip esp
+	arrived ip6 tcp
+	arrived ip6 esp
+	send "cut4(IP(src='$attacker4', dst='$host4', id=1) / TCP(dport=9) / Raw(bytes(4000)), 1400)"
+	send "cut4(IP(src='$attacker4', dst='$host4', id=2, proto=50) / Raw(bytes(4000)), 1400)"
+	send "cut6(IPv6(src='$attacker6', dst='$host6') / TCP(dport=9) / Raw(bytes(4000)), 1400, 1)"
+	send "cut6(IPv6(src='$attacker6', dst='$host6', nh=50) / Raw(bytes(4000)), 1400, 2)"
+	# Last, something that is answered: what came before has arrived.
+	pings "$attacker" -c 1 -W 5 $host4
+	pings "$attacker" -c 1 -W 5 $host6
+	arrived ip tcp
+	is "TCP fragments" 3 "$arrived"
+	arrived ip esp
+	is "ESP fragments" 3 "$arrived"
+	arrived ip6 tcp
+	is "TCP fragments, IPv6" 3 "$arrived"
+	arrived ip6 esp
+	is "ESP fragments, IPv6" 3 "$arrived"
+	no_reassembly
+	expect "$router" fragments=0
+}
+
+# A fragment that isn't ICMP's is nobody's business however odd it is.
+others_odd() {
+	configure "$router"
+	remember_reassembly
+	arrived ip udp
+	send "IP(src='$attacker4', dst='$host4', id=3, proto=17, frag=8189) / Raw(bytes(400))"
+	send "IP(src='$attacker4', dst='$host4', id=4, proto=17, flags='MF') / Raw(bytes(8))"
+	pings "$attacker" -c 1 -W 5 $host4
+	arrived ip udp
+	is "UDP fragments" 2 "$arrived"
+	no_reassembly
+	expect "$router" fragments=0
+}
+
+echo4="IP(src='$attacker4', dst='$host4', id=%d) / ICMP(id=%d) / Raw(bytes(3000))"
+echo6="IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=%d, data=bytes(3000))"
+
+# 3008 octets, 1400 in each of the first two fragments; the reply is 3.
+out_of_order() {
+	configure "$router"
+	# shellcheck disable=SC2059 # formats, on purpose
+	send "cut4($(printf "$echo4" 11 1), 1400)[::-1]"
+	# shellcheck disable=SC2059
+	send "cut6($(printf "$echo6" 1), 1400, 11)[::-1]"
+	expect "$router" fragments=12 reassembled=4 icmp/echo-request/accepted=1 \
+		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
+		icmpv6/echo-reply/accepted=1
+}
+
+interleaved() {
+	configure "$router"
+	# shellcheck disable=SC2059
+	send "[f for pair in zip(cut4($(printf "$echo4" 12 1), 1400), cut4($(printf "$echo4" 13 2), 1400)) for f in pair]"
+	# shellcheck disable=SC2059
+	send "[f for pair in zip(cut6($(printf "$echo6" 1), 1400, 12), cut6($(printf "$echo6" 2), 1400, 13)) for f in pair]"
+	expect "$router" fragments=24 reassembled=8 icmp/echo-request/accepted=2 \
+		icmp/echo-reply/accepted=2 icmpv6/echo-request/accepted=2 \
+		icmpv6/echo-reply/accepted=2
+}
+
+# A fragment that comes twice costs itself, not its message.
+duplicates() {
+	configure "$router"
+	# shellcheck disable=SC2059
+	send "(lambda f: [f[0], f[0], f[1], f[2]])(cut4($(printf "$echo4" 14 1), 1400))"
+	expect "$router" fragments=7 reassembled=2 icmp/echo-request/accepted=1 \
+		icmp/echo-reply/accepted=1 fragment-refused=1
+	configure "$router"
+	# IPv6's reassembly takes it in silence.
+	# shellcheck disable=SC2059
+	send "(lambda f: [f[0], f[0], f[1], f[2]])(cut6($(printf "$echo6" 1), 1400, 14))"
+	expect "$router" fragments=7 reassembled=2 icmpv6/echo-request/accepted=1 \
+		icmpv6/echo-reply/accepted=1
+}
+
+# Overlapping fragments never become a message.
+overlap() {
+	configure "$router"
+	send "[IP(src='$attacker4', dst='$host4', id=15, proto=1, flags='MF') / Raw(b'\x08' + bytes(47)), IP(src='$attacker4', dst='$host4', id=15, proto=1, flags=0, frag=3) / Raw(bytes(48))]"
+	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=15, m=1) / Raw(b'\x80' + bytes(47)), IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=15, offset=3) / Raw(bytes(48))]"
+	expect "$router" fragments=4 reassembled=0 fragment-refused=2
+}
+
+# A fragment whose end lies past 65,535 octets
+ping_of_death() {
+	configure "$router"
+	send "[IP(src='$attacker4', dst='$host4', id=16, proto=1, flags=flags, frag=8189) / Raw(bytes(400)) for flags in (0, 'MF')]"
+	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=16, offset=8189, m=m) / Raw(bytes(400)) for m in (0, 1)]"
+	expect "$router" fragments=4 fragment-oversize=4 icmp/fragment/dropped=2 \
+		icmpv6/fragment/dropped=2
+	# hping3's own
+	ctl "$router" flush stats
+	in_ns "$attacker" hping3 -q -1 -c 1 -x -g 65528 -d 100 $host4 >/dev/null 2>&1
+	expect "$router" fragments=1 fragment-oversize=1
+}
+
+# IPv4: 65,535 octets with the header; the message ends at 65,515.
+last_octet() {
+	configure "$router" "set max-echo-size 65507"
+	send "IP(src='$attacker4', dst='$host4', id=17, proto=1, flags=0, frag=8189) / Raw(bytes(3))"
+	expect "$router" fragments=1 fragment-oversize=0
+	send "IP(src='$attacker4', dst='$host4', id=18, proto=1, flags=0, frag=8189) / Raw(bytes(4))"
+	expect "$router" fragments=2 fragment-oversize=1
+}
+
+# What is already known to be too large never waits in memory for its rest.
+early() {
+	configure "$router"
+	send "[IP(src='$attacker4', dst='$host4', id=100 + i, proto=1, flags='MF', frag=1100) / Raw(bytes(400)) for i in range(50)]"
+	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=100 + i, offset=1100, m=1) / Raw(bytes(400)) for i in range(50)]"
+	expect "$router" fragments=100 fragments-early=100 echo-oversize=0
+	is "ICMP packets seen" 0 "${seen_of[icmp]}"
+	waiting() {
+		in_ns "$router" cat /proc/net/sockstat /proc/net/sockstat6 |
+			awk '/^FRAG/ { n += $5 } END { exit !n }'
+	}
+	waiting_before=$(in_ns "$router" cat /proc/net/sockstat /proc/net/sockstat6 | grep ^FRAG)
+	send "[IP(src='$attacker4', dst='$host4', id=200 + i, proto=1, flags='MF', frag=1100) / Raw(bytes(400)) for i in range(50)]"
+	expect "$router" fragments=150 fragments-early=150
+	is "memory in reassembly" "$waiting_before" \
+		"$(in_ns "$router" cat /proc/net/sockstat /proc/net/sockstat6 | grep ^FRAG)"
+}
+
+# The fragment that tells, alone: it is the message's count.
+early_once() {
+	configure "$router"
+	send "[IP(src='$attacker4', dst='$host4', id=300, proto=1, flags=0, frag=1100) / Raw(bytes(400))]"
+	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=300, offset=1100) / Raw(bytes(400))]"
+	expect "$router" fragments=2 fragments-early=0 echo-oversize=2
+}
+
+too_short() {
+	configure "$router"
+	send "IP(src='$attacker4', dst='$host4', id=18, proto=1, flags='MF') / Raw(bytes(4))"
+	send "IP(src='$attacker4', dst='$host4', id=19, proto=1, flags='MF')"
+	send "IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=18, m=1) / Raw(bytes(4))"
+	send "IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=19, m=1)"
+	expect "$router" fragment-short=4
+}
+
+# Fragments have a rate and a treatment of their own.
+rate() {
+	configure "$router" "type fragment limit 1/minute burst 5"
+	send "[IP(src='$attacker4', dst='$host4', id=400 + i, proto=1, flags='MF') / Raw(bytes(64)) for i in range(20)]"
+	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=400 + i, m=1) / Raw(bytes(64)) for i in range(20)]"
+	expect "$router" fragments=40 fragment-limit=30 icmp/fragment/limited=15 \
+		icmpv6/fragment/limited=15
+	configure "$router" "type fragment drop"
+	pings "$attacker" -s 4000 -c 1 -W 1 $host4
+	is "replies where fragments are dropped" 0 "$ping_received"
+	expect "$router" fragments=3 policy-drop=3
+}
+
+# RFC 6980: neighbour discovery is never fragmented, not even into one.
+neighbour_discovery() {
+	configure "$router"
+	send "cut6(IPv6(src='$attacker6', dst='$host6', hlim=255) / ICMPv6ND_NS(tgt='$host6'), 16, 20)"
+	send "cut6(IPv6(src='$attacker6', dst='$host6', hlim=255) / ICMPv6ND_NA(tgt='$host6'), 64, 21)"
+	expect "$router" nd-fragment=2 fragments=2 reassembled=1 \
+		icmpv6/nd-neighbor-solicit/dropped=1 icmpv6/nd-neighbor-advert/dropped=1
+}
+
+# Hundreds of fragments, the first of them nothing but the ICMP header
+many() {
+	configure "$router" "type fragment accept"
+	send "cut4(IP(src='$attacker4', dst='$host4', id=22) / ICMP(id=3) / Raw(bytes(2000)), 8)"
+	send "cut6(IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=3, data=bytes(2000)), 8, 22)"
+	# 251 there, 2 back, in both protocols
+	expect "$router" fragments=506 reassembled=4 icmp/echo-request/accepted=1 \
+		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
+		icmpv6/echo-reply/accepted=1
+}
+
+# Forwarded again in fragments, and no larger than they came
+sizes_kept() {
+	configure "$router"
+	watch larger "$host" ht0 "icmp and ip[2:2] > 620"
+	watch larger6 "$host" ht0 "ip6 and ip6[4:2] > 640 and src $attacker6"
+	arrived ip icmp
+	arrived ip6 icmp
+	send "cut4(IP(src='$attacker4', dst='$host4', id=23) / ICMP(id=4) / Raw(bytes(1592)), 600)"
+	send "cut6(IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=4, data=bytes(1592)), 600, 23)"
+	expect "$router" fragments=10 reassembled=4 icmp/echo-request/accepted=1 \
+		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
+		icmpv6/echo-reply/accepted=1
+	arrived ip icmp
+	within "fragments at the far end" 3 4 "$arrived"
+	stop "$larger"
+	is "larger packets at the far end" 0 "$(tcpdump -nr "$tmp/larger.pcap" "src $attacker4" 2>/dev/null | wc -l)"
+	stop "$larger6"
+}
+
+run_tests \
+	"udp4 a UDP datagram of 20,000 octets stays in fragments" \
+	"udp6 the same for IPv6" \
+	"others TCP and ESP fragments stay fragments" \
+	"others_odd odd fragments of others are left alone" \
+	"out_of_order ICMP fragments in reverse order" \
+	"interleaved fragments of two messages in turn" \
+	"duplicates a fragment that comes twice" \
+	"overlap overlapping fragments" \
+	"ping_of_death a fragment that ends past 65,535 octets" \
+	"last_octet and one that ends there" \
+	"early fragments of what is too large take no memory" \
+	"early_once their message is counted by the last of them" \
+	"too_short first fragments without an ICMP header" \
+	"rate fragments have a rate of their own" \
+	"neighbour_discovery neighbour discovery in fragments" \
+	"many hundreds of fragments" \
+	"sizes_kept forwarded in fragments no larger than they came"

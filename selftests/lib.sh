@@ -1,0 +1,487 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What icmpguard's self-tests share: results, waiting, counters, namespaces,
+# traffic. Sourced by each of them.
+#
+#   ICMPGUARD_KO	the module's file, where it isn't loaded yet
+#   ICMPGUARDCTL	the tool; else the checkout's, else the one in PATH
+#   PYTHON		a python3 that has scapy
+
+set -u
+export LC_ALL=C
+
+ksft_fail=1
+ksft_skip=4
+
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+module=${ICMPGUARD_KO:-$here/../icmpguard.ko}
+tool=${ICMPGUARDCTL:-}
+
+### Results ###################################################################
+
+# Set by fail() and skip(), for one test
+bad=
+skipped=
+
+diag() {
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+fail() {
+	bad=1
+	diag "$*"
+}
+
+skip() {
+	skipped=$*
+}
+
+# is WHAT EXPECTED ACTUAL
+is() {
+	[ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
+}
+
+# within WHAT LEAST MOST ACTUAL
+within() {
+	[ "$4" -ge "$2" ] && [ "$4" -le "$3" ] || fail "$1: expected $2 to $3, got $4"
+}
+
+# must COMMAND...: it has to succeed
+must() {
+	local out
+	out=$("$@" 2>&1) || fail "failed: $* ($?)${out:+
+$out}"
+}
+
+# run_tests "FUNCTION what it shows"...: the plan, then one result each
+run_tests() {
+	local each name n=0 failed=0 passed=0
+	echo "KTAP version 1"
+	echo "1..$#"
+	for each in "$@"; do
+		name=${each#* }
+		n=$((n + 1))
+		bad=
+		skipped=
+		"${each%% *}"
+		if [ -n "$bad" ]; then
+			echo "not ok $n $name"
+			failed=$((failed + 1))
+		elif [ -n "$skipped" ]; then
+			echo "ok $n $name # SKIP $skipped"
+		else
+			echo "ok $n $name"
+			passed=$((passed + 1))
+		fi
+	done
+	[ "$failed" -eq 0 ] || exit "$ksft_fail"
+	[ "$passed" -gt 0 ] || exit "$ksft_skip"
+	exit 0
+}
+
+skip_all() {
+	echo "KTAP version 1"
+	echo "1..0 # SKIP $*"
+	exit "$ksft_skip"
+}
+
+### Cleaning up ###############################################################
+
+deferred=()
+
+# defer COMMAND...: to be run when the test ends, the last one first
+defer() {
+	deferred=("$(printf '%q ' "$@")" "${deferred[@]}")
+}
+
+cleanup() {
+	local each
+	trap '' INT TERM HUP
+	# What still sends goes first.
+	stop_all
+	for each in "${deferred[@]}"; do
+		eval "$each" >/dev/null 2>&1
+	done
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+### Waiting and processes #####################################################
+
+# busywait MILLISECONDS COMMAND...: until it succeeds, or the time is over
+busywait() {
+	local until=$((${EPOCHREALTIME/./} / 1000 + $1))
+	shift
+	while ! "$@"; do
+		[ $((${EPOCHREALTIME/./} / 1000)) -lt "$until" ] || return 1
+		sleep 0.05
+	done
+}
+
+started=()
+
+# start COMMAND...: in the background; its pid is in $!, and what is started in
+# a namespace has it itself
+start() {
+	if [ "$1" = in_ns ]; then
+		shift
+		ip netns exec "$@" &
+	else
+		"$@" &
+	fi
+	started+=("$!")
+}
+
+# stop PID: end what start() began and wait for it
+stop() {
+	kill "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+}
+
+stop_all() {
+	local pid
+	for pid in "${started[@]}"; do
+		stop "$pid"
+	done
+	started=()
+}
+
+### What a test needs #########################################################
+
+# need PROGRAM...
+need() {
+	local each
+	for each in "$@"; do
+		command -v "$each" >/dev/null || skip_all "$each isn't installed"
+	done
+}
+
+is_loaded() {
+	[ -d /sys/module/icmpguard ]
+}
+
+need_module() {
+	is_loaded && return
+	if [ -e "$module" ]; then
+		insmod "$module" || skip_all "$module can't be loaded"
+	else
+		modprobe icmpguard 2>/dev/null || skip_all "icmpguard isn't loaded and ICMPGUARD_KO isn't set"
+	fi
+	defer rmmod icmpguard
+}
+
+need_tool() {
+	[ -n "$tool" ] && return
+	tool=$here/../userspace/icmpguardctl
+	[ -x "$tool" ] || tool=$(command -v icmpguardctl) || skip_all "icmpguardctl isn't built"
+}
+
+need_scapy() {
+	local each
+	for each in ${PYTHON:+"$PYTHON"} python3 /usr/bin/python3; do
+		"$each" -c 'import scapy' 2>/dev/null && python=$each && return
+	done
+	skip_all "python3-scapy isn't installed"
+}
+
+# What every test needs
+need_all() {
+	[ "$(id -u)" -eq 0 ] || skip_all "needs root"
+	need ip jq ping
+	tmp=$(mktemp -d) || exit "$ksft_fail"
+	defer rm -rf "$tmp"
+	need_module
+	need_tool
+}
+
+### Namespaces ################################################################
+
+# in_ns NAMESPACE COMMAND...
+in_ns() {
+	local ns=$1
+	shift
+	ip netns exec "$ns" "$@"
+}
+
+# ns_add VARIABLE ROLE: a namespace of a random name
+ns_add() {
+	local name
+	name=ig-$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')-$2
+	ip netns add "$name" || exit "$ksft_fail"
+	defer ip netns del "$name"
+	# Addresses are there at once, and nobody speaks unasked.
+	in_ns "$name" sysctl -q net.ipv6.conf.default.accept_dad=0 \
+		net.ipv6.conf.default.router_solicitations=0 || exit "$ksft_fail"
+	ip -n "$name" link set lo up
+	printf -v "$1" %s "$name"
+}
+
+# veth NAMESPACE DEVICE NAMESPACE DEVICE
+veth() {
+	ip link add name "$2" netns "$1" type veth peer name "$4" netns "$3" &&
+		ip -n "$1" link set "$2" up && ip -n "$3" link set "$4" up || exit "$ksft_fail"
+}
+
+# addr NAMESPACE DEVICE ADDRESS...
+addr() {
+	local ns=$1 dev=$2 each
+	shift 2
+	for each in "$@"; do
+		case $each in
+		*:*)	ip -n "$ns" addr add "$each" dev "$dev" nodad ;;
+		*)	ip -n "$ns" addr add "$each" dev "$dev" ;;
+		esac || exit "$ksft_fail"
+	done
+}
+
+host4=192.0.2.2 host6=2001:db8:b::2
+router4=198.51.100.1 router6=2001:db8:a::1
+attacker4=198.51.100.2 attacker6=2001:db8:a::2
+other4=198.51.100.3
+same64=2001:db8:a::3
+other64=2001:db8:a:1::2
+
+# attacker (at0) -- (ra0) router (rh0) -- (ht0) host
+#
+# The attacker has two IPv4 addresses, two in one /64 and one in another.
+topology() {
+	ns_add host host
+	ns_add router router
+	ns_add attacker attacker
+	veth "$attacker" at0 "$router" ra0
+	veth "$host" ht0 "$router" rh0
+	addr "$attacker" at0 $attacker4/24 $other4/24 $attacker6/48 $same64/48 $other64/48
+	addr "$router" ra0 $router4/24 $router6/48
+	addr "$router" rh0 192.0.2.1/24 2001:db8:b::1/64
+	addr "$host" ht0 $host4/24 $host6/64
+	in_ns "$router" sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	ip -n "$attacker" route add default via $router4
+	ip -n "$attacker" route add default via $router6
+	ip -n "$host" route add default via 192.0.2.1
+	ip -n "$host" route add default via 2001:db8:b::1
+	# Whoever was never heard of is resolved now, not while packets are counted.
+	busywait 20000 in_ns "$attacker" ping -q -c 1 -W 1 $host4 >/dev/null 2>&1 &&
+		busywait 20000 in_ns "$attacker" ping -q -c 1 -W 1 $host6 >/dev/null 2>&1 ||
+		skip_all "veth pairs don't connect namespaces here"
+}
+
+mac() {
+	ip -n "$1" -j link show dev "$2" | jq -r '.[0].address'
+}
+
+### The tool ##################################################################
+
+# ctl NAMESPACE WORD...
+ctl() {
+	local ns=$1
+	shift
+	"$tool" -n "$ns" "$@"
+}
+
+# configure NAMESPACE "WORDS"...: each one command, after the defaults are back
+configure() {
+	local ns=$1 each
+	shift
+	must ctl "$ns" flush all
+	for each in "set mode enforce" "$@"; do
+		# shellcheck disable=SC2086 # words, on purpose
+		must ctl "$ns" $each
+	done
+}
+
+### Counters ##################################################################
+
+declare -A counter=() seen_of=()
+
+# read_counters NAMESPACE: into counter[NAME] and counter[PROTOCOL/TYPE/COLUMN];
+# what was seen of one protocol alone, of IPv4 without IPv6's neighbour discovery
+# for one, into seen_of
+read_counters() {
+	local a b c d e f rest
+	counter=()
+	seen_of=([icmp]=0 [icmpv6]=0)
+	while read -r a b c d e f rest; do
+		if [ "$a" = protocol ]; then
+			continue
+		elif [ -z "$c" ]; then
+			counter[$a]=$b
+		else
+			counter[$a/$b/accepted]=$c
+			counter[$a/$b/limited]=$d
+			counter[$a/$b/dropped]=$e
+			counter[$a/$b/monitored]=$f
+			seen_of[$a]=$((seen_of[$a] + c + d + e))
+		fi
+	done < <(in_ns "$1" cat /proc/net/icmpguard/stats /proc/net/icmpguard/types)
+}
+
+# The same names out of the tool's JSON
+tool_counters() {
+	ctl "$1" -j stats | jq -r '
+		["seen", .seen], ["accepted", .accepted], ["dropped", .dropped],
+		(.reasons, .notes | to_entries[] | [.key, .value]),
+		(.monitored | to_entries[] | ["monitored-" + .key, .value]),
+		(.types[] | (.proto + "/" + .name) as $t |
+		 ("accepted", "limited", "dropped", "monitored") as $c | [$t + "/" + $c, .[$c]])
+		| join(" ")'
+}
+
+counters_are() {
+	local ns=$1 each
+	shift
+	read_counters "$ns"
+	for each in "$@"; do
+		[ "${counter[${each%=*}]-none}" = "${each#*=}" ] || return 1
+	done
+}
+
+# The drops, done or only noted, that read_counters found, and the names to
+# leave out of them
+drops() {
+	local name
+	for name in "${!counter[@]}"; do
+		[ "${counter[$name]}" != 0 ] || continue
+		case $name in
+		*/*|seen|accepted|dropped|policy-accept|within-limit|exempt|monitor) ;;
+		fragments|fragments-early|reassembled) ;;
+		*)	echo "$name=${counter[$name]}" ;;
+		esac
+	done | sort
+}
+
+# The sums of what read_counters found
+sums_hold() {
+	local name accept=0 drop=0 monitored=0 a=0 l=0 d=0 m=0
+	for name in "${!counter[@]}"; do
+		local value=${counter[$name]}
+		case $name in
+		*/accepted)	a=$((a + value)) ;;
+		*/limited)	l=$((l + value)) ;;
+		*/dropped)	d=$((d + value)) ;;
+		*/monitored)	m=$((m + value)) ;;
+		seen|accepted|dropped|fragments|fragments-early|reassembled) ;;
+		policy-accept|within-limit|exempt|monitor) accept=$((accept + value)) ;;
+		monitored-*)	monitored=$((monitored + value)) ;;
+		*)		drop=$((drop + value)) ;;
+		esac
+	done
+	is "seen = accepted + dropped" "${counter[seen]}" \
+		$((counter[accepted] + counter[dropped]))
+	is "accepted is the sum of its reasons" "${counter[accepted]}" "$accept"
+	is "dropped is the sum of its reasons" "${counter[dropped]}" "$drop"
+	is "monitor is the sum of monitored reasons" "${counter[monitor]}" "$monitored"
+	is "accepted is the sum of the types'" "${counter[accepted]}" "$a"
+	is "dropped is the sum of the types'" "${counter[dropped]}" $((l + d))
+	is "monitor is the sum of the types'" "${counter[monitor]}" "$m"
+}
+
+# expect NAMESPACE NAME=VALUE...: exactly these counters, in /proc and from the
+# tool; every drop that isn't named, and every sum, must be right too
+expect() {
+	local ns=$1 each name value named=
+	local -A told=()
+	shift
+	busywait 5000 counters_are "$ns" "$@"
+	while read -r name value; do
+		told[$name]=$value
+	done < <(tool_counters "$ns")
+	read_counters "$ns"
+	for each in "$@"; do
+		name=${each%=*}
+		is "$name" "${each#*=}" "${counter[$name]-none}"
+		is "$name by the tool" "${counter[$name]-none}" "${told[$name]-none}"
+		case $name in
+		*/*|seen|accepted|dropped|policy-accept|within-limit|exempt|monitor) ;;
+		fragments|fragments-early|reassembled) ;;
+		*)	[ "${each#*=}" = 0 ] || named="$named$each"$'\n' ;;
+		esac
+	done
+	is "all drops" "$(printf %s "$named" | sort)" "$(drops)"
+	sums_hold
+}
+
+# settled NAMESPACE: until nothing more is counted
+settled() {
+	local last=
+	settles() {
+		read_counters "$1"
+		[ "${counter[seen]}+${counter[fragments]}" = "$last" ] && return
+		last="${counter[seen]}+${counter[fragments]}"
+		return 1
+	}
+	busywait 10000 settles "$1"
+}
+
+# snmp NAMESPACE NAME: a counter of the IP stack, named as nstat does
+snmp() {
+	in_ns "$1" nstat -asz "$2" 2>/dev/null | awk -v name="$2" '$1 == name { print $2 }'
+}
+
+### Traffic ###################################################################
+
+# pings NAMESPACE ARGUMENT...: sets ping_sent, ping_received, ping_ms
+pings() {
+	local ns=$1
+	shift
+	read_ping < <(in_ns "$ns" ping -q "$@" 2>&1)
+}
+
+# From ping's summary
+read_ping() {
+	local all
+	all=$(cat)
+	ping_sent=$(sed -n 's/^\([0-9]*\) packets transmitted.*/\1/p' <<<"$all")
+	ping_received=$(sed -n 's/.* \([0-9]*\) received.*/\1/p' <<<"$all")
+	ping_ms=$(sed -n 's/.* time \([0-9]*\)ms.*/\1/p' <<<"$all")
+	if [ -z "$ping_received" ]; then
+		fail "ping said: $all"
+		ping_sent=0 ping_received=0 ping_ms=0
+	fi
+}
+
+# crafting NAMESPACE DEVICE MAC: from now on send() sends there
+crafting() {
+	[ -n "${python-}" ] || need_scapy
+	crafting_done
+	coproc CRAFT { exec ip netns exec "$1" "$python" "$here/craft.py" "$2" "$3" 2>&1; }
+	craft_pid=$CRAFT_PID
+	started+=("$craft_pid")
+	local answer=
+	read -r -t 120 answer <&"${CRAFT[0]}"
+	[ "$answer" = ready ] || fail "scapy can't send here: $answer $(cat <&"${CRAFT[0]}")"
+}
+
+craft_pid=
+crafting_done() {
+	[ -z "$craft_pid" ] || stop "$craft_pid"
+	craft_pid=
+}
+
+# send EXPRESSION: the packets of a scapy expression, see craft.py; how many
+# is in $sent
+send() {
+	local answer=
+	sent=0
+	printf '%s\n' "${*//$'\n'/ }" >&"${CRAFT[1]}"
+	read -r -t 120 answer <&"${CRAFT[0]}"
+	case $answer in
+	sent*)	sent=${answer#sent } ;;
+	*)	fail "send $*: $answer" ;;
+	esac
+}
+
+# watch VARIABLE NAMESPACE DEVICE FILTER: capture packets until watched
+watch() {
+	local file=$tmp/$1
+	start in_ns "$2" tcpdump -Z root -U -n -i "$3" -w "$file.pcap" "$4" 2>"$file.err"
+	printf -v "$1" %s "$!"
+	busywait 20000 grep -q 'listening on' "$file.err" || fail "tcpdump: $(cat "$file.err")"
+}
+
+# watched VARIABLE: how many packets were captured
+watched() {
+	local file=$tmp/$1
+	tcpdump -n -r "$file.pcap" 2>/dev/null | wc -l
+}

@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Monitor mode, of a namespace and of one type: what would be dropped is
+# counted under its reason, and passes.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need_all
+need_scapy
+topology
+
+# rated DESTINATION PROTOCOL: a burst that mustn't be cut short. What the
+# limit would refuse is known by its arithmetic, and by what passes in enforce mode.
+rated() {
+	pings "$attacker" -i 0.01 -c 50 -W 2 "$1"
+	is replies 50 "$ping_received"
+	expect "$router" "$2/echo-request/accepted=50" "$2/echo-request/monitored=40" \
+		"$2/echo-request/limited=0" monitored-source-limit=40 monitor=40 dropped=0
+}
+
+rate4() {
+	configure "$router" "type echo-request limit 1/minute burst 10" "set mode monitor"
+	rated $host4 icmp
+}
+
+rate6() {
+	configure "$router" "type echo-request limit 1/minute burst 10" "set mode monitor"
+	rated $host6 icmpv6
+}
+
+# An eighth of a total's burst is uncertain.
+total() {
+	local over
+	configure "$router" "type echo-request limit 1000/second burst 1000 total 1/minute burst 10" \
+		"set mode monitor"
+	pings "$attacker" -i 0.01 -c 30 -W 2 $host4
+	is replies 30 "$ping_received"
+	settled "$router"
+	over=${counter[monitored-total-limit]}
+	within "would-be drops" 20 22 "$over"
+	expect "$router" "icmp/echo-request/monitored=$over" "monitored-total-limit=$over" \
+		"monitor=$over" dropped=0
+}
+
+oversize() {
+	configure "$router" "set max-echo-size 8192" "set mode monitor"
+	pings "$attacker" -s 20000 -c 2 -i 0.2 -W 2 "$1"
+	is replies 2 "$ping_received"
+	# Requests and replies are both too large.
+	expect "$router" monitored-echo-oversize=4 monitor=4 dropped=0 fragments=56 \
+		reassembled=4 fragments-early=0 "$2/echo-request/monitored=2" \
+		"$2/echo-reply/monitored=2"
+}
+
+oversize4() {
+	oversize $host4 icmp
+}
+
+oversize6() {
+	oversize $host6 icmpv6
+}
+
+policy() {
+	configure "$router" "type echo-request drop" "set mode monitor"
+	pings "$attacker" -i 0.1 -c 5 -W 2 $host4
+	is replies 5 "$ping_received"
+	expect "$router" icmp/echo-request/monitored=5 monitored-policy-drop=5 monitor=5 dropped=0
+}
+
+# The checks of what a packet is
+sanity() {
+	crafting "$attacker" at0 "$(mac "$router" ra0)"
+	configure "$router" "set mode monitor"
+	send "IP(src='$attacker4', dst='$host4', proto=1) / Raw(bytes(4))"
+	send "IPv6(src='$attacker6', dst='$host6', hlim=64) / ICMPv6ND_NS(tgt='$host6')"
+	send "icmp6('$attacker6', '$host6', 131, body=bytes(20), hop_limit=64)"
+	send "IP(src='$attacker4', dst='$host4', id=1, proto=1, flags='MF') / Raw(bytes(4))"
+	crafting_done
+	expect "$router" monitored-truncated=1 monitored-nd-hop-limit=1 monitored-mld-hop-limit=1 \
+		monitored-fragment-short=1 monitor=4 dropped=0
+}
+
+# Enforcing again drops what was only noted, from the same buckets.
+enforce_again() {
+	configure "$router" "type echo-request limit 1/minute burst 10" "set mode monitor"
+	pings "$attacker" -i 0.01 -c 20 -W 2 $host4
+	is "replies in monitor mode" 20 "$ping_received"
+	must ctl "$router" set mode enforce
+	pings "$attacker" -i 0.01 -c 20 -W 1 $host4
+	is "replies in enforce mode" 0 "$ping_received"
+	expect "$router" monitored-source-limit=10 source-limit=20 monitor=10 dropped=20 \
+		icmp/echo-request/accepted=20 icmp/echo-request/limited=20
+}
+
+one_type() {
+	configure "$router" "type icmp echo-request limit 1/minute burst 10 monitor" \
+		"type icmpv6 echo-request limit 1/minute burst 10"
+	pings "$attacker" -i 0.01 -c 20 -W 2 $host4
+	is "replies to the type in monitor mode" 20 "$ping_received"
+	pings "$attacker" -i 0.01 -c 20 -W 1 $host6
+	is "replies to the other" 10 "$ping_received"
+	expect "$router" monitored-source-limit=10 monitor=10 source-limit=10 \
+		icmp/echo-request/monitored=10 icmpv6/echo-request/limited=10
+}
+
+# `monitor` alone changes nothing else of a type, and a treatment without it ends it.
+one_type_later() {
+	configure "$router" "type icmp echo-request limit 1/minute burst 10" \
+		"type icmp echo-request monitor"
+	pings "$attacker" -i 0.01 -c 20 -W 2 $host4
+	is "replies in monitor mode" 20 "$ping_received"
+	must ctl "$router" type icmp echo-request limit 1/minute burst 10
+	pings "$attacker" -i 0.01 -c 20 -W 1 $host4
+	is "replies after it" 0 "$ping_received"
+	expect "$router" monitored-source-limit=10 monitor=10 source-limit=20
+}
+
+run_tests \
+	"rate4 what exceeds a rate passes and is counted" \
+	"rate6 the same for IPv6" \
+	"total what exceeds a total" \
+	"oversize4 what is too large" \
+	"oversize6 the same for IPv6" \
+	"policy a type that would be dropped" \
+	"sanity malformed packets" \
+	"enforce_again enforcing goes on with the same buckets" \
+	"one_type one type alone" \
+	"one_type_later one type, changed to and fro"

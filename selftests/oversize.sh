@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Echoes above max-echo-size are dropped and counted once each, whole or in
+# fragments; those up to it pass.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need_all
+need_scapy
+topology
+
+# An echo of 20,000 octets is 14 fragments, at 1500 octets a packet. The first
+# five end before octet 8200 of the message.
+far_too_large() {
+	configure "$router" "set max-echo-size 8192"
+	pings "$attacker" -s 20000 -c 3 -i 0.2 -W 1 $1
+	is replies 0 "$ping_received"
+	expect "$router" echo-oversize=3 fragments=42 fragments-early=24 reassembled=0 \
+		within-limit=0 "$2/fragment/dropped=3"
+}
+
+far_too_large4() {
+	far_too_large $host4 icmp
+}
+
+far_too_large6() {
+	far_too_large $host6 icmpv6
+}
+
+# Three fragments a message; the host's reply comes in three as well.
+reassembled() {
+	configure "$router" "set max-echo-size 8192"
+	pings "$attacker" -s 4000 -c 3 -i 0.2 -W 2 $1
+	is replies 3 "$ping_received"
+	expect "$router" "$2/echo-request/accepted=3" "$2/echo-reply/accepted=3" \
+		fragments=18 fragments-early=0 reassembled=6
+}
+
+reassembled4() {
+	reassembled $host4 icmp
+}
+
+reassembled6() {
+	reassembled $host6 icmpv6
+}
+
+# boundary DESTINATION PROTOCOL SIZE
+boundary() {
+	configure "$router" "set max-echo-size $3"
+	pings "$attacker" -s "$3" -c 2 -i 0.2 -W 2 "$1"
+	is "replies to $3 octets" 2 "$ping_received"
+	expect "$router" "$2/echo-request/accepted=2" "$2/echo-reply/accepted=2"
+	pings "$attacker" -s $(($3 + 1)) -c 2 -i 0.2 -W 1 "$1"
+	is "replies to one octet more" 0 "$ping_received"
+	expect "$router" "$2/echo-request/accepted=2" echo-oversize=2
+}
+
+boundary_fragments() {
+	boundary $host4 icmp 8192
+	boundary $host6 icmpv6 8192
+}
+
+# The last fragment ends behind octet 8200 by one, but alone it looks harmless
+# to nobody: also where that octet is the last fragment's only one.
+boundary_fragment_ends() {
+	# 5 * 1480 and 5 * 1448 octets less the header, and the next fragment
+	boundary $host4 icmp 7392
+	boundary $host6 icmpv6 7232
+}
+
+mtu() {
+	ip -n "$attacker" link set at0 mtu "$1"
+	ip -n "$router" link set ra0 mtu "$1"
+	ip -n "$router" link set rh0 mtu "$1"
+	ip -n "$host" link set ht0 mtu "$1"
+	in_ns "$attacker" ip route flush cache
+	in_ns "$attacker" ip -6 route flush cache
+}
+
+boundary_whole() {
+	mtu 12000
+	boundary $host4 icmp 8192
+	is "fragments" 0 "${counter[fragments]}"
+	boundary $host6 icmpv6 8192
+	is "fragments" 0 "${counter[fragments]}"
+	boundary $host4 icmp 56
+	boundary $host6 icmpv6 0
+	mtu 1500
+}
+
+# What is too large, yet small enough that its fragments have to be put
+# together to see it
+small_limit() {
+	configure "$router" "set max-echo-size 1000"
+	crafting "$attacker" at0 "$(mac "$router" ra0)"
+	send "cut4(IP(src='$attacker4', dst='$host4', id=1) / ICMP(id=1) / Raw(bytes(1000)), 576)"
+	send "cut6(IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=1, data=bytes(1000)), 576)"
+	expect "$router" fragments=4 reassembled=2 icmp/echo-request/accepted=1 \
+		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
+		icmpv6/echo-reply/accepted=1
+	ctl "$router" flush stats
+	send "cut4(IP(src='$attacker4', dst='$host4', id=2) / ICMP(id=1) / Raw(bytes(1001)), 576)"
+	send "cut6(IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=1, data=bytes(1001)), 576, 2)"
+	crafting_done
+	expect "$router" fragments=4 reassembled=2 fragments-early=0 \
+		icmp/echo-request/dropped=1 icmpv6/echo-request/dropped=1 echo-oversize=2
+}
+
+largest() {
+	configure "$router" "set max-echo-size 65507"
+	pings "$attacker" -s 65507 -c 1 -W 2 $host4
+	is "replies to 65,507 octets" 1 "$ping_received"
+	expect "$router" icmp/echo-request/accepted=1 icmp/echo-reply/accepted=1 \
+		fragments=90 reassembled=2
+}
+
+replies_too() {
+	crafting "$attacker" at0 "$(mac "$router" ra0)"
+	configure "$router" "set max-echo-size 100"
+	send "[IP(src='$attacker4', dst='$host4') / ICMP(type=0) / Raw(bytes(n)) for n in (100, 101)]"
+	send "[IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoReply(data=bytes(n)) for n in (100, 101)]"
+	crafting_done
+	expect "$router" echo-oversize=2 icmp/echo-reply/accepted=1 icmp/echo-reply/dropped=1 \
+		icmpv6/echo-reply/accepted=1 icmpv6/echo-reply/dropped=1
+}
+
+# Messages that are no echoes may be larger.
+echoes_only() {
+	crafting "$attacker" at0 "$(mac "$router" ra0)"
+	configure "$router" "set max-echo-size 100"
+	send "IP(src='$attacker4', dst='$host4') / ICMP(type=11) / Raw(bytes(1000))"
+	send "icmp6('$attacker6', '$host6', 3, body=bytes(1000))"
+	crafting_done
+	expect "$router" echo-oversize=0 icmp/time-exceeded/accepted=1 \
+		icmpv6/time-exceeded/accepted=1
+}
+
+on_host() {
+	configure "$router" "set max-echo-size 65507"
+	configure "$host" "set max-echo-size 8192"
+	pings "$attacker" -s 20000 -c 2 -i 0.2 -W 1 $host4
+	is "replies to 20,000 octets" 0 "$ping_received"
+	pings "$attacker" -s 20000 -c 2 -i 0.2 -W 1 $host6
+	is "replies to 20,000 octets, IPv6" 0 "$ping_received"
+	pings "$attacker" -s 4000 -c 2 -i 0.2 -W 1 $host4
+	is "replies to 4,000 octets" 2 "$ping_received"
+	pings "$attacker" -s 4000 -c 2 -i 0.2 -W 1 $host6
+	is "replies to 4,000 octets, IPv6" 2 "$ping_received"
+	expect "$host" echo-oversize=4 icmp/echo-request/accepted=2 icmpv6/echo-request/accepted=2 \
+		reassembled=4
+	must ctl "$host" set mode off
+}
+
+run_tests \
+	"far_too_large4 ping -s 20000 is dropped and counted once" \
+	"far_too_large6 the same for IPv6" \
+	"reassembled4 ping -s 4000 passes, reassembled" \
+	"reassembled6 the same for IPv6" \
+	"boundary_fragments max-echo-size passes and one octet more doesn't" \
+	"boundary_fragment_ends the same where that octet has a fragment of its own" \
+	"boundary_whole the same without fragments" \
+	"small_limit what only reassembly shows to be too large" \
+	"largest the largest packet there is passes where it may" \
+	"replies_too echo replies are held to it too" \
+	"echoes_only other messages are not" \
+	"on_host the guarded machine itself"

@@ -1,0 +1,217 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Every test there is: what "make check" calls. Installs what it needs, ends
+# with the line "N passed, N failed, N skipped", and fails when one failed or
+# none ran. Logs are kept in build/check/.
+#
+# Environment:
+#   STEPS    some of: build tree unit machines kunit selftests
+#   KERNELS  kernels for the self-tests (default: debian-6.1 uml-6.1)
+#   TESTS    programs of selftests/Makefile (default: all); with it, and without
+#            STEPS, only the build and these are run
+#   BUILDS   further kernels the module is built for (default: debian-6.12)
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd) || exit
+top=$(cd "$here/.." && pwd) || exit
+cd "$top" || exit
+export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+
+TESTS=${TESTS-}
+KERNELS=${KERNELS:-debian-6.1 uml-6.1}
+BUILDS=${BUILDS-debian-6.12}
+if [ -n "$TESTS" ]; then
+	STEPS=${STEPS:-build selftests}
+	BUILDS=
+fi
+STEPS=${STEPS:-build tree unit machines kunit selftests}
+logs=$top/build/check
+rm -rf "$logs"
+mkdir -p "$logs" || exit
+begin=$SECONDS
+
+# step NAME COMMAND...: its output is KTAP; kept, and summed up in NAME.sum
+step() {
+	local name=$1 rc before=$SECONDS p f s
+	shift
+	echo "# ---- $name"
+	"$@" 2>&1 </dev/null | tee "$logs/$name.log"
+	rc=${PIPESTATUS[0]}
+	awk -f "$here/check/ktap.awk" "$logs/$name.log" >"$logs/$name.sum"
+	read -r p f s < <(tail -n 1 "$logs/$name.sum")
+	# From 124 on it is the machine that failed, whatever the results say.
+	if [ "$rc" -ge 124 ] || { [ "$rc" -ne 0 ] && [ "$f" -eq 0 ]; }; then
+		f=$((f + 1))
+		echo "not ok the step as a whole: exit status $rc" >>"$logs/$name.sum"
+	elif [ $((p + f + s)) -eq 0 ]; then
+		f=1
+		echo "not ok the step as a whole: no result" >>"$logs/$name.sum"
+	fi
+	echo "$p $f $s $name" >>"$logs/steps"
+	echo "# ---- $name: $p passed, $f failed, $s skipped, $((SECONDS - before)) s"
+}
+
+wants() {
+	case " $STEPS " in
+	*" $1 "*) return 0 ;;
+	esac
+	return 1
+}
+
+# A build counts as passed when the compiler had nothing to say. It may be the
+# first thing that needs a compiler at all.
+quiet_build() {
+	local name=$1 log=$logs/build-$1.txt
+	shift
+	if ! "$@" >"$log" 2>&1; then
+		tail -n 30 "$log" | sed 's/^/# /'
+		result 1 "$name builds"
+		return
+	fi
+	result 0 "$name builds"
+	! grep -n -i -E 'warning:|error:|undefined!|Error ' "$log" | sed 's/^/# /' | grep .
+	result $? "$name builds without a warning"
+}
+
+build() {
+	. "$here/check/ktap.sh"
+	"$here/vm/kernel.sh" source-6.1 >/dev/null # has the kselftest headers
+	quiet_build icmpguardctl make -C userspace
+	quiet_build selftests make -C selftests
+	ktap_end
+}
+
+build_module() {
+	. "$here/check/ktap.sh"
+	rm -rf "$top/build/$1"
+	quiet_build "$1" "$here/vm/build.sh" "$1" W=1
+	ktap_end
+}
+
+nested() {
+	echo "# selftests: $1"
+	shift
+	"$@" 2>&1 | sed 's/^/# /'
+	nested_rc=${PIPESTATUS[0]}
+}
+
+# Programs that need no kernel of their own
+unit() {
+	. "$here/check/ktap.sh"
+	local program
+	for program in check/ktap_test.sh check/klog_test.sh; do
+		nested "$program" "$here/$program"
+		result "$nested_rc" "$program"
+	done
+	nested "userspace: unit tests" make -s --no-print-directory -C userspace check-unit
+	result "$nested_rc" "userspace: unit tests"
+	for program in "$top"/userspace/tests/*_test.py; do
+		[ -f "$program" ] || continue
+		nested "${program#"$top/"}" /usr/bin/python3 "$program"
+		result "$nested_rc" "${program#"$top/"}"
+	done
+	ktap_end
+}
+
+# module KERNEL: sets KO and KO_TEST
+module() {
+	local paths log=$logs/module-$1.txt
+	KO="" KO_TEST=""
+	if ! paths=$("$here/vm/build.sh" "$1" W=1 2>"$log"); then
+		tail -n 30 "$log" | sed 's/^/# /'
+		echo "Bail out! the module for $1 was not built"
+		return 1
+	fi
+	eval "$paths"
+}
+
+kunit() {
+	module "$1" || return
+	if [ -z "$KO_TEST" ]; then
+		echo "Bail out! the KUnit suites were not built"
+		return 1
+	fi
+	"$here/vm/run.sh" -k "$1" -t 300 -l "$logs/kunit-$1.klog" "$here/vm/guest-kunit.sh" "$KO_TEST"
+}
+
+selftests() {
+	local programs=$TESTS
+	module "$1" || return
+	[ -n "$programs" ] || programs=$(make -s --no-print-directory -C "$here" print-tests) || return
+	# shellcheck disable=SC2086 # words, on purpose
+	ICMPGUARD_KO=$KO VM_EXPORT="ICMPGUARD_KO" "$here/vm/run.sh" -k "$1" -t 1800 \
+		-l "$logs/selftests-$1.klog" "$here/vm/guest-tests.sh" $programs
+}
+
+# All that is done with one kernel
+lane() {
+	wants build && step "build-$1" build_module "$1"
+	case $1 in
+	uml*)	wants kunit && step "kunit-$1" kunit "$1" ;;
+	esac
+	wants selftests && step "selftests-$1" selftests "$1"
+	wants machines && step "machines-$1" "$here/vm/run_test.sh" "$1"
+}
+
+lanes=
+cleanup() {
+	local pid
+	for pid in $lanes; do
+		kill -- "-$pid" 2>/dev/null
+	done
+	wait
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+"$here/setup.sh" build tool vm uml tests static || exit
+wants build && step build build
+
+# A second kernel's lane runs beside the first one's: a guest waits more than
+# it works. Its output is shown when it is done. A lane is a process group, so
+# that all of it can be ended.
+first=${KERNELS%% *}
+set -m
+for kernel in $KERNELS; do
+	if [ "$kernel" = "$first" ]; then
+		lane "$kernel" &
+	else
+		lane "$kernel" >"$logs/lane-$kernel.txt" 2>&1 &
+	fi
+	lanes="$lanes $!"
+done </dev/null
+set +m
+for kernel in $KERNELS; do
+	# shellcheck disable=SC2086 # words, on purpose
+	set -- $lanes
+	wait "$1"
+	shift
+	lanes=$*
+	if [ "$kernel" = "$first" ]; then
+		for further in $BUILDS; do
+			wants build && step "build-$further" build_module "$further"
+		done
+		wants unit && step unit unit
+		wants tree && step tree "$here/check/tree.sh"
+	else
+		cat "$logs/lane-$kernel.txt"
+	fi
+done
+
+passed=0 failed=0 skipped=0
+if [ -f "$logs/steps" ]; then
+	while read -r p f s name; do
+		passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+		sed -n "s/^not ok /  $name: /p" "$logs/$name.sum" >>"$logs/failed"
+	done <"$logs/steps"
+fi
+echo
+echo "Logs are in $logs; it took $((SECONDS - begin)) s."
+if [ -s "$logs/failed" ]; then
+	echo "Failed:"
+	cat "$logs/failed"
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

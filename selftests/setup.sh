@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Install the Debian packages that the named groups need and that are missing.
+#
+# usage: setup.sh GROUP...	exit 0: all there, 4: missing and not root
+#        setup.sh -p GROUP...	only print the groups' packages, one a line
+
+set -u
+
+# The one table of what needs what.
+packages() {
+	case $1 in
+	build)	echo "gcc libc6-dev make bc bison flex perl libelf-dev libelf1 libssl3 rsync kmod xz-utils patch" ;;
+	tool)	echo "gcc libc6-dev make pkg-config libmnl-dev" ;;
+	vm)	echo "qemu-system-x86 cpio kmod xz-utils" ;;
+	uml)	echo "gcc libc6-dev make bc bison flex perl kmod xz-utils" ;;
+	tests)	echo "gcc libc6-dev make rsync libmnl-dev iproute2 iputils-ping iputils-tracepath iputils-arping" \
+		     "traceroute ndisc6 hping3 tcpdump ethtool nftables iptables conntrack socat jq procps psmisc" \
+		     "libcap2-bin python3 python3-scapy" ;;
+	static)	echo "sparse perl python3 python3-yaml python3-jsonschema shellcheck mandoc" ;;
+	sim)	echo "gcc libc6-dev spin" ;;
+	bench)	echo "iproute2 iptables nftables python3 gnuplot-nox" ;;
+	demo)	echo "iproute2 iputils-ping hping3 python3 python3-scapy jq procps" ;;
+	*)	echo "setup.sh: no group is called '$1'" >&2
+		return 2 ;;
+	esac
+}
+
+wanted() {
+	for group in "$@"; do
+		packages "$group" || return
+	done | tr ' ' '\n' | sort -u
+}
+
+installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+print=
+if [ "${1-}" = -p ]; then
+	print=1
+	shift
+fi
+[ $# -gt 0 ] || { echo "usage: setup.sh [-p] GROUP..." >&2; exit 2; }
+
+for group in "$@"; do
+	packages "$group" >/dev/null || exit 2
+done
+list=$(wanted "$@")
+if [ -n "$print" ]; then
+	echo "$list"
+	exit 0
+fi
+
+if ! command -v dpkg-query >/dev/null 2>&1; then
+	echo "setup.sh: this isn't a Debian system; install the counterparts of:" $list "" >&2
+	exit 4
+fi
+
+missing=
+for package in $list; do
+	installed "$package" || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "Missing packages, and only root can install them: apt-get install$missing" >&2
+	exit 4
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+echo "Installing:$missing" >&2
+
+# One lock for all callers: two of them may arrive together.
+cache=${ICMPGUARD_CACHE:-$HOME/.cache/icmpguard}
+mkdir -p "$cache" && exec 9>"$cache/setup.lock" && flock 9 || exit 1
+apt() {
+	apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold \
+		--no-install-recommends "$@" >>"$log" 2>&1 </dev/null
+}
+# shellcheck disable=SC2086 # words, on purpose
+if ! { apt update && apt install $missing; }; then
+	tail -n 20 "$log" >&2
+	echo "setup.sh: apt-get could not install:$missing" >&2
+	exit 1
+fi

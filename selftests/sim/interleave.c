@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The limiter's own code, in every interleaving of two and three processors
+ * that charge one set at once.
+ *
+ * What a processor does between two accesses to shared memory follows from
+ * what it has read, so its state is the list of values it was given. A step
+ * replays a packet's code with that list, lets it make one access more, and
+ * stops it there. All orders of steps are tried; a state seen before isn't
+ * tried again.
+ *
+ * What Documentation/design.rst states is checked here: a packet that passes
+ * is charged to one bucket, and to one only, whatever the interleaving. When
+ * several processors bring a source into a set at the same moment, it may come
+ * to have a bucket for each of them, of which one is found from then on. A
+ * total may be exceeded by one packet for each processor but one, and so may
+ * the number of known sources in a set.
+ */
+#include <setjmp.h>
+#include "sim.h"
+
+#define CPUS		3
+#define PACKETS		4
+#define ACCESSES	96
+#define SEEN_BITS	25
+
+/**
+ * struct cpu - a processor under way
+ * @packet: the one it is at; behind the last one it is done
+ * @passed: packets that passed
+ * @values: what its accesses for this packet were given
+ * @accesses: how many
+ */
+struct cpu {
+	unsigned int packet;
+	unsigned int passed;
+	u64 values[ACCESSES];
+	unsigned int accesses;
+};
+
+/**
+ * struct scene - what is tried
+ * @name: for people
+ * @cpus: processors
+ * @packets: packets of each
+ * @tag: their sources; the bucket at @i is that of source 1 + @i
+ * @behind: ticks by which the processor's clock is late
+ * @debt: of each bucket, in packets; 0: idle
+ * @known: bit for each bucket whose source is known
+ * @total: packets left in a total; 0: none
+ * @pass: packets that pass when one processor comes after the other
+ * @most: packets that pass in the worst interleaving
+ * @race: a source may come to have a bucket for each processor
+ * @known_most: known sources at the end
+ */
+struct scene {
+	const char *name;
+	unsigned int cpus;
+	unsigned int packets;
+	u64 tag[CPUS][PACKETS];
+	unsigned int behind[CPUS];
+	unsigned int debt[ICMPGUARD_WAYS];
+	unsigned int known;
+	unsigned int total;
+	unsigned int pass;
+	unsigned int most;
+	bool race;
+	unsigned int known_most;
+};
+
+#define ALL4(x)	{ x, x, x, x }
+#define ALL8(x)	{ x, x, x, x, x, x, x, x }
+
+static const struct sim_limit three = { 1, 1, 3 };
+
+#define BUSY	{ 3, 2, 1, 2, 3, 2, 2, 3 }
+
+static const struct scene scenes[] = {
+	{
+		"a source with a bucket", 2, 4, { ALL4(1), ALL4(1) },
+		.debt = { 0, 1, 1, 1, 1, 1, 1, 1 }, .pass = 3, .most = 3, .known_most = 1,
+	}, {
+		"a source with a bucket", 3, 2, { ALL4(1), ALL4(1), ALL4(1) },
+		.debt = { 0, 1, 1, 1, 1, 1, 1, 1 }, .pass = 3, .most = 3, .known_most = 1,
+	}, {
+		"a new source, idle buckets", 2, 4, { ALL4(100), ALL4(100) },
+		.pass = 3, .most = 2 * 3, .race = true,
+	}, {
+		"a new source, idle buckets", 3, 2, { ALL4(100), ALL4(100), ALL4(100) },
+		.pass = 3, .most = 3 * 3, .race = true,
+	}, {
+		"a new source, busy buckets", 2, 4, { ALL4(100), ALL4(100) },
+		.debt = BUSY, .pass = 2, .most = 2 + 1, .race = true,
+	}, {
+		"a new source, busy buckets", 3, 3, { ALL4(100), ALL4(100), ALL4(100) },
+		.debt = BUSY, .pass = 2, .most = 2 + 1 + 1, .race = true,
+	}, {
+		"a new source, buckets all alike", 2, 4, { ALL4(100), ALL4(100) },
+		.debt = ALL8(1), .pass = 2, .most = 2 + 2, .race = true,
+	}, {
+		"a new source, buckets all alike", 3, 2, { ALL4(107), ALL4(107), ALL4(107) },
+		.debt = ALL8(1), .pass = 2, .most = 2 + 2 + 2, .race = true,
+	}, {
+		"two new sources, busy buckets", 2, 3, { { 100, 101, 100 }, { 101, 100, 101 } },
+		.debt = BUSY, .pass = 3, .most = 4, .race = true,
+	}, {
+		"two new sources, busy buckets", 3, 2, { { 100, 101 }, { 101, 100 }, { 100, 101 } },
+		.debt = BUSY, .pass = 3, .most = 6, .race = true,
+	}, {
+		"three new sources, busy buckets", 3, 1, { { 100 }, { 101 }, { 102 } },
+		.debt = BUSY, .pass = 3, .most = 3, .race = true,
+	}, {
+		"a new source, and one whose bucket it takes", 3, 2,
+		{ ALL4(100), ALL4(3), ALL4(100) }, .debt = BUSY, .pass = 3, .most = 6, .race = true,
+	}, {
+		"a full set", 3, 2, { ALL4(100), ALL4(3), ALL4(101) },
+		.debt = ALL8(4), .pass = 0, .most = 0,
+	}, {
+		"a total of two", 2, 3, { { 1, 2, 1 }, { 3, 4, 3 } },
+		.total = 2, .pass = 2, .most = 2 + 1, .known_most = 4,
+	}, {
+		"a total of two", 3, 2, { { 1, 2 }, { 3, 4 }, { 5, 6 } },
+		.total = 2, .pass = 2, .most = 2 + 2, .known_most = 4,
+	}, {
+		"sources that become known", 2, 1, { { 1 }, { 2 } }, .known = 0xe0,
+		.pass = 2, .most = 2, .known_most = ICMPGUARD_KNOWN_MAX + 1,
+	}, {
+		"sources that become known", 3, 1, { { 1 }, { 2 }, { 3 } }, .known = 0xe0,
+		.pass = 3, .most = 3, .known_most = ICMPGUARD_KNOWN_MAX + 2,
+	}, {
+		"a clock that is behind by one tick", 2, 3, { ALL4(1), ALL4(1) },
+		.behind = { 0, 1 }, .debt = { 2, 3, 3, 3, 3, 3, 3, 3 }, .pass = 1, .most = 1,
+	},
+};
+
+/* The memory that the processors share */
+static struct {
+	struct icmpguard_set set;
+	struct icmpguard_total total;
+} memory;
+
+static struct icmpguard_table table = { .sets = &memory.set, .regions = 1 };
+static struct cpu cpu[CPUS];
+static const struct scene *scene;
+static struct icmpguard_gcra gcra;
+static struct icmpguard_shared shared;
+static u64 now;
+
+/* The processor that runs; NULL: nobody is watched */
+static struct cpu *running;
+static unsigned int replayed;
+static jmp_buf stop;
+
+static u64 *seen;
+static u64 states, ends;
+static struct {
+	unsigned int passed, fewest, doubles, known, uncharged;
+} worst;
+
+/* The value of an access that was made before, or else makes it and stops the processor. */
+static bool replay(u64 *value)
+{
+	if (!running)
+		return false;
+	if (replayed == running->accesses)
+		return false;
+	*value = running->values[replayed++];
+	return true;
+}
+
+static void record(u64 value)
+{
+	if (!running)
+		return;
+	if (running->accesses == ACCESSES) {
+		printf("Bail out! more than %d accesses for a packet\n", ACCESSES);
+		exit(1);
+	}
+	running->values[running->accesses++] = value;
+	longjmp(stop, 1);
+}
+
+s64 atomic64_read(const atomic64_t *v)
+{
+	u64 value;
+
+	if (replay(&value))
+		return value;
+	record(v->counter);
+	return v->counter;
+}
+
+void atomic64_set(atomic64_t *v, s64 i)
+{
+	u64 value;
+
+	if (replay(&value))
+		return;
+	v->counter = i;
+	record(0);
+}
+
+void atomic64_add(s64 i, atomic64_t *v)
+{
+	u64 value;
+
+	if (replay(&value))
+		return;
+	v->counter += i;
+	record(0);
+}
+
+/* Its caller needs nothing of what was found instead. */
+bool atomic64_try_cmpxchg(atomic64_t *v, s64 *old, s64 new)
+{
+	u64 value;
+
+	if (replay(&value))
+		return value;
+	value = v->counter == *old;
+	if (value)
+		v->counter = new;
+	record(value);
+	return value;
+}
+
+/* Until the next access, or the packet's verdict; returns whether there was an access */
+static bool step(unsigned int i)
+{
+	enum icmpguard_charge charge;
+
+	running = &cpu[i];
+	replayed = 0;
+	if (setjmp(stop)) {
+		running = NULL;
+		return true;
+	}
+	charge = icmpguard_table_charge(&table, sim_hash(0, scene->tag[i][running->packet]), &gcra, 0,
+					&shared, now - scene->behind[i] * ICMPGUARD_JIFFY);
+	/* The same for whatever way it came about: forget the way. */
+	running->passed += charge == ICMPGUARD_CHARGE_PASS;
+	running->packet++;
+	running->accesses = 0;
+	running = NULL;
+	return false;
+}
+
+static u64 mix(u64 hash, u64 word)
+{
+	hash = (hash ^ word) * 0x9fb21c651e98df25ULL;
+	return hash ^ hash >> 32;
+}
+
+/* Whether a state is new. 63 bits of hash tell states apart. */
+static bool is_new(void)
+{
+	u64 hash = 1, at;
+	unsigned int i, j;
+
+	for (i = 0; i < ICMPGUARD_WAYS; i++)
+		hash = mix(hash, memory.set.way[i].counter);
+	hash = mix(hash, memory.total.tat.counter);
+	for (i = 0; i < scene->cpus; i++) {
+		hash = mix(hash, cpu[i].packet << 16 | cpu[i].passed << 8 | cpu[i].accesses);
+		for (j = 0; j < cpu[i].accesses; j++)
+			hash = mix(hash, cpu[i].values[j]);
+	}
+	hash |= 1;
+	for (at = hash >> (64 - SEEN_BITS); seen[at]; at = (at + 1) & ((1ULL << SEEN_BITS) - 1))
+		if (seen[at] == hash)
+			return false;
+	seen[at] = hash;
+	if (++states > 3ULL << (SEEN_BITS - 2)) {
+		printf("Bail out! more states than there is room for\n");
+		exit(1);
+	}
+	return true;
+}
+
+/* All processors are done: how does it stand? */
+static void judge(void)
+{
+	unsigned int passed = 0, doubles = 0, known = 0, i, j;
+	s64 charged = 0;
+
+	ends++;
+	for (i = 0; i < scene->cpus; i++)
+		passed += cpu[i].passed;
+	for (i = 0; i < ICMPGUARD_WAYS; i++) {
+		u64 word = memory.set.way[i].counter;
+		u64 before = now + scene->debt[i] * gcra.cost;
+		unsigned int same = 0;
+
+		charged += (s64)((word & ICMPGUARD_TIME_MASK) - before) / (s64)gcra.cost *
+			   (icmpguard_gcra_debt(word & ICMPGUARD_TIME_MASK, now) > 0);
+		known += !!(word & ICMPGUARD_KNOWN);
+		for (j = 0; j < ICMPGUARD_WAYS; j++)
+			same += !((memory.set.way[j].counter ^ word) & ICMPGUARD_TAG_MASK);
+		if (same > doubles)
+			doubles = same;
+	}
+	if (passed > worst.passed)
+		worst.passed = passed;
+	if (passed < worst.fewest)
+		worst.fewest = passed;
+	if (doubles > worst.doubles)
+		worst.doubles = doubles;
+	if (known > worst.known)
+		worst.known = known;
+	if (charged < passed && passed - charged > worst.uncharged)
+		worst.uncharged = passed - charged;
+}
+
+static void explore(void)
+{
+	unsigned int i, under_way = 0;
+
+	if (!is_new())
+		return;
+	for (i = 0; i < scene->cpus; i++) {
+		__typeof__(memory) before = memory;
+		struct cpu saved = cpu[i];
+
+		if (cpu[i].packet == scene->packets)
+			continue;
+		under_way++;
+		/* A verdict isn't an access: go on to the next one, or to the end. */
+		while (cpu[i].packet < scene->packets && !step(i))
+			;
+		explore();
+		memory = before;
+		cpu[i] = saved;
+	}
+	if (!under_way)
+		judge();
+}
+
+static void prepare(void)
+{
+	unsigned int i;
+
+	memset(cpu, 0, sizeof(cpu));
+	for (i = 0; i < ICMPGUARD_WAYS; i++) {
+		/* Idle ones for a second, each a little longer than the next */
+		u64 tat = scene->debt[i] ? now + scene->debt[i] * gcra.cost :
+			  now - ICMPGUARD_SECOND - (8 - i) * ICMPGUARD_JIFFY;
+
+		memory.set.way[i].counter = tat | (1 + i) |
+					    (scene->known >> i & 1 ? ICMPGUARD_KNOWN : 0);
+	}
+	icmpguard_total_forget(&memory.total, now);
+	shared = (struct icmpguard_shared) {};
+	if (scene->total)
+		shared = sim_shared(&(struct sim_limit) { 1, 1, scene->total }, &memory.total);
+	shared.newcomers = shared.all.tolerance;
+	shared.jitter = 0;
+}
+
+/* What passes when one processor comes after the other */
+static unsigned int in_order(void)
+{
+	unsigned int passed = 0, i;
+
+	prepare();
+	for (i = 0; i < scene->cpus; i++) {
+		while (cpu[i].packet < scene->packets)
+			step(i);
+		passed += cpu[i].passed;
+	}
+	return passed;
+}
+
+static void play(void)
+{
+	unsigned int expected = in_order();
+
+	prepare();
+	memset(seen, 0, sizeof(*seen) << SEEN_BITS);
+	memset(&worst, 0, sizeof(worst));
+	worst.fewest = ~0U;
+	states = ends = 0;
+	explore();
+	sim_note("%llu states, %llu ends; %u pass in order, else %u to %u; at most %u buckets of one source, %u known, %u not charged",
+		 states, ends, expected, worst.fewest, worst.passed, worst.doubles, worst.known,
+		 worst.uncharged);
+	sim_result(expected == scene->pass && worst.fewest >= expected &&
+		   worst.passed <= scene->most &&
+		   worst.doubles <= (scene->race ? scene->cpus : 1) &&
+		   worst.known <= scene->known_most && !worst.uncharged,
+		   "%s, %u processors, %u packets each: %u pass, never more than %u", scene->name,
+		   scene->cpus, scene->packets, scene->pass, scene->most);
+}
+
+int main(void)
+{
+	unsigned int i;
+
+	sim_begin("interleave");
+	seen = calloc(1ULL << SEEN_BITS, sizeof(*seen));
+	if (!seen)
+		return 1;
+	sim_time_set(SIM_DAY);
+	now = sim_now(false);
+	gcra = sim_gcra(&three, 1);
+	icmpguard_table_set_edge(&table, gcra.group, gcra.tolerance + gcra.cost);
+	for (i = 0; i < ARRAY_SIZE(scenes); i++) {
+		scene = &scenes[i];
+		play();
+	}
+	free(seen);
+	return sim_end();
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The limiter in a program: a clock that the test moves, rates as a
+ * configuration would make them, random numbers that repeat, results as KTAP.
+ */
+#ifndef _SIM_H
+#define _SIM_H
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../kmod/limiter.h"
+#include "../../kmod/source.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+#define SIM_MSEC	1000000ULL
+#define SIM_SEC		1000000000ULL
+#define SIM_MINUTE	(60 * SIM_SEC)
+#define SIM_HOUR	(60 * SIM_MINUTE)
+#define SIM_DAY		(24 * SIM_HOUR)
+
+/* Under a sanitizer a program is some ten times as slow: it does less. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SIM_SHORT	1
+#else
+#define SIM_SHORT	0
+#endif
+
+/**
+ * struct sim_limit - a limit as it is configured
+ * @packets: packets in @period; 0: unlimited
+ * @period: seconds; 0: one
+ * @burst: packets at once; 0: what the module takes by itself
+ * @block: seconds of penalty
+ */
+struct sim_limit {
+	u32 packets;
+	u32 period;
+	u32 burst;
+	u32 block;
+};
+
+/* Results */
+void sim_begin(const char *program);
+int sim_end(void);
+bool sim_result(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void sim_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Random numbers, the same in every run with the same SIM_SEED */
+u64 sim_random(void);
+u64 sim_below(u64 bound);
+double sim_wait(double mean);
+
+/* The clock. @ns counts from an arbitrary moment after a boot long ago. */
+void sim_time_set(u64 ns);
+u64 sim_time(void);
+u64 sim_now(bool fine);
+
+/* Rates */
+u32 sim_burst(const struct sim_limit *limit);
+struct icmpguard_gcra sim_gcra(const struct sim_limit *limit, u32 factor);
+u64 sim_block(const struct sim_limit *limit);
+struct icmpguard_shared sim_shared(const struct sim_limit *limit, struct icmpguard_total *total);
+
+/* Tables, divided for the rates they are to hold as a configuration would do it */
+struct icmpguard_table *sim_table(u32 sources, u64 now, const struct icmpguard_gcra *gcra,
+				  unsigned int n);
+struct icmpguard_table *sim_table_for(u32 sources, bool fine, const struct sim_limit *limit);
+
+/* A shared limit that isn't one */
+extern const struct icmpguard_shared sim_unshared;
+
+/* A hash: the set it falls into, and its tag */
+u64 sim_hash(u64 set, u64 tag);
+
+/**
+ * struct sim_bucket - the bucket a source would have for itself, for ever
+ * @tat: its theoretical arrival time, which doesn't wrap
+ */
+struct sim_bucket {
+	unsigned __int128 tat;
+};
+
+bool sim_bucket_charge(struct sim_bucket *bucket, const struct icmpguard_gcra *gcra,
+		       unsigned __int128 now);
+
+#endif /* _SIM_H */

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The slot protocol: processors that charge one set at once.
+ *
+ * A word is a tag and a debt, in packets, and is read and exchanged whole. A
+ * packet looks for its tag, then for the word with the least debt, one read at
+ * a time; refuses if that debt is larger than the tolerance; else exchanges
+ * the word it read for one with its own tag and a debt larger by one, and
+ * begins again if somebody was faster. Time stands still: between two ticks
+ * of the clock it does. The set has three ways, so that all sources, all
+ * orders and all initial debts (below) can be tried; interleave.c tries the
+ * module's own code, with its eight.
+ *
+ * Shown for every interleaving of two and of three processors:
+ *  - A word is never half changed, and each packet that passes has raised one
+ *    debt, by one: the packets that a set lets pass are those its buckets have
+ *    left, and not one more.
+ *  - A source that has a bucket passes exactly what is left in it.
+ *  - A source without one, brought in by P processors at the same moment, may
+ *    come to have up to P buckets, and passes at most what these have left.
+ *    From then on all find the same one, and the others are nobody's.
+ *  - Nobody is refused while what it read had room, unless it lost TRIES races
+ *    one after the other; a lost race is another's packet that passed.
+ *
+ * So Documentation/design.rst may state: a packet that passes is charged to
+ * exactly one bucket, whatever the interleaving, and a set never lets more
+ * pass than its eight buckets allow. What a race can do is give a source more
+ * than one of the eight: at most one for each processor that brings it into
+ * the set at the same moment, once for each time that it enters the set.
+ *
+ * -DCPUS, -DPACKETS (of each), -DTOLERANCE; -DNEW: the source isn't in the set;
+ * else it is; -DOTHER: another source has a packet too.
+ */
+#ifndef CPUS
+#define CPUS 2
+#endif
+#ifndef PACKETS
+#define PACKETS 2
+#endif
+#ifndef TOLERANCE
+#define TOLERANCE 2
+#endif
+
+#define WAYS		3
+#define TRIES		8
+#define MINE		9
+
+typedef word {
+	byte tag;
+	byte debt
+};
+
+word way[WAYS];
+byte room;		/* what all buckets have left */
+byte own_room;		/* what the source's has, or the one it would take over */
+byte race_room;		/* what the buckets have that it can come to have */
+byte raised;
+byte passed;
+byte done;
+bool gave_up;
+
+proctype cpu()
+{
+	byte packet, try, i, at, best;
+	word seen, other;
+	bool found;
+
+	do
+	:: packet == PACKETS -> break
+	:: else ->
+		try = 0;
+		do
+		:: try == TRIES -> gave_up = true; break
+		:: else ->
+			try++;
+			found = false;
+			/* Its own */
+			i = 0;
+			do
+			:: i == WAYS || found -> break
+			:: else ->
+				d_step {
+					seen.tag = way[i].tag;
+					seen.debt = way[i].debt
+				}
+				if
+				:: seen.tag == MINE -> found = true; at = i
+				:: else -> i++
+				fi
+			od;
+			/* Or the least */
+			if
+			:: !found ->
+				best = 255;
+				i = 0;
+				do
+				:: i == WAYS -> break
+				:: else ->
+					d_step {
+						other.tag = way[i].tag;
+						other.debt = way[i].debt;
+						if
+						:: other.debt < best ->
+							best = other.debt;
+							at = i;
+							seen.tag = other.tag;
+							seen.debt = other.debt
+						:: else
+						fi;
+						i++
+					}
+				od
+			:: else
+			fi;
+			if
+			:: seen.debt > TOLERANCE -> break
+			:: else
+			fi;
+			atomic {
+				if
+				:: way[at].tag == seen.tag && way[at].debt == seen.debt ->
+					way[at].tag = MINE;
+					way[at].debt = seen.debt + 1;
+					raised++;
+					passed++;
+					break
+				:: else
+				fi
+			}
+		od;
+		packet++
+	od;
+	done++
+}
+
+/* Another source of the same set, so that what the others find moves */
+proctype other()
+{
+	byte at, i;
+	word seen;
+
+	d_step {
+		seen.tag = way[0].tag;
+		seen.debt = way[0].debt
+	}
+	if
+	:: seen.debt > TOLERANCE
+	:: else ->
+		atomic {
+			if
+			:: way[0].tag == seen.tag && way[0].debt == seen.debt ->
+				way[0].debt = seen.debt + 1;
+				raised++
+			:: else
+			fi
+		}
+	fi;
+	done++
+}
+
+#define LEFT(i)	(way[i].debt > TOLERANCE -> 0 : TOLERANCE + 1 - way[i].debt)
+
+init {
+	byte i, doubles, best, worst;
+
+	atomic {
+		/* Any debts; as many as are needed to have them all */
+		for (i : 0 .. WAYS - 1) {
+			way[i].tag = i + 1;
+			select(best : 0 .. TOLERANCE + 1);
+			way[i].debt = best
+		}
+#ifndef NEW
+		select(best : 0 .. WAYS - 1);
+		way[best].tag = MINE;
+#endif
+		best = 255;
+		worst = 0;
+		for (i : 0 .. WAYS - 1) {
+			room = room + LEFT(i);
+			if
+#ifndef NEW
+			:: way[i].tag == MINE -> own_room = LEFT(i)
+#else
+			:: way[i].debt < best -> best = way[i].debt; own_room = LEFT(i)
+#endif
+			:: else
+			fi;
+			worst = (way[i].debt > worst -> way[i].debt : worst)
+		}
+		/* All but the worst one, if there is a way more than processors */
+		race_room = (CPUS >= WAYS || worst > TOLERANCE -> room :
+			     room - (TOLERANCE + 1 - worst));
+		for (i : 1 .. CPUS) {
+			run cpu()
+		}
+#ifdef OTHER
+		run other()
+#endif
+	}
+#ifdef OTHER
+	(done == CPUS + 1);
+#else
+	(done == CPUS);
+#endif
+	d_step {
+		for (i : 0 .. WAYS - 1) {
+			doubles = doubles + (way[i].tag == MINE -> 1 : 0)
+		}
+	}
+	assert(!gave_up);
+	assert(raised <= room);
+	assert(doubles <= CPUS);
+#ifdef OTHER
+	assert(passed <= raised);
+#else
+	assert(passed == raised);
+#ifdef NEW
+	assert(passed <= race_room);
+	assert(passed >= (own_room < CPUS * PACKETS -> own_room : CPUS * PACKETS));
+#else
+	assert(passed == (own_room < CPUS * PACKETS -> own_room : CPUS * PACKETS));
+	assert(doubles == 1);
+#endif
+#endif
+}

@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Build the module for one of kernel.sh's kernels, in a directory of its own,
+# so that one checkout serves many kernels. Prints KO= (and KO_TEST=, the KUnit
+# suites, where that kernel has KUnit); all else goes to stderr.
+#
+# usage: build.sh KERNEL [MAKE-ARGUMENT...]
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd) || exit
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+
+[ $# -ge 1 ] || { echo "usage: build.sh KERNEL [MAKE-ARGUMENT...]" >&2; exit 2; }
+name=$1
+shift
+setup build
+description=$("$here/kernel.sh" "$name") || exit
+eval "$description"
+
+checkout=$(cd "$here/../.." && pwd) || exit
+dir=$checkout/build/$name
+mkdir -p "$dir" || exit
+exec 9>"$dir.lock"
+flock 9 || die "cannot lock $dir.lock"
+# By content: a file that has not changed keeps its time, and its object.
+rsync -rc --delete --include=/Kbuild --include='/kmod/' --include='/kmod/**/' \
+	--include='/kmod/**.c' --include='/kmod/**.h' --exclude='*.mod.c' --exclude='*' \
+	"$checkout/" "$dir/" || die "cannot copy the sources to $dir"
+program=(make)
+[ -z "${TOOLS-}" ] || program=("$here/inroot.sh" "$TOOLS" "$cache" "$checkout" -- make)
+# shellcheck disable=SC2086 # words, on purpose
+"${program[@]}" -C "$KDIR" $MAKEARGS M="$dir" -j2 "$@" modules >&2 9>&- || exit
+echo "KO=$(word "$dir/icmpguard.ko")"
+if [ -f "$dir/icmpguard_test.ko" ]; then
+	echo "KO_TEST=$(word "$dir/icmpguard_test.ko")"
+fi

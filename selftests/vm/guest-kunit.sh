@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In a guest whose kernel has KUnit: load the suites and print their KTAP,
+# which the kernel has written to its log.
+#
+# usage: guest-kunit.sh MODULE
+
+set -u
+# Nothing to do where KUnit is built in
+modprobe -q kunit
+dmesg -C
+insmod "${1:?}" || exit
+dmesg --notime >/run/kunit || exit
+rmmod icmpguard_test || exit
+cat /run/kunit
+# The module loads whatever its suites find.
+grep -q '^ok ' /run/kunit && ! grep -q '^ *not ok ' /run/kunit

@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Make a kernel ready to boot and to build modules for, and describe it.
+#
+# usage: kernel.sh NAME
+#   debian-6.1, -6.12, -7.3   Debian's own kernel of that series, for QEMU
+#   uml-6.1, uml-7.3          User Mode Linux from that linux-source and uml.config,
+#                             uml-7.3.config
+#   source-6.1                only the unpacked source: prints SOURCE=
+#   ynl-6.12                  only that source's netlink schemas and tools: the same
+#
+# Prints shell assignments:
+#   KIND=qemu|uml  RELEASE=  IMAGE=  MODULES= (for /lib/modules)
+#   KDIR= and MAKEARGS= (for make -C $KDIR $MAKEARGS M=...)
+#   TOOLS= (where that make and its compiler are; empty: they are the machine's)
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd) || exit
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+# shellcheck source=suite.sh
+. "$here/suite.sh"
+
+describe() {
+	local name
+	for name in KIND RELEASE IMAGE MODULES KDIR MAKEARGS TOOLS; do
+		printf '%s=%s\n' "$name" "$(word "${!name}")"
+	done
+}
+
+# Headers are made to live in /usr; here they live below $1.
+relocate_headers() {
+	local root=$1 makefile
+	for makefile in "$root"/usr/src/linux-headers-*/Makefile; do
+		sed -i -E "s,^(include |KBUILD_OUTPUT=)/usr/src/,\\1$root/usr/src/," "$makefile" || return
+	done
+}
+
+debian() {
+	local series=$1 dir=$2 pattern image headers depends extra
+	case $series in
+	6.1)	pattern='^linux-image-6\.1\.0-[0-9]+-amd64$' ;;
+	*)	pattern="^linux-image-${series//./\\.}\.[0-9]+(\+deb[0-9]+)?-amd64\$" ;;
+	esac
+	setup vm build
+	image=$(with_lists newest_package "$pattern") || die "apt knows no kernel $series"
+	RELEASE=${image#linux-image-}
+	headers=linux-headers-$RELEASE
+	# Newer kernels are of several packages too.
+	depends=$(apt-cache show "$headers" "$image" | sed -n 's/^Depends: //p' |
+		  tr ',|' '\n\n' | awk '$1 ~ /^linux-(headers|kbuild|base|binary|modules)-[0-9]/ { print $1 }' | sort -u)
+	[ -n "$depends" ] || die "apt knows no $headers"
+	say "unpacking $image and its headers"
+	rm -rf "$dir/root"
+	# shellcheck disable=SC2086 # words, on purpose
+	unpack_packages "$dir/root" "$image" "$headers" $depends || die "$image could not be unpacked"
+	case $series in
+	7.*)	say "unpacking the compiler of $suite"
+		TOOLS=$dir/root
+		unpack_tools "$TOOLS" "$headers" || die "the compiler of $suite could not be unpacked" ;;
+	esac
+	relocate_headers "$dir/root" || die "the headers of $RELEASE could not be relocated"
+
+	KIND=qemu
+	KDIR=$dir/root/usr/src/$headers
+	# The headers of 6.12 bring a vmlinux, for which the build wants pahole.
+	MAKEARGS=CONFIG_DEBUG_INFO_BTF_MODULES=
+	# What the headers would ask dpkg for
+	[ -z "$TOOLS" ] || MAKEARGS="$MAKEARGS DEB_BUILD_ARCH=amd64"
+	IMAGE=$dir/root/boot/vmlinuz-$RELEASE
+	MODULES=$dir/root/lib/modules
+	[ -d "$MODULES/$RELEASE/kernel" ] || MODULES=$dir/root/usr/lib/modules
+	[ -f "$IMAGE" ] || IMAGE=$MODULES/$RELEASE/vmlinuz
+	[ -f "$IMAGE" ] || die "$image holds no kernel"
+	depmod -b "${MODULES%/lib/modules}" "$RELEASE" 2>/dev/null || die "depmod failed for $RELEASE"
+	# A compiler that the headers name and the machine lacks
+	extra=$(sed -n 's/^CC = .*)\(gcc-[0-9]*\)$/\1/p' "$KDIR/.kernelvariables")
+	if [ -z "$TOOLS" ] && [ -n "$extra" ] && ! command -v "$extra" >/dev/null; then
+		MAKEARGS="$MAKEARGS CC=gcc"
+	fi
+}
+
+# Every line of the fragment must have survived Kconfig.
+config_holds() {
+	local line rc=0
+	while IFS= read -r line; do
+		case $line in
+		CONFIG_*|'# CONFIG_'*' is not set')
+			grep -qxF -- "$line" "$2" || { say "Kconfig refused: $line"; rc=1; } ;;
+		esac
+	done <"$1"
+	return $rc
+}
+
+uml() {
+	local series=$1 dir=$2 fragment=$2/fragment key source log=$2/build.log start
+	shift 2
+	setup uml
+	cat "$@" >"$fragment" || die "cannot write $fragment"
+	source=$(source_tree "$series") || die "linux-source-$series could not be had"
+	key=$(make -s -C "$source" kernelversion)-$(sha256sum <"$fragment" | cut -c1-16)
+	if [ -f "$dir/READY" ] && [ "$(cat "$dir/KEY" 2>/dev/null)" = "$key" ]; then
+		return 1
+	fi
+	say "building User Mode Linux from $source (a few minutes; log in $log)"
+	start=$SECONDS
+	rm -rf "$dir/READY" "$dir/build" "$dir/root"
+	mkdir -p "$dir/build"
+	local make=(make -s -C "$source" ARCH=um "O=$dir/build")
+	{
+		KCONFIG_ALLCONFIG=$fragment "${make[@]}" alldefconfig &&
+		config_holds "$fragment" "$dir/build/.config" &&
+		nice "${make[@]}" -j2 &&
+		"${make[@]}" modules_install "INSTALL_MOD_PATH=$dir/root"
+	} >"$log" 2>&1 </dev/null || { tail -n 20 "$log" >&2; die "User Mode Linux did not build"; }
+	KIND=uml
+	KDIR=$dir/build
+	MAKEARGS=ARCH=um
+	IMAGE=$dir/build/linux
+	MODULES=$dir/root/lib/modules
+	RELEASE=$(cat "$dir/build/include/config/kernel.release")
+	echo "$key" >"$dir/KEY"
+	say "built User Mode Linux $RELEASE in $((SECONDS - start)) s"
+}
+
+TOOLS=
+[ $# -eq 1 ] || { sed -n '/^# usage/,/^$/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+name=$1
+dir=$cache/$name
+case $name in
+*-7.*)	newer_suite || die "apt cannot be set up for $suite" ;;
+esac
+case $name in
+source-*)
+	tree=$(source_tree "${name#source-}") || die "linux-$name could not be had"
+	echo "SOURCE=$(word "$tree")"
+	exit ;;
+ynl-*)
+	tree=$(ynl_tree "${name#ynl-}") || die "linux-source-${name#ynl-} could not be had"
+	echo "SOURCE=$(word "$tree")"
+	exit ;;
+debian-6.1|debian-6.12|debian-7.3|uml-6.1|uml-7.3) ;;
+*)	die "no kernel is called '$name'" ;;
+esac
+
+# Whoever comes second waits for the first and finds it done.
+mkdir -p "$dir" || die "cannot make $dir"
+exec 8>"$dir.lock"
+flock 8 || die "cannot lock $dir.lock"
+case $name in
+debian-*)
+	if [ ! -f "$dir/READY" ]; then
+		debian "${name#debian-}" "$dir"
+		describe >"$dir/READY.new" && mv "$dir/READY.new" "$dir/READY"
+	fi ;;
+uml-*)
+	fragments=("$here/uml.config")
+	[ ! -f "$here/$name.config" ] || fragments+=("$here/$name.config")
+	if uml "${name#uml-}" "$dir" "${fragments[@]}"; then
+		describe >"$dir/READY.new" && mv "$dir/READY.new" "$dir/READY"
+	fi ;;
+esac
+cat "$dir/READY"

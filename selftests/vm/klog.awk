@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Print the lines of a kernel log in which the kernel reports a fault of its
+# own, and exit 1 when there is one. Only the start of a message is looked at
+# where plain words could be part of a harmless one.
+
+function complaint(message)
+{
+	if (message ~ /^(WARNING|BUG|Oops)( |:)/ ||
+	    message ~ /^INFO: / || message ~ /^rcu: INFO: / ||
+	    message ~ /^(general protection fault|double fault|divide error|invalid opcode|stack segment|int3)[:,]/ ||
+	    message ~ /^Kernel panic/ || message ~ /^Kernel mode fault/ ||
+	    message ~ /^------------\[ cut here \]------------/ ||
+	    message ~ /^(Call Trace|Modules linked in):/)
+		return 1
+	if (message ~ /kernel BUG at / || message ~ /Oops: / ||
+	    message ~ /BUG: (KASAN|KCSAN|KFENCE|KMSAN|sleeping|scheduling|unable|spinlock|rwlock|workqueue|soft|using|Bad|bad|held|looking)/ ||
+	    message ~ /(KASAN|KCSAN|KFENCE|KMSAN|UBSAN|ODEBUG): / ||
+	    message ~ /kmemleak: .*(suspected memory leak|Cannot|not being)/ ||
+	    message ~ /refcount_t: / ||
+	    message ~ /unregister_netdevice: waiting/ ||
+	    message ~ /(circular|recursive|irq|inconsistent|invalid|deadlock).* (lock|locking|dependency|context).* ?detected/ ||
+	    message ~ /possible .* detected/ ||
+	    message ~ /suspicious RCU usage/ ||
+	    message ~ /(self-detected|detected) stall/ || message ~ /detected stalls/ ||
+	    message ~ /(soft|hard) (lockup|LOCKUP)/ ||
+	    message ~ /blocked for more than [0-9]+ seconds/ ||
+	    message ~ /(list_(add|del)|slab|page) ?(corruption|overwritten)/ ||
+	    message ~ /(Poison|Redzone|Right Redzone|Left Redzone|Padding) overwritten/ ||
+	    message ~ /Objects remaining in / ||
+	    message ~ /unable to handle (kernel|page fault)/ ||
+	    message ~ /stack-protector: / ||
+	    message ~ /Out of memory: / || message ~ /page allocation failure/ ||
+	    message ~ /vmalloc error: / ||
+	    message ~ /proc_dir_entry .* already registered/ ||
+	    message ~ /sysfs: cannot create duplicate/ ||
+	    message ~ /[Uu]nknown symbol/ || message ~ /disagrees about version of symbol/)
+		return 1
+	return 0
+}
+
+{
+	sub(/\r$/, "")
+	message = $0
+	# "[   12.345678]" and "[   12.345678][    T1]"
+	sub(/^(<[0-9]+>)?\[ *[0-9]+\.[0-9]+\](\[ *[CT][0-9]+\])? ?/, "", message)
+	if (complaint(message)) {
+		found = 1
+		if (++shown <= 40)
+			print
+	}
+}
+
+END {
+	exit found
+}

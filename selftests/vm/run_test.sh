@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# run.sh itself: what a guest does wrong must come out as a failure.
+#
+# usage: run_test.sh KERNEL
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd) || exit
+cd "$here" || exit
+# shellcheck source=../check/ktap.sh
+. ../check/ktap.sh
+
+tmp=$(mktemp -d) || exit
+trap 'rm -rf "$tmp"' EXIT
+
+# A program for the guest, from standard input
+program() {
+	{ echo '#!/bin/bash'; cat; } >"$tmp/$1"
+	chmod +x "$tmp/$1"
+}
+
+# expect STATUS NAME ARGUMENT-OF-RUN...: also leaves $tmp/out and $tmp/err
+expect() {
+	local wanted=$1 name=$2 rc
+	shift 2
+	./run.sh -k "$kernel" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	rc=$?
+	if [ "$rc" -ne "$wanted" ]; then
+		echo "# expected status $wanted, got $rc"
+		sed 's/^/# /' "$tmp/err"
+	fi
+	[ "$rc" -eq "$wanted" ]
+	result $? "$kernel: $name"
+}
+
+# says FILE PATTERN NAME
+says() {
+	grep -q -- "$2" "$tmp/$1"
+	local rc=$?
+	[ $rc -eq 0 ] || sed 's/^/# /' "$tmp/$1" | head -n 20
+	result $rc "$kernel: $3"
+}
+
+program good <<'END'
+[ "$(id -u)" -eq 0 ] || exit 1
+[ "$PWD" = "$1" ] || exit 2
+[ -d /lib/modules/$(uname -r)/kernel ] || exit 3
+touch "$1/written-by-a-guest" || exit 4
+seq 1 100000
+echo "to stderr" >&2
+echo "again" >/dev/stdout
+cat /proc/self/mountinfo >"$RESULTS/mounts"
+exit 42
+END
+program panic <<'END'
+echo "before"
+echo c >/proc/sysrq-trigger
+sleep 30
+END
+program silent <<'END'
+echo o >/proc/sysrq-trigger
+sleep 30
+END
+program hang <<'END'
+echo "before"
+sleep 3600
+END
+program complaint <<'END'
+echo "BUG: KASAN: slab-out-of-bounds in a_test+0x1/0x2" >/dev/kmsg
+END
+
+top=$(cd ../.. && pwd)
+kernel=${1:?}
+mkdir -p "$tmp/results"
+RESULTS=$tmp/results expect 42 "the exit status comes back" -t 120 "$tmp/good" "$top"
+{ seq 1 100000; echo "to stderr"; echo again; } | cmp - "$tmp/out"
+result $? "$kernel: all of the output comes back"
+[ -s "$tmp/results/mounts" ]
+result $? "$kernel: results come back"
+[ ! -e "$top/written-by-a-guest" ]
+result $? "$kernel: a guest writes nothing to the checkout"
+rm -rf "$tmp/results"
+
+expect 125 "a panic is a failure" -t 120 "$tmp/panic"
+says err "Kernel panic" "a panic is shown"
+says out "^before$" "the output before it is kept"
+expect 125 "a complaint in the kernel's log is a failure" -t 120 "$tmp/complaint"
+says err "BUG: KASAN" "the complaint is shown"
+expect 125 "ending without a report is a failure" -t 120 "$tmp/silent"
+says err "without reporting" "the silence is named"
+case $kernel in
+uml*)	seconds=10 ;;
+*)	seconds=30 ;;
+esac
+expect 124 "a hang is a failure" -t $seconds "$tmp/hang"
+says err "still running after $seconds s" "the hang is named"
+says out "^before$" "the output before it is kept"
+ktap_end

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * help: how commands are used, and what types are called.
+ */
+#include <string.h>
+#include "command.h"
+#include "nearest.h"
+
+static void print_usage(struct out *out, const struct command *command)
+{
+	const char *form = command->usage;
+
+	do {
+		size_t length = strcspn(form, "\n");
+
+		/* A form that goes on in the next line is indented there. */
+		if (*form == ' ')
+			out_text(out, "       %.*s\n", (int)length, form);
+		else
+			out_text(out, "%s icmpguardctl %s%s%.*s\n",
+				 form == command->usage ? "usage:" : "      ", command->name,
+				 length ? " " : "", (int)length, form);
+		form += length;
+	} while (*form++);
+}
+
+static void print_command(struct out *out, const struct command *command)
+{
+	print_usage(out, command);
+	out_text(out, "\n%s", command->details);
+}
+
+static void print_commands(struct out *out)
+{
+	size_t i;
+
+	out_text(out,
+		 "usage: icmpguardctl [-j] [-n NETNS] [COMMAND]\n"
+		 "\n"
+		 "  -j, --json         print JSON\n"
+		 "  -n, --netns NAME   in this network namespace\n"
+		 "  -h, --help         print this\n"
+		 "  -V, --version      print the version\n"
+		 "\n"
+		 "Commands; without one: show\n");
+	for (i = 0; commands[i]; i++)
+		out_text(out, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
+	out_text(out, "\nSee 'icmpguardctl help COMMAND' and 'icmpguardctl help types'.\n");
+}
+
+static void print_types(struct out *out)
+{
+	const struct type_name *type;
+	size_t i;
+
+	for (i = 0; (type = type_at(i)); i++) {
+		if (type->number > 255)
+			out_text(out, "%-6s    - %s\n", keyword_name(protos, type->proto),
+				 type->name);
+		else
+			out_text(out, "%-6s  %3u %s\n", keyword_name(protos, type->proto),
+				 type->number, type->name);
+	}
+}
+
+static bool refuse(const struct word *word, struct error *error)
+{
+	struct nearest nearest;
+	size_t i;
+
+	nearest_init(&nearest, word->text);
+	for (i = 0; commands[i]; i++)
+		nearest_try(&nearest, commands[i]->name);
+	if (nearest.name)
+		return error_set(error, word, "unknown command '%.48s'; did you mean '%s'?",
+				 word->text, nearest.name);
+	return error_set(error, word, "unknown command '%.48s'; 'help' lists all", word->text);
+}
+
+/**
+ * command_find() - find a command
+ * @word: its name
+ * @error: filled in otherwise
+ *
+ * Return: NULL for none of this name.
+ */
+const struct command *command_find(const struct word *word, struct error *error)
+{
+	size_t i;
+
+	for (i = 0; commands[i]; i++)
+		if (!strcmp(commands[i]->name, word->text))
+			return commands[i];
+	refuse(word, error);
+	return NULL;
+}
+
+static int run(struct context *context)
+{
+	const struct word *word = words_read(&context->words);
+	const struct command *command;
+
+	/* Help is text, whoever asks. */
+	context->out.json = false;
+	if (!parse_end(&context->words, &context->error))
+		return STATUS_USAGE;
+	if (!word) {
+		print_commands(&context->out);
+		return STATUS_OK;
+	}
+	if (!strcmp(word->text, "types")) {
+		print_types(&context->out);
+		return STATUS_OK;
+	}
+	command = command_find(word, &context->error);
+	if (!command)
+		return STATUS_USAGE;
+	print_command(&context->out, command);
+	return STATUS_OK;
+}
+
+const struct command command_help = {
+	.name = "help",
+	.usage = "[COMMAND|types]",
+	.summary = "print how a command is used, or what types are called",
+	.details = "Example: icmpguardctl help type\n",
+	.run = run,
+};

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * show: the running configuration.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include "command.h"
+#include "print.h"
+#include "value.h"
+
+#define ATTEMPTS	20	/* for a configuration that changes as fast as it is read */
+
+struct state {
+	struct config_state config;
+	struct type_list types;
+	struct rule_list rules;
+};
+
+static void begin_types(void *data)
+{
+	struct type_list *list = data;
+
+	list->types = 0;
+}
+
+static bool read_once(struct context *context, struct state *state, bool *same)
+{
+	const struct dump types = {
+		ICMPGUARD_CMD_TYPE_GET, reply_type, begin_types, &state->types
+	};
+	uint32_t generation;
+
+	if (!command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &state->config))
+		return false;
+	generation = state->config.generation;
+	if (!genl_dump(&context->genl, &types, &context->error) ||
+	    !command_rules(context, &state->rules) ||
+	    !command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &state->config))
+		return false;
+	*same = generation == state->config.generation;
+	return true;
+}
+
+/* Three requests see one configuration only if nobody changed it meanwhile. */
+static bool read_state(struct context *context, struct state *state)
+{
+	unsigned int i;
+	bool same;
+
+	for (i = 0; i < ATTEMPTS; i++) {
+		if (!read_once(context, state, &same))
+			return false;
+		if (same)
+			return true;
+	}
+	return error_set(&context->error, NULL, "the configuration changes too fast to be read");
+}
+
+static void show_ladder(struct out *out, const struct keyword *family, const struct ladder *ladder)
+{
+	unsigned int i;
+
+	out_text(out, "prefix %s", family->name);
+	out_array(out, family->name);
+	for (i = 0; i < ladder->steps; i++) {
+		out_object(out, NULL);
+		out_number(out, "len", " %" PRIu64, ladder->step[i].len);
+		out_number(out, "factor", i ? ":%" PRIu64 : NULL, ladder->step[i].factor);
+		out_object_end(out);
+	}
+	out_array_end(out);
+	out_text(out, "\n");
+}
+
+static void show_settings(struct out *out, const struct config_state *config)
+{
+	size_t i;
+
+	out_string(out, "version", NULL, config->version);
+	out_number(out, "generation", NULL, config->generation);
+	out_string(out, "mode", "mode %s\n", keyword_name(modes, config->mode));
+	out_number(out, "max_echo_size", "max-echo-size %" PRIu64 "\n", config->max_echo_size);
+	out_string(out, "scope", "scope %s\n", keyword_name(scopes, config->scope));
+	out_number(out, "table_size", "table-size %" PRIu64 "\n", config->table_size);
+	out_number(out, "table_bytes", NULL, config->table_bytes);
+	out_object(out, "prefix");
+	show_ladder(out, &families[0], &config->ladder[0]);
+	show_ladder(out, &families[1], &config->ladder[1]);
+	out_object_end(out);
+	out_array(out, "interfaces");
+	for (i = 0; i < config->interfaces; i++) {
+		out_object(out, NULL);
+		out_string(out, "name", "interface %s", config->interface[i].name);
+		out_string(out, "mode", " %s\n",
+			   keyword_name(interface_modes, config->interface[i].mode));
+		out_object_end(out);
+	}
+	out_array_end(out);
+}
+
+static bool rate_equals(const struct rate *a, const struct rate *b)
+{
+	if (!a->packets && !b->packets)
+		return true;
+	return a->packets == b->packets && a->period == b->period && a->burst == b->burst;
+}
+
+static bool treatment_equals(const struct treatment *a, const struct treatment *b)
+{
+	if (a->action != b->action || a->monitor != b->monitor)
+		return false;
+	if (a->action != ICMPGUARD_ACTION_LIMIT)
+		return true;
+	return rate_equals(&a->limit, &b->limit) && rate_equals(&a->total, &b->total) &&
+	       a->block == b->block;
+}
+
+static bool has_codes(const struct type_list *list, const struct type_state *type)
+{
+	size_t i;
+
+	for (i = 0; i < list->types; i++)
+		if (list->type[i].has_code && list->type[i].proto == type->proto &&
+		    list->type[i].number == type->number)
+			return true;
+	return false;
+}
+
+/* The other protocol's type, if one line says what is done with both */
+static const struct type_state *twin(const struct type_list *list, const struct type_state *type)
+{
+	size_t i;
+
+	for (i = 0; i < list->types; i++) {
+		const struct type_state *other = &list->type[i];
+
+		if (other->has_code || other->proto == type->proto ||
+		    strcmp(other->name, type->name))
+			continue;
+		if (treatment_equals(&other->treatment, &type->treatment) &&
+		    !has_codes(list, other) && !has_codes(list, type))
+			return other;
+		return NULL;
+	}
+	return NULL;
+}
+
+static void show_type(struct out *out, const struct type_state *type, bool merged)
+{
+	out_object(out, NULL);
+	out_text(out, "type ");
+	out_string(out, "proto", merged ? NULL : "%s ", keyword_name(protos, type->proto));
+	out_string(out, "name", "%s ", type->name);
+	out_number(out, "number", NULL, type->number);
+	if (type->has_code)
+		out_number(out, "code", "code %" PRIu64 " ", type->code);
+	print_treatment(out, &type->treatment);
+	out_text(out, "\n");
+	out_object_end(out);
+}
+
+/* Merging is for reading; programs get every type by itself. */
+static void show_types(struct out *out, const struct type_list *list)
+{
+	size_t i, j;
+
+	out_array(out, "types");
+	for (i = 0; i < list->types; i++) {
+		const struct type_state *type = &list->type[i], *other;
+
+		if (type->has_code)
+			continue;
+		other = out->json ? NULL : twin(list, type);
+		if (other && other < type)
+			continue;
+		show_type(out, type, other);
+		for (j = 0; j < list->types; j++)
+			if (list->type[j].has_code && list->type[j].proto == type->proto &&
+			    list->type[j].number == type->number)
+				show_type(out, &list->type[j], false);
+	}
+	out_array_end(out);
+}
+
+static int run(struct context *context)
+{
+	struct out *out = &context->out;
+	struct state state = { 0 };
+
+	if (!parse_end(&context->words, &context->error))
+		return STATUS_USAGE;
+	if (read_state(context, &state)) {
+		out_object(out, NULL);
+		show_settings(out, &state.config);
+		show_types(out, &state.types);
+		print_rules(out, state.rules.rule, state.rules.rules);
+		out_object_end(out);
+	}
+	free(state.config.interface);
+	free(state.types.type);
+	free(state.rules.rule);
+	return command_refused(context);
+}
+
+const struct command command_show = {
+	.name = "show",
+	.usage = "",
+	.summary = "print the running configuration",
+	.details =
+"The output is what 'apply' reads. A type that has the same treatment in ICMP\n"
+"and ICMPv6 is one line without a family.\n"
+"\n"
+"Example: icmpguardctl show > icmpguard.conf\n",
+	.run = run,
+};

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sources: who is being limited. source: what is left in one's buckets.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include "command.h"
+#include "print.h"
+#include "value.h"
+
+#define SOURCE_WIDTH	24
+#define TYPE_WIDTH	30
+#define TYPE_TEXT	(NAME_MAX_LEN + 24)
+
+static void type_text(char text[TYPE_TEXT], uint32_t proto, const char *name, bool has_code,
+		      uint32_t code)
+{
+	int length = snprintf(text, TYPE_TEXT, "%s %s", keyword_name(protos, proto), name);
+
+	if (has_code)
+		snprintf(text + length, TYPE_TEXT - length, " code %u", code);
+}
+
+static void begin_sources(void *data)
+{
+	struct source_list *list = data;
+
+	list->sources = 0;
+}
+
+static void print_source(struct out *out, const struct source_state *source)
+{
+	char prefix[PREFIX_TEXT], address[PREFIX_TEXT], type[TYPE_TEXT];
+
+	value_print_prefix(&source->prefix, prefix);
+	value_print_address(&source->prefix, address);
+	type_text(type, source->proto, source->name, false, 0);
+	out_object(out, NULL);
+	out_string(out, "address", NULL, address);
+	out_number(out, "prefixlen", NULL, source->prefix.len);
+	out_string(out, "proto", NULL, keyword_name(protos, source->proto));
+	out_string(out, "type", NULL, source->name);
+	print_column(out, prefix, SOURCE_WIDTH, true);
+	print_column(out, type, TYPE_WIDTH, false);
+	out_number(out, "drops", " %10" PRIu64 "  ", source->drops);
+	print_duration(out, "last_ms", source->last, " ago\n");
+	out_object_end(out);
+}
+
+static bool parse_top(struct words *words, uint32_t *top, struct error *error)
+{
+	const char *next = words_peek(words);
+	const struct word *word;
+
+	if (next && !strcmp(next, "--top")) {
+		words_read(words);
+		word = words_read(words);
+		if (!word)
+			return error_set(error, words->last, "'--top' wants a number behind it");
+		if (!parse_number(word, "--top", top, error))
+			return false;
+	}
+	return parse_end(words, error);
+}
+
+static int run_sources(struct context *context)
+{
+	struct source_list list = { 0 };
+	const struct dump dump = {
+		ICMPGUARD_CMD_SOURCE_GET, reply_source_listed, begin_sources, &list
+	};
+	struct out *out = &context->out;
+	uint32_t top = UINT32_MAX;
+	size_t i;
+
+	if (!parse_top(&context->words, &top, &context->error))
+		return STATUS_USAGE;
+	if (command_open(context) && genl_dump(&context->genl, &dump, &context->error)) {
+		out_object(out, NULL);
+		out_array(out, "sources");
+		if (list.sources)
+			out_text(out, "%-*s  %-*s  %9s  %s\n", SOURCE_WIDTH, "source", TYPE_WIDTH,
+				 "type last limited", "drops", "last");
+		for (i = 0; i < list.sources && i < top; i++)
+			print_source(out, &list.source[i]);
+		out_array_end(out);
+		out_object_end(out);
+	}
+	for (i = 0; i < list.sources; i++)
+		free(list.source[i].bucket);
+	free(list.source);
+	return command_refused(context);
+}
+
+static bool is_full(const struct bucket_state *bucket)
+{
+	return bucket->left >= bucket->burst && !bucket->full_in;
+}
+
+static void print_bucket(struct out *out, const struct bucket_state *bucket)
+{
+	char type[TYPE_TEXT];
+
+	type_text(type, bucket->proto, bucket->name, bucket->has_code, bucket->code);
+	out_object(out, NULL);
+	out_string(out, "proto", NULL, keyword_name(protos, bucket->proto));
+	out_string(out, "type", NULL, bucket->name);
+	if (bucket->has_code)
+		out_number(out, "code", NULL, bucket->code);
+	out_number(out, "prefixlen", NULL, bucket->len);
+	print_column(out, type, TYPE_WIDTH + 8, true);
+	out_number(out, "left", " %8" PRIu64, bucket->left);
+	out_number(out, "burst", " of %-8" PRIu64, bucket->burst);
+	out_text(out, "  full in ");
+	print_duration(out, "full_in_ms", bucket->full_in, "");
+	out_bool(out, "known", "  known", bucket->known);
+	out_text(out, "\n");
+	out_object_end(out);
+}
+
+/* Most of them are full; in text, those are a number. */
+static void print_buckets(struct out *out, const struct source_state *source)
+{
+	size_t i, full = 0;
+
+	out_array(out, "buckets");
+	for (i = 0; i < source->buckets; i++) {
+		if (is_full(&source->bucket[i]))
+			full++;
+		if (out->json || !is_full(&source->bucket[i]))
+			print_bucket(out, &source->bucket[i]);
+	}
+	out_array_end(out);
+	if (!source->buckets)
+		out_text(out, "It has no buckets: nothing of it is limited.\n");
+	else if (full == source->buckets)
+		out_text(out, "All of its %zu buckets are full.\n", full);
+	else if (full)
+		out_text(out, "Its other %zu buckets are full.\n", full);
+}
+
+static bool ask_source(struct context *context, const struct word *word,
+		       const struct prefix *address, struct source_state *source)
+{
+	struct message message;
+	bool got;
+
+	if (!command_open(context))
+		return false;
+	message_init(&message, context->genl.family, ICMPGUARD_CMD_SOURCE_GET, 0);
+	message_put_address(&message, ICMPGUARD_A_SOURCE_ADDRESS, address, NULL);
+	message.subject = word;
+	got = genl_do(&context->genl, &message, reply_source, source, &context->error);
+	message_release(&message);
+	return got;
+}
+
+static int run_source(struct context *context)
+{
+	char address[PREFIX_TEXT], prefix[PREFIX_TEXT];
+	struct source_state source = { 0 };
+	struct out *out = &context->out;
+	const struct word *word = words_read(&context->words);
+	struct prefix asked;
+
+	if (!word) {
+		error_set(&context->error, NULL, "'source' wants an address behind it");
+		return STATUS_USAGE;
+	}
+	if (!parse_address(word, &asked, &context->error) ||
+	    !parse_end(&context->words, &context->error))
+		return STATUS_USAGE;
+	if (ask_source(context, word, &asked, &source)) {
+		value_print_address(&asked, address);
+		asked.len = source.prefix.len;
+		value_mask(&asked);
+		value_print_prefix(&asked, prefix);
+		out_object(out, NULL);
+		out_string(out, "address", NULL, address);
+		out_number(out, "prefixlen", NULL, source.prefix.len);
+		out_text(out, "%s is counted as %s\n", address, prefix);
+		print_buckets(out, &source);
+		out_object_end(out);
+	}
+	free(source.bucket);
+	return command_refused(context);
+}
+
+const struct command command_sources = {
+	.name = "sources",
+	.usage = "[--top N]",
+	.summary = "print who is being limited, heaviest first",
+	.details =
+"A source is an address, or the prefix that is counted as one. drops is at\n"
+"least how many packets it lost. Source addresses of ICMP can be forged.\n"
+"\n"
+"  --top N   only the N heaviest\n"
+"\n"
+"Example: icmpguardctl sources --top 10\n",
+	.run = run_sources,
+};
+
+const struct command command_source = {
+	.name = "source",
+	.usage = "ADDRESS",
+	.summary = "print what is left in one source's buckets",
+	.details =
+"For each limited type: how many packets would pass at once, of how many, and\n"
+"when the bucket is full again. A source that came back at its own pace is\n"
+"known.\n"
+"\n"
+"Example: icmpguardctl source 192.0.2.7\n",
+	.run = run_source,
+};

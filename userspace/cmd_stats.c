@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * stats: the counters, by reason and by type.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "command.h"
+#include "print.h"
+
+struct class {
+	uint32_t class;
+	bool monitored;		/* what would have been dropped, of this class */
+};
+
+static uint64_t value_of(const struct counter_state *counter, const struct class *class)
+{
+	return class->monitored ? counter->monitored : counter->value;
+}
+
+static int name_width(const struct stats_state *stats)
+{
+	size_t width = strlen("monitored"), i;
+
+	for (i = 0; i < stats->counters; i++)
+		if (strlen(stats->counter[i].name) + 2 > width)
+			width = strlen(stats->counter[i].name) + 2;
+	return width;
+}
+
+/* In text, what never happened is left out. */
+static void print_class(struct out *out, const struct stats_state *stats, const struct class *class,
+			int width)
+{
+	size_t i;
+
+	for (i = 0; i < stats->counters; i++) {
+		const struct counter_state *counter = &stats->counter[i];
+		uint64_t value = value_of(counter, class);
+
+		if (counter->class != class->class)
+			continue;
+		if (value)
+			out_text(out, "  %-*s", width - 2, counter->name);
+		out_number(out, counter->name, value ? "  %12" PRIu64 "\n" : NULL, value);
+	}
+}
+
+static uint64_t sum(const struct stats_state *stats, const struct class *class)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < stats->counters; i++)
+		if (stats->counter[i].class == class->class)
+			sum += value_of(&stats->counter[i], class);
+	return sum;
+}
+
+static void total(struct out *out, const char *name, uint64_t value, int width)
+{
+	out_text(out, "%-*s  %12" PRIu64 "\n", width, name, value);
+}
+
+static void print_reasons(struct out *out, const struct stats_state *stats)
+{
+	static const struct class accept = { ICMPGUARD_COUNTER_ACCEPT, false };
+	static const struct class drop = { ICMPGUARD_COUNTER_DROP, false };
+	static const struct class monitored = { ICMPGUARD_COUNTER_DROP, true };
+	static const struct class note = { ICMPGUARD_COUNTER_NOTE, false };
+	int width = name_width(stats);
+
+	out_number(out, "seen", NULL, stats->seen);
+	out_number(out, "accepted", NULL, stats->accepted);
+	out_number(out, "dropped", NULL, stats->dropped);
+
+	total(out, "seen", stats->seen, width);
+	out_object(out, "reasons");
+	total(out, "accepted", stats->accepted, width);
+	print_class(out, stats, &accept, width);
+	total(out, "dropped", stats->dropped, width);
+	print_class(out, stats, &drop, width);
+	out_object_end(out);
+	out_object(out, "monitored");
+	if (sum(stats, &monitored))
+		total(out, "monitored", sum(stats, &monitored), width);
+	print_class(out, stats, &monitored, width);
+	out_object_end(out);
+	out_object(out, "notes");
+	if (sum(stats, &note))
+		out_text(out, "noted\n");
+	print_class(out, stats, &note, width);
+	out_object_end(out);
+}
+
+static bool counted(const struct type_state *type)
+{
+	return type->accepted || type->limited || type->dropped || type->monitored;
+}
+
+static void print_cell(struct out *out, const char *key, uint64_t value, bool shown)
+{
+	out_number(out, key, shown ? " %10" PRIu64 : NULL, value);
+}
+
+static void print_types(struct out *out, const struct type_list *list)
+{
+	char name[NAME_MAX_LEN + 8];
+	bool some = false;
+	int width = 0;
+	size_t i;
+
+	for (i = 0; i < list->types; i++) {
+		const struct type_state *type = &list->type[i];
+		int length = snprintf(name, sizeof(name), "%s %s",
+				      keyword_name(protos, type->proto), type->name);
+
+		if (counted(type) && length > width)
+			width = length;
+		some |= counted(type);
+	}
+	if (some)
+		out_text(out, "\n%-*s %10s %10s %10s %10s\n", width, "type", "accepted", "limited",
+			 "dropped", "monitored");
+	out_array(out, "types");
+	for (i = 0; i < list->types; i++) {
+		const struct type_state *type = &list->type[i];
+		bool shown = counted(type);
+
+		if (type->has_code)
+			continue;
+		snprintf(name, sizeof(name), "%s %s", keyword_name(protos, type->proto),
+			 type->name);
+		out_object(out, NULL);
+		out_string(out, "proto", NULL, keyword_name(protos, type->proto));
+		out_string(out, "name", NULL, type->name);
+		out_number(out, "number", NULL, type->number);
+		if (shown)
+			out_text(out, "%-*s", width, name);
+		print_cell(out, "accepted", type->accepted, shown);
+		print_cell(out, "limited", type->limited, shown);
+		print_cell(out, "dropped", type->dropped, shown);
+		print_cell(out, "monitored", type->monitored, shown);
+		if (shown)
+			out_text(out, "\n");
+		out_object_end(out);
+	}
+	out_array_end(out);
+}
+
+static void begin_types(void *data)
+{
+	struct type_list *list = data;
+
+	list->types = 0;
+}
+
+static bool parse_options(struct words *words, bool *reset, struct error *error)
+{
+	const char *next = words_peek(words);
+
+	if (next && !strcmp(next, "--reset")) {
+		words_read(words);
+		*reset = true;
+	}
+	return parse_end(words, error);
+}
+
+static int run(struct context *context)
+{
+	struct stats_state stats = { 0 };
+	struct type_list types = { 0 };
+	const struct dump dump = {
+		ICMPGUARD_CMD_TYPE_GET, reply_type, begin_types, &types
+	};
+	struct out *out = &context->out;
+	bool reset = false;
+
+	if (!parse_options(&context->words, &reset, &context->error))
+		return STATUS_USAGE;
+	if (command_open(context) && genl_dump(&context->genl, &dump, &context->error) &&
+	    command_get(context, reset ? ICMPGUARD_CMD_STATS_RESET : ICMPGUARD_CMD_STATS_GET,
+			reply_stats, &stats)) {
+		out_object(out, NULL);
+		print_reasons(out, &stats);
+		print_types(out, &types);
+		out_object_end(out);
+	}
+	free(stats.counter);
+	free(types.type);
+	return command_refused(context);
+}
+
+const struct command command_stats = {
+	.name = "stats",
+	.usage = "[--reset]",
+	.summary = "print the counters, by reason and by type",
+	.details =
+"Counters that are zero are left out; -j has them all. seen is accepted +\n"
+"dropped, and each of these is the sum of the reasons below it. monitored is\n"
+"what would have been dropped, were it not only monitored.\n"
+"\n"
+"  --reset   begin from zero again; what is printed is how they stood\n"
+"\n"
+"Example: icmpguardctl -j stats | jq .dropped\n",
+	.run = run,
+};

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What commands share.
+ */
+#include <stdlib.h>
+#include "command.h"
+
+/**
+ * command_open() - connect to the module, in the namespace that was named
+ * @context: the command
+ *
+ * Return: whether it is there.
+ */
+bool command_open(struct context *context)
+{
+	if (context->genl.socket)
+		return true;
+	if (context->netns && !genl_enter(context->netns, &context->error))
+		return false;
+	return genl_open(&context->genl, &context->error);
+}
+
+/**
+ * command_refused() - what to return after a request
+ * @context: the command
+ *
+ * Return: STATUS_OK where nothing was wrong.
+ */
+int command_refused(const struct context *context)
+{
+	return *context->error.text ? STATUS_REFUSED : STATUS_OK;
+}
+
+/**
+ * command_send() - ask for a change
+ * @context: the command
+ * @change: the change
+ *
+ * Return: whether it was made.
+ */
+bool command_send(struct context *context, const struct change *change)
+{
+	struct message message;
+	bool made;
+
+	if (!command_open(context))
+		return false;
+	message_init(&message, context->genl.family, ICMPGUARD_CMD_CONFIG_SET, 0);
+	message_put_change(&message, change);
+	made = genl_do(&context->genl, &message, NULL, NULL, &context->error);
+	message_release(&message);
+	return made;
+}
+
+/**
+ * command_change() - read a statement and ask for what it says
+ * @context: the command
+ * @parse: reads it
+ *
+ * Return: enum STATUS_*.
+ */
+int command_change(struct context *context,
+		   bool (*parse)(struct words *, struct change *, struct error *))
+{
+	struct change change = { 0 };
+	int status = STATUS_USAGE;
+
+	if (parse(&context->words, &change, &context->error)) {
+		command_send(context, &change);
+		status = command_refused(context);
+	}
+	change_release(&change);
+	return status;
+}
+
+/**
+ * command_get() - ask for something that has one answer
+ * @context: the command
+ * @command: enum icmpguard_cmd
+ * @reply: reads the answer
+ * @data: to where
+ *
+ * Return: whether it came.
+ */
+bool command_get(struct context *context, uint8_t command, genl_reply reply, void *data)
+{
+	struct message message;
+	bool got;
+
+	if (!command_open(context))
+		return false;
+	message_init(&message, context->genl.family, command, 0);
+	got = genl_do(&context->genl, &message, reply, data, &context->error);
+	message_release(&message);
+	return got;
+}
+
+static void begin_rules(void *data)
+{
+	struct rule_list *list = data;
+
+	list->rules = 0;
+}
+
+/**
+ * command_rules() - ask for all rules
+ * @context: the command, connected
+ * @list: filled in
+ *
+ * Return: whether they came.
+ */
+bool command_rules(struct context *context, struct rule_list *list)
+{
+	const struct dump dump = {
+		ICMPGUARD_CMD_RULE_GET, reply_rule, begin_rules, list
+	};
+
+	return genl_dump(&context->genl, &dump, &context->error);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel: requests out, replies in, refusals said.
+ */
+#ifndef ICMPGUARDCTL_GENL_H
+#define ICMPGUARDCTL_GENL_H
+
+#include "message.h"
+
+/**
+ * struct genl - a connection to the module
+ * @socket: NULL: none yet
+ * @family: its number
+ * @sequence: of the last request
+ * @buffer: for replies
+ */
+struct genl {
+	struct mnl_socket *socket;
+	uint16_t family;
+	uint32_t sequence;
+	char *buffer;
+};
+
+/* Called for every message of a reply; false ends it with an error. */
+typedef bool (*genl_reply)(const struct nlmsghdr *header, void *data, struct error *error);
+
+/**
+ * struct dump - a dump to be asked for
+ * @command: enum icmpguard_cmd
+ * @reply: called for each message
+ * @again: called before the first one, and again when a change forces a new beginning
+ * @data: handed to both
+ */
+struct dump {
+	uint8_t command;
+	genl_reply reply;
+	void (*again)(void *data);
+	void *data;
+};
+
+bool genl_enter(const char *netns, struct error *error);
+bool genl_open(struct genl *genl, struct error *error);
+bool genl_do(struct genl *genl, struct message *message, genl_reply reply, void *data,
+	     struct error *error);
+bool genl_dump(struct genl *genl, const struct dump *dump, struct error *error);
+void genl_close(struct genl *genl);
+
+#endif /* ICMPGUARDCTL_GENL_H */

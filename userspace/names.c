@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The names of ICMP types, and of what else has a name on both sides.
+ */
+#include <string.h>
+#include "names.h"
+#include "type_names.h"
+#include "uapi/icmpguard.h"
+
+/* In the order of the kernel's dump */
+static const struct type_name types[] = {
+	{ ICMPGUARD_PROTO_ICMP, ICMPGUARD_TYPE_OTHER, "other" },
+	{ ICMPGUARD_PROTO_ICMP, ICMPGUARD_TYPE_FRAGMENT, "fragment" },
+#define X(number, id, name) { ICMPGUARD_PROTO_ICMP, number, name },
+	ICMPGUARD_ICMP_TYPES(X)
+#undef X
+	{ ICMPGUARD_PROTO_ICMPV6, ICMPGUARD_TYPE_OTHER, "other" },
+	{ ICMPGUARD_PROTO_ICMPV6, ICMPGUARD_TYPE_FRAGMENT, "fragment" },
+#define X(number, id, name) { ICMPGUARD_PROTO_ICMPV6, number, name },
+	ICMPGUARD_ICMPV6_TYPES(X)
+#undef X
+};
+
+#define TYPES	(sizeof(types) / sizeof(types[0]))
+
+const struct keyword protos[] = {
+	{ "icmp", ICMPGUARD_PROTO_ICMP },
+	{ "icmpv6", ICMPGUARD_PROTO_ICMPV6 },
+	{ NULL, 0 }
+};
+
+const struct keyword families[] = {
+	{ "ipv4", ICMPGUARD_PROTO_ICMP },
+	{ "ipv6", ICMPGUARD_PROTO_ICMPV6 },
+	{ NULL, 0 }
+};
+
+const struct keyword modes[] = {
+	{ "enforce", ICMPGUARD_MODE_ENFORCE },
+	{ "monitor", ICMPGUARD_MODE_MONITOR },
+	{ "off", ICMPGUARD_MODE_OFF },
+	{ NULL, 0 }
+};
+
+const struct keyword interface_modes[] = {
+	{ "on", ICMPGUARD_MODE_ENFORCE },
+	{ "monitor", ICMPGUARD_MODE_MONITOR },
+	{ "off", ICMPGUARD_MODE_OFF },
+	{ NULL, 0 }
+};
+
+const struct keyword scopes[] = {
+	{ "all", ICMPGUARD_SCOPE_ALL },
+	{ "local", ICMPGUARD_SCOPE_LOCAL },
+	{ NULL, 0 }
+};
+
+const struct keyword actions[] = {
+	{ "accept", ICMPGUARD_ACTION_ACCEPT },
+	{ "drop", ICMPGUARD_ACTION_DROP },
+	{ "limit", ICMPGUARD_ACTION_LIMIT },
+	{ NULL, 0 }
+};
+
+const struct keyword rule_actions[] = {
+	{ "exempt", ICMPGUARD_RULE_EXEMPT },
+	{ "block", ICMPGUARD_RULE_BLOCK },
+	{ "limit", ICMPGUARD_RULE_LIMIT },
+	{ NULL, 0 }
+};
+
+const struct keyword periods[] = {
+	{ "second", 1 },
+	{ "minute", 60 },
+	{ "hour", 3600 },
+	{ "day", 86400 },
+	{ "week", 604800 },
+	{ NULL, 0 }
+};
+
+const struct keyword flushes[] = {
+	{ "sources", ICMPGUARD_FLUSH_SOURCES },
+	{ "rules", ICMPGUARD_FLUSH_RULES },
+	{ "stats", ICMPGUARD_FLUSH_STATS },
+	{ "all", ICMPGUARD_FLUSH_SOURCES | ICMPGUARD_FLUSH_RULES | ICMPGUARD_FLUSH_STATS |
+		 ICMPGUARD_FLUSH_CONFIG },
+	{ NULL, 0 }
+};
+
+/**
+ * type_at() - go through all types
+ * @i: from 0
+ *
+ * Return: NULL behind the last.
+ */
+const struct type_name *type_at(size_t i)
+{
+	return i < TYPES ? &types[i] : NULL;
+}
+
+/**
+ * type_by_name() - find a type
+ * @proto: enum icmpguard_proto
+ * @name: what it is called
+ *
+ * Return: NULL where @proto has none of this name.
+ */
+const struct type_name *type_by_name(uint32_t proto, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < TYPES; i++)
+		if (types[i].proto == proto && !strcmp(types[i].name, name))
+			return &types[i];
+	return NULL;
+}
+
+/**
+ * type_by_number() - find a type
+ * @proto: enum icmpguard_proto
+ * @number: on the wire
+ *
+ * Return: NULL where @proto's has no name.
+ */
+const struct type_name *type_by_number(uint32_t proto, uint32_t number)
+{
+	size_t i;
+
+	for (i = 0; i < TYPES; i++)
+		if (types[i].proto == proto && types[i].number == number)
+			return &types[i];
+	return NULL;
+}
+
+/**
+ * keyword_find() - what a name stands for
+ * @list: the names there are
+ * @name: the name
+ *
+ * Return: NULL for none of them.
+ */
+const struct keyword *keyword_find(const struct keyword *list, const char *name)
+{
+	for (; list->name; list++)
+		if (!strcmp(list->name, name))
+			return list;
+	return NULL;
+}
+
+/**
+ * keyword_name() - what a value is called
+ * @list: the names there are
+ * @value: the value
+ *
+ * A newer kernel may send what this tool has no name for.
+ *
+ * Return: "unknown" for none of them.
+ */
+const char *keyword_name(const struct keyword *list, uint32_t value)
+{
+	for (; list->name; list++)
+		if (list->value == value)
+			return list->name;
+	return "unknown";
+}

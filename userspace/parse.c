@@ -1,0 +1,723 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Statements: words in, a change out.
+ *
+ * What a word can't mean is refused here; what the kernel can't do is the
+ * kernel's to refuse.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "nearest.h"
+#include "parse.h"
+#include "value.h"
+
+static const char *last_text(const struct words *words)
+{
+	return words->last ? words->last->text : "";
+}
+
+/* A word that has to be there */
+static const struct word *need(struct words *words, const char *what, struct error *error)
+{
+	const struct word *last = words->last;
+	const struct word *word = words_read(words);
+
+	if (word)
+		return word;
+	if (last)
+		error_set(error, last, "'%s' wants %s behind it", last->text, what);
+	else
+		error_set(error, NULL, "%s is missing", what);
+	return NULL;
+}
+
+/* The word @text, if it is next */
+static bool skip(struct words *words, const char *text)
+{
+	const char *next = words_peek(words);
+
+	return next && !strcmp(next, text) && words_read(words);
+}
+
+static bool refuse_keyword(const struct word *word, const struct keyword *list, const char *what,
+			   struct error *error)
+{
+	const struct keyword *each;
+	char names[128] = "";
+	size_t used = 0;
+
+	for (each = list; each->name && used < sizeof(names); each++)
+		used += snprintf(names + used, sizeof(names) - used, "%s%s",
+				 each == list ? "" : each[1].name ? ", " : " or ", each->name);
+	return error_set(error, word, "'%s' is no %s: it is %s", word->text, what, names);
+}
+
+/**
+ * parse_keyword() - read one of a few words
+ * @words: where to read
+ * @list: the words it may be
+ * @what: what they are
+ * @error: filled in otherwise
+ *
+ * Return: NULL for another word, or none.
+ */
+const struct keyword *parse_keyword(struct words *words, const struct keyword *list,
+				    const char *what, struct error *error)
+{
+	const struct word *word;
+	const struct keyword *found;
+	char article[64];
+
+	snprintf(article, sizeof(article), "a %s", what);
+	word = need(words, article, error);
+	if (!word)
+		return NULL;
+	found = keyword_find(list, word->text);
+	if (!found)
+		refuse_keyword(word, list, what, error);
+	return found;
+}
+
+/**
+ * parse_end() - see that nothing follows
+ * @words: where to look
+ * @error: filled in with what does
+ *
+ * Return: whether nothing does.
+ */
+bool parse_end(struct words *words, struct error *error)
+{
+	const struct word *last = words->last;
+	const struct word *word = words_read(words);
+
+	if (!word)
+		return true;
+	if (last)
+		return error_set(error, word, "'%s' is out of place behind '%s'", word->text,
+				 last->text);
+	return error_set(error, word, "'%s' is out of place", word->text);
+}
+
+/**
+ * parse_number() - read a number
+ * @word: the word
+ * @what: what it is the number of
+ * @number: filled in
+ * @error: filled in otherwise
+ *
+ * Return: whether it is one.
+ */
+bool parse_number(const struct word *word, const char *what, uint32_t *number, struct error *error)
+{
+	switch (value_number(word->text, number)) {
+	case VALUE_OK:
+		return true;
+	case VALUE_TOO_LARGE:
+		return error_set(error, word, "'%s' is too large for %s", word->text, what);
+	default:
+		return error_set(error, word, "'%s' is no number: %s wants one", word->text, what);
+	}
+}
+
+/**
+ * parse_address() - read an address
+ * @word: the word
+ * @prefix: filled in, all bits of it
+ * @error: filled in otherwise
+ *
+ * Return: whether it is one.
+ */
+bool parse_address(const struct word *word, struct prefix *prefix, struct error *error)
+{
+	if (value_address(word->text, prefix))
+		return true;
+	return error_set(error, word, "'%s' is no IPv4 or IPv6 address", word->text);
+}
+
+static bool parse_prefix(const struct word *word, struct prefix *prefix, struct error *error)
+{
+	char proper[PREFIX_TEXT];
+	struct prefix masked;
+
+	switch (value_prefix(word->text, prefix)) {
+	case VALUE_OK:
+		break;
+	case VALUE_TOO_LARGE:
+		return error_set(error, word, "'%s' has more than the %d bits of an IPv%d address",
+				 word->text, prefix->v6 ? 128 : 32, prefix->v6 ? 6 : 4);
+	default:
+		return error_set(error, word,
+				 "'%s' is no prefix: it is an address, or ADDRESS/BITS", word->text);
+	}
+	masked = *prefix;
+	value_mask(&masked);
+	if (!memcmp(&masked.addr, &prefix->addr, sizeof(masked.addr)))
+		return true;
+	value_print_prefix(&masked, proper);
+	return error_set(error, word, "'%s' has bits behind its prefix, which is '%s'", word->text,
+			 proper);
+}
+
+static bool refuse_rate(const struct word *word, enum value value, struct error *error)
+{
+	switch (value) {
+	case VALUE_ZERO:
+		return error_set(error, word, "'%s' is a rate of zero: 'drop' does that",
+				 word->text);
+	case VALUE_TOO_LARGE:
+		return error_set(error, word, "'%s' is too large for a rate", word->text);
+	case VALUE_BAD_UNIT:
+		return error_set(error, word,
+				 "'%s' is no rate: its period is second, minute, hour, day or week",
+				 word->text);
+	default:
+		return error_set(error, word, "'%s' is no rate: it is like 10/second or 300/minute",
+				 word->text);
+	}
+}
+
+/* RATE [burst N]; the words go to two neighbours in enum place. */
+static bool parse_rate(struct words *words, struct rate *rate, const struct word **place,
+		       struct error *error)
+{
+	const struct word *word = need(words, "a rate, such as 10/second,", error);
+	enum value value;
+
+	if (!word)
+		return false;
+	place[0] = word;
+	value = value_rate(word->text, rate);
+	if (value != VALUE_OK)
+		return refuse_rate(word, value, error);
+	if (!skip(words, "burst"))
+		return true;
+	if (!rate->packets)
+		return error_set(error, words->last, "'burst' is out of place: 'unlimited' has none");
+	word = need(words, "a number of packets", error);
+	if (!word || !parse_number(word, "burst", &rate->burst, error))
+		return false;
+	place[1] = word;
+	if (!rate->burst)
+		return error_set(error, word, "'%s' is a burst of zero, which lets nothing pass",
+				 word->text);
+	return true;
+}
+
+static bool parse_block(struct words *words, struct type_change *type, struct error *error)
+{
+	const struct word *word = need(words, "a duration, such as 60s,", error);
+
+	if (!word)
+		return false;
+	type->word[PLACE_BLOCK] = word;
+	switch (value_duration(word->text, &type->treatment.block)) {
+	case VALUE_OK:
+		return true;
+	case VALUE_TOO_LARGE:
+		return error_set(error, word, "'%s' is too long", word->text);
+	case VALUE_BAD_UNIT:
+		return error_set(error, word, "'%s' wants a unit: s, m, h or d", word->text);
+	default:
+		return error_set(error, word, "'%s' is no duration: it is like 60s, 5m or 1h",
+				 word->text);
+	}
+}
+
+/* limit RATE [burst N] [total RATE [burst N]] [block DURATION] */
+static bool parse_limit(struct words *words, struct type_change *type, struct error *error)
+{
+	struct treatment *treatment = &type->treatment;
+
+	if (!parse_rate(words, &treatment->limit, &type->word[PLACE_LIMIT], error))
+		return false;
+	if (skip(words, "total") &&
+	    !parse_rate(words, &treatment->total, &type->word[PLACE_TOTAL], error))
+		return false;
+	return !skip(words, "block") || parse_block(words, type, error);
+}
+
+static bool parse_treatment(struct words *words, struct type_change *type, struct error *error)
+{
+	static const char what[] = "accept, drop, limit or monitor";
+	const struct word *word = need(words, what, error);
+	struct treatment *treatment = &type->treatment;
+	const struct keyword *action;
+
+	if (!word)
+		return false;
+	type->word[PLACE_ACTION] = word;
+	if (!strcmp(word->text, "monitor")) {
+		treatment->action = ACTION_KEEP;
+		treatment->monitor = true;
+		return true;
+	}
+	action = keyword_find(actions, word->text);
+	if (!action)
+		return error_set(error, word, "'%s' is no treatment: it is %s", word->text, what);
+	treatment->action = action->value;
+	if (treatment->action == ICMPGUARD_ACTION_LIMIT && !parse_limit(words, type, error))
+		return false;
+	if (skip(words, "monitor"))
+		treatment->monitor = true;
+	return true;
+}
+
+static bool parse_code(struct words *words, struct type_change *type, struct error *error)
+{
+	const struct word *word = need(words, "a number", error);
+
+	if (!word || !parse_number(word, "code", &type->code, error))
+		return false;
+	if (type->code > 255)
+		return error_set(error, word, "'%s' is no code: it is 0 to 255", word->text);
+	if (type->number > 255)
+		return error_set(error, word, "'%s' has no codes",
+				 type->word[PLACE_NAME]->text);
+	type->has_code = true;
+	type->word[PLACE_CODE] = word;
+	if (!skip(words, "default"))
+		return true;
+	type->word[PLACE_ACTION] = words->last;
+	type->remove = true;
+	return true;
+}
+
+static bool refuse_type(const struct word *word, uint32_t proto, struct error *error)
+{
+	uint32_t other = proto == ICMPGUARD_PROTO_ICMP ? ICMPGUARD_PROTO_ICMPV6 :
+							 ICMPGUARD_PROTO_ICMP;
+	const struct type_name *type;
+	struct nearest nearest;
+	size_t i;
+
+	nearest_init(&nearest, word->text);
+	for (i = 0; (type = type_at(i)); i++)
+		if (!proto || type->proto == proto)
+			nearest_try(&nearest, type->name);
+	if (proto && type_by_name(other, word->text))
+		return error_set(error, word, "'%s' is a type of %s, not of %s", word->text,
+				 keyword_name(protos, other), keyword_name(protos, proto));
+	if (nearest.name)
+		return error_set(error, word, "unknown type '%.48s'; did you mean '%s'?",
+				 word->text, nearest.name);
+	return error_set(error, word, "unknown type '%.48s'", word->text);
+}
+
+/*
+ * The numbers of the two protocols have nothing in common; one that means
+ * different types in them isn't taken to mean both.
+ */
+static bool number_protos(const struct word *word, uint32_t number, uint32_t *found,
+			  struct error *error)
+{
+	const struct type_name *v4 = type_by_number(ICMPGUARD_PROTO_ICMP, number);
+	const struct type_name *v6 = type_by_number(ICMPGUARD_PROTO_ICMPV6, number);
+
+	if (v4 && v6)
+		return error_set(error, word, "'%s' is %s in icmp and %s in icmpv6: say which",
+				 word->text, v4->name, v6->name);
+	if (!v4 && !v6)
+		return error_set(error, word, "no type has the number '%s'; 'other' is all such",
+				 word->text);
+	*found = v4 ? ICMPGUARD_PROTO_ICMP : ICMPGUARD_PROTO_ICMPV6;
+	return true;
+}
+
+/* Which type, or one in each protocol: the numbers go to @number, by enum icmpguard_proto. */
+static bool parse_type_name(const struct word *word, uint32_t proto, bool *has, uint32_t *number,
+			    struct error *error)
+{
+	bool found = false;
+	uint32_t n, p;
+
+	switch (value_number(word->text, &n)) {
+	case VALUE_OK:
+		if (n > 255)
+			return error_set(error, word, "'%s' is no type: numbers end at 255",
+					 word->text);
+		p = proto;
+		if (!p && !number_protos(word, n, &p, error))
+			return false;
+		has[p] = true;
+		number[p] = n;
+		return true;
+	case VALUE_TOO_LARGE:
+		return error_set(error, word, "'%s' is no type: numbers end at 255", word->text);
+	default:
+		break;
+	}
+	for (p = ICMPGUARD_PROTO_ICMP; p <= ICMPGUARD_PROTO_ICMPV6; p++) {
+		const struct type_name *type = type_by_name(p, word->text);
+
+		if (!type || (proto && p != proto))
+			continue;
+		has[p] = true;
+		number[p] = type->number;
+		found = true;
+	}
+	return found || refuse_type(word, proto, error);
+}
+
+/**
+ * parse_type() - read what is to be done with a type
+ * @words: [icmp|icmpv6] NAME [code N] TREATMENT
+ * @change: gets one entry, or one for each protocol
+ * @error: filled in otherwise
+ *
+ * Return: whether it could be read.
+ */
+bool parse_type(struct words *words, struct change *change, struct error *error)
+{
+	const struct word *word = need(words, "the name of a type", error);
+	bool has[ICMPGUARD_PROTO_ICMPV6 + 1] = { false };
+	uint32_t number[ICMPGUARD_PROTO_ICMPV6 + 1];
+	struct type_change type = { 0 };
+	const struct keyword *family;
+	uint32_t p;
+
+	if (!word)
+		return false;
+	family = keyword_find(protos, word->text);
+	if (family) {
+		word = need(words, "the name of a type", error);
+		if (!word)
+			return false;
+	}
+	if (!parse_type_name(word, family ? family->value : 0, has, number, error))
+		return false;
+	type.word[PLACE_NAME] = word;
+	type.number = has[ICMPGUARD_PROTO_ICMP] ? number[ICMPGUARD_PROTO_ICMP] :
+						  number[ICMPGUARD_PROTO_ICMPV6];
+	if (skip(words, "code") && !parse_code(words, &type, error))
+		return false;
+	if (!type.remove && !parse_treatment(words, &type, error))
+		return false;
+	if (!parse_end(words, error))
+		return false;
+	for (p = ICMPGUARD_PROTO_ICMP; p <= ICMPGUARD_PROTO_ICMPV6; p++) {
+		if (!has[p])
+			continue;
+		type.proto = p;
+		type.number = number[p];
+		*change_type(change) = type;
+	}
+	return true;
+}
+
+static bool parse_comment(struct words *words, struct rule_change *rule, struct error *error)
+{
+	const struct word *word = need(words, "a text", error);
+	const char *c;
+
+	if (!word)
+		return false;
+	if (strlen(word->text) >= COMMENT_MAX)
+		return error_set(error, word, "the comment '%.20s...' is longer than %d octets",
+				 word->text, COMMENT_MAX - 1);
+	for (c = word->text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 127 || *c == '"')
+			return error_set(error, word, "the comment '%s' has a %s in it", word->text,
+					 *c == '"' ? "quote" : "control character");
+	strcpy(rule->rule.comment, word->text);
+	rule->place[PLACE_COMMENT] = word - rule->first;
+	return true;
+}
+
+static bool parse_rule_action(struct words *words, struct rule_change *rule, struct error *error)
+{
+	const struct keyword *action = parse_keyword(words, rule_actions, "treatment", error);
+	const struct word *rate[2] = { NULL, NULL };
+
+	if (!action)
+		return false;
+	rule->rule.action = action->value;
+	rule->place[PLACE_ACTION] = words->last - rule->first;
+	if (rule->rule.action == ICMPGUARD_RULE_LIMIT) {
+		if (!parse_rate(words, &rule->rule.limit, rate, error))
+			return false;
+		if (!rule->rule.limit.packets)
+			return error_set(error, rate[0], "'%s' is no limit: 'exempt' does that",
+					 rate[0]->text);
+		rule->place[PLACE_LIMIT] = rate[0] - rule->first;
+		rule->place[PLACE_LIMIT_BURST] = rate[1] ? rate[1] - rule->first : 0;
+	}
+	return !skip(words, "comment") || parse_comment(words, rule, error);
+}
+
+/**
+ * parse_rule() - read a rule to add or to remove
+ * @words: add PREFIX TREATMENT, or del PREFIX
+ * @change: gets one entry
+ * @error: filled in otherwise
+ *
+ * Return: whether it could be read.
+ */
+bool parse_rule(struct words *words, struct change *change, struct error *error)
+{
+	static const struct keyword verbs[] = { { "add", 0 }, { "del", 1 }, { NULL, 0 } };
+	const struct keyword *verb = parse_keyword(words, verbs, "verb of a rule", error);
+	struct rule_change rule = { 0 };
+	const struct word *word;
+
+	if (!verb)
+		return false;
+	rule.remove = verb->value;
+	rule.first = words->last;
+	word = need(words, "a prefix", error);
+	if (!word || !parse_prefix(word, &rule.rule.prefix, error))
+		return false;
+	rule.place[PLACE_NAME] = word - rule.first;
+	if (!rule.remove && !parse_rule_action(words, &rule, error))
+		return false;
+	if (!parse_end(words, error))
+		return false;
+	*change_rule(change) = rule;
+	return true;
+}
+
+/* The kernel adds the steps of one request up: two ladders would become one. */
+static bool refuse_twice(const struct word *word, const struct word *before, struct error *error)
+{
+	if (before->line)
+		return error_set(error, word, "'%s' is said a second time, after line %u",
+				 word->text, before->line);
+	return error_set(error, word, "'%s' is said a second time", word->text);
+}
+
+static bool parse_step(const struct word *word, struct ladder_change *change, bool v6,
+		       struct error *error)
+{
+	struct ladder *ladder = &change->ladder;
+	struct step step;
+	enum value value;
+
+	if (ladder->steps == LADDER_MAX)
+		return error_set(error, word, "'%s' is one too many: a ladder has up to %d prefixes",
+				 word->text, LADDER_MAX);
+	value = value_step(word->text, &step);
+	if (value == VALUE_TOO_LARGE || (value == VALUE_OK && step.len > (v6 ? 128 : 32)))
+		return error_set(error, word, "'%s' is no %s prefix length: it is 0 to %d",
+				 word->text, v6 ? "IPv6" : "IPv4", v6 ? 128 : 32);
+	if (!ladder->steps && (value != VALUE_OK || step.factor))
+		return error_set(error, word, "'%s' is no prefix length: it is a number",
+				 word->text);
+	if (ladder->steps && (value != VALUE_OK || !step.factor))
+		return error_set(error, word,
+				 "'%s' is no further prefix: it is LENGTH:FACTOR, such as 48:16",
+				 word->text);
+	if (!ladder->steps)
+		step.factor = 1;
+	change->word[ladder->steps] = word;
+	ladder->step[ladder->steps++] = step;
+	return true;
+}
+
+static bool parse_ladder(struct words *words, struct change *change, struct error *error)
+{
+	const struct keyword *family = parse_keyword(words, families, "family", error);
+	struct ladder_change *ladder;
+	const struct word *word;
+	bool v6;
+
+	if (!family)
+		return false;
+	v6 = family->value == ICMPGUARD_PROTO_ICMPV6;
+	ladder = &change->ladder[v6];
+	if (ladder->ladder.steps)
+		return refuse_twice(words->last, ladder->word[0], error);
+	word = need(words, "a prefix length", error);
+	for (; word; word = words_read(words))
+		if (!parse_step(word, ladder, v6, error))
+			return false;
+	return ladder->ladder.steps;
+}
+
+static bool parse_interface(struct words *words, struct change *change, struct error *error)
+{
+	const struct word *word = need(words, "the name of an interface", error);
+	struct interface_change interface = { 0 };
+	const struct keyword *mode;
+
+	if (!word)
+		return false;
+	if (!*word->text || strlen(word->text) >= sizeof(interface.name))
+		return error_set(error, word,
+				 "'%.48s' is no interface: names have 1 to %zu letters", word->text,
+				 sizeof(interface.name) - 1);
+	strcpy(interface.name, word->text);
+	interface.word[PLACE_NAME] = word;
+	mode = parse_keyword(words, interface_modes, "mode of an interface", error);
+	if (!mode)
+		return false;
+	interface.mode = mode->value;
+	interface.word[PLACE_ACTION] = words->last;
+	*change_interface(change) = interface;
+	return true;
+}
+
+static bool set(struct setting *setting, uint32_t value, const struct word *word,
+		const struct word *name, struct error *error)
+{
+	if (setting->word)
+		return refuse_twice(name, setting->word, error);
+	setting->value = value;
+	setting->word = word;
+	return true;
+}
+
+static bool parse_setting_keyword(struct words *words, struct setting *setting,
+				  const struct keyword *list, struct error *error)
+{
+	const struct word *name = words->last;
+	const struct keyword *found = parse_keyword(words, list, name->text, error);
+
+	return found && set(setting, found->value, words->last, name, error);
+}
+
+static bool parse_setting_number(struct words *words, struct setting *setting, const char *what,
+				 struct error *error)
+{
+	const struct word *name = words->last, *word = need(words, what, error);
+	uint32_t number;
+
+	return word && parse_number(word, name->text, &number, error) &&
+	       set(setting, number, word, name, error);
+}
+
+enum {
+	SETTING_MODE,
+	SETTING_MAX_ECHO_SIZE,
+	SETTING_PREFIX,
+	SETTING_TABLE_SIZE,
+	SETTING_SCOPE,
+	SETTING_INTERFACE,
+};
+
+static const struct keyword settings[] = {
+	{ "mode", SETTING_MODE },
+	{ "max-echo-size", SETTING_MAX_ECHO_SIZE },
+	{ "prefix", SETTING_PREFIX },
+	{ "table-size", SETTING_TABLE_SIZE },
+	{ "scope", SETTING_SCOPE },
+	{ "interface", SETTING_INTERFACE },
+	{ NULL, 0 }
+};
+
+static bool refuse_name(const struct word *word, const struct keyword *list, const char *what,
+			struct error *error)
+{
+	struct nearest nearest;
+
+	nearest_init(&nearest, word->text);
+	for (; list->name; list++)
+		nearest_try(&nearest, list->name);
+	if (nearest.name)
+		return error_set(error, word, "unknown %s '%.48s'; did you mean '%s'?", what,
+				 word->text, nearest.name);
+	return error_set(error, word, "unknown %s '%.48s'", what, word->text);
+}
+
+static bool parse_setting_value(struct words *words, uint32_t setting, struct change *change,
+				struct error *error)
+{
+	switch (setting) {
+	case SETTING_MODE:
+		return parse_setting_keyword(words, &change->mode, modes, error);
+	case SETTING_MAX_ECHO_SIZE:
+		return parse_setting_number(words, &change->max_echo_size, "a number of octets",
+					    error);
+	case SETTING_PREFIX:
+		return parse_ladder(words, change, error);
+	case SETTING_TABLE_SIZE:
+		return parse_setting_number(words, &change->table_size, "a number of sources",
+					    error);
+	case SETTING_SCOPE:
+		return parse_setting_keyword(words, &change->scope, scopes, error);
+	default:
+		return parse_interface(words, change, error);
+	}
+}
+
+/**
+ * parse_setting() - read a setting
+ * @words: NAME VALUE...
+ * @change: gets it
+ * @error: filled in otherwise
+ *
+ * Return: whether it could be read.
+ */
+bool parse_setting(struct words *words, struct change *change, struct error *error)
+{
+	const struct word *word = need(words, "a setting", error);
+	const struct keyword *setting;
+
+	if (!word)
+		return false;
+	setting = keyword_find(settings, word->text);
+	if (!setting)
+		return refuse_name(word, settings, "setting", error);
+	return parse_setting_value(words, setting->value, change, error) &&
+	       parse_end(words, error);
+}
+
+static bool parse_added_rule(struct words *words, struct change *change, struct error *error)
+{
+	const char *verb = words_peek(words);
+
+	if (verb && !strcmp(verb, "del")) {
+		words_read(words);
+		return error_set(error, words->last,
+				 "'%s' is out of place: the file replaces all rules there are",
+				 last_text(words));
+	}
+	return parse_rule(words, change, error);
+}
+
+/**
+ * parse_statement() - read one statement of a file
+ * @words: the statement
+ * @change: gets it
+ * @error: filled in otherwise
+ *
+ * Return: whether it could be read.
+ */
+bool parse_statement(struct words *words, struct change *change, struct error *error)
+{
+	static const struct keyword statements[] = {
+		{ "type", 0 }, { "rule", 0 }, { "mode", 0 }, { "max-echo-size", 0 },
+		{ "prefix", 0 }, { "table-size", 0 }, { "scope", 0 }, { "interface", 0 },
+		{ NULL, 0 }
+	};
+	const char *first = words_peek(words);
+
+	if (!first)
+		return true;
+	if (!keyword_find(statements, first))
+		return refuse_name(words_read(words), statements, "statement", error);
+	if (!strcmp(first, "type"))
+		return words_read(words) && parse_type(words, change, error);
+	if (!strcmp(first, "rule"))
+		return words_read(words) && parse_added_rule(words, change, error);
+	return parse_setting(words, change, error);
+}
+
+/**
+ * parse_text() - read a file
+ * @text: its words
+ * @change: gets all of it
+ * @error: filled in with the first error
+ *
+ * Return: whether it could be read.
+ */
+bool parse_text(const struct text *text, struct change *change, struct error *error)
+{
+	struct words words;
+	size_t at = 0;
+
+	/* A long file is one of rules. */
+	change_reserve_rules(change, text->statements);
+	while (text_statement(text, &at, &words))
+		if (!parse_statement(&words, change, error))
+			return false;
+	return change_is_whole(change, error);
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Answers: attributes become structs.
+ */
+#include <linux/genetlink.h>
+#include <string.h>
+#include "memory.h"
+#include "reply.h"
+
+/* The largest of all attribute sets */
+#define ATTRIBUTES	32
+
+struct attributes {
+	const struct nlattr *attr[ATTRIBUTES];
+};
+
+static void note(struct attributes *set, const struct nlattr *attr)
+{
+	uint16_t type = mnl_attr_get_type(attr);
+
+	if (type < ATTRIBUTES)
+		set->attr[type] = attr;
+}
+
+static void read_nest(struct attributes *set, const struct nlattr *nest)
+{
+	const struct nlattr *attr;
+
+	memset(set, 0, sizeof(*set));
+	mnl_attr_for_each_nested(attr, nest)
+		note(set, attr);
+}
+
+static void read_message(struct attributes *set, const struct nlmsghdr *header)
+{
+	const struct nlattr *attr;
+
+	memset(set, 0, sizeof(*set));
+	mnl_attr_for_each(attr, header, sizeof(struct genlmsghdr))
+		note(set, attr);
+}
+
+static uint32_t u32(const struct attributes *set, uint16_t type)
+{
+	const struct nlattr *attr = set->attr[type];
+
+	return attr && !mnl_attr_validate(attr, MNL_TYPE_U32) ? mnl_attr_get_u32(attr) : 0;
+}
+
+static uint64_t u64(const struct attributes *set, uint16_t type)
+{
+	const struct nlattr *attr = set->attr[type];
+
+	return attr && !mnl_attr_validate(attr, MNL_TYPE_U64) ? mnl_attr_get_u64(attr) : 0;
+}
+
+static bool flag(const struct attributes *set, uint16_t type)
+{
+	return set->attr[type];
+}
+
+/* A terminal would obey control characters. */
+static void string(const struct attributes *set, uint16_t type, char *text, size_t size)
+{
+	const struct nlattr *attr = set->attr[type];
+	size_t length;
+	char *c;
+
+	*text = '\0';
+	if (!attr)
+		return;
+	length = mnl_attr_get_payload_len(attr);
+	if (length >= size)
+		length = size - 1;
+	memcpy(text, mnl_attr_get_payload(attr), length);
+	text[length] = '\0';
+	for (c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 127)
+			*c = '?';
+}
+
+static bool read_address(const struct attributes *set, uint16_t type, uint16_t len,
+			 struct prefix *prefix, struct error *error)
+{
+	const struct nlattr *attr = set->attr[type];
+	uint16_t octets = attr ? mnl_attr_get_payload_len(attr) : 0;
+	uint32_t bits = u32(set, len);
+
+	if ((octets != 4 && octets != 16) || bits > 8 * octets)
+		return error_set(error, NULL, "the kernel's answer has an address that is none");
+	memset(prefix, 0, sizeof(*prefix));
+	memcpy(prefix->addr, mnl_attr_get_payload(attr), octets);
+	prefix->v6 = octets == 16;
+	prefix->len = bits;
+	return true;
+}
+
+static void rate(const struct attributes *set, uint16_t type, struct rate *rate)
+{
+	struct attributes inner;
+
+	memset(rate, 0, sizeof(*rate));
+	if (!set->attr[type])
+		return;
+	read_nest(&inner, set->attr[type]);
+	rate->packets = u32(&inner, ICMPGUARD_A_LIMIT_PACKETS);
+	rate->period = u32(&inner, ICMPGUARD_A_LIMIT_PERIOD);
+	rate->burst = u32(&inner, ICMPGUARD_A_LIMIT_BURST);
+}
+
+static void *append(void *list, size_t *n, size_t *room, size_t size)
+{
+	if (*n == *room) {
+		*room = *room ? 2 * *room : 32;
+		list = memory_get(list, *room, size);
+	}
+	memset((char *)list + (*n)++ * size, 0, size);
+	return list;
+}
+
+static void read_step(const struct nlattr *nest, struct config_state *config)
+{
+	struct attributes set;
+	struct ladder *ladder;
+	struct step *step;
+
+	read_nest(&set, nest);
+	ladder = &config->ladder[u32(&set, ICMPGUARD_A_PREFIX_PROTO) == ICMPGUARD_PROTO_ICMPV6];
+	if (ladder->steps == LADDER_MAX)
+		return;
+	step = &ladder->step[ladder->steps++];
+	step->len = u32(&set, ICMPGUARD_A_PREFIX_LEN);
+	step->factor = u32(&set, ICMPGUARD_A_PREFIX_FACTOR);
+}
+
+static void read_interface(const struct nlattr *nest, struct config_state *config)
+{
+	struct interface_state *interface;
+	struct attributes set;
+
+	read_nest(&set, nest);
+	config->interface = append(config->interface, &config->interfaces, &config->room,
+				   sizeof(*config->interface));
+	interface = &config->interface[config->interfaces - 1];
+	string(&set, ICMPGUARD_A_INTERFACE_NAME, interface->name, sizeof(interface->name));
+	interface->mode = u32(&set, ICMPGUARD_A_INTERFACE_MODE);
+}
+
+/**
+ * reply_config() - read settings
+ * @header: the message
+ * @data: struct config_state, filled in
+ * @error: not used
+ *
+ * Return: true.
+ */
+bool reply_config(const struct nlmsghdr *header, void *data, struct error *error)
+{
+	struct config_state *config = data;
+	const struct nlattr *attr;
+	struct attributes set;
+
+	(void)error;
+	read_message(&set, header);
+	string(&set, ICMPGUARD_A_CONFIG_VERSION, config->version, sizeof(config->version));
+	config->generation = u32(&set, ICMPGUARD_A_CONFIG_GENERATION);
+	config->mode = u32(&set, ICMPGUARD_A_CONFIG_MODE);
+	config->max_echo_size = u32(&set, ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE);
+	config->scope = u32(&set, ICMPGUARD_A_CONFIG_SCOPE);
+	config->table_size = u32(&set, ICMPGUARD_A_CONFIG_TABLE_SIZE);
+	config->table_bytes = u64(&set, ICMPGUARD_A_CONFIG_TABLE_BYTES);
+	config->ladder[0].steps = 0;
+	config->ladder[1].steps = 0;
+	config->interfaces = 0;
+	mnl_attr_for_each(attr, header, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(attr) == ICMPGUARD_A_CONFIG_PREFIX)
+			read_step(attr, config);
+		if (mnl_attr_get_type(attr) == ICMPGUARD_A_CONFIG_INTERFACE)
+			read_interface(attr, config);
+	}
+	return true;
+}
+
+/**
+ * reply_type() - read a type
+ * @header: the message
+ * @data: struct type_list, appended to
+ * @error: not used
+ *
+ * Return: true.
+ */
+bool reply_type(const struct nlmsghdr *header, void *data, struct error *error)
+{
+	struct type_list *list = data;
+	struct type_state *type;
+	struct attributes set;
+
+	(void)error;
+	read_message(&set, header);
+	list->type = append(list->type, &list->types, &list->room, sizeof(*list->type));
+	type = &list->type[list->types - 1];
+	type->proto = u32(&set, ICMPGUARD_A_TYPE_PROTO);
+	type->number = u32(&set, ICMPGUARD_A_TYPE_NUMBER);
+	type->has_code = flag(&set, ICMPGUARD_A_TYPE_CODE);
+	type->code = u32(&set, ICMPGUARD_A_TYPE_CODE);
+	string(&set, ICMPGUARD_A_TYPE_NAME, type->name, sizeof(type->name));
+	type->treatment.action = u32(&set, ICMPGUARD_A_TYPE_ACTION);
+	rate(&set, ICMPGUARD_A_TYPE_LIMIT, &type->treatment.limit);
+	rate(&set, ICMPGUARD_A_TYPE_TOTAL, &type->treatment.total);
+	type->treatment.block = u32(&set, ICMPGUARD_A_TYPE_BLOCK);
+	type->treatment.monitor = u32(&set, ICMPGUARD_A_TYPE_MONITOR);
+	type->accepted = u64(&set, ICMPGUARD_A_TYPE_ACCEPTED);
+	type->limited = u64(&set, ICMPGUARD_A_TYPE_LIMITED);
+	type->dropped = u64(&set, ICMPGUARD_A_TYPE_DROPPED);
+	type->monitored = u64(&set, ICMPGUARD_A_TYPE_MONITORED);
+	return true;
+}
+
+/**
+ * reply_rule() - read a rule
+ * @header: the message
+ * @data: struct rule_list, appended to
+ * @error: filled in otherwise
+ *
+ * Return: whether it is one.
+ */
+bool reply_rule(const struct nlmsghdr *header, void *data, struct error *error)
+{
+	struct rule_list *list = data;
+	struct attributes set;
+	struct rule *rule;
+
+	read_message(&set, header);
+	list->rule = append(list->rule, &list->rules, &list->room, sizeof(*list->rule));
+	rule = &list->rule[list->rules - 1];
+	rule->action = u32(&set, ICMPGUARD_A_RULE_ACTION);
+	rate(&set, ICMPGUARD_A_RULE_LIMIT, &rule->limit);
+	string(&set, ICMPGUARD_A_RULE_COMMENT, rule->comment, sizeof(rule->comment));
+	return read_address(&set, ICMPGUARD_A_RULE_ADDRESS, ICMPGUARD_A_RULE_PREFIX_LEN,
+			    &rule->prefix, error);
+}
+
+static void read_counter(const struct nlattr *nest, struct stats_state *stats)
+{
+	struct counter_state *counter;
+	struct attributes set;
+
+	read_nest(&set, nest);
+	stats->counter = append(stats->counter, &stats->counters, &stats->room,
+				sizeof(*stats->counter));
+	counter = &stats->counter[stats->counters - 1];
+	string(&set, ICMPGUARD_A_COUNTER_NAME, counter->name, sizeof(counter->name));
+	counter->class = u32(&set, ICMPGUARD_A_COUNTER_CLASS);
+	counter->value = u64(&set, ICMPGUARD_A_COUNTER_VALUE);
+	counter->monitored = u64(&set, ICMPGUARD_A_COUNTER_MONITORED);
+}
+
+/**
+ * reply_stats() - read the counters
+ * @header: the message
+ * @data: struct stats_state, filled in
+ * @error: not used
+ *
+ * Return: true.
+ */
+bool reply_stats(const struct nlmsghdr *header, void *data, struct error *error)
+{
+	struct stats_state *stats = data;
+	const struct nlattr *attr;
+	struct attributes set;
+
+	(void)error;
+	read_message(&set, header);
+	stats->seen = u64(&set, ICMPGUARD_A_STATS_SEEN);
+	stats->accepted = u64(&set, ICMPGUARD_A_STATS_ACCEPTED);
+	stats->dropped = u64(&set, ICMPGUARD_A_STATS_DROPPED);
+	stats->counters = 0;
+	mnl_attr_for_each(attr, header, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attr) == ICMPGUARD_A_STATS_COUNTER)
+			read_counter(attr, stats);
+	return true;
+}
+
+static void read_bucket(const struct nlattr *nest, struct source_state *source)
+{
+	struct bucket_state *bucket;
+	struct attributes set;
+
+	read_nest(&set, nest);
+	source->bucket = append(source->bucket, &source->buckets, &source->room,
+				sizeof(*source->bucket));
+	bucket = &source->bucket[source->buckets - 1];
+	bucket->proto = u32(&set, ICMPGUARD_A_BUCKET_PROTO);
+	bucket->has_code = flag(&set, ICMPGUARD_A_BUCKET_CODE);
+	bucket->code = u32(&set, ICMPGUARD_A_BUCKET_CODE);
+	string(&set, ICMPGUARD_A_BUCKET_NAME, bucket->name, sizeof(bucket->name));
+	bucket->len = u32(&set, ICMPGUARD_A_BUCKET_PREFIX_LEN);
+	bucket->left = u32(&set, ICMPGUARD_A_BUCKET_LEFT);
+	bucket->burst = u32(&set, ICMPGUARD_A_BUCKET_BURST);
+	bucket->full_in = u32(&set, ICMPGUARD_A_BUCKET_FULL_IN);
+	bucket->known = flag(&set, ICMPGUARD_A_BUCKET_KNOWN);
+}
+
+/**
+ * reply_source() - read a source and its buckets
+ * @header: the message
+ * @data: struct source_state, filled in
+ * @error: filled in otherwise
+ *
+ * Return: whether it is one.
+ */
+bool reply_source(const struct nlmsghdr *header, void *data, struct error *error)
+{
+	struct source_state *source = data;
+	const struct nlattr *attr;
+	struct attributes set;
+
+	read_message(&set, header);
+	source->proto = u32(&set, ICMPGUARD_A_SOURCE_PROTO);
+	string(&set, ICMPGUARD_A_SOURCE_NAME, source->name, sizeof(source->name));
+	source->drops = u64(&set, ICMPGUARD_A_SOURCE_DROPS);
+	source->last = u32(&set, ICMPGUARD_A_SOURCE_LAST);
+	source->buckets = 0;
+	mnl_attr_for_each(attr, header, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attr) == ICMPGUARD_A_SOURCE_BUCKET)
+			read_bucket(attr, source);
+	return read_address(&set, ICMPGUARD_A_SOURCE_ADDRESS, ICMPGUARD_A_SOURCE_PREFIX_LEN,
+			    &source->prefix, error);
+}
+
+/**
+ * reply_source_listed() - read one of many sources
+ * @header: the message
+ * @data: struct source_list, appended to
+ * @error: filled in otherwise
+ *
+ * Return: whether it is one.
+ */
+bool reply_source_listed(const struct nlmsghdr *header, void *data, struct error *error)
+{
+	struct source_list *list = data;
+
+	list->source = append(list->source, &list->sources, &list->room, sizeof(*list->source));
+	return reply_source(header, &list->source[list->sources - 1], error);
+}

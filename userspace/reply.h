@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Answers: attributes become structs. Pure: receives nothing.
+ *
+ * What a newer module says beside what is known here is passed over; what is
+ * missing is zero.
+ */
+#ifndef ICMPGUARDCTL_REPLY_H
+#define ICMPGUARDCTL_REPLY_H
+
+#include <libmnl/libmnl.h>
+#include "model.h"
+#include "words.h"
+
+/**
+ * struct interface_state - an interface's mode
+ * @name: the interface
+ * @mode: enum icmpguard_mode
+ */
+struct interface_state {
+	char name[NAME_MAX_LEN];
+	uint32_t mode;
+};
+
+/**
+ * struct config_state - settings
+ * @version: the module's
+ * @generation: counts changes
+ * @mode: enum icmpguard_mode
+ * @max_echo_size: octets
+ * @scope: enum icmpguard_scope
+ * @table_size: sources
+ * @table_bytes: memory of the table
+ * @ladder: IPv4's, IPv6's
+ * @interface: all that have a mode of their own
+ * @interfaces: how many
+ * @room: how many fit
+ */
+struct config_state {
+	char version[NAME_MAX_LEN];
+	uint32_t generation;
+	uint32_t mode;
+	uint32_t max_echo_size;
+	uint32_t scope;
+	uint32_t table_size;
+	uint64_t table_bytes;
+	struct ladder ladder[2];
+	struct interface_state *interface;
+	size_t interfaces, room;
+};
+
+/**
+ * struct type_state - a type, or an exception for one of its codes
+ * @proto: enum icmpguard_proto
+ * @number: the type
+ * @has_code: only its @code
+ * @code: with @has_code
+ * @name: the type's
+ * @treatment: what is done with it
+ * @accepted: packets; zero for a code
+ * @limited: likewise
+ * @dropped: likewise
+ * @monitored: likewise
+ */
+struct type_state {
+	uint32_t proto;
+	uint32_t number;
+	bool has_code;
+	uint32_t code;
+	char name[NAME_MAX_LEN];
+	struct treatment treatment;
+	uint64_t accepted, limited, dropped, monitored;
+};
+
+/**
+ * struct type_list - all types
+ * @type: in the kernel's order
+ * @types: how many
+ * @room: how many fit
+ */
+struct type_list {
+	struct type_state *type;
+	size_t types, room;
+};
+
+/**
+ * struct rule_list - all rules
+ * @rule: in the kernel's order
+ * @rules: how many
+ * @room: how many fit
+ */
+struct rule_list {
+	struct rule *rule;
+	size_t rules, room;
+};
+
+/**
+ * struct counter_state - a counter
+ * @name: as in /proc/net/icmpguard/stats
+ * @class: enum icmpguard_counter_class
+ * @value: packets
+ * @monitored: packets that would have been dropped
+ */
+struct counter_state {
+	char name[NAME_MAX_LEN];
+	uint32_t class;
+	uint64_t value;
+	uint64_t monitored;
+};
+
+/**
+ * struct stats_state - all counters
+ * @seen: packets
+ * @accepted: of them
+ * @dropped: of them
+ * @counter: by reason
+ * @counters: how many
+ * @room: how many fit
+ */
+struct stats_state {
+	uint64_t seen, accepted, dropped;
+	struct counter_state *counter;
+	size_t counters, room;
+};
+
+/**
+ * struct bucket_state - what is left in a bucket
+ * @proto: enum icmpguard_proto
+ * @has_code: only one code's
+ * @code: with @has_code
+ * @name: the type's
+ * @len: bits of the source that share it
+ * @left: packets that would pass at once
+ * @burst: packets in a full bucket
+ * @full_in: milliseconds
+ * @known: a known source's
+ */
+struct bucket_state {
+	uint32_t proto;
+	bool has_code;
+	uint32_t code;
+	char name[NAME_MAX_LEN];
+	uint32_t len, left, burst, full_in;
+	bool known;
+};
+
+/**
+ * struct source_state - a source
+ * @prefix: who
+ * @proto: enum icmpguard_proto, of the type last limited
+ * @name: the type last limited
+ * @drops: packets, at least
+ * @last: milliseconds since the last drop
+ * @bucket: its buckets, where they were asked for
+ * @buckets: how many
+ * @room: how many fit
+ */
+struct source_state {
+	struct prefix prefix;
+	uint32_t proto;
+	char name[NAME_MAX_LEN];
+	uint64_t drops;
+	uint32_t last;
+	struct bucket_state *bucket;
+	size_t buckets, room;
+};
+
+/**
+ * struct source_list - who is being limited
+ * @source: heaviest first
+ * @sources: how many
+ * @room: how many fit
+ */
+struct source_list {
+	struct source_state *source;
+	size_t sources, room;
+};
+
+/* Each takes a pointer to the struct, or appends to the list, of its name. */
+bool reply_config(const struct nlmsghdr *header, void *data, struct error *error);
+bool reply_type(const struct nlmsghdr *header, void *data, struct error *error);
+bool reply_rule(const struct nlmsghdr *header, void *data, struct error *error);
+bool reply_stats(const struct nlmsghdr *header, void *data, struct error *error);
+bool reply_source(const struct nlmsghdr *header, void *data, struct error *error);
+bool reply_source_listed(const struct nlmsghdr *header, void *data, struct error *error);
+
+#endif /* ICMPGUARDCTL_REPLY_H */

@@ -1,0 +1,96 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What bash offers behind the words of an icmpguardctl command. KTAP."""
+import pathlib
+import shlex
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOOL = HERE.parent / "icmpguardctl"
+SCRIPT = HERE.parent / "completion/icmpguardctl.bash"
+
+# The line, words that have to be offered, words that must not be
+CASES = [
+    ("", "show stats type rule apply -n", "types accept"),
+    ("st", "stats", "show sources"),
+    ("-j ", "show stats", "accept"),
+    ("-n x ", "show stats", "accept"),
+    ("-n x st", "stats", "show"),
+    ("show ", "", "show stats"),
+    ("stats ", "--reset", "--top"),
+    ("sources ", "--top", "--reset"),
+    ("sources --top ", "", "--top"),
+    ("flush ", "sources rules stats all", "config"),
+    ("help ", "types show type", "accept"),
+    ("set ", "mode max-echo-size prefix table-size scope interface", "enforce"),
+    ("set mode ", "enforce monitor off", "mode on"),
+    ("set mode off ", "", "enforce"),
+    ("set prefix ", "ipv4 ipv6", "icmp"),
+    ("set scope l", "local", "all"),
+    ("set interface ", "lo", "on"),
+    ("set interface lo ", "on monitor off", "lo"),
+    ("set interface lo on ", "", "on off"),
+    ("type ", "icmp icmpv6 echo-request redirect nd-redirect other fragment", "accept"),
+    ("type icmp ", "echo-request redirect", "nd-redirect icmpv6"),
+    ("type icmpv6 nd-", "nd-redirect nd-neighbor-solicit", "echo-request redirect"),
+    ("-n x type icmp r", "redirect router-advertisement", "echo-request"),
+    ("type echo-request ", "accept drop limit monitor code", "default exempt"),
+    ("type echo-request drop ", "monitor", "limit"),
+    ("type echo-request limit ", "10/second unlimited", "burst"),
+    ("type echo-request limit 5/second ", "burst total block monitor", "accept"),
+    ("type echo-request limit 5/second burst ", "", "total"),
+    ("type echo-request limit 5/second burst 9 ", "total block monitor", "limit"),
+    ("type echo-request limit 5/second total 9/hour ", "burst block monitor", "total"),
+    ("type echo-request limit 5/second block ", "60s", "burst"),
+    ("type echo-request limit 5/second block 9s ", "monitor", "burst total"),
+    ("type icmp destination-unreachable code ", "", "accept"),
+    ("type icmp destination-unreachable code 4 ", "accept default", "code"),
+    ("rule ", "add del list", "exempt"),
+    ("rule add ", "", "exempt"),
+    ("rule add 10.0.0.0/8 ", "exempt block limit", "comment"),
+    ("rule add 10.0.0.0/8 block ", "comment", "burst"),
+    ("rule add 10.0.0.0/8 limit 5/second ", "burst comment", "total"),
+    ("rule add 10.0.0.0/8 block comment ", "", "comment"),
+    ("rule list ", "", "exempt"),
+    ("apply /etc/pass", "/etc/passwd", "show"),
+    ("nonsense ", "", "show accept"),
+]
+
+
+def offered(line):
+    """Ask as bash does: the words, the place, and the three arguments."""
+    words = [str(TOOL)] + line.split(" ")
+    script = f"""
+        source {shlex.quote(str(SCRIPT))}
+        COMP_WORDS=({shlex.join(words)})
+        COMP_CWORD={len(words) - 1}
+        COMPREPLY=()
+        _icmpguardctl {shlex.join([words[0], words[-1], words[-2]])}
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    run = subprocess.run(["bash", "-u", "-c", script], capture_output=True, text=True, check=False)
+    return set(run.stdout.split()), run.stderr
+
+
+def main():
+    print("KTAP version 1")
+    if not TOOL.exists():
+        print("1..0 # SKIP icmpguardctl isn't built")
+        return 4
+    print(f"1..{len(CASES)}")
+    failed = 0
+    for number, (line, wanted, unwanted) in enumerate(CASES, 1):
+        words, complaint = offered(line)
+        missing = set(wanted.split()) - words
+        extra = set(unwanted.split()) & words
+        bad = missing or extra or complaint
+        if bad:
+            print(f"# missing: {missing}, out of place: {extra}, {complaint.strip()}")
+        failed += bool(bad)
+        print(f"{'not ok' if bad else 'ok'} {number} icmpguardctl {line}<TAB>")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

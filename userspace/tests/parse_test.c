@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Statements, good and bad: what they are taken to mean, and what is said of
+ * the word that means nothing.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include "parse.h"
+#include "test.h"
+#include "value.h"
+
+static void write_rate(FILE *file, const char *name, const struct rate *rate)
+{
+	fprintf(file, " %s %" PRIu32 "/%" PRIu32 "+%" PRIu32, name, rate->packets, rate->period,
+		rate->burst);
+}
+
+static void write_type(FILE *file, const struct type_change *type)
+{
+	const struct treatment *treatment = &type->treatment;
+
+	fprintf(file, "%s %" PRIu32, type->proto == ICMPGUARD_PROTO_ICMP ? "v4" : "v6",
+		type->number);
+	if (type->has_code)
+		fprintf(file, " code %" PRIu32, type->code);
+	if (type->remove)
+		fprintf(file, " remove");
+	else if (treatment->action == ACTION_KEEP)
+		fprintf(file, " keep");
+	else
+		fprintf(file, " %s", keyword_name(actions, treatment->action));
+	if (!type->remove && treatment->action == ICMPGUARD_ACTION_LIMIT) {
+		write_rate(file, "source", &treatment->limit);
+		write_rate(file, "total", &treatment->total);
+		fprintf(file, " block %" PRIu32, treatment->block);
+	}
+	if (treatment->monitor)
+		fprintf(file, " monitor");
+	fprintf(file, ";");
+}
+
+static void write_rule(FILE *file, const struct rule_change *change)
+{
+	char prefix[PREFIX_TEXT];
+
+	value_print_prefix(&change->rule.prefix, prefix);
+	fprintf(file, "%s %s", change->remove ? "del" : "add", prefix);
+	if (!change->remove)
+		fprintf(file, " %s", keyword_name(rule_actions, change->rule.action));
+	if (!change->remove && change->rule.action == ICMPGUARD_RULE_LIMIT)
+		write_rate(file, "source", &change->rule.limit);
+	if (*change->rule.comment)
+		fprintf(file, " \"%s\"", change->rule.comment);
+	fprintf(file, ";");
+}
+
+static void write_setting(FILE *file, const char *name, const struct setting *setting)
+{
+	if (setting->word)
+		fprintf(file, "%s %" PRIu32 ";", name, setting->value);
+}
+
+static void write_ladder(FILE *file, const char *name, const struct ladder *ladder)
+{
+	unsigned int i;
+
+	if (!ladder->steps)
+		return;
+	fprintf(file, "%s", name);
+	for (i = 0; i < ladder->steps; i++)
+		fprintf(file, " %" PRIu32 "x%" PRIu32, ladder->step[i].len,
+			ladder->step[i].factor);
+	fprintf(file, ";");
+}
+
+/* A change in a form of its own, so that what is printed elsewhere can't agree by mistake */
+static char *write_change(const struct change *change)
+{
+	char *text;
+	size_t size, i;
+	FILE *file = open_memstream(&text, &size);
+
+	write_setting(file, "mode", &change->mode);
+	write_setting(file, "echo", &change->max_echo_size);
+	write_setting(file, "scope", &change->scope);
+	write_setting(file, "table", &change->table_size);
+	write_ladder(file, "v4", &change->ladder[0].ladder);
+	write_ladder(file, "v6", &change->ladder[1].ladder);
+	for (i = 0; i < change->interfaces; i++)
+		fprintf(file, "if %s %" PRIu32 ";", change->interface[i].name,
+			change->interface[i].mode);
+	for (i = 0; i < change->types; i++)
+		write_type(file, &change->type[i]);
+	for (i = 0; i < change->rules; i++)
+		write_rule(file, &change->rule[i]);
+	fclose(file);
+	return text;
+}
+
+struct good {
+	const char *text;
+	const char *means;
+};
+
+static const struct good good[] = {
+	{ "", "" },
+	{ "   # nothing\n\n\t\n", "" },
+	{ "mode enforce", "mode 2;" },
+	{ "mode monitor", "mode 1;" },
+	{ "mode off # for now", "mode 0;" },
+	{ "max-echo-size 0", "echo 0;" },
+	{ "max-echo-size 4294967295", "echo 4294967295;" },
+	{ "max-echo-size 0008192", "echo 8192;" },
+	{ "table-size 1024", "table 1024;" },
+	{ "scope all", "scope 0;" },
+	{ "scope local", "scope 1;" },
+	{ "prefix ipv4 32", "v4 32x1;" },
+	{ "prefix ipv4 0", "v4 0x1;" },
+	{ "prefix ipv6 128", "v6 128x1;" },
+	{ "prefix ipv6 64 56:4 48:16", "v6 64x1 56x4 48x16;" },
+	{ "prefix ipv6 64 56:4 48:16 32:4294967295", "v6 64x1 56x4 48x16 32x4294967295;" },
+	{ "prefix ipv6 64\nprefix ipv4 24", "v4 24x1;v6 64x1;" },
+	{ "interface eth0 off", "if eth0 0;" },
+	{ "interface eth0.100 on", "if eth0.100 2;" },
+	{ "interface a23456789012345 monitor", "if a23456789012345 1;" },
+	{ "type echo-request accept",
+	  "v4 8 accept;v6 128 accept;" },
+	{ "type icmp echo-request drop", "v4 8 drop;" },
+	{ "type icmpv6 echo-request drop", "v6 128 drop;" },
+	{ "type redirect drop", "v4 5 drop;" },
+	{ "type nd-neighbor-solicit accept", "v6 135 accept;" },
+	{ "type other drop", "v4 256 drop;v6 256 drop;" },
+	{ "type icmpv6 other drop", "v6 256 drop;" },
+	{ "type fragment limit 5/second",
+	  "v4 257 limit source 5/1+0 total 0/0+0 block 0;v6 257 limit source 5/1+0 total 0/0+0 block 0;" },
+	{ "type 8 drop", "v4 8 drop;" },
+	{ "type 128 drop", "v6 128 drop;" },
+	{ "type icmp 3 drop", "v4 3 drop;" },
+	{ "type icmpv6 3 drop", "v6 3 drop;" },
+	{ "type icmp 77 drop", "v4 77 drop;" },
+	{ "type icmp 255 drop", "v4 255 drop;" },
+	{ "type icmp redirect limit 10/second burst 20",
+	  "v4 5 limit source 10/1+20 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 300/minute",
+	  "v4 5 limit source 300/60+0 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 5000/hour",
+	  "v4 5 limit source 5000/3600+0 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 1/day",
+	  "v4 5 limit source 1/86400+0 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 4294967295/week burst 4294967295",
+	  "v4 5 limit source 4294967295/604800+4294967295 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit unlimited",
+	  "v4 5 limit source 0/0+0 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit unlimited total 5/second burst 6",
+	  "v4 5 limit source 0/0+0 total 5/1+6 block 0;" },
+	{ "type icmp redirect limit 1/second total unlimited",
+	  "v4 5 limit source 1/1+0 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 1/second burst 2 total 3/minute burst 4 block 60s monitor",
+	  "v4 5 limit source 1/1+2 total 3/60+4 block 60 monitor;" },
+	{ "type icmp redirect limit 1/second total 3/second",
+	  "v4 5 limit source 1/1+0 total 3/1+0 block 0;" },
+	{ "type icmp redirect limit 1/second block 5m",
+	  "v4 5 limit source 1/1+0 total 0/0+0 block 300;" },
+	{ "type icmp redirect limit 1/second block 1h30m",
+	  "v4 5 limit source 1/1+0 total 0/0+0 block 5400;" },
+	{ "type icmp redirect limit 1/second block 1d",
+	  "v4 5 limit source 1/1+0 total 0/0+0 block 86400;" },
+	{ "type icmp redirect limit 1/second block 0s",
+	  "v4 5 limit source 1/1+0 total 0/0+0 block 0;" },
+	{ "type icmp redirect monitor", "v4 5 keep monitor;" },
+	{ "type icmp redirect drop monitor", "v4 5 drop monitor;" },
+	{ "type icmp destination-unreachable code 4 accept", "v4 3 code 4 accept;" },
+	{ "type icmp destination-unreachable code 0 limit 1/second",
+	  "v4 3 code 0 limit source 1/1+0 total 0/0+0 block 0;" },
+	{ "type icmp destination-unreachable code 255 default", "v4 3 code 255 remove;" },
+	{ "type icmp destination-unreachable code 1 monitor", "v4 3 code 1 keep monitor;" },
+	{ "type destination-unreachable code 1 drop", "v4 3 code 1 drop;v6 1 code 1 drop;" },
+	{ "rule add 192.0.2.0/24 exempt", "add 192.0.2.0/24 exempt;" },
+	{ "rule add 192.0.2.7 block", "add 192.0.2.7/32 block;" },
+	{ "rule add 0.0.0.0/0 block", "add 0.0.0.0/0 block;" },
+	{ "rule add 192.0.2.128/25 exempt", "add 192.0.2.128/25 exempt;" },
+	{ "rule add 2001:db8::/32 limit 5/second burst 9", "add 2001:db8::/32 limit source 5/1+9;" },
+	{ "rule add 2001:DB8:0::1 exempt", "add 2001:db8::1/128 exempt;" },
+	{ "rule add ::ffff:192.0.2.1 block", "add ::ffff:192.0.2.1/128 block;" },
+	{ "rule add ::/0 block", "add ::/0 block;" },
+	{ "rule add 10.0.0.0/8 exempt comment monitoring", "add 10.0.0.0/8 exempt \"monitoring\";" },
+	{ "rule add 10.0.0.0/8 exempt comment \"two words # here\"",
+	  "add 10.0.0.0/8 exempt \"two words # here\";" },
+	{ "rule add 10.0.0.0/8 exempt comment \"\"", "add 10.0.0.0/8 exempt;" },
+	{ "rule add 10.0.0.0/8 block comment \"123456789012345678901234567890123456789012345678901234567890123\"",
+	  "add 10.0.0.0/8 block \"123456789012345678901234567890123456789012345678901234567890123\";" },
+	{ "rule add 10.0.0.0/8 block\nrule add 10.0.0.0/9 exempt\nrule add ::a00:0/104 exempt",
+	  "add 10.0.0.0/8 block;add 10.0.0.0/9 exempt;add ::10.0.0.0/104 exempt;" },
+	{ "mode enforce\r\n\r\nscope all\r\n", "mode 2;scope 0;" },
+	{ "\tmode\t enforce\t#x\n", "mode 2;" },
+	{ "type echo-request drop\ntype icmp echo-request accept",
+	  "v4 8 drop;v6 128 drop;v4 8 accept;" },
+};
+
+struct bad {
+	const char *text;
+	unsigned int line, column;
+	const char *says;
+};
+
+/* What is said is a part of it that has to be there. */
+static const struct bad bad[] = {
+	{ "nonsense", 1, 1, "unknown statement 'nonsense'" },
+	{ "tipe echo-request drop", 1, 1, "did you mean 'type'?" },
+	{ "set mode off", 1, 1, "unknown statement 'set'" },
+	{ "mode", 1, 1, "'mode' wants a mode behind it" },
+	{ "mode on", 1, 6, "'on' is no mode: it is enforce, monitor or off" },
+	{ "mode off now", 1, 10, "'now' is out of place behind 'off'" },
+	{ "mode off\nmode enforce", 2, 1, "'mode' is said a second time, after line 1" },
+	{ "max-echo-size", 1, 1, "wants a number of octets" },
+	{ "max-echo-size big", 1, 15, "'big' is no number: max-echo-size wants one" },
+	{ "max-echo-size -1", 1, 15, "'-1'" },
+	{ "max-echo-size +1", 1, 15, "'+1'" },
+	{ "max-echo-size 0x10", 1, 15, "'0x10'" },
+	{ "max-echo-size 1k", 1, 15, "'1k'" },
+	{ "max-echo-size 4294967296", 1, 15, "'4294967296' is too large" },
+	{ "max-echo-size 99999999999999999999999999", 1, 15, "is too large" },
+	{ "max-echo-size 8192 octets", 1, 20, "'octets' is out of place" },
+	{ "table-size many", 1, 12, "'many'" },
+	{ "scope some", 1, 7, "'some' is no scope: it is all or local" },
+	{ "prefix", 1, 1, "wants a family" },
+	{ "prefix ipv5 32", 1, 8, "'ipv5' is no family: it is ipv4 or ipv6" },
+	{ "prefix ipv4", 1, 8, "'ipv4' wants a prefix length" },
+	{ "prefix ipv4 33", 1, 13, "'33' is no IPv4 prefix length: it is 0 to 32" },
+	{ "prefix ipv6 129", 1, 13, "'129' is no IPv6 prefix length" },
+	{ "prefix ipv6 200", 1, 13, "'200' is no IPv6 prefix length: it is 0 to 128" },
+	{ "prefix ipv6 4294967360", 1, 13, "'4294967360'" },
+	{ "prefix ipv6 64:2", 1, 13, "'64:2' is no prefix length: it is a number" },
+	{ "prefix ipv6 /64", 1, 13, "'/64'" },
+	{ "prefix ipv6 64 56", 1, 16, "'56' is no further prefix: it is LENGTH:FACTOR" },
+	{ "prefix ipv6 64 56:0", 1, 16, "'56:0'" },
+	{ "prefix ipv6 64 56:", 1, 16, "'56:'" },
+	{ "prefix ipv6 64 :4", 1, 16, "':4'" },
+	{ "prefix ipv6 64 56:4x", 1, 16, "'56:4x'" },
+	{ "prefix ipv6 64 130:4", 1, 16, "'130:4'" },
+	{ "prefix ipv6 64 56:2 48:3 40:4 32:5", 1, 31, "'32:5' is one too many" },
+	{ "prefix ipv6 64\nprefix ipv6 48", 2, 8, "'ipv6' is said a second time, after line 1" },
+	{ "interface", 1, 1, "wants the name of an interface" },
+	{ "interface eth0", 1, 11, "'eth0' wants a mode of an interface" },
+	{ "interface eth0 enforce", 1, 16, "'enforce' is no mode of an interface" },
+	{ "interface a234567890123456 off", 1, 11, "names have 1 to 15 letters" },
+	{ "interface \"\" off", 1, 11, "names have 1 to 15 letters" },
+	{ "type", 1, 1, "'type' wants the name of a type" },
+	{ "type icmp", 1, 6, "'icmp' wants the name of a type" },
+	{ "type echo-request", 1, 6, "'echo-request' wants accept, drop, limit or monitor" },
+	{ "type echo-reqest drop", 1, 6, "unknown type 'echo-reqest'; did you mean 'echo-request'?" },
+	{ "type echo-rqeuest drop", 1, 6, "did you mean 'echo-request'?" },
+	{ "type dest drop", 1, 6, "did you mean 'destination-unreachable'?" },
+	{ "type neighbour drop", 1, 6, "unknown type 'neighbour'" },
+	{ "type ECHO-REQUEST drop", 1, 6, "unknown type 'ECHO-REQUEST'" },
+	{ "type icmp nd-neighbor-solicit drop", 1, 11,
+	  "'nd-neighbor-solicit' is a type of icmpv6, not of icmp" },
+	{ "type icmpv6 redirect drop", 1, 13, "'redirect' is a type of icmp, not of icmpv6" },
+	{ "type ipv4 echo-request drop", 1, 6, "unknown type 'ipv4'" },
+	{ "type 256 drop", 1, 6, "'256' is no type: numbers end at 255" },
+	{ "type icmp 257 drop", 1, 11, "'257' is no type" },
+	{ "type 99999999999 drop", 1, 6, "'99999999999' is no type" },
+	{ "type 3 drop", 1, 6, "destination-unreachable in icmp and time-exceeded in icmpv6" },
+	{ "type 77 drop", 1, 6, "no type has the number '77'" },
+	{ "type echo-request allow", 1, 19, "'allow' is no treatment" },
+	{ "type echo-request drop now", 1, 24, "'now' is out of place behind 'drop'" },
+	{ "type echo-request drop monitor monitor", 1, 32, "out of place" },
+	{ "type echo-request monitor drop", 1, 27, "'drop' is out of place" },
+	{ "type echo-request limit", 1, 19, "'limit' wants a rate" },
+	{ "type echo-request limit 10", 1, 25, "'10' is no rate: it is like 10/second" },
+	{ "type echo-request limit /second", 1, 25, "'/second' is no rate" },
+	{ "type echo-request limit 10/", 1, 25, "its period is second, minute" },
+	{ "type echo-request limit 10/sec", 1, 25, "'10/sec'" },
+	{ "type echo-request limit 10/month", 1, 25, "'10/month'" },
+	{ "type echo-request limit 0/second", 1, 25, "'0/second' is a rate of zero" },
+	{ "type echo-request limit 4294967296/second", 1, 25, "'4294967296/second' is too large" },
+	{ "type echo-request limit -5/second", 1, 25, "'-5/second' is no rate" },
+	{ "type echo-request limit 1.5/second", 1, 25, "'1.5/second' is no rate" },
+	{ "type echo-request limit 10/second burst", 1, 35, "'burst' wants a number of packets" },
+	{ "type echo-request limit 10/second burst 0", 1, 41, "'0' is a burst of zero" },
+	{ "type echo-request limit 10/second burst x", 1, 41, "'x' is no number: burst wants one" },
+	{ "type echo-request limit 10/second burst 4294967296", 1, 41, "too large for burst" },
+	{ "type echo-request limit unlimited burst 5", 1, 35, "'burst' is out of place" },
+	{ "type echo-request limit 10/second total", 1, 35, "'total' wants a rate" },
+	{ "type echo-request limit 10/second total 0/hour", 1, 41, "'0/hour' is a rate of zero" },
+	{ "type echo-request limit 10/second block", 1, 35, "'block' wants a duration" },
+	{ "type echo-request limit 10/second block 60", 1, 41, "'60' wants a unit" },
+	{ "type echo-request limit 10/second block 60x", 1, 41, "'60x' wants a unit" },
+	{ "type echo-request limit 10/second block s", 1, 41, "'s' is no duration" },
+	{ "type echo-request limit 10/second block 5s5m", 1, 41, "'5s5m'" },
+	{ "type echo-request limit 10/second block 50000d", 1, 41, "'50000d' is too long" },
+	{ "type echo-request limit 10/second block 60s total 5/second", 1, 45, "out of place" },
+	{ "type echo-request drop burst 5", 1, 24, "'burst' is out of place" },
+	{ "type echo-request code", 1, 19, "'code' wants a number" },
+	{ "type echo-request code 256 drop", 1, 24, "'256' is no code: it is 0 to 255" },
+	{ "type echo-request code x drop", 1, 24, "'x' is no number: code wants one" },
+	{ "type echo-request code 0", 1, 24, "'0' wants accept, drop, limit or monitor" },
+	{ "type echo-request code 0 default now", 1, 34, "out of place" },
+	{ "type other code 0 drop", 1, 17, "'other' has no codes" },
+	{ "type fragment code 0 drop", 1, 20, "'fragment' has no codes" },
+	{ "type echo-request default", 1, 19, "'default' is no treatment" },
+	{ "rule", 1, 1, "'rule' wants a verb of a rule" },
+	{ "rule list", 1, 6, "'list' is no verb of a rule: it is add or del" },
+	{ "rule del 10.0.0.0/8", 1, 6, "'del' is out of place: the file replaces all rules" },
+	{ "rule add", 1, 6, "'add' wants a prefix" },
+	{ "rule add here block", 1, 10, "'here' is no prefix" },
+	{ "rule add 10.0.0/8 block", 1, 10, "'10.0.0/8' is no prefix" },
+	{ "rule add 10.0.0.0/ block", 1, 10, "is no prefix" },
+	{ "rule add 10.0.0.0/x block", 1, 10, "is no prefix" },
+	{ "rule add 10.0.0.0/8/8 block", 1, 10, "is no prefix" },
+	{ "rule add 10.0.0.0/33 block", 1, 10, "has more than the 32 bits of an IPv4 address" },
+	{ "rule add 2001:db8::/129 block", 1, 10, "more than the 128 bits of an IPv6 address" },
+	{ "rule add 2001:db8::/4294967328 block", 1, 10, "more than the 128 bits" },
+	{ "rule add 2001:db8::1/32 block", 1, 10, "which is '2001:db8::/32'" },
+	{ "rule add 192.0.2.1/24 block", 1, 10, "bits behind its prefix, which is '192.0.2.0/24'" },
+	{ "rule add aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa/64 block", 1, 10,
+	  "is no prefix" },
+	{ "rule add 10.0.0.0/8", 1, 10, "'10.0.0.0/8' wants a treatment" },
+	{ "rule add 10.0.0.0/8 drop", 1, 21, "'drop' is no treatment: it is exempt, block or limit" },
+	{ "rule add 10.0.0.0/8 limit", 1, 21, "'limit' wants a rate" },
+	{ "rule add 10.0.0.0/8 limit unlimited", 1, 27, "'unlimited' is no limit" },
+	{ "rule add 10.0.0.0/8 limit 1/second total 5/second", 1, 36, "'total' is out of place" },
+	{ "rule add 10.0.0.0/8 block comment", 1, 27, "'comment' wants a text" },
+	{ "rule add 10.0.0.0/8 block comment two words", 1, 39, "'words' is out of place" },
+	{ "rule add 10.0.0.0/8 block comment 1234567890123456789012345678901234567890123456789012345678901234", 1, 35,
+	  "is longer than 63 octets" },
+	{ "rule add 10.0.0.0/8 block comment a\tb", 1, 37, "'b' is out of place" },
+	{ "rule add 10.0.0.0/8 block comment a\x01", 1, 35, "has a control character in it" },
+	{ "rule add 10.0.0.0/8 block comment a\"b", 1, 35, "has a quote in it" },
+	{ "rule add 10.0.0.0/8 block comment \"open", 1, 35, "isn't closed" },
+	{ "rule add 10.0.0.0/8 block comment \"open\nmode off\"", 1, 35, "isn't closed" },
+	{ "rule add 10.0.0.0/8 block comment \"a\"b", 1, 35, "a space is missing" },
+	{ "rule add 10.0.0.0/8 block\n\n# twice\n rule add 10.0.0.0/8 exempt", 4, 11,
+	  "'10.0.0.0/8' has a rule already" },
+	{ "rule add 10.0.0.0/8 block\nrule add 10.1.0.0/16 block\nrule add 10.1.0.0/16 block\nrule add 10.0.0.0/8 exempt", 3, 10, "'10.1.0.0/16' has a rule already" },
+	{ "mode enforce\n\ttype echo-request limit 5/second burst", 2, 35, "'burst' wants" },
+};
+
+static bool parse(const char *input, struct text *text, struct change *change, struct error *error)
+{
+	size_t length = strlen(input);
+	/* No octet more than text_split() asks for: the sanitizer sees one it shouldn't touch. */
+	char *octets = malloc(length + 1);
+
+	memcpy(octets, input, length);
+	return text_split(text, octets, length, error) && parse_text(text, change, error);
+}
+
+static void test_good(const struct good *each)
+{
+	struct error error = { .text = "" };
+	struct change change = { 0 };
+	struct text text = { 0 };
+	bool read = parse(each->text, &text, &change, &error);
+	char *means = write_change(&change);
+	bool passed = read && !*error.text && !strcmp(means, each->means);
+
+	if (!passed)
+		fprintf(test_file, "# '%s' means %s%s%s\n", each->text, means,
+			*error.text ? ", error " : "", error.text);
+	test_result(passed, "read: %.*s", (int)strcspn(each->text, "\r\n#"), each->text);
+	free(means);
+	change_release(&change);
+	text_release(&text);
+}
+
+static void test_bad(const struct bad *each)
+{
+	struct error error = { .text = "" };
+	struct change change = { 0 };
+	struct text text = { 0 };
+	bool read = parse(each->text, &text, &change, &error);
+	bool passed = !read && strstr(error.text, each->says) && error.line == each->line &&
+		      error.column == each->column && !strchr(error.text, '\n');
+
+	if (!passed)
+		fprintf(test_file, "# '%s': %u:%u: %s\n", each->text, error.line, error.column,
+			read ? "was read" : error.text);
+	test_result(passed, "refuse: %.*s", (int)strcspn(each->text, "\r\n#"), each->text);
+	change_release(&change);
+	text_release(&text);
+}
+
+/* The command line's words have no line, and no quotes of their own. */
+static void test_arguments(void)
+{
+	static const char *const given[] = { "add", "10.0.0.0/8", "exempt", "comment", "two words" };
+	struct error error = { .text = "" };
+	struct change change = { 0 };
+	struct words words;
+	struct word *word;
+	char *argv[5];
+	bool read;
+
+	memcpy(argv, given, sizeof(argv));
+	word = words_from_argv(&words, 5, argv);
+	read = parse_rule(&words, &change, &error);
+	test_result(read && change.rules == 1 && !strcmp(change.rule[0].rule.comment, "two words"),
+		    "read: an argument with a space in it");
+	change_release(&change);
+	free(word);
+
+	word = words_from_argv(&words, 3, argv);
+	read = parse_setting(&words, &change, &error);
+	test_result(!read && !error.line && strstr(error.text, "unknown setting 'add'"),
+		    "refuse: an argument that is no setting");
+	change_release(&change);
+	free(word);
+
+	error = (struct error) { .text = "" };
+	argv[0] = "";
+	word = words_from_argv(&words, 1, argv);
+	read = parse_type(&words, &change, &error);
+	test_result(!read && strstr(error.text, "unknown type ''"), "refuse: an empty argument");
+	change_release(&change);
+	free(word);
+
+	error = (struct error) { .text = "" };
+	word = words_from_argv(&words, 0, argv);
+	read = parse_type(&words, &change, &error);
+	test_result(!read && strstr(error.text, "the name of a type is missing"),
+		    "refuse: no argument at all");
+	change_release(&change);
+	free(word);
+}
+
+static void test_nul(void)
+{
+	static const char with[] = "mode of\0f\n", quoted[] = "rule add ::/0 block comment \"a\0b\"";
+	struct error error = { .text = "" };
+	struct change change = { 0 };
+	struct text text;
+	char *octets = malloc(sizeof(with));
+
+	memcpy(octets, with, sizeof(with));
+	test_result(!text_split(&text, octets, sizeof(with) - 1, &error) && error.column == 6,
+		    "refuse: a NUL in a word");
+	text_release(&text);
+	error = (struct error) { .text = "" };
+	octets = malloc(sizeof(quoted));
+	memcpy(octets, quoted, sizeof(quoted));
+	test_result(!text_split(&text, octets, sizeof(quoted) - 1, &error),
+		    "refuse: a NUL in a quote");
+	text_release(&text);
+	change_release(&change);
+}
+
+int main(void)
+{
+	size_t i;
+
+	test_begin();
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		test_good(&good[i]);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		test_bad(&bad[i]);
+	test_arguments();
+	test_nul();
+	return test_end();
+}

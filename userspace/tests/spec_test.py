@@ -1,0 +1,162 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The netlink header and the YAML specification say the same. KTAP.
+
+Names and numbers of attributes, commands and enumerations are compared both
+ways; that an attribute set or an operation is used consistently, too.
+"""
+import pathlib
+import re
+import sys
+
+import yaml
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+HEADER = TOP / "kmod/uapi/icmpguard.h"
+SPEC = TOP / "Documentation/netlink/specs/icmpguard.yaml"
+
+TYPES = {"u32": "u32", "u64": "u64", "string": "string", "nest": "nest", "flag": "flag",
+         "binary": "binary"}
+
+
+def read_header(text):
+    """Return ({define: number}, [(enum's name or None, {constant: number})], {constant: remark})."""
+    remarks = dict(re.findall(r"^\s*(\w+)[^\n/,]*,?\s*/\*\s*(.*?)\s*\*/", text, re.M))
+    plain = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    defines = {name: int(value, 0)
+               for name, value in re.findall(r"^#define (\w+)\s+(\d\w*)\s*$", plain, re.M)}
+    enums = []
+    for name, body in re.findall(r"enum\s*(\w*)\s*{(.*?)}", plain, re.S):
+        constants, known, value = {}, {}, -1
+        for item in filter(None, (part.strip() for part in body.split(","))):
+            key, _, expression = (part.strip() for part in item.partition("="))
+            # Only arithmetic on constants of the same enum
+            value = eval(expression, {"__builtins__": {}}, known) if expression else value + 1
+            known[key] = value
+            if not key.startswith("__") and not key.endswith("_MAX"):
+                constants[key] = value
+        enums.append((name or None, constants))
+    return defines, enums, remarks
+
+
+def c_name(*parts):
+    return "_".join(parts).replace("-", "_").upper()
+
+
+def numbered(entries, start):
+    """Give every entry its number: one more than the one before, or its own."""
+    value = start - 1
+    for entry in entries:
+        entry = {"name": entry} if isinstance(entry, str) else entry
+        value = entry.get("value", value + 1)
+        yield entry, value
+
+
+class Results:
+    def __init__(self):
+        self.lines, self.failed = [], 0
+
+    def check(self, what, problems):
+        for problem in problems:
+            self.lines.append(f"# {problem}")
+        self.failed += bool(problems)
+        self.lines.append(f"{'not ok' if problems else 'ok'} {self.count() + 1} {what}")
+
+    def count(self):
+        return sum(not line.startswith("#") for line in self.lines)
+
+    def finish(self):
+        print("KTAP version 1")
+        print(f"1..{self.count()}")
+        print("\n".join(self.lines))
+        return 1 if self.failed else 0
+
+
+def differences(header, spec):
+    """What only one of two {name: number} has, or each has in its own way"""
+    for name in sorted(header.keys() | spec.keys()):
+        if header.get(name) != spec.get(name):
+            yield f"{name}: {header.get(name)} in the header, {spec.get(name)} in the YAML"
+
+
+def compare_attributes(results, spec, enums, remarks):
+    found = [constants for name, constants in enums
+             if not name and any("_A_" in key for key in constants)]
+    known = {}
+    for constants in found:
+        prefix = re.match(r"ICMPGUARD_A_[A-Z0-9]+_", next(iter(constants))).group()
+        known[prefix] = constants
+    sets = {c_name(spec["name"], "a", each["name"]) + "_": each for each in spec["attribute-sets"]}
+    results.check("attribute sets", [f"{prefix}* is in one only"
+                                     for prefix in sorted(known.keys() ^ sets.keys())])
+    for prefix, each in sets.items():
+        numbers = {prefix + c_name(entry["name"]): number
+                   for entry, number in numbered(each["attributes"], 1)}
+        results.check(f"attributes of {each['name']}",
+                      list(differences(known.get(prefix, {}), numbers)))
+        wrong = []
+        for entry in each["attributes"]:
+            name = prefix + c_name(entry["name"])
+            remark = remarks.get(name, "")
+            kind = entry["type"]
+            if kind in TYPES and not re.match(rf"{TYPES[kind]}\b", remark):
+                wrong.append(f"{name}: {kind} in the YAML, '{remark}' in the header")
+            enum = re.search(r"enum (\w+)", remark)
+            if enum and enum.group(1) != c_name(spec["name"], entry.get("enum", "-")).lower():
+                wrong.append(f"{name}: {entry.get('enum')} in the YAML, '{remark}' in the header")
+            if entry.get("multi-attr", False) != ("repeated" in remark):
+                wrong.append(f"{name}: is it repeated?")
+            if kind != "pad" and not entry.get("doc"):
+                wrong.append(f"{name}: no word about it in the YAML")
+        results.check(f"types of the attributes of {each['name']}", wrong)
+
+
+def compare_definitions(results, spec, enums, defines):
+    named = {name: constants for name, constants in enums if name and name != "icmpguard_cmd"}
+    for each in spec["definitions"]:
+        if each["type"] == "const":
+            name = c_name(spec["name"], each["name"])
+            results.check(f"constant {each['name']}",
+                          list(differences({name: defines.get(name)}, {name: each["value"]})))
+            continue
+        constants = named.pop(c_name(spec["name"], each["name"]).lower(), {})
+        # The names of two enums are longer than what their constants begin with.
+        numbers = {re.sub(r"^ICMPGUARD_[A-Z]+_", "", name): number
+                   for name, number in constants.items()}
+        wanted = {c_name(entry["name"]): 1 << number if each["type"] == "flags" else number
+                  for entry, number in numbered(each["entries"], each.get("value-start", 0))}
+        results.check(f"enum {each['name']}", list(differences(numbers, wanted)))
+    results.check("every enum is in the YAML", sorted(named))
+
+
+def compare_operations(results, spec, enums):
+    operations = spec["operations"]
+    numbers = {c_name(operations["name-prefix"] + each["name"]): number
+               for each, number in numbered(operations["list"], 1)}
+    results.check("commands", list(differences(dict(enums)["icmpguard_cmd"], numbers)))
+    sets = {each["name"]: {entry["name"] for entry in each["attributes"]}
+            for each in spec["attribute-sets"]}
+    unknown = []
+    for each in operations["list"]:
+        for kind in ("do", "dump"):
+            for way in each.get(kind, {}).values():
+                unknown += [f"{each['name']}: {name} is no attribute of {each['attribute-set']}"
+                            for name in way.get("attributes", [])
+                            if name not in sets[each["attribute-set"]]]
+    results.check("attributes of commands", unknown)
+
+
+def main():
+    defines, enums, remarks = read_header(HEADER.read_text(encoding="utf-8"))
+    spec = yaml.safe_load(SPEC.read_text(encoding="utf-8"))
+    results = Results()
+    family = re.search(r'ICMPGUARD_FAMILY_NAME\s+"(.*?)"', HEADER.read_text(encoding="utf-8"))
+    results.check("family", list(differences({"name": family.group(1)}, {"name": spec["name"]})))
+    compare_definitions(results, spec, enums, defines)
+    compare_attributes(results, spec, enums, remarks)
+    compare_operations(results, spec, enums)
+    return results.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

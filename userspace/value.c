@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Values inside one word.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include "names.h"
+#include "value.h"
+
+/* Digits up to @end, which is set to what follows them */
+static enum value digits(const char *text, const char **end, uint32_t *number)
+{
+	bool too_large = false;
+	uint64_t n = 0;
+
+	for (*end = text; **end >= '0' && **end <= '9'; ++*end) {
+		n = 10 * n + (**end - '0');
+		if (n > UINT32_MAX) {
+			too_large = true;
+			n = UINT32_MAX;
+		}
+	}
+	*number = n;
+	if (*end == text)
+		return VALUE_BAD;
+	return too_large ? VALUE_TOO_LARGE : VALUE_OK;
+}
+
+/**
+ * value_number() - read a number
+ * @text: decimal digits, nothing else
+ * @number: filled in
+ *
+ * Return: VALUE_OK, VALUE_BAD, VALUE_TOO_LARGE.
+ */
+enum value value_number(const char *text, uint32_t *number)
+{
+	const char *end;
+	enum value value = digits(text, &end, number);
+
+	return *end ? VALUE_BAD : value;
+}
+
+/**
+ * value_rate() - read a rate
+ * @text: as 10/second, or unlimited
+ * @rate: filled in
+ *
+ * Return: VALUE_OK or anything else.
+ */
+enum value value_rate(const char *text, struct rate *rate)
+{
+	const struct keyword *period;
+	enum value value;
+	const char *end;
+
+	*rate = (struct rate) { 0 };
+	if (!strcmp(text, "unlimited"))
+		return VALUE_OK;
+	value = digits(text, &end, &rate->packets);
+	if (value == VALUE_BAD || *end != '/')
+		return VALUE_BAD;
+	period = keyword_find(periods, end + 1);
+	if (!period)
+		return VALUE_BAD_UNIT;
+	rate->period = period->value;
+	if (value == VALUE_OK && !rate->packets)
+		return VALUE_ZERO;
+	return value;
+}
+
+static uint32_t unit_seconds(char unit)
+{
+	switch (unit) {
+	case 's':
+		return 1;
+	case 'm':
+		return 60;
+	case 'h':
+		return 3600;
+	case 'd':
+		return 86400;
+	default:
+		return 0;
+	}
+}
+
+/**
+ * value_duration() - read a duration
+ * @text: as 60s, 5m, 1h30m; units from the largest to the smallest
+ * @seconds: filled in
+ *
+ * Return: VALUE_OK, VALUE_BAD, VALUE_TOO_LARGE, VALUE_BAD_UNIT.
+ */
+enum value value_duration(const char *text, uint32_t *seconds)
+{
+	uint32_t before = UINT32_MAX;
+	bool too_large = false;
+	uint64_t sum = 0;
+
+	do {
+		uint32_t number, unit;
+		enum value value = digits(text, &text, &number);
+
+		if (value == VALUE_BAD)
+			return VALUE_BAD;
+		unit = unit_seconds(*text);
+		if (!unit || unit >= before)
+			return VALUE_BAD_UNIT;
+		before = unit;
+		sum += (uint64_t)number * unit;
+		if (value == VALUE_TOO_LARGE || sum > UINT32_MAX)
+			too_large = true;
+	} while (*++text);
+	*seconds = sum;
+	return too_large ? VALUE_TOO_LARGE : VALUE_OK;
+}
+
+/**
+ * value_step() - read a step of a ladder
+ * @text: LENGTH, or LENGTH:FACTOR
+ * @step: filled in, without a factor: 0
+ *
+ * Return: VALUE_OK, VALUE_BAD, VALUE_TOO_LARGE (the length), VALUE_ZERO (the factor).
+ */
+enum value value_step(const char *text, struct step *step)
+{
+	enum value value;
+	const char *end;
+
+	step->factor = 0;
+	value = digits(text, &end, &step->len);
+	if (value == VALUE_OK && step->len > 128)
+		value = VALUE_TOO_LARGE;
+	if (!*end || value == VALUE_BAD)
+		return value;
+	if (*end != ':' || value_number(end + 1, &step->factor) != VALUE_OK)
+		return VALUE_BAD;
+	if (value == VALUE_OK && !step->factor)
+		return VALUE_ZERO;
+	return value;
+}
+
+/**
+ * value_address() - read an address
+ * @text: IPv4 or IPv6
+ * @prefix: filled in, all bits of it
+ *
+ * Return: whether it is one.
+ */
+bool value_address(const char *text, struct prefix *prefix)
+{
+	*prefix = (struct prefix) { .len = 32 };
+	if (inet_pton(AF_INET, text, prefix->addr) == 1)
+		return true;
+	*prefix = (struct prefix) { .len = 128, .v6 = true };
+	return inet_pton(AF_INET6, text, prefix->addr) == 1;
+}
+
+/**
+ * value_prefix() - read a prefix
+ * @text: ADDRESS or ADDRESS/BITS
+ * @prefix: filled in
+ *
+ * Return: VALUE_OK, VALUE_BAD, VALUE_TOO_LARGE (the bits).
+ */
+enum value value_prefix(const char *text, struct prefix *prefix)
+{
+	const char *slash = strchr(text, '/');
+	char address[INET6_ADDRSTRLEN];
+	enum value value;
+	uint32_t len;
+
+	if (!slash)
+		return value_address(text, prefix) ? VALUE_OK : VALUE_BAD;
+	if ((size_t)(slash - text) >= sizeof(address))
+		return VALUE_BAD;
+	memcpy(address, text, slash - text);
+	address[slash - text] = '\0';
+	if (!value_address(address, prefix))
+		return VALUE_BAD;
+	value = value_number(slash + 1, &len);
+	if (value == VALUE_OK && len > prefix->len)
+		return VALUE_TOO_LARGE;
+	prefix->len = len;
+	return value;
+}
+
+/**
+ * value_mask() - clear the bits behind a prefix
+ * @prefix: the prefix
+ */
+void value_mask(struct prefix *prefix)
+{
+	unsigned int i;
+
+	for (i = prefix->len; i < 8 * sizeof(prefix->addr); i++)
+		prefix->addr[i / 8] &= ~(0x80 >> i % 8);
+}
+
+/**
+ * value_print_rate() - write a rate, with its burst if it has one
+ * @rate: the rate
+ * @text: filled in
+ */
+void value_print_rate(const struct rate *rate, char text[RATE_TEXT])
+{
+	if (!rate->packets)
+		snprintf(text, RATE_TEXT, "unlimited");
+	else if (!rate->burst)
+		snprintf(text, RATE_TEXT, "%u/%s", rate->packets,
+			 keyword_name(periods, rate->period));
+	else
+		snprintf(text, RATE_TEXT, "%u/%s burst %u", rate->packets,
+			 keyword_name(periods, rate->period), rate->burst);
+}
+
+/**
+ * value_print_address() - write a prefix' address
+ * @prefix: the prefix
+ * @text: filled in
+ */
+void value_print_address(const struct prefix *prefix, char text[PREFIX_TEXT])
+{
+	if (!inet_ntop(prefix->v6 ? AF_INET6 : AF_INET, prefix->addr, text, PREFIX_TEXT))
+		*text = '\0';
+}
+
+/**
+ * value_print_prefix() - write a prefix
+ * @prefix: the prefix
+ * @text: filled in
+ */
+void value_print_prefix(const struct prefix *prefix, char text[PREFIX_TEXT])
+{
+	size_t length;
+
+	value_print_address(prefix, text);
+	length = strlen(text);
+	snprintf(text + length, PREFIX_TEXT - length, "/%u", prefix->len);
+}
