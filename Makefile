@@ -67,8 +67,9 @@ ifeq ($(DESTDIR),)
 	$(DKMS) install icmpguard/$(VERSION) -k $(KVER)
 endif
 
+# Distributions' headers ask for a signature and keep the key to themselves.
 install-plain: modules
-	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules_install $(if $(DESTDIR),INSTALL_MOD_PATH="$(DESTDIR)" DEPMOD=true)
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules_install CONFIG_MODULE_SIG_ALL= $(if $(DESTDIR),INSTALL_MOD_PATH="$(DESTDIR)" DEPMOD=true)
 
 uninstall:
 ifeq ($(DESTDIR),)

@@ -210,7 +210,7 @@ static int read_type(struct nlattr *attr, struct icmpguard_config *config,
 				  nla_get_u32(tb[ICMPGUARD_A_TYPE_NUMBER]));
 	if (tid < 0)
 		return REFUSE(tb[ICMPGUARD_A_TYPE_NUMBER], -ENOENT,
-			      "no type has this number; `other` stands for all such");
+			      "no type has this number; other stands for all such");
 	if (tb[ICMPGUARD_A_TYPE_CODE])
 		return read_code(config, tid, tb, attr, extack);
 	if (tb[ICMPGUARD_A_TYPE_REMOVE])
@@ -321,6 +321,22 @@ static int read_rule(struct nlattr *attr, struct icmpguard_rule *rule,
 			  nlmsg_attrlen((info)->nlhdr, GENL_HDRLEN), rem)	\
 		if (nla_type(attr) == (number))
 
+/* The attribute that asks for a rule's removal */
+static const struct nlattr *find_removal(const struct genl_info *info,
+					 const struct icmpguard_rule *rule)
+{
+	struct icmpguard_rule one;
+	struct nlattr *attr;
+	int rem;
+
+	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_RULE, rem)
+		if (read_rule(attr, &one, NULL) == 1 && one.v6 == rule->v6 &&
+		    one.len == rule->len && one.addr.hi == rule->addr.hi &&
+		    one.addr.lo == rule->addr.lo)
+			return attr;
+	return NULL;
+}
+
 static int read_rules(const struct genl_info *info, struct icmpguard_config *config)
 {
 	struct netlink_ext_ack *extack = info->extack;
@@ -357,7 +373,8 @@ static int read_rules(const struct genl_info *info, struct icmpguard_config *con
 		config->rules = set;
 		break;
 	case -ENOENT:
-		NL_SET_ERR_MSG(extack, "there is no rule for this prefix");
+		NL_SET_ERR_MSG_ATTR(extack, find_removal(info, &rule[adds + missing]),
+				    "there is no rule for this prefix");
 		break;
 	case -EEXIST:
 		NL_SET_ERR_MSG(extack, "a prefix has two rules");

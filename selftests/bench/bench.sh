@@ -9,7 +9,9 @@
 #   -r ROW      KIND FAMILY [-accept|-drop] : SOURCES, such as echo4:1000,
 #               unreach6:2^32, udp4:1000, echo4-accept:100000 (default: all)
 #   -n ROUNDS   interleaved, one a system and turn (default: 12)
-#   -t THREADS  that send at once (default: 1)
+#   -t THREADS  only compare so many that send at once with one that does
+#               (default: both the costs and, on User Mode Linux 7.3, which has
+#               two processors, two against one; with -r or QUICK only the costs)
 #   -o DIR      where table.md, bench.json and sources.svg go (default: build/bench)
 #
 # Environment: QUICK=1 for fewer rows and rounds; BENCH=native to measure the
@@ -44,7 +46,9 @@ all_rows="udp4:1000 udp6:1000
 quick_rows="udp4:1000 echo4:1 echo4:1000 echo4:100000 echo4:1000000 echo4:2^32
 	echo6:1000 unreach4:1000 echo4-accept:1000"
 
-want="" rows="" rounds="" threads=1 out=$checkout/build/bench
+threads_rows="echo4:1 echo4:1000 echo4:100000 echo4:2^32 echo6:100000"
+
+want="" rows="" rounds="" threads="" out=$checkout/build/bench
 while getopts s:r:n:t:o: option; do
 	case $option in
 	s)	[[ " $systems " == *" $OPTARG "* ]] || usage
@@ -58,14 +62,8 @@ while getopts s:r:n:t:o: option; do
 done
 shift $((OPTIND - 1))
 [ $# -eq 0 ] || usage
-[[ ${rounds:-1} =~ ^[1-9][0-9]*$ && $threads =~ ^[1-8]$ ]] || usage
+[[ ${rounds:-1} =~ ^[1-9][0-9]*$ && ${threads:-2} =~ ^[2-8]$ ]] || usage
 
-if [ -n "${QUICK-}" ]; then
-	rows=${rows:-$quick_rows}
-	rounds=${rounds:-5}
-fi
-rows=${rows:-$all_rows}
-rounds=${rounds:-12}
 ordered=none
 for system in $systems; do
 	[ "$system" = none ] && continue
@@ -92,60 +90,87 @@ native_ready() {
 	KDIR=/lib/modules/$(uname -r)/build
 	[ -e "$KDIR/Makefile" ] ||
 		die "BENCH=native needs the running kernel's headers: install linux-headers-$(uname -r)" 4
-	MAKEARGS=""
+	MAKEARGS="" RELEASE=$(uname -r)
+}
+
+# Build for a kernel: sets ICMPGUARD_KO and BENCH_MODULE
+build_for() {
+	local kernel=$1 built log=$checkout/build/bench/icmpguard.log
+	if [ "$kernel" = native ]; then
+		native_ready
+	else
+		built=$("$here/../vm/kernel.sh" "$kernel") || exit
+		eval "$built"
+	fi
+	build_module "$checkout/build/bench/$kernel" "$KDIR" "$MAKEARGS" "$here/module/"
+	BENCH_MODULE=$checkout/build/bench/$kernel/icmpguard_bench.ko
+	ICMPGUARD_KO=""
+	[ -n "$ICMPGUARDCTL" ] || return
+	if [ "$kernel" = native ]; then
+		build_module "$checkout/build/native" "$KDIR" "$MAKEARGS" \
+			"$checkout/Kbuild" "$checkout/kmod"
+		ICMPGUARD_KO=$checkout/build/native/icmpguard.ko
+	else
+		built=$("$here/../vm/build.sh" "$kernel" 2>"$log") ||
+			{ cat "$log" >&2; die "icmpguard doesn't build"; }
+		eval "$built"
+		ICMPGUARD_KO=$KO
+	fi
+}
+
+# measure KERNEL FILE THREADS ROWS [LABEL]
+measure() {
+	local kernel=$1 pin=()
+	build_for "$kernel"
+	export BENCH_FILE=$2 BENCH_THREADS=$3 BENCH_ROWS=$4 BENCH_LABEL=${5-}
+	[ -z "${BENCH_CPU-}" ] || pin=(taskset -c "$BENCH_CPU")
+	if [ "$kernel" = native ]; then
+		"${pin[@]}" "$here/measure.sh"
+	else
+		"${pin[@]}" "$here/../vm/run.sh" -k "$kernel" -c "${3##* }" -m 3000 -t 1200 \
+			-l "$out/kernel-$kernel.log" "$here/measure.sh"
+	fi || status=1
 }
 
 case ${BENCH-} in
 native)	native_ready
-	"$here/../setup.sh" build tool bench || exit 4
-	kernel=native ;;
-'')	"$here/../setup.sh" uml build tool bench || exit 4
-	kernel=uml-6.1
-	description=$("$here/../vm/kernel.sh" "$kernel") || exit
-	eval "$description" ;;
+	set -- build tool bench
+	kernel=native kernel2=native ;;
+'')	set -- uml build tool bench
+	kernel=uml-6.1 kernel2=uml-7.3 ;;
 *)	die "BENCH is native or nothing, not '$BENCH'" 2 ;;
 esac
+"$here/../setup.sh" "$@" || exit 4
 
-build_module "$checkout/build/bench/$kernel" "$KDIR" "$MAKEARGS" "$here/module/"
-ICMPGUARD_KO=""
+mkdir -p "$out" || exit
+rm -f "$out/rounds.tsv" "$out/threads.tsv"
 ICMPGUARDCTL=""
 if [[ "$ordered" =~ icmpguard|full ]]; then
-	if [ "$kernel" = native ]; then
-		build_module "$checkout/build/native" "$KDIR" "$MAKEARGS" \
-			"$checkout/Kbuild" "$checkout/kmod"
-		KO=$checkout/build/native/icmpguard.ko
-	else
-		log=$checkout/build/bench/icmpguard.log
-		built=$("$here/../vm/build.sh" "$kernel" 2>"$log") ||
-			{ cat "$log" >&2; die "icmpguard doesn't build"; }
-		eval "$built"
-	fi
-	ICMPGUARD_KO=$KO
 	make -s -C "$checkout/userspace" >&2 || die "the tool doesn't build"
 	ICMPGUARDCTL=$checkout/userspace/icmpguardctl
 fi
-
-mkdir -p "$out" || exit
-export RESULTS=$out ICMPGUARD_KO ICMPGUARDCTL
-export BENCH_SYSTEMS=$ordered BENCH_ROWS=$rows BENCH_ROUNDS=$rounds BENCH_THREADS=$threads
+[ -z "${QUICK-}" ] || rounds=${rounds:-5} all_rows=$quick_rows
+export RESULTS=$out ICMPGUARD_KO ICMPGUARDCTL BENCH_MODULE
+export BENCH_SYSTEMS=$ordered BENCH_ROUNDS=${rounds:-12}
 export BENCH_PACKETS=${BENCH_PACKETS:-262144} BENCH_MSEC=${BENCH_MSEC:-60}
-export BENCH_MODULE=$checkout/build/bench/$kernel/icmpguard_bench.ko
 export VM_EXPORT="ICMPGUARD_KO ICMPGUARDCTL BENCH_SYSTEMS BENCH_ROWS BENCH_ROUNDS BENCH_THREADS
-	BENCH_PACKETS BENCH_MSEC BENCH_MODULE"
-pin=()
-[ -z "${BENCH_CPU-}" ] || pin=(taskset -c "$BENCH_CPU")
+	BENCH_PACKETS BENCH_MSEC BENCH_MODULE BENCH_FILE BENCH_LABEL"
 
-: >"$out/rounds.tsv" || exit
 status=0
-load_before=$(cut -d' ' -f1 /proc/loadavg)
-if [ "$kernel" = native ]; then
-	release=$(uname -r)
-	"${pin[@]}" "$here/measure.sh" || status=1
-else
-	release="$RELEASE, User Mode Linux"
-	"${pin[@]}" "$here/../vm/run.sh" -k "$kernel" -m 3000 -t 1200 -l "$out/kernel.log" \
-		"$here/measure.sh" || status=1
+words=(--load "$(cut -d' ' -f1 /proc/loadavg)")
+if [ -z "$threads" ]; then
+	measure "$kernel" rounds.tsv 1 "${rows:-$all_rows}"
+	words+=(--kernel "$RELEASE" --rounds "$out/rounds.tsv")
 fi
-python3 "$here/report.py" --kernel "$release" --threads "$threads" --load "$load_before" \
-	"$out/rounds.tsv" "$out" || status=1
+if [ -n "$threads" ] || [ -z "$rows${QUICK-}" ]; then
+	if [ "$kernel2" = native ] && [ "$(nproc)" -lt "${threads:-2}" ]; then
+		echo "${0##*/}: this machine has $(nproc) processor(s): not measured with more" >&2
+	else
+		measure "$kernel2" threads.tsv "1 ${threads:-2}" "${rows:-$threads_rows}" \
+			"one thread, and ${threads:-2}"
+		words+=(--threads-kernel "$RELEASE" --threads "$out/threads.tsv")
+	fi
+fi
+[ "$kernel" = native ] || words+=(--uml)
+python3 "$here/report.py" "${words[@]}" "$out" || status=1
 exit $status

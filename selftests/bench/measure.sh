@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The measuring half of the benchmark, on the kernel that is measured. Writes
-# $RESULTS/rounds.tsv: row, system, round (0: before the first), picoseconds a
-# packet (typical, mean, least), packets, accepted, dropped.
+# $RESULTS/$BENCH_FILE: row, system, round (0: before the first), threads,
+# picoseconds a packet (typical, mean, least), packets, accepted, dropped.
 #
 # From the environment: BENCH_SYSTEMS, BENCH_ROWS, BENCH_ROUNDS; BENCH_PACKETS
-# and BENCH_MSEC, the bounds of a round; BENCH_THREADS, BENCH_MODULE;
-# ICMPGUARD_KO and ICMPGUARDCTL, both empty where no system needs them; RESULTS.
+# and BENCH_MSEC, the bounds of a round; BENCH_THREADS, one number or more, each
+# in every round; BENCH_MODULE; ICMPGUARD_KO and ICMPGUARDCTL, both empty where no system needs them; RESULTS.
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -16,7 +16,7 @@ export LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 . "$here/systems.sh"
 
 tool=$ICMPGUARDCTL
-rounds_file=$RESULTS/rounds.tsv
+rounds_file=$RESULTS/$BENCH_FILE
 file=net/icmpguard_bench
 
 # Enough to fill the peers' tables, where a row has more sources than they hold
@@ -97,13 +97,13 @@ parse_row() {
 	[ "$sources" = '2^32' ] && sources=4294967296
 }
 
-# send SYSTEM ROUND PACKETS ORDER MSEC
+# send SYSTEM ROUND THREADS PACKETS ORDER MSEC
 send() {
 	local words
-	echo "family=$family type=$kind sources=$sources packets=$3 order=$4 msec=$5 threads=$BENCH_THREADS seed=$2" \
+	echo "family=$family type=$kind sources=$sources packets=$4 order=$5 msec=$6 threads=$3 seed=$2" \
 		>"/proc/${pid[$1]}/$file" || die "the benchmark module refused row $row"
 	read -r -a words <"/proc/${pid[$1]}/$file"
-	printf '%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n' "$row" "$1" "$2" "${words[9]}" \
+	printf '%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n' "$row" "$1" "$2" "$3" "${words[9]}" \
 		"${words[11]}" "${words[13]}" "${words[1]}" "${words[3]}" "${words[5]}" >>"$rounds_file"
 }
 
@@ -119,11 +119,11 @@ warm_up() {
 	[ "$packets" -ge "$least_packets" ] || packets=$least_packets
 	[ "$packets" -le "$flood_packets" ] || packets=$flood_packets
 	[ "$sources" -le 1000000 ] || order=random
-	send "$1" 0 "$packets" "$order" 0
+	send "$1" 0 1 "$packets" "$order" 0
 }
 
 measure_row() {
-	local system round i ready=() base
+	local system round threads i ready=() base
 	base=$(namespaces)
 	parse_row "$row"
 	for system in $BENCH_SYSTEMS; do
@@ -141,7 +141,10 @@ measure_row() {
 	# Each round begins with another one, so that none always comes after the same.
 	for ((round = 1; round <= BENCH_ROUNDS; round++)); do
 		for ((i = 0; i < ${#ready[@]}; i++)); do
-			send "${ready[(i + round) % ${#ready[@]}]}" "$round" "$BENCH_PACKETS" random "$BENCH_MSEC"
+			for threads in $BENCH_THREADS; do
+				send "${ready[(i + round) % ${#ready[@]}]}" "$round" "$threads" \
+					"$BENCH_PACKETS" random "$BENCH_MSEC"
+			done
 		done
 	done
 	# For who takes samples of it
@@ -170,7 +173,7 @@ for row in $BENCH_ROWS; do
 done
 for row in $BENCH_ROWS; do
 	count=$((count + 1))
-	echo "row $count of $total: $row"
+	echo "row $count of $total: $row${BENCH_LABEL:+ ($BENCH_LABEL)}"
 	measure_row
 done
 [ -z "$failed" ]

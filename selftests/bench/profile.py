@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""From perf's samples of User Mode Linux to functions and lines.
+"""From perf's samples of User Mode Linux to functions and instructions.
 
 usage: perf script -F comm,ip | profile.py SECTIONS LINUX NAME=MODULE...
 SECTIONS has a line `MODULE ADDRESS SIZE` for each module's text.
@@ -21,12 +21,18 @@ def symbols(path, base):
                   (line.split() for line in out.splitlines()) if kind in "tTwW")
 
 
-def lines_of(path, offsets):
-    """Offsets into a file's text as `function at file:line` where it has them"""
-    out = subprocess.run(["addr2line", "-f", "-i", "-s", "-p", "-j", ".text", "-e", path,
-                          *map(hex, offsets)], capture_output=True, text=True,
-                         check=True).stdout.splitlines()
-    return [line for line in out if not line.startswith(" (inlined")]
+def instructions(path):
+    """Offset in the text section -> instruction"""
+    out = subprocess.run(["objdump", "-d", "-r", "-w", "-j", ".text", "--no-show-raw-insn", path],
+                         capture_output=True, text=True, check=True).stdout
+    found = {}
+    for line in out.splitlines():
+        at, _, text = line.strip().partition(":")
+        try:
+            found[int(at, 16)] = " ".join(text.split())
+        except ValueError:
+            continue
+    return found
 
 
 def main():
@@ -63,8 +69,12 @@ def main():
     for name, count in functions.most_common(25):
         print(f"{count / total:6.1%}  {name}")
     print()
-    for (name, offset), count in places.most_common(40):
-        print(f"{count / total:6.1%}  {name}+{offset:#x}  {lines_of(files[name], [offset])[0]}")
+    code = {name: instructions(path) for name, path in files.items()}
+    hot = [(place, count) for place, count in places.most_common(40) if count >= total / 300]
+    for (name, offset), count in sorted(hot):
+        at = bisect.bisect_right(modules[name], (offset, "~")) - 1
+        print(f"{count / total:6.1%}  {modules[name][at][1]}+{offset - modules[name][at][0]:#x}"
+              f"  {code[name].get(offset, '')}")
 
 
 if __name__ == "__main__":

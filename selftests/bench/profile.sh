@@ -6,7 +6,8 @@
 #
 # usage: profile.sh SYSTEM ROW [ROUNDS]
 #
-# Prints the functions, then the hottest lines of icmpguard and of the loop.
+# Prints the functions, then the hottest instructions of the modules (a sample is
+# of the one after the one that was slow).
 # Needs perf (Debian: linux-perf) and leave to use it.
 
 set -u

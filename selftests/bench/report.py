@@ -26,16 +26,17 @@ PLOTTED = [("empty", "#999999"), ("hashlimit", "#d55e00"), ("nft", "#0072b2"),
 
 
 def read_rounds(path):
-    """row -> system -> round -> its figures; in the order they were measured"""
-    rows = {}
+    """threads -> row -> system -> round -> its figures; in the order of measuring"""
+    result = {}
     for line in Path(path).read_text().splitlines():
         fields = line.split("\t")
         row, system = fields[:2]
-        number, typical, mean, least, packets, accepted, dropped = map(int, fields[2:])
+        number, threads, typical, mean, least, packets, accepted, dropped = map(int, fields[2:])
+        rows = result.setdefault(threads, {})
         rows.setdefault(row, {}).setdefault(system, {})[number] = {
             "typical": typical / 1000, "mean": mean / 1000, "least": least / 1000,
             "packets": packets, "accepted": accepted, "dropped": dropped}
-    return rows
+    return result
 
 
 def quartiles(values):
@@ -78,6 +79,33 @@ def summarize_all(rounds):
     return result
 
 
+def compare_threads(rounds):
+    """How much dearer a packet is when several threads send at once"""
+    several = max(rounds)
+    result = []
+    for row, systems in rounds[several].items():
+        figures = {}
+        for system, counted in systems.items():
+            single = rounds[1][row][system]
+            ratios = [counted[n]["typical"] / single[n]["typical"] for n in counted
+                      if n > 0 and n in single]
+            if ratios:
+                low, median, high = quartiles(ratios)
+                figures[system] = {"ratio": round(median, 3), "low": round(low, 3),
+                                   "high": round(high, 3), "rounds": len(ratios)}
+        result.append({"row": row, "label": label_of(row), "systems": figures})
+    return several, result
+
+
+def threads_table(rows):
+    systems = [s for s in ("none", *NAMES) if any(s in row["systems"] for row in rows)]
+    head = [""] + [{"none": "loop alone"}.get(s) or NAMES[s] for s in systems]
+    body = [[row["label"]] + [
+        f"{f['ratio']:.2f} ±{(f['high'] - f['low']) / 2:.2f}" if f else "-"
+        for f in (row["systems"].get(s) for s in systems)] for row in rows]
+    return head, body
+
+
 def cost(row, system):
     figures = row["systems"].get(system)
     return figures["ns"] if figures else None
@@ -88,11 +116,13 @@ def ratio(row, dear, cheap):
     return a / b if a is not None and b is not None and b > 0 else None
 
 
-def label(row):
-    variant = {"accept": ", all pass", "drop": ", all dropped"}.get(row["variant"], "")
-    sources = "2^32" if row["sources"] == 2 ** 32 else f"{row['sources']:,}"
-    plural = "source" if row["sources"] == 1 else "sources"
-    return f"IPv{row['family']} {KINDS[row['kind']]}, {sources} {plural}{variant}"
+def label_of(name):
+    kind, family, variant, sources = ROW.fullmatch(name).groups()
+    suffix = {"accept": ", all pass", "drop": ", all dropped"}.get(variant, "")
+    if sources != "2^32":
+        sources = f"{int(sources):,}"
+    plural = "source" if sources == "1" else "sources"
+    return f"IPv{family} {KINDS[kind]}, {sources} {plural}{suffix}"
 
 
 def cell(row, system):
@@ -122,7 +152,7 @@ def make_table(rows):
     systems = [s for s in NAMES if any(s in row["systems"] for row in rows)]
     peers = [s for s in ("hashlimit", "nft") if s in systems and "icmpguard" in systems]
     head = [""] + [NAMES[s] for s in systems] + [f"{NAMES[p]} / icmpguard" for p in peers]
-    body = [[label(row)] + [cell(row, s) for s in systems] +
+    body = [[label_of(row["row"])] + [cell(row, s) for s in systems] +
             [times(ratio(row, p, "icmpguard")) for p in peers] for row in rows]
     return head, body
 
@@ -202,7 +232,7 @@ def plot(rows, out):
               % (520 * len(families)),
               "set output 'sources.svg'",
               "set multiplot layout 1,%d" % len(families),
-              "set logscale xy", "set key at screen 0.5,0.98 center top horizontal",
+              "set logscale xy", "set key at screen 0.5,0.98 center top horizontal maxrows 1",
               "set tmargin 4", "set grid ytics lc rgb '#dddddd' lt 1",
               "set xtics ('1' 1, '1,000' 1e3, '100,000' 1e5, '10^6' 1e6, '10^7' 1e7, '2^{32}' 4294967296)",
               "set xtics rotate by -30", "set xrange [0.7:9e9]", "set yrange [1:*]",
@@ -215,8 +245,7 @@ def plot(rows, out):
                 continue
             name = f"$d{family}_{system}"
             script += [f"{name} << EOD", *(" ".join(map(str, p)) for p in line), "EOD"]
-            title = f"title '{NAMES[system].replace('_', chr(92) + chr(92) + '_')}'" \
-                if index == 0 else "notitle"
+            title = f"title '{NAMES[system]}' noenhanced" if index == 0 else "notitle"
             lines.append(f"{name} using 1:2:3:4 with yerrorlines lw 2 pt 7 ps 0.5 "
                          f"lc rgb '{colour}' {title}")
         script += [f"set title 'ICMPv{family} echo requests' offset 0,-1" if family == 6
@@ -236,44 +265,66 @@ def processor():
     return match.group(1).strip() if match else "unknown"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kernel", default="unknown")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--load", type=float, default=0)
-    parser.add_argument("rounds")
-    parser.add_argument("out", type=Path)
-    args = parser.parse_args()
-
-    rounds = read_rounds(args.rounds)
+def report_costs(args, result):
+    rounds = read_rounds(args.rounds).get(1)
     if not rounds:
         sys.exit("report.py: nothing was measured")
     rows = summarize_all(rounds)
     count = max(len(s) - 1 for systems in rounds.values() for s in systems.values())
     loop = statistics.median(row["systems"]["none"]["ns"] for row in rows
                              if "none" in row["systems"])
-    notes = [
-        f"Nanoseconds a packet: median of {count} rounds ± half the interquartile range, and the "
-        "share of packets accepted. The loop around the hooks, "
-        f"{loop:.1f} ns, is subtracted round by round. "
-        f"Linux {args.kernel}, {processor()}"
-        + (f", {args.threads} threads at once." if args.threads > 1 else ".")]
+    note = (f"Nanoseconds a packet: median of {count} rounds ± half the interquartile range, and "
+            f"the share of packets accepted. The loop around the hooks, {loop:.1f} ns, is "
+            f"subtracted round by round. Linux {args.kernel}{args.uml}, {processor()}.")
     head, body = make_table(rows)
     found = promises(rows)
     print()
     print_text(head, body)
-    print()
-    print(notes[0])
-    if found:
-        print()
-        print_promises(found)
-    (args.out / "table.md").write_text(markdown(head, body, notes))
-    (args.out / "bench.json").write_text(json.dumps({
-        "kernel": args.kernel, "processor": processor(), "threads": args.threads,
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "load_before": args.load, "loop_ns": loop, "rounds": count,
-        "rows": rows, "promises": found}, indent=1) + "\n")
+    print(f"\n{note}\n")
+    print_promises(found)
     plot(rows, args.out)
+    result.update(kernel=args.kernel + args.uml, loop_ns=loop, rounds=count, rows=rows,
+                  promises=found)
+    return markdown(head, body, [note])
+
+
+def report_threads(args, result):
+    rounds = read_rounds(args.threads)
+    if not rounds:
+        sys.exit("report.py: nothing was measured with several threads")
+    several, rows = compare_threads(rounds)
+    note = (f"Time of a packet while {several} threads send at once, against one that is alone: "
+            f"1.00 is perfect scaling; the loop is included. Linux "
+            f"{args.threads_kernel}{args.uml}, {processor()}.")
+    head, body = threads_table(rows)
+    print()
+    print_text(head, body)
+    print(f"\n{note}")
+    result["threads"] = {"kernel": args.threads_kernel + args.uml, "threads": several,
+                         "rows": rows}
+    return markdown(head, body, [note])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds")
+    parser.add_argument("--kernel", default="")
+    parser.add_argument("--threads")
+    parser.add_argument("--threads-kernel", default="")
+    parser.add_argument("--uml", action="store_const", const=", User Mode Linux", default="")
+    parser.add_argument("--load", type=float, default=0)
+    parser.add_argument("out", type=Path)
+    args = parser.parse_args()
+
+    result = {"processor": processor(), "load_before": args.load,
+              "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    tables = []
+    if args.rounds:
+        tables.append(report_costs(args, result))
+    if args.threads:
+        tables.append(report_threads(args, result))
+    (args.out / "table.md").write_text("\n".join(tables))
+    (args.out / "bench.json").write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

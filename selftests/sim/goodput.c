@@ -96,9 +96,11 @@ static unsigned int party_most(const struct party *party)
 
 static void party_until(struct party *party, struct icmpguard_table *table, double t, u64 now)
 {
-	for (; party->n && party->next <= t; party->next += 1 / (party->rate * party->n)) {
+	while (party->n && party->next <= t) {
 		unsigned int who = party->turn++ % party->n;
 
+		/* Each keeps its pace but for some milliseconds, as it does over a network. */
+		party->next += (0.5 + sim_below(1 << 20) * 0x1p-20) / (party->rate * party->n);
 		party->sent++;
 		if (icmpguard_table_charge(table, party->hash[who], &party->gcra, 0, &sim_unshared,
 					   now) == ICMPGUARD_CHARGE_PASS) {
