@@ -13,6 +13,12 @@
 #include <linux/slab.h>
 #include "limiter.h"
 
+/*
+ * A processor may have read the clock so long before another that a debt looks
+ * larger to it by this: a virtual processor that wasn't scheduled, at worst.
+ */
+#define LATE		ICMPGUARD_SECOND
+
 /* Lost races after which a packet is refused rather than tried again */
 #define TRIES		8
 
@@ -150,10 +156,10 @@ static u64 known_of(struct icmpguard_set *set, const struct view *view, u64 debt
 
 /*
  * A source that is new in this table may have a bucket in an older one: what
- * it owed there it owes here.
+ * it owed there it owes here. Return: whether it has.
  */
-static noinline u64 older_debt(const struct icmpguard_table *table, u64 hash, u8 group, u64 now,
-			       u64 *known)
+static noinline bool older_debt(const struct icmpguard_table *table, u64 hash, u8 group, u64 now,
+				u64 *debt, u64 *known)
 {
 	int i;
 
@@ -165,10 +171,11 @@ static noinline u64 older_debt(const struct icmpguard_table *table, u64 hash, u8
 			break;
 		if (find_own(icmpguard_table_set(table, hash, group), hash, &word)) {
 			*known = is_known(word, now) ? ICMPGUARD_KNOWN : 0;
-			return icmpguard_gcra_debt(time_of(word), now);
+			*debt = max(*debt, icmpguard_gcra_debt(time_of(word), now));
+			return true;
 		}
 	}
-	return 0;
+	return false;
 }
 
 static bool total_refuses(const struct icmpguard_shared *shared, bool known, u64 salt, u64 now)
@@ -196,7 +203,9 @@ static void total_add(const struct icmpguard_shared *shared, u64 now)
 	if (!icmpguard_gcra_debt(tat, now) &&
 	    atomic64_try_cmpxchg(&shared->total->tat, &tat, now + shared->all.cost))
 		return;
-	atomic64_add(shared->all.cost, &shared->total->tat);
+	/* Of a total of days, two costs may be more than a debt can be. */
+	if (icmpguard_gcra_debt(tat, now) <= ICMPGUARD_DEBT_MAX - shared->all.cost)
+		atomic64_add(shared->all.cost, &shared->total->tat);
 }
 
 /**
@@ -249,23 +258,25 @@ static __always_inline bool source_refuses(const struct icmpguard_table *table, 
 {
 	struct icmpguard_set *set = icmpguard_table_set(table, hash, source->group);
 	u64 edge, most;
+	bool own;
 
 	view->slot = find_own(set, hash, &view->word);
 	view->own = view->slot;
-	if (!view->own)
+	own = view->own;
+	if (!own)
 		view->slot = find_least(set, hash, now, &view->word);
 	*debt = icmpguard_gcra_debt(time_of(view->word), now);
 	*known = known_of(set, view, *debt, now);
-	if (unlikely(rcu_access_pointer(table->older)) && !view->own)
-		*debt = max(*debt, older_debt(table, hash, source->group, now, known));
+	if (unlikely(rcu_access_pointer(table->older)) && !own)
+		own = older_debt(table, hash, source->group, now, debt, known);
 	if (likely(*debt <= source->tolerance))
 		return false;
 
 	edge = READ_ONCE(table->edge[table->region[source->group]]);
-	if (!view->own && *debt <= edge)
+	if (!own && *debt <= edge)
 		return false;
-	most = source->tolerance + max(source->cost, view->own ? block : 0);
-	if (*debt <= max(most, 2 * edge))
+	most = source->tolerance + max(source->cost, own ? block : 0);
+	if (*debt <= max(most, 2 * edge) + LATE)
 		return true;
 	*debt = source->tolerance;
 	return false;
@@ -393,11 +404,10 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash,
 					   u8 group, u64 now)
 {
-	u64 word, known = 0;
+	u64 word, known = 0, debt = 0;
 
 	if (!find_own(icmpguard_table_set(table, hash, group), hash, &word)) {
-		u64 debt = older_debt(table, hash, group, now, &known);
-
+		older_debt(table, hash, group, now, &debt, &known);
 		return (struct icmpguard_debt) { debt, known };
 	}
 	return (struct icmpguard_debt) {

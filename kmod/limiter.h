@@ -168,4 +168,24 @@ static inline struct icmpguard_set *icmpguard_table_set(const struct icmpguard_t
 	return &table->sets[(u64)table->region[group] << table->shift | (hash & table->mask)];
 }
 
+/**
+ * icmpguard_shared_divide() - say whose a total is
+ * @shared: the limit, its rate compiled
+ *
+ * A quarter of the burst is for known sources, an eighth is uncertain. Of a
+ * small burst a quarter is less than the packet by which newcomers overshoot
+ * their edge: then that packet and what is uncertain are kept.
+ *
+ * Context: any.
+ */
+static inline void icmpguard_shared_divide(struct icmpguard_shared *shared)
+{
+	u64 tolerance = shared->all.tolerance, reserve = tolerance / 4;
+
+	if (tolerance >= 3 * shared->all.cost)
+		reserve = max(reserve, shared->all.cost + tolerance / 8 + 1);
+	shared->newcomers = tolerance - reserve;
+	shared->jitter = tolerance / 8 >> 32;
+}
+
 #endif /* _ICMPGUARD_LIMITER_H */

@@ -95,7 +95,7 @@ static int compile_plan(struct icmpguard_policy *policy, struct icmpguard_plan *
 	err = compile_steps(policy, plan, &treatment->limit, ladder, extack);
 	if (err)
 		return err;
-	if (plan->step[0].tolerance + plan->block > ICMPGUARD_DEBT_MAX) {
+	if (plan->step[0].tolerance + plan->block > ICMPGUARD_BURST_MAX) {
 		NL_SET_ERR_MSG(extack, "penalty is too long");
 		return -ERANGE;
 	}
@@ -103,9 +103,7 @@ static int compile_plan(struct icmpguard_policy *policy, struct icmpguard_plan *
 	if (err)
 		return err;
 	shared->total = shared->all.cost ? total : NULL;
-	/* A quarter of the burst is for known sources; an eighth is uncertain. */
-	shared->newcomers = shared->all.tolerance / 4 * 3;
-	shared->jitter = shared->all.tolerance / 8 >> 32;
+	icmpguard_shared_divide(shared);
 	return 0;
 }
 

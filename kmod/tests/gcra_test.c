@@ -7,7 +7,7 @@
 
 #define SECOND		ICMPGUARD_SECOND
 #define UNIT		ICMPGUARD_TIME_UNIT
-#define LONGEST_BURST	((u32)(ICMPGUARD_DEBT_MAX / ICMPGUARD_SECOND))
+#define LONGEST_BURST	((u32)(ICMPGUARD_BURST_MAX / ICMPGUARD_SECOND))
 
 struct compile_case {
 	const char *name;
@@ -65,7 +65,7 @@ static void gcra_compile(struct kunit *test)
 	KUNIT_EXPECT_GT(test, gcra.cost, 0ULL);
 	KUNIT_EXPECT_EQ(test, gcra.cost & (c->unit - 1), 0ULL);
 	KUNIT_EXPECT_EQ(test, gcra.tolerance, gcra.cost * (c->rate.burst - 1));
-	KUNIT_EXPECT_LE(test, gcra.tolerance + gcra.cost, ICMPGUARD_DEBT_MAX);
+	KUNIT_EXPECT_LE(test, gcra.tolerance + gcra.cost, ICMPGUARD_BURST_MAX);
 	/* Never more than the rate, and less by no more than the rounding */
 	if (!check_mul_overflow(gcra.cost, (u64)c->rate.packets, &product))
 		KUNIT_EXPECT_GE(test, product, span);

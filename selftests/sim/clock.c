@@ -96,8 +96,8 @@ static void behind_penalty(u64 by, const char *what)
 							 sim_now(false) - (i % 4 == 3 ? by : 0)) ==
 				  ICMPGUARD_CHARGE_PASS;
 	}
-	sim_result(passed <= 20 && passed >= 19, "a penalty, and every fourth packet %s behind: %u of 20 passed", what,
-		   passed);
+	sim_result(passed <= 20 && passed >= 19,
+		   "a penalty, and every fourth packet %s behind: %u of 20 passed", what, passed);
 	icmpguard_table_free(table);
 }
 

@@ -132,13 +132,11 @@ u64 sim_block(const struct sim_limit *limit)
 	return limit->block * ICMPGUARD_SECOND;
 }
 
-/* What compile_plan() of kmod/policy.c does: the file itself needs half a kernel. */
 struct icmpguard_shared sim_shared(const struct sim_limit *limit, struct icmpguard_total *total)
 {
 	struct icmpguard_shared shared = { .total = total, .all = compile(limit, 1, 1) };
 
-	shared.newcomers = shared.all.tolerance / 4 * 3;
-	shared.jitter = shared.all.tolerance / 8 >> 32;
+	icmpguard_shared_divide(&shared);
 	return shared;
 }
 
