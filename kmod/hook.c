@@ -47,36 +47,45 @@ static bool is_limit(enum icmpguard_reason reason)
 	       reason == ICMPGUARD_REASON_TOTAL_LIMIT || reason == ICMPGUARD_REASON_FRAGMENT_LIMIT;
 }
 
-/* Count a packet and let its reason, the mode and the type's say what becomes of it. */
-static unsigned int conclude(const struct icmpguard_net *ign,
-			     const struct icmpguard_policy *policy,
-			     const struct icmpguard_packet *packet, u8 mode,
-			     enum icmpguard_reason reason)
+/*
+ * Count a packet there is a reason to drop, and let the mode and the type's
+ * say what becomes of it. The packet comes by value: one whose address is
+ * taken would have to be in memory also where it is accepted.
+ */
+static noinline unsigned int conclude_drop(const struct icmpguard_net *ign,
+					   const struct icmpguard_policy *policy,
+					   struct icmpguard_packet packet, u8 mode,
+					   enum icmpguard_reason reason)
 {
 	const struct icmpguard_plan *plan;
 	enum icmpguard_column column;
 
-	if (likely(reason < ICMPGUARD_REASON_DROP_FIRST)) {
-		icmpguard_stats_verdict(stats_of(ign), packet->tid, ICMPGUARD_COLUMN_ACCEPTED,
-					reason);
-		return NF_ACCEPT;
-	}
-
 	/* A total is everybody's doing: it names no offender. */
 	if (reason != ICMPGUARD_REASON_TOTAL_LIMIT)
-		record(ign, policy, packet);
-	plan = icmpguard_policy_plan(policy, packet->tid, packet->code);
+		record(ign, policy, &packet);
+	plan = icmpguard_policy_plan(policy, packet.tid, packet.code);
 	if (mode == ICMPGUARD_MODE_MONITOR || plan->monitor) {
-		icmpguard_stats_monitored(stats_of(ign), packet->tid, reason);
+		icmpguard_stats_monitored(stats_of(ign), packet.tid, reason);
 		return NF_ACCEPT;
 	}
 	column = is_limit(reason) ? ICMPGUARD_COLUMN_LIMITED : ICMPGUARD_COLUMN_DROPPED;
-	icmpguard_stats_verdict(stats_of(ign), packet->tid, column, reason);
+	icmpguard_stats_verdict(stats_of(ign), packet.tid, column, reason);
 	return NF_DROP;
 }
 
-static enum icmpguard_reason check(const struct icmpguard_policy *policy,
-				   const struct icmpguard_packet *packet, u8 checks)
+static __always_inline unsigned int conclude(const struct icmpguard_net *ign,
+					     const struct icmpguard_policy *policy,
+					     const struct icmpguard_packet *packet, u8 mode,
+					     enum icmpguard_reason reason)
+{
+	if (unlikely(reason >= ICMPGUARD_REASON_DROP_FIRST))
+		return conclude_drop(ign, policy, *packet, mode, reason);
+	icmpguard_stats_verdict(stats_of(ign), packet->tid, ICMPGUARD_COLUMN_ACCEPTED, reason);
+	return NF_ACCEPT;
+}
+
+static __always_inline enum icmpguard_reason check(const struct icmpguard_policy *policy,
+						   const struct icmpguard_packet *packet, u8 checks)
 {
 	if (checks & ICMPGUARD_TYPE_SIZED && packet->size > policy->max_echo_size + 8)
 		return ICMPGUARD_REASON_ECHO_OVERSIZE;
@@ -99,9 +108,9 @@ static const struct icmpguard_rule *find_rule(const struct icmpguard_policy *pol
 			    icmpguard_ruleset_find4(policy->rules, packet->src.lo);
 }
 
-static enum icmpguard_charge charge_ladder(const struct icmpguard_policy *policy,
-					   const struct icmpguard_packet *packet,
-					   const struct icmpguard_plan *plan, u64 now)
+static noinline enum icmpguard_charge charge_ladder(const struct icmpguard_policy *policy,
+						    const struct icmpguard_packet *packet,
+						    const struct icmpguard_plan *plan, u64 now)
 {
 	unsigned int i, steps = policy->steps[packet->v6];
 	u64 hash[ICMPGUARD_LADDER_MAX];
@@ -112,10 +121,10 @@ static enum icmpguard_charge charge_ladder(const struct icmpguard_policy *policy
 					     &plan->shared, now);
 }
 
-static enum icmpguard_charge charge(const struct icmpguard_policy *policy,
-				    const struct icmpguard_packet *packet,
-				    const struct icmpguard_plan *plan,
-				    const struct icmpguard_gcra *own)
+static __always_inline enum icmpguard_charge charge(const struct icmpguard_policy *policy,
+						    const struct icmpguard_packet *packet,
+						    const struct icmpguard_plan *plan,
+						    const struct icmpguard_gcra *own)
 {
 	const struct icmpguard_gcra *source = own ?: &plan->step[0];
 	u64 now = icmpguard_clock_now(&policy->clock);
@@ -132,10 +141,10 @@ static enum icmpguard_charge charge(const struct icmpguard_policy *policy,
 				      source, own ? 0 : plan->block, &plan->shared, now);
 }
 
-static enum icmpguard_reason limit(const struct icmpguard_policy *policy,
-				   const struct icmpguard_packet *packet,
-				   const struct icmpguard_plan *plan,
-				   const struct icmpguard_gcra *own)
+static __always_inline enum icmpguard_reason limit(const struct icmpguard_policy *policy,
+						   const struct icmpguard_packet *packet,
+						   const struct icmpguard_plan *plan,
+						   const struct icmpguard_gcra *own)
 {
 	switch (charge(policy, packet, plan, own)) {
 	case ICMPGUARD_CHARGE_SOURCE:
@@ -149,8 +158,8 @@ static enum icmpguard_reason limit(const struct icmpguard_policy *policy,
 	}
 }
 
-static enum icmpguard_reason judge(const struct icmpguard_policy *policy,
-				   const struct icmpguard_packet *packet)
+static __always_inline enum icmpguard_reason judge(const struct icmpguard_policy *policy,
+						   const struct icmpguard_packet *packet)
 {
 	const struct icmpguard_plan *plan = icmpguard_policy_plan(policy, packet->tid,
 								  packet->code);
@@ -254,8 +263,8 @@ static void count_refused(const struct icmpguard_net *ign, bool v6)
 }
 
 /* What is done with a packet for where it came in and whom it is for */
-static u8 mode_of(const struct icmpguard_policy *policy, const struct sk_buff *skb,
-		  const struct nf_hook_state *state)
+static __always_inline u8 mode_of(const struct icmpguard_policy *policy, const struct sk_buff *skb,
+				  const struct nf_hook_state *state)
 {
 	if (unlikely(!policy || icmpguard_scope_is_internal(state->in)))
 		return ICMPGUARD_MODE_OFF;
@@ -267,51 +276,79 @@ static u8 mode_of(const struct icmpguard_policy *policy, const struct sk_buff *s
 	return policy->mode;
 }
 
-static unsigned int handle4(const struct icmpguard_net *ign, struct sk_buff *skb,
-			    const struct nf_hook_state *state)
+/* A packet that is whole, or was made so */
+static __always_inline unsigned int conclude_whole(const struct icmpguard_net *ign,
+						   const struct icmpguard_policy *policy,
+						   const struct icmpguard_packet *packet, u8 mode,
+						   enum icmpguard_parsed parsed)
 {
-	const struct icmpguard_policy *policy = rcu_dereference(ign->policy);
+	if (unlikely(parsed != ICMPGUARD_PARSED))
+		return conclude_drop(ign, policy, *packet, mode, reason_of(parsed));
+	return conclude(ign, policy, packet, mode, judge(policy, packet));
+}
+
+static noinline unsigned int handle_fragment4(const struct icmpguard_net *ign,
+					      const struct icmpguard_policy *policy, u8 mode,
+					      struct sk_buff *skb, struct net *net)
+{
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
 	unsigned int verdict;
-	u8 mode;
 	int err;
 
-	mode = mode_of(policy, skb, state);
+	parsed = icmpguard_packet_parse4(skb, &packet);
+	if (parsed != ICMPGUARD_PARSED)
+		return conclude_drop(ign, policy, packet, mode, reason_of(parsed));
+	if (conclude_fragment(ign, policy, &packet, mode, &verdict))
+		return verdict;
+	err = icmpguard_packet_gather4(net, skb);
+	if (err) {
+		if (err != -EINPROGRESS)
+			count_refused(ign, false);
+		return NF_STOLEN;
+	}
+	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
+	parsed = icmpguard_packet_parse4(skb, &packet);
+	packet.fragmented = true;
+	return conclude_whole(ign, policy, &packet, mode, parsed);
+}
+
+/* A function of its own, so that the hook needs no stack for what isn't ICMP */
+static noinline unsigned int handle4(const struct icmpguard_net *ign, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	const struct icmpguard_policy *policy = rcu_dereference(ign->policy);
+	u8 mode = mode_of(policy, skb, state);
+	struct icmpguard_packet packet;
+	enum icmpguard_parsed parsed;
+
 	if (unlikely(mode == ICMPGUARD_MODE_OFF))
 		return NF_ACCEPT;
 	parsed = icmpguard_packet_parse4(skb, &packet);
-	if (unlikely(packet.fragment && parsed == ICMPGUARD_PARSED)) {
-		if (conclude_fragment(ign, policy, &packet, mode, &verdict))
-			return verdict;
-		err = icmpguard_packet_gather4(state->net, skb);
-		if (err) {
-			if (err != -EINPROGRESS)
-				count_refused(ign, false);
-			return NF_STOLEN;
-		}
-		icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
-		parsed = icmpguard_packet_parse4(skb, &packet);
-		packet.fragmented = true;
-	}
-	if (unlikely(parsed != ICMPGUARD_PARSED))
-		return conclude(ign, policy, &packet, mode, reason_of(parsed));
-	return conclude(ign, policy, &packet, mode, judge(policy, &packet));
+	if (unlikely(packet.fragment))
+		return handle_fragment4(ign, policy, mode, skb, state->net);
+	return conclude_whole(ign, policy, &packet, mode, parsed);
+}
+
+/* Only a packet that a queue gives back comes with bottom halves on. */
+static noinline unsigned int handle4_bh(const struct icmpguard_net *ign, struct sk_buff *skb,
+					const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+
+	local_bh_disable();
+	verdict = handle4(ign, skb, state);
+	local_bh_enable();
+	return verdict;
 }
 
 static unsigned int hook4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	unsigned int verdict;
-
 	if (likely(ip_hdr(skb)->protocol != IPPROTO_ICMP))
 		return NF_ACCEPT;
-	/* Only a packet that a queue gives back comes with bottom halves on. */
-	if (likely(in_softirq()))
-		return handle4(priv, skb, state);
-	local_bh_disable();
-	verdict = handle4(priv, skb, state);
-	local_bh_enable();
-	return verdict;
+	if (unlikely(!in_softirq()))
+		return handle4_bh(priv, skb, state);
+	return handle4(priv, skb, state);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -332,57 +369,70 @@ static bool may_be_icmpv6(u8 next_header)
 	}
 }
 
-static unsigned int handle6(const struct icmpguard_net *ign, struct sk_buff *skb,
-			    const struct nf_hook_state *state)
+static noinline unsigned int handle_fragment6(const struct icmpguard_net *ign,
+					      const struct icmpguard_policy *policy, u8 mode,
+					      struct sk_buff *skb, struct net *net)
 {
-	const struct icmpguard_policy *policy = rcu_dereference(ign->policy);
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
 	unsigned int verdict;
-	u8 mode;
 	int err;
 
-	mode = mode_of(policy, skb, state);
+	parsed = icmpguard_packet_parse6(skb, &packet);
+	if (parsed != ICMPGUARD_PARSED)
+		return conclude_drop(ign, policy, packet, mode, reason_of(parsed));
+	if (conclude_fragment(ign, policy, &packet, mode, &verdict))
+		return verdict;
+	err = icmpguard_packet_gather6(net, skb);
+	if (err == -EINPROGRESS)
+		return NF_STOLEN;
+	if (!err)
+		parsed = icmpguard_packet_parse6(skb, &packet);
+	if (err || packet.fragment) {
+		count_refused(ign, true);
+		return NF_DROP;
+	}
+	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
+	packet.fragmented = true;
+	return conclude_whole(ign, policy, &packet, mode, parsed);
+}
+
+static noinline unsigned int handle6(const struct icmpguard_net *ign, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	const struct icmpguard_policy *policy = rcu_dereference(ign->policy);
+	u8 mode = mode_of(policy, skb, state);
+	struct icmpguard_packet packet;
+	enum icmpguard_parsed parsed;
+
 	if (unlikely(mode == ICMPGUARD_MODE_OFF))
 		return NF_ACCEPT;
 	parsed = icmpguard_packet_parse6(skb, &packet);
 	if (parsed == ICMPGUARD_PARSED_OTHER)
 		return NF_ACCEPT;
-	if (unlikely(packet.fragment && parsed == ICMPGUARD_PARSED)) {
-		if (conclude_fragment(ign, policy, &packet, mode, &verdict))
-			return verdict;
-		err = icmpguard_packet_gather6(state->net, skb);
-		if (err) {
-			if (err == -EINPROGRESS)
-				return NF_STOLEN;
-			count_refused(ign, true);
-			return NF_DROP;
-		}
-		parsed = icmpguard_packet_parse6(skb, &packet);
-		if (packet.fragment) {
-			count_refused(ign, true);
-			return NF_DROP;
-		}
-		icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
-		packet.fragmented = true;
-	}
-	if (unlikely(parsed != ICMPGUARD_PARSED))
-		return conclude(ign, policy, &packet, mode, reason_of(parsed));
-	return conclude(ign, policy, &packet, mode, judge(policy, &packet));
+	if (unlikely(packet.fragment))
+		return handle_fragment6(ign, policy, mode, skb, state->net);
+	return conclude_whole(ign, policy, &packet, mode, parsed);
+}
+
+static noinline unsigned int handle6_bh(const struct icmpguard_net *ign, struct sk_buff *skb,
+					const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+
+	local_bh_disable();
+	verdict = handle6(ign, skb, state);
+	local_bh_enable();
+	return verdict;
 }
 
 static unsigned int hook6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	unsigned int verdict;
-
 	if (likely(!may_be_icmpv6(ipv6_hdr(skb)->nexthdr)))
 		return NF_ACCEPT;
-	if (likely(in_softirq()))
-		return handle6(priv, skb, state);
-	local_bh_disable();
-	verdict = handle6(priv, skb, state);
-	local_bh_enable();
-	return verdict;
+	if (unlikely(!in_softirq()))
+		return handle6_bh(priv, skb, state);
+	return handle6(priv, skb, state);
 }
 
 #endif

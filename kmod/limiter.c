@@ -134,24 +134,30 @@ static bool is_known(u64 word, u64 now)
 	       now + ICMPGUARD_DEBT_MAX - time_of(word) < ICMPGUARD_DEBT_MAX + ICMPGUARD_KNOWN_TIME;
 }
 
+static noinline u64 room_for_known(struct icmpguard_set *set, u64 now)
+{
+	int i, others = 0;
+
+	for (i = 0; i < ICMPGUARD_WAYS; i++)
+		others += is_known(atomic64_read(&set->way[i]), now);
+	return others < ICMPGUARD_KNOWN_MAX ? ICMPGUARD_KNOWN : 0;
+}
+
 /*
  * The known bit of a source whose bucket is about to be charged. It becomes
  * known by coming back when its bucket is full again: a flood never lets it
  * fill, and a random address doesn't come back.
  */
-static u64 known_of(struct icmpguard_set *set, const struct view *view, u64 debt, u64 now)
+static __always_inline u64 known_of(struct icmpguard_set *set, const struct view *view, u64 debt,
+				    u64 now)
 {
-	int i, others = 0;
-
-	if (debt || !view->own)
-		return view->own ? view->word & ICMPGUARD_KNOWN : 0;
+	if (!view->own)
+		return 0;
+	if (debt)
+		return view->word & ICMPGUARD_KNOWN;
 	if (now - time_of(view->word) >= ICMPGUARD_KNOWN_TIME)
 		return 0;
-	if (view->word & ICMPGUARD_KNOWN)
-		return ICMPGUARD_KNOWN;
-	for (i = 0; i < ICMPGUARD_WAYS; i++)
-		others += is_known(atomic64_read(&set->way[i]), now);
-	return others < ICMPGUARD_KNOWN_MAX ? ICMPGUARD_KNOWN : 0;
+	return view->word & ICMPGUARD_KNOWN ?: room_for_known(set, now);
 }
 
 /*
@@ -229,21 +235,29 @@ enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shar
  * it ends for who sends less than the rate and stays for who doesn't. At the
  * penalty nothing is left to write.
  */
-static noinline enum icmpguard_charge refuse(const struct view *view,
+static noinline enum icmpguard_charge punish(atomic64_t *slot, u64 word,
 					     const struct icmpguard_gcra *source, u64 block,
 					     u64 debt, u64 now)
 {
 	u64 most = source->tolerance + block, next;
-	bool serving = view->word & PENALTY;
-	s64 old = view->word;
+	bool serving = word & PENALTY;
+	s64 old = word;
 
-	if (!block || !view->own)
-		return ICMPGUARD_CHARGE_SOURCE;
 	next = serving ? debt + source->cost : most;
 	if (next > debt && next <= most)
-		atomic64_try_cmpxchg(view->slot, &old, (now + next - PENALTY) | PENALTY |
-				     (view->word & ~ICMPGUARD_TIME_MASK));
+		atomic64_try_cmpxchg(slot, &old, (now + next - PENALTY) | PENALTY |
+				     (word & ~ICMPGUARD_TIME_MASK));
 	return serving ? ICMPGUARD_CHARGE_PENALTY : ICMPGUARD_CHARGE_SOURCE;
+}
+
+/* By value: a view whose address is taken would have to be in memory. */
+static __always_inline enum icmpguard_charge refuse(struct view view,
+						    const struct icmpguard_gcra *source,
+						    u64 block, u64 debt, u64 now)
+{
+	if (likely(!block || !view.own))
+		return ICMPGUARD_CHARGE_SOURCE;
+	return punish(view.slot, view.word, source, block, debt, now);
 }
 
 /*
@@ -295,7 +309,7 @@ static __always_inline enum icmpguard_charge charge(const struct icmpguard_table
 		s64 old;
 
 		if (source_refuses(table, hash, source, block, now, &view, &debt, &known))
-			return refuse(&view, source, block, debt, now);
+			return refuse(view, source, block, debt, now);
 		if (shared && total_refuses(shared, known, hash, now))
 			return ICMPGUARD_CHARGE_TOTAL;
 
@@ -376,7 +390,7 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 		u64 own_block = i ? 0 : block;
 
 		if (source_refuses(table, hash[i], &step[i], own_block, now, &view, &debt, &known))
-			return refuse(&view, &step[i], own_block, debt, now);
+			return refuse(view, &step[i], own_block, debt, now);
 		if (!i)
 			source_known = known;
 	}

@@ -86,9 +86,9 @@ void icmpguard_packet_exit(void);
  *
  * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
  */
-static inline enum icmpguard_parsed icmpguard_packet_parse_icmp(const struct sk_buff *skb,
-								unsigned int offset,
-								struct icmpguard_packet *packet)
+static __always_inline enum icmpguard_parsed
+icmpguard_packet_parse_icmp(const struct sk_buff *skb, unsigned int offset,
+			    struct icmpguard_packet *packet)
 {
 	struct icmphdr buffer;
 	const struct icmphdr *icmp;
@@ -108,8 +108,8 @@ static inline enum icmpguard_parsed icmpguard_packet_parse_icmp(const struct sk_
  *
  * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
  */
-static inline enum icmpguard_parsed icmpguard_packet_parse4(const struct sk_buff *skb,
-							    struct icmpguard_packet *packet)
+static __always_inline enum icmpguard_parsed
+icmpguard_packet_parse4(const struct sk_buff *skb, struct icmpguard_packet *packet)
 {
 	const struct iphdr *ip = ip_hdr(skb);
 	unsigned int header = ip->ihl * 4;
@@ -143,8 +143,8 @@ static inline enum icmpguard_parsed icmpguard_packet_parse4(const struct sk_buff
  *
  * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
  */
-static inline enum icmpguard_parsed icmpguard_packet_parse6(const struct sk_buff *skb,
-							    struct icmpguard_packet *packet)
+static __always_inline enum icmpguard_parsed
+icmpguard_packet_parse6(const struct sk_buff *skb, struct icmpguard_packet *packet)
 {
 	const struct ipv6hdr *ip = ipv6_hdr(skb);
 

@@ -139,9 +139,9 @@ static inline bool icmpguard_addr_is_whole(const struct icmpguard_addr *addr)
  *
  * Context: any. Return: the hash.
  */
-static inline u64 icmpguard_policy_hash(const struct icmpguard_policy *policy,
-					const struct icmpguard_plan *plan, bool v6,
-					const struct icmpguard_addr *addr, unsigned int step)
+static __always_inline u64
+icmpguard_policy_hash(const struct icmpguard_policy *policy, const struct icmpguard_plan *plan,
+		      bool v6, const struct icmpguard_addr *addr, unsigned int step)
 {
 	const struct icmpguard_addr *mask = &policy->mask[v6][step];
 
