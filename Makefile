@@ -69,7 +69,9 @@ endif
 
 # Distributions' headers ask for a signature and keep the key to themselves.
 install-plain: modules
-	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules_install CONFIG_MODULE_SIG_ALL= $(if $(DESTDIR),INSTALL_MOD_PATH="$(DESTDIR)" DEPMOD=true)
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules_install CONFIG_MODULE_SIG_ALL= DEPMOD=true \
+		$(if $(DESTDIR),INSTALL_MOD_PATH="$(DESTDIR)")
+	$(if $(DESTDIR),,PATH="$$PATH:/usr/sbin:/sbin" depmod $(KVER))
 
 uninstall:
 ifeq ($(DESTDIR),)
@@ -78,7 +80,7 @@ endif
 	rm -rf "$(dkms_source)"
 	rm -f "$(sbin)/icmpguardctl" "$(man)/man8/icmpguardctl.8" "$(completions)/icmpguardctl"
 	find "$(DESTDIR)/lib/modules/" \( -path '*/updates/icmpguard.ko*' -o -path '*/extra/icmpguard.ko*' \) -delete
-	$(if $(DESTDIR),,-PATH="$$PATH:/usr/sbin:/sbin" depmod)
+	$(if $(DESTDIR),,-PATH="$$PATH:/usr/sbin:/sbin" depmod $(KVER))
 
 load:
 	@[ -f icmpguard.ko ] || { echo "There is no icmpguard.ko: run make first" >&2; exit 1; }
@@ -104,7 +106,7 @@ clean:
 help:
 	@echo "make             build the module for the running kernel (or KDIR=...) and the tool"
 	@echo "make demo        see it work, in a virtual machine; DEMO_SECONDS= bounds it"
-	@echo "make check       every test; TESTS=\"a.sh b.sh\" KERNELS=\"debian-6.1\" narrow it"
+	@echo "make check       every test; TESTS=\"a.sh b.sh\" KERNELS=\"debian-6.1\" narrow it, FULL=1 widens"
 	@echo "make bench       the cost of a packet, next to xt_hashlimit and nft"
 	@echo "make install     module (by DKMS where it is), tool, manual page; DESTDIR=, PREFIX="
 	@echo "make uninstall   the reverse"

@@ -18,7 +18,7 @@ mixed() {
 		"rule add 2001:db8:a:1::/64 block" "type icmpv6 echo-reply limit 1/minute burst 1 monitor"
 	in_ns "$attacker" ping -q -i 0.01 -c 100 -W 1 $host4 >/dev/null 2>&1 &
 	in_ns "$attacker" ping -q -i 0.01 -c 100 -W 1 -I $other4 $host4 >/dev/null 2>&1 &
-	in_ns "$attacker" ping -q -i 0.01 -c 50 -W 1 $host6 >/dev/null 2>&1 &
+	in_ns "$attacker" ping -q -i 0.01 -c 50 -W 1 -I $attacker6 $host6 >/dev/null 2>&1 &
 	in_ns "$attacker" ping -q -i 0.01 -c 20 -W 1 -I $other64 $host6 >/dev/null 2>&1 &
 	in_ns "$attacker" ping -q -i 0.05 -c 10 -W 1 -s 20000 $host4 >/dev/null 2>&1 &
 	in_ns "$attacker" ping -q -i 0.05 -c 10 -W 1 -s 4000 -I $other4 $host4 >/dev/null 2>&1 &

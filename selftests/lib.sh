@@ -126,8 +126,9 @@ started=()
 # a namespace has it itself
 start() {
 	if [ "$1" = in_ns ]; then
-		shift
-		ip netns exec "$@" &
+		local ns=$2
+		shift 2
+		nsenter --net="/run/netns/$ns" -- "$@" &
 	else
 		"$@" &
 	fi
@@ -202,8 +203,11 @@ need_all() {
 in_ns() {
 	local ns=$1
 	shift
-	ip netns exec "$ns" "$@"
+	nsenter --net="/run/netns/$ns" -- "$@"
 }
+
+# A process in each namespace: its /proc/PID/net is read without starting one
+declare -A holder=()
 
 # ns_add VARIABLE ROLE: a namespace of a random name
 ns_add() {
@@ -211,11 +215,21 @@ ns_add() {
 	name=ig-$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')-$2
 	ip netns add "$name" || exit "$ksft_fail"
 	defer ip netns del "$name"
+	nsenter --net="/run/netns/$name" -- sleep 100000 &
+	holder[$name]=$!
+	disown
+	defer kill $!
 	# Addresses are there at once, and nobody speaks unasked.
 	in_ns "$name" sysctl -q net.ipv6.conf.default.accept_dad=0 \
 		net.ipv6.conf.default.router_solicitations=0 || exit "$ksft_fail"
 	ip -n "$name" link set lo up
 	printf -v "$1" %s "$name"
+}
+
+# ns_del NAMESPACE: nobody is left in it
+ns_del() {
+	kill "${holder[$1]}" 2>/dev/null
+	ip netns del "$1"
 }
 
 # veth NAMESPACE DEVICE NAMESPACE DEVICE
@@ -299,22 +313,25 @@ declare -A counter=() seen_of=()
 # what was seen of one protocol alone, of IPv4 without IPv6's neighbour discovery
 # for one, into seen_of
 read_counters() {
-	local a b c d e f rest
+	local dir=/proc/${holder[$1]}/net/icmpguard stats types line
 	counter=()
 	seen_of=([icmp]=0 [icmpv6]=0)
-	while read -r a b c d e f rest; do
-		if [ "$a" = protocol ]; then
-			continue
-		elif [ -z "$c" ]; then
-			counter[$a]=$b
-		else
-			counter[$a/$b/accepted]=$c
-			counter[$a/$b/limited]=$d
-			counter[$a/$b/dropped]=$e
-			counter[$a/$b/monitored]=$f
-			seen_of[$a]=$((seen_of[$a] + c + d + e))
-		fi
-	done < <(in_ns "$1" cat /proc/net/icmpguard/stats /proc/net/icmpguard/types)
+	[ -r "$dir/stats" ] || return
+	# In one go: `read` goes back and forth in a file that may change meanwhile.
+	mapfile -t stats <"$dir/stats"
+	mapfile -t types <"$dir/types"
+	for line in "${stats[@]}"; do
+		counter[${line% *}]=${line#* }
+	done
+	for line in "${types[@]:1}"; do
+		# shellcheck disable=SC2086 # words, on purpose
+		set -- $line
+		counter[$1/$2/accepted]=$3
+		counter[$1/$2/limited]=$4
+		counter[$1/$2/dropped]=$5
+		counter[$1/$2/monitored]=$6
+		seen_of[$1]=$((seen_of[$1] + $3 + $4 + $5))
+	done
 }
 
 # The same names out of the tool's JSON
@@ -387,7 +404,6 @@ expect() {
 	while read -r name value; do
 		told[$name]=$value
 	done < <(tool_counters "$ns")
-	read_counters "$ns"
 	for each in "$@"; do
 		name=${each%=*}
 		is "$name" "${each#*=}" "${counter[$name]-none}"
@@ -412,6 +428,23 @@ settled() {
 		return 1
 	}
 	busywait 10000 settles "$1"
+}
+
+# Whether this kernel can list hooks: an nft chain has one, that is shown.
+can_list_hooks() {
+	if [ -z "${hooks_shown-}" ]; then
+		local probe
+		ns_add probe hooks
+		in_ns "$probe" nft "add table ip t; add chain ip t c { type filter hook prerouting priority 0; }"
+		hooks_shown=no
+		in_ns "$probe" nft list hooks 2>/dev/null | grep -q chain && hooks_shown=yes
+	fi
+	[ $hooks_shown = yes ]
+}
+
+# hooks [NAMESPACE]: how many of icmpguard's it has, or our own
+hooks() {
+	${1:+in_ns "$1"} nft list hooks 2>/dev/null | grep -c icmpguard
 }
 
 # snmp NAMESPACE NAME: a counter of the IP stack, named as nstat does
@@ -445,7 +478,7 @@ read_ping() {
 crafting() {
 	[ -n "${python-}" ] || need_scapy
 	crafting_done
-	coproc CRAFT { exec ip netns exec "$1" "$python" "$here/craft.py" "$2" "$3" 2>&1; }
+	coproc CRAFT { exec nsenter --net="/run/netns/$1" -- "$python" "$here/craft.py" "$2" "$3" 2>&1; }
 	craft_pid=$CRAFT_PID
 	started+=("$craft_pid")
 	local answer=

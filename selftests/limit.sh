@@ -32,7 +32,7 @@ exact6() {
 one_source() {
 	local due
 	configure "$router" "type echo-request limit 10/second burst 20"
-	pings "$attacker" -i 0.01 -c 1000 -W 2 $host4
+	pings "$attacker" -i 0.01 -c 1000 -W 1 $host4
 	due=$(may_pass 1000 20 10)
 	within "replies in $ping_ms ms" $((due - 2)) $((due + 2)) "$ping_received"
 	exact 1000 "$ping_received"
@@ -41,7 +41,7 @@ one_source() {
 one_source6() {
 	local due
 	configure "$router" "type echo-request limit 10/second burst 20"
-	pings "$attacker" -i 0.01 -c 1000 -W 2 $host6
+	pings "$attacker" -i 0.01 -c 1000 -W 1 $host6
 	due=$(may_pass 1000 20 10)
 	within "replies in $ping_ms ms" $((due - 2)) $((due + 2)) "$ping_received"
 	exact6 1000 "$ping_received"
@@ -49,7 +49,7 @@ one_source6() {
 
 below_rate() {
 	configure "$router" "type echo-request limit 20/second burst 5"
-	pings "$attacker" -i 0.1 -c 30 -W 2 $host4
+	pings "$attacker" -i 0.1 -c 30 -W 1 $host4
 	is replies 30 "$ping_received"
 	exact 30 30
 }
@@ -57,11 +57,11 @@ below_rate() {
 # A burst is spent at once; what it was is there again after its time.
 burst() {
 	configure "$router" "type echo-request limit 1/minute burst 7"
-	pings "$attacker" -i 0.01 -c 30 -W 2 $host4
+	pings "$attacker" -i 0.01 -c 30 -W 1 $host4
 	is "replies to a burst" 7 "$ping_received"
 	exact 30 7
 	ctl "$router" flush sources
-	pings "$attacker" -i 0.01 -c 30 -W 2 $host4
+	pings "$attacker" -i 0.01 -c 30 -W 1 $host4
 	is "replies once sources are forgotten" 7 "$ping_received"
 	exact 60 14
 }
@@ -81,8 +81,8 @@ refills() {
 # second_* are the two results
 together() {
 	local file=$tmp/ping
-	in_ns "$attacker" ping -q -I "$1" -i 0.02 -c 200 -W 2 "$3" >"$file.1" 2>&1 &
-	pings "$attacker" -I "$2" -i 0.02 -c 200 -W 2 "$3"
+	in_ns "$attacker" ping -q -I "$1" -i 0.02 -c 200 -W 1 "$3" >"$file.1" 2>&1 &
+	pings "$attacker" -I "$2" -i 0.02 -c 200 -W 1 "$3"
 	wait $!
 	second_received=$ping_received second_ms=$ping_ms
 	read_ping <"$file.1"
@@ -166,9 +166,9 @@ total() {
 total_after_source() {
 	configure "$router" \
 		"type echo-request limit 1/minute burst 10 total 1/minute burst 40"
-	pings "$attacker" -I $attacker4 -i 0.01 -c 50 -W 2 $host4
+	pings "$attacker" -I $attacker4 -i 0.01 -c 50 -W 1 $host4
 	is "the first source's replies" 10 "$ping_received"
-	pings "$attacker" -I $other4 -i 0.01 -c 50 -W 2 $host4
+	pings "$attacker" -I $other4 -i 0.01 -c 50 -W 1 $host4
 	is "the second source's replies" 10 "$ping_received"
 	expect "$router" source-limit=80 total-limit=0 icmp/echo-request/accepted=20
 }
@@ -202,7 +202,7 @@ on_host() {
 	local due
 	configure "$router" "type echo-request accept" "type echo-reply accept"
 	configure "$host" "type echo-request limit 10/second burst 20"
-	pings "$attacker" -i 0.02 -c 200 -W 2 $host4
+	pings "$attacker" -i 0.02 -c 200 -W 1 $host4
 	due=$(may_pass 200 20 10)
 	within "replies in $ping_ms ms" $((due - 2)) $((due + 2)) "$ping_received"
 	expect "$host" "icmp/echo-request/accepted=$ping_received" \

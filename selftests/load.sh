@@ -27,14 +27,6 @@ defer unload
 topology
 
 
-hooks() {
-	nft list hooks 2>/dev/null | grep -c icmpguard
-}
-
-can_list_hooks() {
-	nft list hooks >/dev/null 2>&1
-}
-
 logged() {
 	dmesg | grep -c "$1"
 }
@@ -48,7 +40,7 @@ nothing_left() {
 	is "/sys/module" "" "$(ls -d /sys/module/icmpguard 2>/dev/null)"
 	if can_list_hooks; then
 		is hooks 0 "$(hooks)"
-		is "hooks of the router" 0 "$(in_ns "$router" nft list hooks 2>/dev/null | grep -c icmpguard)"
+		is "hooks of the router" 0 "$(hooks "$router")"
 	fi
 	# The generic netlink family is gone.
 	[[ $("$tool" stats 2>&1) == *icmpguard* ]] || fail "the tool still finds it"
@@ -173,7 +165,7 @@ under_traffic() {
 	start in_ns "$attacker" ping -q -i 0.002 -c 20000 -w 100 -s 3000 $host6 >/dev/null 2>&1
 	start in_ns "$attacker" ping -q -i 0.01 -c 5000 -w 100 -s 20000 $host6 >/dev/null 2>&1
 	start busy_reading 2>/dev/null
-	for i in 1 2 3 4 5; do
+	for i in 1 2 3; do
 		must ctl "$router" set mode enforce
 		must ctl "$router" type echo-request limit 10/second burst 20
 		must ctl "$router" set table-size $((4096 << (i % 2)))
@@ -187,7 +179,7 @@ under_traffic() {
 			rmmod icmpguard 2>"$tmp/rmmod"
 		}
 		busywait 10000 unloaded || fail "rmmod: $(cat "$tmp/rmmod")"
-		for j in 1 2 3; do
+		for j in 1 2; do
 			must insmod "$module"
 			busywait 10000 unloaded || fail "rmmod: $(cat "$tmp/rmmod")"
 		done
@@ -198,7 +190,7 @@ under_traffic() {
 	busywait 10000 unloaded || fail "rmmod: $(cat "$tmp/rmmod")"
 	nothing_left
 	# Without it everything passes again.
-	pings "$attacker" -i 0.002 -c 200 -W 2 $host4
+	pings "$attacker" -i 0.002 -c 200 -W 1 $host4
 	is "replies without the module" 200 "$ping_received"
 	must insmod "$module"
 }

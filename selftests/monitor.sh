@@ -14,7 +14,7 @@ topology
 # rated DESTINATION PROTOCOL: a burst that mustn't be cut short. What the
 # limit would refuse is known by its arithmetic, and by what passes in enforce mode.
 rated() {
-	pings "$attacker" -i 0.01 -c 50 -W 2 "$1"
+	pings "$attacker" -i 0.01 -c 50 -W 1 "$1"
 	is replies 50 "$ping_received"
 	expect "$router" "$2/echo-request/accepted=50" "$2/echo-request/monitored=40" \
 		"$2/echo-request/limited=0" monitored-source-limit=40 monitor=40 dropped=0
@@ -35,7 +35,7 @@ total() {
 	local over
 	configure "$router" "type echo-request limit 1000/second burst 1000 total 1/minute burst 10" \
 		"set mode monitor"
-	pings "$attacker" -i 0.01 -c 30 -W 2 $host4
+	pings "$attacker" -i 0.01 -c 30 -W 1 $host4
 	is replies 30 "$ping_received"
 	settled "$router"
 	over=${counter[monitored-total-limit]}
@@ -46,7 +46,7 @@ total() {
 
 oversize() {
 	configure "$router" "set max-echo-size 8192" "set mode monitor"
-	pings "$attacker" -s 20000 -c 2 -i 0.2 -W 2 "$1"
+	pings "$attacker" -s 20000 -c 2 -i 0.2 -W 1 "$1"
 	is replies 2 "$ping_received"
 	# Requests and replies are both too large.
 	expect "$router" monitored-echo-oversize=4 monitor=4 dropped=0 fragments=56 \
@@ -64,7 +64,7 @@ oversize6() {
 
 policy() {
 	configure "$router" "type echo-request drop" "set mode monitor"
-	pings "$attacker" -i 0.1 -c 5 -W 2 $host4
+	pings "$attacker" -i 0.1 -c 5 -W 1 $host4
 	is replies 5 "$ping_received"
 	expect "$router" icmp/echo-request/monitored=5 monitored-policy-drop=5 monitor=5 dropped=0
 }
@@ -85,7 +85,7 @@ sanity() {
 # Enforcing again drops what was only noted, from the same buckets.
 enforce_again() {
 	configure "$router" "type echo-request limit 1/minute burst 10" "set mode monitor"
-	pings "$attacker" -i 0.01 -c 20 -W 2 $host4
+	pings "$attacker" -i 0.01 -c 20 -W 1 $host4
 	is "replies in monitor mode" 20 "$ping_received"
 	must ctl "$router" set mode enforce
 	pings "$attacker" -i 0.01 -c 20 -W 1 $host4
@@ -97,7 +97,7 @@ enforce_again() {
 one_type() {
 	configure "$router" "type icmp echo-request limit 1/minute burst 10 monitor" \
 		"type icmpv6 echo-request limit 1/minute burst 10"
-	pings "$attacker" -i 0.01 -c 20 -W 2 $host4
+	pings "$attacker" -i 0.01 -c 20 -W 1 $host4
 	is "replies to the type in monitor mode" 20 "$ping_received"
 	pings "$attacker" -i 0.01 -c 20 -W 1 $host6
 	is "replies to the other" 10 "$ping_received"
@@ -109,7 +109,7 @@ one_type() {
 one_type_later() {
 	configure "$router" "type icmp echo-request limit 1/minute burst 10" \
 		"type icmp echo-request monitor"
-	pings "$attacker" -i 0.01 -c 20 -W 2 $host4
+	pings "$attacker" -i 0.01 -c 20 -W 1 $host4
 	is "replies in monitor mode" 20 "$ping_received"
 	must ctl "$router" type icmp echo-request limit 1/minute burst 10
 	pings "$attacker" -i 0.01 -c 20 -W 1 $host4

@@ -87,7 +87,7 @@ deleted_under_traffic() {
 			[ "${counter[fragments]}" -gt 20 ]
 		}
 		busywait 20000 some_seen || fail "no traffic"
-		must ip netns del "$guarded"
+		must ns_del "$guarded"
 		gone() {
 			! ip -n "$attacker" link show dev "x$i" >/dev/null 2>&1
 		}
@@ -99,12 +99,12 @@ deleted_under_traffic() {
 
 # Configured, limited and deleted many times over
 come_and_go() {
-	local i name
+	local i passing
 	for i in $(seq 20); do
-		ns_add name "n$i"
-		must ctl "$name" set mode enforce
-		must ctl "$name" set table-size 8
-		must ip netns del "$name"
+		ns_add passing "n$i"
+		must ctl "$passing" set mode enforce
+		must ctl "$passing" set table-size 8
+		must ns_del "$passing"
 	done
 }
 

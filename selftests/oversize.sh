@@ -10,6 +10,7 @@
 need_all
 need_scapy
 topology
+crafting "$attacker" at0 "$(mac "$router" ra0)"
 
 # An echo of 20,000 octets is 14 fragments, at 1500 octets a packet. The first
 # five end before octet 8200 of the message.
@@ -32,7 +33,7 @@ far_too_large6() {
 # Three fragments a message; the host's reply comes in three as well.
 reassembled() {
 	configure "$router" "set max-echo-size 8192"
-	pings "$attacker" -s 4000 -c 3 -i 0.2 -W 2 $1
+	pings "$attacker" -s 4000 -c 3 -i 0.2 -W 1 $1
 	is replies 3 "$ping_received"
 	expect "$router" "$2/echo-request/accepted=3" "$2/echo-reply/accepted=3" \
 		fragments=18 fragments-early=0 reassembled=6
@@ -49,7 +50,7 @@ reassembled6() {
 # boundary DESTINATION PROTOCOL SIZE
 boundary() {
 	configure "$router" "set max-echo-size $3"
-	pings "$attacker" -s "$3" -c 2 -i 0.2 -W 2 "$1"
+	pings "$attacker" -s "$3" -c 2 -i 0.2 -W 1 "$1"
 	is "replies to $3 octets" 2 "$ping_received"
 	expect "$router" "$2/echo-request/accepted=2" "$2/echo-reply/accepted=2"
 	pings "$attacker" -s $(($3 + 1)) -c 2 -i 0.2 -W 1 "$1"
@@ -94,7 +95,6 @@ boundary_whole() {
 # together to see it
 small_limit() {
 	configure "$router" "set max-echo-size 1000"
-	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	send "cut4(IP(src='$attacker4', dst='$host4', id=1) / ICMP(id=1) / Raw(bytes(1000)), 576)"
 	send "cut6(IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=1, data=bytes(1000)), 576)"
 	expect "$router" fragments=4 reassembled=2 icmp/echo-request/accepted=1 \
@@ -103,36 +103,31 @@ small_limit() {
 	ctl "$router" flush stats
 	send "cut4(IP(src='$attacker4', dst='$host4', id=2) / ICMP(id=1) / Raw(bytes(1001)), 576)"
 	send "cut6(IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=1, data=bytes(1001)), 576, 2)"
-	crafting_done
 	expect "$router" fragments=4 reassembled=2 fragments-early=0 \
 		icmp/echo-request/dropped=1 icmpv6/echo-request/dropped=1 echo-oversize=2
 }
 
 largest() {
 	configure "$router" "set max-echo-size 65507"
-	pings "$attacker" -s 65507 -c 1 -W 2 $host4
+	pings "$attacker" -s 65507 -c 1 -W 1 $host4
 	is "replies to 65,507 octets" 1 "$ping_received"
 	expect "$router" icmp/echo-request/accepted=1 icmp/echo-reply/accepted=1 \
 		fragments=90 reassembled=2
 }
 
 replies_too() {
-	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	configure "$router" "set max-echo-size 100"
 	send "[IP(src='$attacker4', dst='$host4') / ICMP(type=0) / Raw(bytes(n)) for n in (100, 101)]"
 	send "[IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoReply(data=bytes(n)) for n in (100, 101)]"
-	crafting_done
 	expect "$router" echo-oversize=2 icmp/echo-reply/accepted=1 icmp/echo-reply/dropped=1 \
 		icmpv6/echo-reply/accepted=1 icmpv6/echo-reply/dropped=1
 }
 
 # Messages that are no echoes may be larger.
 echoes_only() {
-	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	configure "$router" "set max-echo-size 100"
 	send "IP(src='$attacker4', dst='$host4') / ICMP(type=11) / Raw(bytes(1000))"
 	send "icmp6('$attacker6', '$host6', 3, body=bytes(1000))"
-	crafting_done
 	expect "$router" echo-oversize=0 icmp/time-exceeded/accepted=1 \
 		icmpv6/time-exceeded/accepted=1
 }

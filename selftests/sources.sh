@@ -21,7 +21,7 @@ proc_listed() {
 
 none() {
 	configure "$router"
-	pings "$attacker" -i 0.05 -c 5 -W 2 $host4
+	pings "$attacker" -i 0.05 -c 5 -W 1 $host4
 	is sources "" "$(listed)"
 	is "sources in /proc" "" "$(proc_listed)"
 }
@@ -72,7 +72,7 @@ one_source() {
 	configure "$router" "type echo-request limit 1/minute burst 10"
 	is "left before" 10 "$(bucket $attacker4 echo-request left)"
 	is "burst" 10 "$(bucket $attacker4 echo-request burst)"
-	pings "$attacker" -i 0.01 -c 4 -W 2 $host4
+	pings "$attacker" -i 0.01 -c 4 -W 1 $host4
 	is "left after 4" 6 "$(bucket $attacker4 echo-request left)"
 	is "left of another source" 10 "$(bucket $other4 echo-request left)"
 	is "left of another type" 100 "$(bucket $attacker4 echo-reply left)"
@@ -85,7 +85,7 @@ one_source() {
 
 one_source6() {
 	configure "$router" "type echo-request limit 1/minute burst 10"
-	pings "$attacker" -I $attacker6 -i 0.01 -c 4 -W 2 $host6
+	pings "$attacker" -I $attacker6 -i 0.01 -c 4 -W 1 $host6
 	is "left" 6 "$(bucket $attacker6 echo-request left)"
 	is "left of an address of the same /64" 6 "$(bucket 2001:db8:a::ffff echo-request left)"
 	is "left of another /64" 10 "$(bucket $other64 echo-request left)"
@@ -111,7 +111,7 @@ fe80::bbbb/128 2" "$(listed | sort)"
 
 monitored_too() {
 	configure "$router" "type echo-request limit 1/minute burst 5" "set mode monitor"
-	pings "$attacker" -i 0.01 -c 12 -W 2 $host4
+	pings "$attacker" -i 0.01 -c 12 -W 1 $host4
 	is replies 12 "$ping_received"
 	is sources "$attacker4/32 7" "$(listed)"
 }

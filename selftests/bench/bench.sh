@@ -7,7 +7,7 @@
 #   -s SYSTEM   hashlimit, nft, icmpguard, full (icmpguard with everything on)
 #               or empty; the loop alone is always measured (default: all)
 #   -r ROW      KIND FAMILY [-accept|-drop] : SOURCES, such as echo4:1000,
-#               unreach6:2^32, udp4:1000, echo4-accept:100000 (default: all)
+#               unreach6:2^32, mtu6:1, udp4:1000, echo4-accept:100000 (default: all)
 #   -n ROUNDS   interleaved, one a system and turn (default: 12)
 #   -t THREADS  only compare so many that send at once with one that does
 #               (default: both the costs and, on User Mode Linux 7.3, which has
@@ -37,7 +37,7 @@ usage() {
 	exit 2
 }
 
-all_rows="udp4:1000 udp6:1000
+all_rows="udp4:1000 udp6:1000 mtu4:1000 mtu6:1000
 	echo4:1 echo4:1000 echo4:100000 echo4:1000000 echo4:10000000 echo4:2^32
 	echo6:1 echo6:1000 echo6:100000 echo6:1000000 echo6:10000000 echo6:2^32
 	unreach4:1 unreach4:1000 unreach4:2^32 unreach6:1 unreach6:1000 unreach6:2^32
@@ -125,7 +125,7 @@ measure() {
 	export BENCH_FILE=$2 BENCH_THREADS=$3 BENCH_ROWS=$4 BENCH_LABEL=${5-}
 	[ -z "${BENCH_CPU-}" ] || pin=(taskset -c "$BENCH_CPU")
 	if [ "$kernel" = native ]; then
-		"${pin[@]}" "$here/measure.sh"
+		BENCH_UNLOAD=1 "${pin[@]}" "$here/measure.sh"
 	else
 		"${pin[@]}" "$here/../vm/run.sh" -k "$kernel" -c "${3##* }" -m 3000 -t 1200 \
 			-l "$out/kernel-$kernel.log" "$here/measure.sh"
@@ -152,9 +152,9 @@ fi
 [ -z "${QUICK-}" ] || rounds=${rounds:-5} all_rows=$quick_rows
 export RESULTS=$out ICMPGUARD_KO ICMPGUARDCTL BENCH_MODULE
 export BENCH_SYSTEMS=$ordered BENCH_ROUNDS=${rounds:-12}
-export BENCH_PACKETS=${BENCH_PACKETS:-262144} BENCH_MSEC=${BENCH_MSEC:-60}
+export BENCH_UNLOAD="" BENCH_PACKETS=${BENCH_PACKETS:-262144} BENCH_MSEC=${BENCH_MSEC:-60}
 export VM_EXPORT="ICMPGUARD_KO ICMPGUARDCTL BENCH_SYSTEMS BENCH_ROWS BENCH_ROUNDS BENCH_THREADS
-	BENCH_PACKETS BENCH_MSEC BENCH_MODULE BENCH_FILE BENCH_LABEL"
+	BENCH_PACKETS BENCH_MSEC BENCH_MODULE BENCH_FILE BENCH_LABEL BENCH_UNLOAD"
 
 status=0
 words=(--load "$(cut -d' ' -f1 /proc/loadavg)")
@@ -166,7 +166,8 @@ if [ -n "$threads" ] || [ -z "$rows${QUICK-}" ]; then
 	if [ "$kernel2" = native ] && [ "$(nproc)" -lt "${threads:-2}" ]; then
 		echo "${0##*/}: this machine has $(nproc) processor(s): not measured with more" >&2
 	else
-		measure "$kernel2" threads.tsv "1 ${threads:-2}" "${rows:-$threads_rows}" \
+		# A round is as long as it may be, for time together
+		BENCH_PACKETS=20000000 measure "$kernel2" threads.tsv "1 ${threads:-2}" "${rows:-$threads_rows}" \
 			"one thread, and ${threads:-2}"
 		words+=(--threads-kernel "$RELEASE" --threads "$out/threads.tsv")
 	fi

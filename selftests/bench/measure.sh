@@ -7,7 +7,8 @@
 #
 # From the environment: BENCH_SYSTEMS, BENCH_ROWS, BENCH_ROUNDS; BENCH_PACKETS
 # and BENCH_MSEC, the bounds of a round; BENCH_THREADS, one number or more, each
-# in every round; BENCH_MODULE; ICMPGUARD_KO and ICMPGUARDCTL, both empty where no system needs them; RESULTS.
+# in every round; BENCH_MODULE; ICMPGUARD_KO and ICMPGUARDCTL, both empty where
+# no system needs them; BENCH_UNLOAD, to take the modules away again; RESULTS.
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -41,9 +42,12 @@ close_all() {
 	pid=()
 }
 
+# A machine goes on with what it had; a guest ends here, and User Mode Linux now
+# and then hangs while it frees a module's memory.
 cleanup() {
 	trap '' INT TERM HUP
 	close_all
+	[ -n "$BENCH_UNLOAD" ] || return
 	case $loaded in
 	*bench*) rmmod icmpguard_bench ;;
 	esac
@@ -88,8 +92,8 @@ open_namespace() {
 
 # parse_row ROW: sets kind, family, variant, sources
 parse_row() {
-	[[ $1 =~ ^(udp|echo|unreach)([46])(-(accept|drop))?:([0-9]+|2\^32)$ ]] ||
-		die "no row is called '$1': udp|echo|unreach 4|6 [-accept|-drop] :SOURCES"
+	[[ $1 =~ ^(udp|echo|unreach|mtu)([46])(-(accept|drop))?:([0-9]+|2\^32)$ ]] ||
+		die "no row is called '$1': udp|echo|unreach|mtu 4|6 [-accept|-drop] :SOURCES"
 	kind=${BASH_REMATCH[1]}
 	family=${BASH_REMATCH[2]}
 	variant=${BASH_REMATCH[4]}
@@ -99,9 +103,15 @@ parse_row() {
 
 # send SYSTEM ROUND THREADS PACKETS ORDER MSEC
 send() {
-	local words
-	echo "family=$family type=$kind sources=$sources packets=$4 order=$5 msec=$6 threads=$3 seed=$2" \
-		>"/proc/${pid[$1]}/$file" || die "the benchmark module refused row $row"
+	local words line try
+	line="family=$family type=$kind sources=$sources packets=$4 order=$5 msec=$6 threads=$3 seed=$2"
+	# It fails where several threads were never at work together: a machine that
+	# has something else to do may need another try.
+	for ((try = 0; try < 5; try++)); do
+		echo "$line" 2>/dev/null >"/proc/${pid[$1]}/$file" && break
+		[ "$3" -gt 1 ] || die "the benchmark module refuses: $line"
+	done
+	[ "$try" -lt 5 ] || return
 	read -r -a words <"/proc/${pid[$1]}/$file"
 	printf '%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n' "$row" "$1" "$2" "$3" "${words[9]}" \
 		"${words[11]}" "${words[13]}" "${words[1]}" "${words[3]}" "${words[5]}" >>"$rounds_file"
@@ -160,9 +170,9 @@ loaded=bench
 if [ -n "$ICMPGUARD_KO" ] && [ ! -d /sys/module/icmpguard ]; then
 	insmod "$ICMPGUARD_KO" || die "icmpguard doesn't load"
 	loaded="$loaded guard"
+	# Not in the way of the machine's own traffic
+	"$tool" set mode off || die "icmpguard can't be switched off"
 fi
-# Not in the way of the machine's own traffic
-[ -z "$ICMPGUARD_KO" ] || [ -z "$tool" ] || "$tool" set mode off
 
 : >"$rounds_file" || exit
 failed=

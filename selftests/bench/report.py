@@ -19,8 +19,8 @@ NAMES = {
     "icmpguard": "icmpguard",
     "full": "everything on",
 }
-KINDS = {"udp": "UDP", "echo": "echo", "unreach": "error"}
-ROW = re.compile(r"(udp|echo|unreach)([46])(?:-(accept|drop))?:(.+)")
+KINDS = {"udp": "UDP", "echo": "echo", "unreach": "error", "mtu": "path MTU"}
+ROW = re.compile(r"(udp|echo|unreach|mtu)([46])(?:-(accept|drop))?:(.+)")
 PLOTTED = [("empty", "#999999"), ("hashlimit", "#d55e00"), ("nft", "#0072b2"),
            ("icmpguard", "#009e73"), ("full", "#cc79a7")]
 
@@ -86,7 +86,7 @@ def compare_threads(rounds):
     for row, systems in rounds[several].items():
         figures = {}
         for system, counted in systems.items():
-            single = rounds[1][row][system]
+            single = rounds.get(1, {}).get(row, {}).get(system, {})
             ratios = [counted[n]["typical"] / single[n]["typical"] for n in counted
                       if n > 0 and n in single]
             if ratios:
@@ -316,6 +316,9 @@ def main():
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
 
+    if args.load > 1:
+        print(f"\nThe machine was busy (load {args.load}). Costs are of packets that nothing "
+              "interrupted, but caches are shared; what two threads take means nothing.")
     result = {"processor": processor(), "load_before": args.load,
               "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     tables = []

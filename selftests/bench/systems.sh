@@ -16,7 +16,8 @@ inside() {
 	nsenter -t "$pid" -n "$@"
 }
 
-# The type that a row is about. Who sends UDP is measured beside the echo rule.
+# The type that a row limits. UDP and path MTU messages are sent beside a limit
+# that is none of theirs.
 icmp_type() {
 	case $kind in
 	unreach) echo destination-unreachable ;;

@@ -86,8 +86,8 @@ cleanup() {
 	rm -rf "$tmp"
 }
 trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+trap 'say "interrupted"; exit 130' INT
+trap 'say "ended by a signal"; exit 143' TERM HUP
 
 # The caller's: background jobs get another input, and the shell's remarks
 # about how a guest died have to go elsewhere for a while.

@@ -5,7 +5,7 @@
  *
  * Written, words `name=value`:
  *   hook=empty | hook=none   register hooks that accept, or take them away
- *   family=4|6 type=udp|echo|unreach sources=N packets=N
+ *   family=4|6 type=udp|echo|unreach|mtu sources=N packets=N
  *	[msec=N] [order=random|sequential] [threads=N] [seed=N]   run, and wait
  * Read: what the last run in this namespace brought.
  */
@@ -94,7 +94,7 @@ static int choice(const char *value, const char * const *words, u64 *result)
 static int parse_word(struct bench_load *load, const char *name, const char *value)
 {
 	static const char * const families[] = { "4", "6", NULL };
-	static const char * const kinds[] = { "udp", "echo", "unreach", NULL };
+	static const char * const kinds[] = { "udp", "echo", "unreach", "mtu", NULL };
 	static const char * const orders[] = { "random", "sequential", NULL };
 	u64 at = 0;
 	int err;

@@ -10,7 +10,9 @@
  * seldom, or later, is left out with it: in favour of whoever does that.
  *
  * A chunk is long enough for the clock not to matter and short enough for an
- * interruption to spoil only a few.
+ * interruption to spoil only a few. Where several threads send, only chunks
+ * count beside which the next thread got on as well: one whose processor was
+ * taken away leaves the others alone, and that isn't what was asked.
  */
 #include <linux/completion.h>
 #include <linux/cpumask.h>
@@ -26,6 +28,8 @@
 #define CHUNK_MIN	256U
 #define CHUNK_MAX	16384U
 #define CHUNK_NSEC	100000U
+#define CHUNK_NSEC_SHARED	20000U
+#define CALIBRATIONS	4
 
 /* Odd, so that different numbers make different addresses, far apart */
 #define SPREAD		2654435761U
@@ -34,14 +38,26 @@
  * struct shared - what the threads of one run have in common
  * @net: the namespace
  * @load: what to send
- * @ready: threads that could start
+ * @lane: the threads
+ * @ready: how many could start
  * @stop: one is through, so that the others would run on without it
  */
 struct shared {
 	struct net *net;
 	const struct bench_load *load;
+	struct lane *lane;
 	atomic_t ready;
 	bool stop;
+};
+
+/**
+ * struct chunk - so many packets
+ * @nsec: what they took
+ * @next: how many chunks the next thread had done before
+ */
+struct chunk {
+	u64 nsec;
+	unsigned int next;
 };
 
 /**
@@ -53,7 +69,8 @@ struct shared {
  * @accepted: packets
  * @dropped: packets
  * @size: packets in a chunk
- * @chunk: nanoseconds, one each
+ * @next: another that sends at the same time; NULL: none
+ * @chunk: what was timed
  * @chunks: how many were timed
  * @limit: how many may be
  * @done: at the end
@@ -66,11 +83,12 @@ struct lane {
 	u64 accepted;
 	u64 dropped;
 	unsigned int size;
-	u64 *chunk;
+	const struct lane *next;
+	struct chunk *chunk;
 	unsigned int chunks;
 	unsigned int limit;
 	struct completion done;
-};
+} ____cacheline_aligned_in_smp;
 
 static __always_inline u32 next_source(struct lane *lane, const struct bench_load *load)
 {
@@ -147,47 +165,80 @@ static u64 time_chunk(struct lane *lane)
 	return end - start;
 }
 
-/* The first warms the caches, the second shows what a packet takes. */
+/* The first warms the caches; of the others the least that was interrupted counts. */
 static void choose_size(struct lane *lane)
 {
-	u64 packets = lane->shared->load->packets;
-	u64 nsec;
+	u64 wanted = lane->next ? CHUNK_NSEC_SHARED : CHUNK_NSEC;
+	u64 nsec = U64_MAX;
+	unsigned int i;
 
 	lane->size = CHUNK_MIN;
 	time_chunk(lane);
-	nsec = max(time_chunk(lane), 1ULL);
-	lane->size = clamp_t(u64, div64_u64((u64)CHUNK_NSEC * CHUNK_MIN, nsec), CHUNK_MIN,
+	for (i = 0; i < CALIBRATIONS; i++)
+		nsec = min(nsec, time_chunk(lane));
+	lane->size = clamp_t(u64, div64_u64(wanted * CHUNK_MIN, max(nsec, 1ULL)), CHUNK_MIN,
 			     CHUNK_MAX);
-	lane->limit = DIV_ROUND_UP_ULL(packets, lane->size);
+}
+
+static void run_chunks(struct lane *lane)
+{
+	struct shared *shared = lane->shared;
+	const struct bench_load *load = shared->load;
+	u64 nsec = (u64)load->msec * NSEC_PER_MSEC;
+	u64 start = ktime_get_ns();
+	unsigned int i, limit;
+
+	/* Chunks of one size, so that threads can be compared by them */
+	lane->size = READ_ONCE(shared->lane->size);
+	limit = DIV_ROUND_UP_ULL(load->packets, lane->size);
 	lane->accepted = 0;
 	lane->dropped = 0;
+	for (i = 0; i < limit && !READ_ONCE(shared->stop); i++) {
+		lane->chunk[i].next = lane->next ? READ_ONCE(lane->next->chunks) : 0;
+		lane->chunk[i].nsec = time_chunk(lane);
+		WRITE_ONCE(lane->chunks, i + 1);
+		if (nsec && ktime_get_ns() - start > nsec)
+			break;
+	}
+	WRITE_ONCE(shared->stop, true);
 }
 
 static int run(void *data)
 {
 	struct lane *lane = data;
 	struct shared *shared = lane->shared;
-	u64 nsec = (u64)shared->load->msec * NSEC_PER_MSEC;
-	u64 start;
 
 	choose_size(lane);
 	atomic_inc(&shared->ready);
 	while (atomic_read(&shared->ready) < shared->load->threads)
 		cpu_relax();
-	start = ktime_get_ns();
-	while (lane->chunks < lane->limit && !READ_ONCE(shared->stop)) {
-		lane->chunk[lane->chunks++] = time_chunk(lane);
-		if (nsec && ktime_get_ns() - start > nsec)
-			break;
-	}
-	WRITE_ONCE(shared->stop, true);
+	run_chunks(lane);
 	/* Not a step in this module after it: the module may go. */
 	kthread_complete_and_exit(&lane->done, 0);
 }
 
+/*
+ * Leave only the times of chunks that count, at the front.
+ * Return: how many.
+ */
+static unsigned int keep_shared(struct lane *lane)
+{
+	unsigned int i, beside, kept = 0;
+
+	if (!lane->next)
+		return lane->chunks;
+	/* Beside three chunks the next thread did about three. */
+	for (i = 1; i + 2 < lane->chunks; i++) {
+		beside = lane->chunk[i + 2].next - lane->chunk[i - 1].next;
+		if (beside >= 2 && beside <= 6)
+			lane->chunk[kept++].nsec = lane->chunk[i].nsec;
+	}
+	return kept;
+}
+
 static int compare(const void *a, const void *b)
 {
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+	u64 x = ((const struct chunk *)a)->nsec, y = ((const struct chunk *)b)->nsec;
 
 	return x < y ? -1 : x > y;
 }
@@ -199,29 +250,38 @@ static u64 average(const struct lane *lane, unsigned int chunks)
 	unsigned int i;
 
 	for (i = 0; i < chunks; i++)
-		sum += lane->chunk[i];
+		sum += lane->chunk[i].nsec;
 	return div64_u64(sum * 1000, (u64)chunks * lane->size);
 }
 
-static void sum_up(struct lane *lane, unsigned int threads, struct bench_result *result)
+/* Return: 0; -EAGAIN when the threads were never at work together. */
+static int sum_up(struct lane *lane, unsigned int threads, struct bench_result *result)
 {
-	unsigned int i;
+	unsigned int i, kept, timed = 0;
 
 	*result = (struct bench_result) {};
 	for (i = 0; i < threads; i++, lane++) {
 		u64 packets = (u64)lane->chunks * lane->size;
 
-		if (!lane->chunks)
-			continue;
-		sort(lane->chunk, lane->chunks, sizeof(*lane->chunk), compare, NULL);
 		result->packets += packets;
 		result->accepted += lane->accepted;
 		result->dropped += lane->dropped;
 		result->other += packets - lane->accepted - lane->dropped;
-		result->typical += average(lane, lane->chunks - lane->chunks / 4) / threads;
-		result->mean += average(lane, lane->chunks) / threads;
-		result->least += average(lane, 1) / threads;
+		kept = keep_shared(lane);
+		if (!kept)
+			continue;
+		timed++;
+		sort(lane->chunk, kept, sizeof(*lane->chunk), compare, NULL);
+		result->typical += average(lane, kept - kept / 4);
+		result->mean += average(lane, kept);
+		result->least += average(lane, 1);
 	}
+	if (!timed)
+		return -EAGAIN;
+	result->typical = div_u64(result->typical, timed);
+	result->mean = div_u64(result->mean, timed);
+	result->least = div_u64(result->least, timed);
+	return 0;
 }
 
 static int prepare(struct lane *lane, struct shared *shared, struct net_device *dev,
@@ -231,6 +291,8 @@ static int prepare(struct lane *lane, struct shared *shared, struct net_device *
 	u64 chunks = DIV_ROUND_UP_ULL(load->packets, CHUNK_MIN);
 
 	lane->shared = shared;
+	if (load->threads > 1)
+		lane->next = &shared->lane[(number + 1) % load->threads];
 	lane->random = (load->seed << 8 | number) * 0x9e3779b97f4a7c15ULL;
 	lane->turn = div64_u64(load->sources, load->threads) * number;
 	lane->skb = bench_packet_make(dev, load->v6, load->kind);
@@ -277,8 +339,8 @@ static int start(struct lane *lane, unsigned int threads)
  * @load: within the limits given above
  * @result: filled in
  *
- * Context: process, one at a time. Return: 0, -ENODEV, -ENOMEM, or why there
- * are no threads.
+ * Context: process, one at a time. Return: 0, -ENODEV, -ENOMEM, -EAGAIN when
+ * several threads were never at work together, or why there are no threads.
  */
 int bench_loop_run(struct net *net, const struct bench_load *load, struct bench_result *result)
 {
@@ -296,12 +358,13 @@ int bench_loop_run(struct net *net, const struct bench_load *load, struct bench_
 		dev_put(dev);
 		return -ENOMEM;
 	}
+	shared.lane = lane;
 	for (i = 0; i < load->threads && !err; i++)
 		err = prepare(&lane[i], &shared, dev, i);
 	if (!err)
 		err = start(lane, load->threads);
 	if (!err)
-		sum_up(lane, load->threads, result);
+		err = sum_up(lane, load->threads, result);
 	for (i = 0; i < load->threads; i++)
 		destroy(&lane[i]);
 	kfree(lane);

@@ -14,6 +14,7 @@
 #include "bench_packet.h"
 
 #define PAYLOAD		56
+#define MTU		1400
 #define HERE4		htonl(0xc6336401)	/* 198.51.100.1 */
 #define THERE4		htonl(0xcb007101)	/* 203.0.113.1 */
 
@@ -83,6 +84,10 @@ static void put_icmp4(struct sk_buff *skb, enum bench_kind kind)
 	} else {
 		icmp->type = ICMP_DEST_UNREACH;
 		icmp->code = ICMP_PORT_UNREACH;
+		if (kind == BENCH_MTU) {
+			icmp->code = ICMP_FRAG_NEEDED;
+			icmp->un.frag.mtu = htons(MTU);
+		}
 		put_quoted(skb, false);
 	}
 	icmp->checksum = ip_compute_csum(icmp, skb_tail_pointer(skb) - (u8 *)icmp);
@@ -100,6 +105,11 @@ static void put_icmp6(struct sk_buff *skb, enum bench_kind kind)
 	} else {
 		icmp->icmp6_type = ICMPV6_DEST_UNREACH;
 		icmp->icmp6_code = ICMPV6_PORT_UNREACH;
+		if (kind == BENCH_MTU) {
+			icmp->icmp6_type = ICMPV6_PKT_TOOBIG;
+			icmp->icmp6_code = 0;
+			icmp->icmp6_mtu = htonl(MTU);
+		}
 		put_quoted(skb, true);
 	}
 	len = skb_tail_pointer(skb) - (u8 *)icmp;
@@ -109,7 +119,7 @@ static void put_icmp6(struct sk_buff *skb, enum bench_kind kind)
 
 static u16 payload_of(bool v6, enum bench_kind kind)
 {
-	if (kind != BENCH_UNREACH)
+	if (kind == BENCH_UDP || kind == BENCH_ECHO)
 		return sizeof(struct icmphdr) + PAYLOAD;
 	return sizeof(struct icmphdr) + sizeof(struct udphdr) +
 	       (v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));

@@ -13,11 +13,13 @@
  * @BENCH_UDP: a packet that no ICMP limiter should care about
  * @BENCH_ECHO: an echo request of 56 octets
  * @BENCH_UNREACH: port unreachable, about a UDP packet of the destination's
+ * @BENCH_MTU: fragmentation needed or packet too big, about the same
  */
 enum bench_kind {
 	BENCH_UDP,
 	BENCH_ECHO,
 	BENCH_UNREACH,
+	BENCH_MTU,
 };
 
 struct sk_buff *bench_packet_make(struct net_device *dev, bool v6, enum bench_kind kind);
