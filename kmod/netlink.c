@@ -628,13 +628,19 @@ static const struct nla_policy flush_policy[ICMPGUARD_A_FLUSH_MAX + 1] = {
 						   ICMPGUARD_FLUSH_CONFIG),
 };
 
-static const struct nla_policy empty_policy[1];
+/* Commands that take nothing refuse whatever comes. */
+#define NOTHING_MAX	1
+
+static const struct nla_policy nothing_policy[NOTHING_MAX + 1] = {
+	[NOTHING_MAX] = { .type = NLA_REJECT },
+};
 
 static const struct genl_ops ops[] = {
 	{
 		.cmd = ICMPGUARD_CMD_CONFIG_GET,
 		.doit = config_get,
-		.policy = empty_policy,
+		.policy = nothing_policy,
+		.maxattr = NOTHING_MAX,
 	},
 	{
 		.cmd = ICMPGUARD_CMD_CONFIG_SET,
@@ -646,23 +652,27 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd = ICMPGUARD_CMD_TYPE_GET,
 		.dumpit = type_dump,
-		.policy = empty_policy,
+		.policy = nothing_policy,
+		.maxattr = NOTHING_MAX,
 	},
 	{
 		.cmd = ICMPGUARD_CMD_RULE_GET,
 		.dumpit = rule_dump,
-		.policy = empty_policy,
+		.policy = nothing_policy,
+		.maxattr = NOTHING_MAX,
 		.flags = GENL_ADMIN_PERM,
 	},
 	{
 		.cmd = ICMPGUARD_CMD_STATS_GET,
 		.doit = stats_get,
-		.policy = empty_policy,
+		.policy = nothing_policy,
+		.maxattr = NOTHING_MAX,
 	},
 	{
 		.cmd = ICMPGUARD_CMD_STATS_RESET,
 		.doit = stats_reset,
-		.policy = empty_policy,
+		.policy = nothing_policy,
+		.maxattr = NOTHING_MAX,
 		.flags = GENL_ADMIN_PERM,
 	},
 	{

@@ -321,6 +321,7 @@ read_counters() {
 	mapfile -t stats <"$dir/stats"
 	mapfile -t types <"$dir/types"
 	for line in "${stats[@]}"; do
+		[ -n "$line" ] || continue
 		counter[${line% *}]=${line#* }
 	done
 	for line in "${types[@]:1}"; do
