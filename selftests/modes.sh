@@ -12,6 +12,7 @@ topology
 
 off() {
 	configure "$router" "type echo-request drop" "set mode off"
+	ctl "$router" flush stats
 	pings "$attacker" -i 0.05 -c 5 -W 1 $host4
 	is replies 5 "$ping_received"
 	pings "$attacker" -i 0.05 -c 5 -W 1 $host6

@@ -228,9 +228,13 @@ done
 # One that ended by itself may still have left something of itself.
 stop_guest
 exec 2>&3
-# All of the output before any verdict
-[ -n "$copier" ] && wait "$copier"
-copier=
+# All of the output before any verdict; a machine that never opened its end
+# would otherwise leave the copier waiting for it.
+if [ -n "$copier" ]; then
+	exec 8<>"$tmp/output" 8>&-
+	wait "$copier"
+	copier=
+fi
 
 status=$(sed -n 's/^exit \([0-9]*\).*$/\1/p' "$tmp/job/status")
 complaints=$(awk -f "$here/klog.awk" "$klog")
