@@ -111,6 +111,7 @@ others() {
 	sums_hold
 }
 
+keep_neighbours
 run_tests \
 	"mixed sums after mixed traffic" \
 	"everywhere_the_same the tool and /proc agree on every counter" \

@@ -257,6 +257,17 @@ other4=198.51.100.3
 same64=2001:db8:a::3
 other64=2001:db8:a:1::2
 
+# Let nobody ask again for a neighbour that is known.
+keep_neighbours() {
+	local ns address word dev lladdr rest
+	for ns in "$host" "$router" "$attacker"; do
+		while read -r address word dev word lladdr rest; do
+			[ -z "$lladdr" ] || must ip -n "$ns" neigh replace "$address" dev "$dev" \
+				lladdr "$lladdr" nud permanent
+		done < <(ip -n "$ns" neigh show | grep lladdr)
+	done
+}
+
 # attacker (at0) -- (ra0) router (rh0) -- (ht0) host
 #
 # The attacker has two IPv4 addresses, two in one /64 and one in another.

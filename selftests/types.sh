@@ -147,21 +147,9 @@ names() {
 			"\(.proto) \(.number) \(.name)"' | sort)"
 }
 
-# Let nobody ask again for a neighbour that is known.
-keep_neighbours() {
-	local ns address word dev lladdr rest
-	for ns in "$host" "$router" "$attacker"; do
-		while read -r address word dev word lladdr rest; do
-			[ -z "$lladdr" ] || must ip -n "$ns" neigh replace "$address" dev "$dev" \
-				lladdr "$lladdr" nud permanent
-		done < <(ip -n "$ns" neigh show | grep lladdr)
-	done
-}
-
 # Every type can be dropped by its name and accepted by its number.
 drop_all() {
 	local expected=()
-	keep_neighbours
 	configure "$router"
 	{
 		echo "type other drop"
@@ -290,6 +278,7 @@ rules() {
 	expect "$router" exempt=20 blocked=5 source-limit=15
 }
 
+keep_neighbours
 run_tests \
 	"names the names of all types" \
 	"defaults4 one packet of every ICMP type" \

@@ -28,7 +28,9 @@ PLOTTED = [("empty", "#999999"), ("hashlimit", "#d55e00"), ("nft", "#0072b2"),
 def read_rounds(path):
     """threads -> row -> system -> round -> its figures; in the order of measuring"""
     result = {}
-    for line in Path(path).read_text().splitlines():
+    path = Path(path)
+    # Not there when the guest never got as far
+    for line in path.read_text().splitlines() if path.exists() else []:
         fields = line.split("\t")
         row, system = fields[:2]
         number, threads, typical, mean, least, packets, accepted, dropped = map(int, fields[2:])
