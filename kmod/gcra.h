@@ -28,8 +28,12 @@
 
 #define ICMPGUARD_DEBT_MAX	BIT_ULL(62)
 
-/* The longest a burst may last: what processors charge at once comes on top. */
-#define ICMPGUARD_BURST_MAX	(ICMPGUARD_DEBT_MAX / 16 * 15)
+/*
+ * The longest a burst may last: what processors charge at once comes on top. A
+ * burst of one packet may be longer, so that one a week fits every HZ.
+ */
+#define ICMPGUARD_BURST_MAX	(ICMPGUARD_DEBT_MAX / 4 * 3)
+#define ICMPGUARD_SINGLE_MAX	(ICMPGUARD_DEBT_MAX / 16 * 15)
 
 /* Groups of rates alike enough to share sets; see icmpguard_gcra_group() */
 #define ICMPGUARD_GROUPS	128
@@ -89,7 +93,8 @@ static inline int icmpguard_gcra_compile(struct icmpguard_gcra *gcra,
 		return -ERANGE;
 	cost = div_u64(span - 1, rate->packets) + 1;
 	cost = round_up(cost, unit);
-	if (check_mul_overflow(cost, (u64)rate->burst, &debt) || debt > ICMPGUARD_BURST_MAX)
+	if (check_mul_overflow(cost, (u64)rate->burst, &debt) ||
+	    debt > (rate->burst > 1 ? ICMPGUARD_BURST_MAX : ICMPGUARD_SINGLE_MAX))
 		return -ERANGE;
 	gcra->cost = cost;
 	gcra->tolerance = debt - cost;
