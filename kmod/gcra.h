@@ -75,8 +75,8 @@ static inline u8 icmpguard_gcra_group(u64 cost, u64 span)
  * A cost is rounded up, so that more than the rate never passes.
  *
  * Context: process. Return: 0; -EINVAL for a period or a burst of 0; -ERANGE
- * for a burst that takes longer to fill
- * than the largest debt.
+ * for a burst that lasts longer than ICMPGUARD_BURST_MAX, or, of one packet,
+ * than ICMPGUARD_SINGLE_MAX.
  */
 static inline int icmpguard_gcra_compile(struct icmpguard_gcra *gcra,
 					 const struct icmpguard_rate *rate, u64 unit)

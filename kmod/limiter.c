@@ -332,7 +332,7 @@ static __always_inline enum icmpguard_charge charge(const struct icmpguard_table
  * @hash: of the source, with its limiter's key
  * @source: the source's rate, limited
  * @block: penalty for exceeding it, added to the debt, at most
- *	ICMPGUARD_DEBT_MAX with the tolerance; the cost is then an even number of
+ *	ICMPGUARD_BURST_MAX with the tolerance; the cost is then an even number of
  *	units; 0: none
  * @shared: all sources' limit
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
@@ -362,7 +362,7 @@ enum icmpguard_charge icmpguard_table_charge(const struct icmpguard_table *table
  * @step: the rate of each
  * @steps: how many, 2 to ICMPGUARD_LADDER_MAX
  * @block: penalty for exceeding it, added to the debt, at most
- *	ICMPGUARD_DEBT_MAX with the tolerance; the cost is then an even number of
+ *	ICMPGUARD_BURST_MAX with the tolerance; the cost is then an even number of
  *	units; 0: none
  * @shared: all sources' limit
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
