@@ -6,14 +6,17 @@
 # none ran. Logs are kept in build/check/.
 #
 # Environment:
-#   STEPS    some of: build tree unit sim machines kunit selftests
-#   KERNELS  kernels for the self-tests (default: debian-6.1 uml-6.1)
+#   STEPS    some of: build unit machines kunit selftests, and the table "steps"
+#   KERNELS  kernels for the self-tests (default: debian-6.1 uml-6.1; with FULL
+#            debian-6.12 and debian-7.3 too)
 #   TESTS    programs of selftests/Makefile; with it, and without STEPS, only the
 #            build and these are run
-#   FULL=1   all programs under all kernels. Otherwise, and with no KERNELS named,
-#            the stock kernel, which is emulated, runs the few that are most about
-#            it, and User Mode Linux all but the loading under traffic.
+#   FULL=1   everything: all programs under all kernels, and the table's steps for
+#            that. Otherwise, and with no KERNELS named, the stock kernel, which is
+#            emulated, runs the few that are most about it. User Mode Linux runs all
+#            but the loading under traffic.
 #   BUILDS   further kernels the module is built for (default: debian-6.12)
+#   JOBS     how much is done at a time (default: 3; a guest waits more than it works)
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -26,14 +29,23 @@ export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 stock="load.sh limit.sh oversize.sh fragments.sh defaults.sh"
 
 TESTS=${TESTS-} FULL=${FULL-}
-[ -z "${KERNELS-}" ] || FULL=1
-KERNELS=${KERNELS:-debian-6.1 uml-6.1}
+all_programs=$FULL
+[ -z "${KERNELS-}" ] || all_programs=1
+KERNELS=${KERNELS:-debian-6.1 uml-6.1${FULL:+ debian-6.12 debian-7.3}}
 BUILDS=${BUILDS-debian-6.12}
+JOBS=${JOBS:-3}
 if [ -n "$TESTS" ]; then
 	STEPS=${STEPS:-build selftests}
 	BUILDS=
 fi
-STEPS=${STEPS:-build tree unit sim machines kunit selftests}
+
+# table WHEN: the names in the table that are run then
+table() {
+	awk -v when="$1" '!/^#/ && $2 == when { print $1 }' "$here/steps"
+}
+
+STEPS=${STEPS:-build unit machines kunit selftests $(table always) ${FULL:+$(table full)}}
+STEPS=${STEPS//$'\n'/ }
 logs=$top/build/check
 rm -rf "$logs"
 mkdir -p "$logs" || exit
@@ -149,10 +161,10 @@ programs() {
 		echo "$TESTS"
 		return
 	fi
-	case $FULL$1 in
+	case $all_programs$1 in
 	debian*) echo "$stock" ;;
 	# It loads and unloads the module, and that may hang there: see guest-tests.sh
-	uml*)	make -s --no-print-directory -C "$here" print-tests | grep -v -x load.sh ;;
+	*uml*)	make -s --no-print-directory -C "$here" print-tests | grep -v -x load.sh ;;
 	*)	make -s --no-print-directory -C "$here" print-tests ;;
 	esac
 }
@@ -201,10 +213,33 @@ lane() {
 	wants machines && step "machines-$1" "$here/vm/run_test.sh" "$1"
 }
 
-lanes=
+# What is done beside the kernels' lanes, and quick
+others() {
+	local further
+	for further in $BUILDS; do
+		wants build && step "build-$further" build_module "$further"
+	done
+	wants unit && step unit unit
+}
+
+# table_step NAME: as the table says
+table_step() {
+	local name groups command
+	read -r name _ groups command < <(awk -v name="$1" '!/^#/ && $1 == name' "$here/steps")
+	if [ "$groups" != - ]; then
+		# shellcheck disable=SC2086 # words, on purpose
+		"$here/setup.sh" ${groups//,/ } || { step "$name" false; return; }
+	fi
+	# shellcheck disable=SC2086 # words, on purpose
+	step "$name" "$here/"$command
+}
+
+# Each job is a process group, so that all of it can be ended. The first one's
+# output is shown as it comes, the others' when they are done.
+declare -A running=()
 cleanup() {
 	local pid
-	for pid in $lanes; do
+	for pid in "${!running[@]}"; do
 		kill -- "-$pid" 2>/dev/null
 	done
 	wait
@@ -213,39 +248,52 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+reap() {
+	local pid
+	wait -n -p pid "${!running[@]}"
+	[ -z "${running[$pid]}" ] || cat "${running[$pid]}"
+	unset "running[$pid]"
+}
+
+jobs=0
+# job COMMAND...: as soon as there is room for it
+job() {
+	local output=""
+	while [ ${#running[@]} -ge "$JOBS" ]; do
+		reap
+	done
+	jobs=$((jobs + 1))
+	set -m
+	if [ "$jobs" -eq 1 ]; then
+		"$@" </dev/null &
+	else
+		output=$logs/job-$jobs.txt
+		"$@" </dev/null >"$output" 2>&1 &
+	fi
+	set +m
+	running[$!]=$output
+}
+
 "$here/setup.sh" build tool vm uml tests static sim || exit
 wants build && step build build
 
-# A second kernel's lane runs beside the first one's: a guest waits more than
-# it works. Its output is shown when it is done. A lane is a process group, so
-# that all of it can be ended.
-first=${KERNELS%% *}
-set -m
-for kernel in $KERNELS; do
-	if [ "$kernel" = "$first" ]; then
-		lane "$kernel" &
-	else
-		lane "$kernel" >"$logs/lane-$kernel.txt" 2>&1 &
-	fi
-	lanes="$lanes $!"
-done </dev/null
-set +m
-for kernel in $KERNELS; do
-	# shellcheck disable=SC2086 # words, on purpose
-	set -- $lanes
-	wait "$1"
-	shift
-	lanes=$*
-	if [ "$kernel" = "$first" ]; then
-		for further in $BUILDS; do
-			wants build && step "build-$further" build_module "$further"
-		done
-		wants unit && step unit unit
-		wants tree && step tree "$here/check/tree.sh"
-		wants sim && step sim "$here/sim/run.sh"
-	else
-		cat "$logs/lane-$kernel.txt"
-	fi
+# The kernels that every run has first, then what is quick, then the rest.
+# shellcheck disable=SC2086 # words, on purpose
+set -- $KERNELS
+[ $# -eq 0 ] || job lane "$1"
+[ $# -lt 2 ] || job lane "$2"
+job others
+for name in $(table always); do
+	wants "$name" && job table_step "$name"
+done
+[ $# -lt 3 ] || for kernel in "${@:3}"; do
+	job lane "$kernel"
+done
+for name in $(table full); do
+	wants "$name" && job table_step "$name"
+done
+while [ ${#running[@]} -gt 0 ]; do
+	reap
 done
 
 passed=0 failed=0 skipped=0
