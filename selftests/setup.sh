@@ -14,7 +14,7 @@ packages() {
 	build)	echo "gcc libc6-dev make bc bison flex perl libelf-dev libelf1 libssl3 rsync kmod xz-utils patch" ;;
 	tool)	echo "gcc libc6-dev make pkg-config libmnl-dev" ;;
 	vm)	echo "qemu-system-x86 cpio kmod xz-utils" ;;
-	uml)	echo "gcc libc6-dev make bc bison flex perl kmod xz-utils patch" ;;
+	uml)	echo "gcc libc6-dev make bc bison flex perl kmod xz-utils" ;;
 	tests)	echo "gcc libc6-dev make rsync libmnl-dev iproute2 iputils-ping iputils-tracepath iputils-arping" \
 		     "traceroute ndisc6 hping3 tcpdump ethtool nftables iptables conntrack socat jq procps psmisc" \
 		     "libcap2-bin python3 python3-scapy" ;;

@@ -108,8 +108,7 @@ uml() {
 	source=$(source_tree "$series") || die "linux-source-$series could not be had"
 	registers "$source"
 	key=$(make -s -C "$source" kernelversion)-$(sha256sum <"$fragment" | cut -c1-16)
-	if [ -f "$dir/READY" ] && [ ! "$source/.patched" -nt "$dir/READY" ] &&
-	   [ "$(cat "$dir/KEY" 2>/dev/null)" = "$key" ]; then
+	if [ -f "$dir/READY" ] && [ "$(cat "$dir/KEY" 2>/dev/null)" = "$key" ]; then
 		return 1
 	fi
 	say "building User Mode Linux from $source (a few minutes; log in $log)"

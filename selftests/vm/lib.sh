@@ -89,24 +89,9 @@ unpack_source() {
 	return $us_rc
 }
 
-# patch_source VERSION DIR: the source with what it needs to run on every
-# machine; DIR/.patched is as old as the last of it
-patch_source() {
-	unpack_source "$1" "$2" || return
-	for ps_patch in "$here/patches/$1"-*.patch; do
-		ps_done=$2/.${ps_patch##*/}
-		[ -f "$ps_patch" ] || continue
-		cmp -s "$ps_patch" "$ps_done" && continue
-		[ ! -f "$ps_done" ] || patch -s -R -p1 -d "$2" <"$ps_done" >&2 || return
-		rm -f "$ps_done"
-		patch -s -p1 -d "$2" <"$ps_patch" >&2 && cp "$ps_patch" "$ps_done" &&
-			touch "$2/.patched" || return
-	done
-}
-
 # source_tree VERSION: the path of the whole source
 source_tree() {
-	once "source-$1" patch_source "$1" "$cache/linux-source-$1" || return
+	once "source-$1" unpack_source "$1" "$cache/linux-source-$1" || return
 	echo "$cache/linux-source-$1"
 }
 
