@@ -20,11 +20,9 @@
 #if IS_ENABLED(CONFIG_IPV6)
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #endif
+#include "chain.h"
 #include "packet.h"
 #include "types.h"
-
-/* More extension headers than any packet needs; RFC 8504 5.3 allows a bound */
-#define HEADERS_MAX	8
 
 /*
  * Fragments are gathered beside connection tracking's, for a zone that it
@@ -32,67 +30,6 @@
  * RFC 792 wants it.
  */
 #define ZONE		USHRT_MAX
-
-/**
- * struct chain - where the extension headers of an IPv6 packet lead
- * @protocol: of the first header that is no extension header
- * @offset: where that header is
- * @frag_off: the fragment header's, 0 without one
- * @frag_next: protocol behind the fragment header
- * @frag_offset: where what was fragmented begins, 0 without fragment header
- */
-struct chain {
-	u8 protocol;
-	unsigned int offset;
-	u16 frag_off;
-	u8 frag_next;
-	unsigned int frag_offset;
-};
-
-/* Return: false for a chain that is too long or ends past the packet. */
-static bool walk(const struct sk_buff *skb, struct chain *chain)
-{
-	int i;
-
-	for (i = 0; i < HEADERS_MAX; i++) {
-		struct frag_hdr buffer;
-		const struct frag_hdr *fragment;
-		const struct ipv6_opt_hdr *option;
-
-		switch (chain->protocol) {
-		case NEXTHDR_FRAGMENT:
-			fragment = skb_header_pointer(skb, chain->offset, sizeof(buffer), &buffer);
-			if (!fragment)
-				return false;
-			chain->offset += sizeof(buffer);
-			chain->protocol = fragment->nexthdr;
-			chain->frag_next = fragment->nexthdr;
-			chain->frag_off = ntohs(fragment->frag_off);
-			chain->frag_offset = chain->offset;
-			/* What follows in a later fragment is no header. */
-			if (chain->frag_off & IP6_OFFSET)
-				return true;
-			continue;
-		case NEXTHDR_HOP:
-		case NEXTHDR_ROUTING:
-		case NEXTHDR_DEST:
-		case NEXTHDR_AUTH:
-			/* The first two octets of all of them are alike. */
-			option = skb_header_pointer(skb, chain->offset, sizeof(*option), &buffer);
-			if (!option)
-				return false;
-			if (chain->protocol == NEXTHDR_AUTH)
-				chain->offset += ipv6_authlen(option);
-			else
-				chain->offset += ipv6_optlen(option);
-			chain->protocol = option->nexthdr;
-			continue;
-		default:
-			return true;
-		}
-	}
-	return false;
-}
 
 /**
  * icmpguard_packet_parse_chain() - parse an IPv6 packet with extension headers
@@ -104,8 +41,8 @@ static bool walk(const struct sk_buff *skb, struct chain *chain)
  * through; an ICMPv6 message behind such a header is refused by its first
  * fragment, which has all headers (RFC 7112), so it is never put together.
  *
- * Context: any. Changes nothing of @skb. Walks no more than HEADERS_MAX
- * extension headers. Return: enum icmpguard_parsed.
+ * Context: any. Changes nothing of @skb. Walks no more than
+ * ICMPGUARD_CHAIN_MAX extension headers. Return: enum icmpguard_parsed.
  */
 enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 						   struct icmpguard_packet *packet)
@@ -113,7 +50,7 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 	const struct ipv6hdr *ip = ipv6_hdr(skb);
 	unsigned int start = skb_network_offset(skb) + sizeof(*ip);
 	unsigned int end = start + ntohs(ip->payload_len);
-	struct chain chain = {
+	struct icmpguard_chain chain = {
 		.protocol = ip->nexthdr,
 		.offset = start,
 	};
@@ -121,7 +58,7 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 	/* A jumbogram says 0; its length was checked with its option. */
 	if (!ip->payload_len)
 		end = skb->len;
-	if (!walk(skb, &chain))
+	if (!icmpguard_chain_walk(skb, &chain))
 		return ICMPGUARD_PARSED_CHAIN;
 	if (chain.protocol != NEXTHDR_ICMP)
 		return ICMPGUARD_PARSED_OTHER;
