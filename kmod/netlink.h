@@ -5,6 +5,10 @@
 #ifndef _ICMPGUARD_NETLINK_H
 #define _ICMPGUARD_NETLINK_H
 
+#include <net/genetlink.h>
+
+extern struct genl_family icmpguard_family;
+
 int icmpguard_netlink_init(void);
 void icmpguard_netlink_exit(void);
 
