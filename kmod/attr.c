@@ -191,6 +191,19 @@ static bool put_counter(struct sk_buff *msg, const struct icmpguard_sums *sums, 
 }
 
 /**
+ * icmpguard_put_usage() - add how full the table is
+ * @msg: the message
+ * @usage: how full it is
+ *
+ * Context: process. Return: whether it fitted.
+ */
+bool icmpguard_put_usage(struct sk_buff *msg, const struct icmpguard_usage *usage)
+{
+	return !nla_put_u32(msg, ICMPGUARD_A_STATS_BUSY, usage->busy) &&
+	       !nla_put_u32(msg, ICMPGUARD_A_STATS_FULLEST, usage->fullest);
+}
+
+/**
  * icmpguard_put_stats() - add all counters
  * @msg: to what
  * @sums: the counters

@@ -117,6 +117,23 @@ void icmpguard_net_reset(struct icmpguard_net *ign, struct icmpguard_sums *sums)
 }
 
 /**
+ * icmpguard_net_usage() - how full the table is
+ * @ign: the namespace
+ * @usage: filled in
+ *
+ * Context: process, @ign->lock held. Return: false where there is no table.
+ */
+bool icmpguard_net_usage(struct icmpguard_net *ign, struct icmpguard_usage *usage)
+{
+	struct icmpguard_policy *policy = policy_of(ign);
+
+	if (!policy || !policy->table)
+		return false;
+	icmpguard_usage_read(policy->table, icmpguard_clock_now(&policy->clock), usage);
+	return true;
+}
+
+/**
  * icmpguard_net_forget_sources() - fill every bucket
  * @ign: the namespace
  *

@@ -15,6 +15,7 @@
 #include "offenders.h"
 #include "policy.h"
 #include "stats.h"
+#include "usage.h"
 
 #define ICMPGUARD_HOOKS		2
 #define ICMPGUARD_TOTALS	(ICMPGUARD_TIDS + ICMPGUARD_CODES_MAX)
@@ -54,6 +55,7 @@ struct icmpguard_net *icmpguard_net(const struct net *net);
 int icmpguard_net_config(struct icmpguard_net *ign, struct icmpguard_config *config);
 void icmpguard_net_sums(struct icmpguard_net *ign, struct icmpguard_sums *sums);
 void icmpguard_net_reset(struct icmpguard_net *ign, struct icmpguard_sums *sums);
+bool icmpguard_net_usage(struct icmpguard_net *ign, struct icmpguard_usage *usage);
 void icmpguard_net_forget_sources(struct icmpguard_net *ign);
 
 int icmpguard_net_init(void);

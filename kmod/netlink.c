@@ -89,8 +89,10 @@ static int config_set(struct sk_buff *skb, struct genl_info *info)
 static int stats_reply(struct genl_info *info, bool reset)
 {
 	struct icmpguard_net *ign = icmpguard_net(genl_info_net(info));
+	struct icmpguard_usage usage;
 	struct icmpguard_sums *sums;
 	struct sk_buff *msg;
+	bool has_table;
 	void *header;
 	int err = -ENOMEM;
 
@@ -105,8 +107,10 @@ static int stats_reply(struct genl_info *info, bool reset)
 		icmpguard_net_reset(ign, sums);
 	else
 		icmpguard_net_sums(ign, sums);
+	has_table = icmpguard_net_usage(ign, &usage);
 	mutex_unlock(&ign->lock);
-	err = reply_send(msg, info, header, icmpguard_put_stats(msg, sums));
+	err = reply_send(msg, info, header, icmpguard_put_stats(msg, sums) &&
+			 (!has_table || icmpguard_put_usage(msg, &usage)));
 out:
 	kfree(sums);
 	return err;

@@ -49,6 +49,22 @@ struct command {
 	int (*run)(struct context *context);
 };
 
+/**
+ * struct shown - what a configuration that was printed says beside its text
+ * @version: the module's
+ * @generation: counts changes
+ * @mode: enum icmpguard_mode
+ * @table_size: sources
+ * @table_bytes: memory of the table
+ * @rules: how many
+ */
+struct shown {
+	char version[NAME_MAX_LEN];
+	uint32_t generation, mode, table_size;
+	uint64_t table_bytes;
+	size_t rules;
+};
+
 extern const struct command command_show;
 extern const struct command command_stats;
 extern const struct command command_sources;
@@ -57,6 +73,7 @@ extern const struct command command_set;
 extern const struct command command_type;
 extern const struct command command_rule;
 extern const struct command command_flush;
+extern const struct command command_metrics;
 extern const struct command command_apply;
 extern const struct command command_check;
 extern const struct command command_version;
@@ -72,5 +89,6 @@ int command_change(struct context *context,
 bool command_send(struct context *context, const struct change *change);
 bool command_get(struct context *context, uint8_t command, genl_reply reply, void *data);
 bool command_rules(struct context *context, struct rule_list *list);
+bool command_show_all(struct context *context, struct out *out, struct shown *shown);
 
 #endif /* ICMPGUARDCTL_COMMAND_H */

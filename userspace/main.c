@@ -16,6 +16,7 @@ const struct command *const commands[] = {
 	&command_type,
 	&command_rule,
 	&command_flush,
+	&command_metrics,
 	&command_apply,
 	&command_check,
 	&command_version,

@@ -274,6 +274,9 @@ bool reply_stats(const struct nlmsghdr *header, void *data, struct error *error)
 	stats->seen = u64(&set, ICMPGUARD_A_STATS_SEEN);
 	stats->accepted = u64(&set, ICMPGUARD_A_STATS_ACCEPTED);
 	stats->dropped = u64(&set, ICMPGUARD_A_STATS_DROPPED);
+	stats->has_table = flag(&set, ICMPGUARD_A_STATS_BUSY);
+	stats->busy = u32(&set, ICMPGUARD_A_STATS_BUSY);
+	stats->fullest = u32(&set, ICMPGUARD_A_STATS_FULLEST);
 	stats->counters = 0;
 	mnl_attr_for_each(attr, header, sizeof(struct genlmsghdr))
 		if (mnl_attr_get_type(attr) == ICMPGUARD_A_STATS_COUNTER)

@@ -116,9 +116,14 @@ struct counter_state {
  * @counter: by reason
  * @counters: how many
  * @room: how many fit
+ * @has_table: there are @busy and @fullest
+ * @busy: sources below a full bucket
+ * @fullest: millionths of the table's fullest part
  */
 struct stats_state {
 	uint64_t seen, accepted, dropped;
+	bool has_table;
+	uint32_t busy, fullest;
 	struct counter_state *counter;
 	size_t counters, room;
 };

@@ -168,6 +168,8 @@ enum {
 	ICMPGUARD_A_STATS_ACCEPTED,	/* u64 */
 	ICMPGUARD_A_STATS_DROPPED,	/* u64 */
 	ICMPGUARD_A_STATS_COUNTER,	/* nest, repeated */
+	ICMPGUARD_A_STATS_BUSY,		/* u32, sources below a full bucket; absent: no table */
+	ICMPGUARD_A_STATS_FULLEST,	/* u32, millionths of the table's fullest part */
 
 	__ICMPGUARD_A_STATS_MAX,
 	ICMPGUARD_A_STATS_MAX = (__ICMPGUARD_A_STATS_MAX - 1)

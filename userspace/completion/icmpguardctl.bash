@@ -72,6 +72,7 @@ _icmpguardctl_words() {
 	flush)		echo sources rules stats all ;;
 	stats)		echo --reset ;;
 	sources)	echo --top ;;
+	metrics)	echo --openmetrics --textfile --http ;;
 	help)		echo types; _icmpguardctl_commands "$tool" ;;
 	esac
 }

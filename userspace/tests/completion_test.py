@@ -21,6 +21,7 @@ CASES = [
     ("stats ", "--reset", "--top"),
     ("sources ", "--top", "--reset"),
     ("sources --top ", "", "--top"),
+    ("metrics ", "--openmetrics --textfile --http", "--top"),
     ("flush ", "sources rules stats all", "config"),
     ("help ", "types show type", "accept"),
     ("set ", "mode max-echo-size prefix table-size scope interface", "enforce"),

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * metrics: counters and gauges for monitoring systems.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "command.h"
+#include "http.h"
+#include "sheet.h"
+
+#define PATH	"/metrics"
+
+/**
+ * struct state - all that is reported
+ * @shown: the configuration
+ * @hash: of its text
+ * @stats: by reason
+ * @types: by type
+ */
+struct state {
+	struct shown shown;
+	uint64_t hash;
+	struct stats_state stats;
+	struct type_list types;
+};
+
+/* Names, labels and meanings stay as they are: dashboards are made of them. */
+static const struct metric up = {
+	"icmpguard_up", false, NULL, "Whether the module is loaded and answers."
+};
+
+static const struct metric info = {
+	"icmpguard_module_info", false, NULL, "The loaded module, by version."
+};
+
+static const struct metric mode = {
+	"icmpguard_mode", false, NULL, "The mode of this network namespace: 1 for the one it is in."
+};
+
+static const struct metric config_hash = {
+	"icmpguard_config_hash", false, NULL,
+	"A number made from the running configuration: machines configured alike have the same."
+};
+
+static const struct metric generation = {
+	"icmpguard_config_generation", false, NULL, "Changes of the configuration since it was loaded."
+};
+
+static const struct metric rules = {
+	"icmpguard_rules", false, NULL, "Prefix rules."
+};
+
+static const struct metric table_sources = {
+	"icmpguard_table_sources", false, NULL, "Sources the table can track."
+};
+
+static const struct metric table_bytes = {
+	"icmpguard_table_bytes", false, "bytes", "Memory of the table."
+};
+
+static const struct metric table_busy = {
+	"icmpguard_table_busy_sources", false, NULL, "Sources in the table below a full bucket."
+};
+
+static const struct metric table_fullest = {
+	"icmpguard_table_fullest_ratio", false, "ratio",
+	"Share of such sources in the fullest part of the table."
+};
+
+static const struct metric packets = {
+	"icmpguard_packets", true, "packets", "Packets judged, by what became of them and why."
+};
+
+static const struct metric monitored = {
+	"icmpguard_monitored_packets", true, "packets",
+	"Packets let pass that would have been dropped, by reason."
+};
+
+static const struct metric noted = {
+	"icmpguard_noted_packets", true, "packets", "What was noted beside the verdicts."
+};
+
+static const struct metric type_packets = {
+	"icmpguard_type_packets", true, "packets", "Packets judged, by type and what became of them."
+};
+
+static const struct metric type_monitored = {
+	"icmpguard_type_monitored_packets", true, "packets",
+	"Packets let pass that would have been dropped, by type."
+};
+
+static void gauge(struct sheet *sheet, const struct metric *metric, uint64_t value)
+{
+	sheet_metric(sheet, metric);
+	sheet_sample(sheet, NULL, value);
+}
+
+static void print_reasons(struct sheet *sheet, const struct stats_state *stats, uint32_t class,
+			  const char *action, bool monitored)
+{
+	size_t i;
+
+	for (i = 0; i < stats->counters; i++) {
+		const struct counter_state *counter = &stats->counter[i];
+		const struct label labels[] = {
+			{ "reason", counter->name }, { action ? "action" : NULL, action }, { NULL, NULL }
+		};
+
+		if (counter->class == class)
+			sheet_sample(sheet, labels, monitored ? counter->monitored : counter->value);
+	}
+}
+
+static void print_type(struct sheet *sheet, const struct type_state *type, const char *action,
+		       uint64_t value)
+{
+	const struct label labels[] = {
+		{ "family", keyword_name(protos, type->proto) }, { "type", type->name },
+		{ action ? "action" : NULL, action }, { NULL, NULL }
+	};
+
+	sheet_sample(sheet, labels, value);
+}
+
+static void print_types(struct sheet *sheet, const struct type_list *list)
+{
+	size_t i;
+
+	sheet_metric(sheet, &type_packets);
+	for (i = 0; i < list->types; i++) {
+		const struct type_state *type = &list->type[i];
+
+		if (type->has_code)
+			continue;
+		print_type(sheet, type, "accept", type->accepted);
+		print_type(sheet, type, "limit", type->limited);
+		print_type(sheet, type, "drop", type->dropped);
+	}
+	sheet_metric(sheet, &type_monitored);
+	for (i = 0; i < list->types; i++)
+		if (!list->type[i].has_code)
+			print_type(sheet, &list->type[i], NULL, list->type[i].monitored);
+}
+
+static void print_config(struct sheet *sheet, const struct state *state)
+{
+	const struct label version[] = { { "version", state->shown.version }, { NULL, NULL } };
+	const struct keyword *keyword;
+
+	sheet_metric(sheet, &info);
+	sheet_sample(sheet, version, 1);
+	sheet_metric(sheet, &mode);
+	for (keyword = modes; keyword->name; keyword++) {
+		const struct label labels[] = { { "mode", keyword->name }, { NULL, NULL } };
+
+		sheet_sample(sheet, labels, keyword->value == state->shown.mode);
+	}
+	gauge(sheet, &config_hash, state->hash);
+	gauge(sheet, &generation, state->shown.generation);
+	gauge(sheet, &rules, state->shown.rules);
+}
+
+static void print_table(struct sheet *sheet, const struct state *state)
+{
+	gauge(sheet, &table_sources, state->shown.table_size);
+	gauge(sheet, &table_bytes, state->shown.table_bytes);
+	if (!state->stats.has_table)
+		return;
+	gauge(sheet, &table_busy, state->stats.busy);
+	sheet_metric(sheet, &table_fullest);
+	sheet_millionths(sheet, state->stats.fullest);
+}
+
+static void print_counters(struct sheet *sheet, const struct state *state)
+{
+	sheet_metric(sheet, &packets);
+	print_reasons(sheet, &state->stats, ICMPGUARD_COUNTER_ACCEPT, "accept", false);
+	print_reasons(sheet, &state->stats, ICMPGUARD_COUNTER_DROP, "drop", false);
+	sheet_metric(sheet, &monitored);
+	print_reasons(sheet, &state->stats, ICMPGUARD_COUNTER_DROP, NULL, true);
+	sheet_metric(sheet, &noted);
+	print_reasons(sheet, &state->stats, ICMPGUARD_COUNTER_NOTE, NULL, false);
+	print_types(sheet, &state->types);
+}
+
+/* @state is NULL where the module isn't. */
+static void print_all(struct sheet *sheet, const struct state *state)
+{
+	gauge(sheet, &up, state != NULL);
+	if (state) {
+		print_config(sheet, state);
+		print_table(sheet, state);
+		print_counters(sheet, state);
+	}
+	sheet_end(sheet);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The order of a configuration's lines says nothing. */
+static uint64_t hash_of(char *text)
+{
+	size_t lines = 0, n = 0, length = strlen(text), i;
+	char **line, *rest = text;
+	uint64_t hash = 0;
+
+	for (i = 0; i < length; i++)
+		lines += text[i] == '\n';
+	line = calloc(lines + 1, sizeof(*line));
+	while (n < lines)
+		line[n++] = strsep(&rest, "\n");
+	qsort(line, n, sizeof(*line), compare_lines);
+	for (i = 0; i < n; i++)
+		hash = hash * 31 + sheet_hash(line[i], strlen(line[i]));
+	free(line);
+	return hash & ((1ULL << 48) - 1);
+}
+
+static bool read_config(struct context *context, struct state *state)
+{
+	struct out out = { 0 };
+	char *text = NULL;
+	size_t length;
+	bool got;
+
+	out.file = open_memstream(&text, &length);
+	if (!out.file)
+		return error_set(&context->error, NULL, "there isn't enough memory");
+	got = command_show_all(context, &out, &state->shown);
+	fclose(out.file);
+	if (got)
+		state->hash = hash_of(text);
+	free(text);
+	return got;
+}
+
+static void begin_types(void *data)
+{
+	struct type_list *list = data;
+
+	list->types = 0;
+}
+
+static bool read_state(struct context *context, struct state *state)
+{
+	const struct dump dump = {
+		ICMPGUARD_CMD_TYPE_GET, reply_type, begin_types, &state->types
+	};
+
+	return read_config(context, state) &&
+	       command_get(context, ICMPGUARD_CMD_STATS_GET, reply_stats, &state->stats) &&
+	       genl_dump(&context->genl, &dump, &context->error);
+}
+
+/* That there is no module is something to report, and no error. */
+static bool print_state(struct context *context, FILE *file, bool openmetrics)
+{
+	struct sheet sheet = { .file = file, .openmetrics = openmetrics };
+	struct state state = { 0 };
+	bool got = read_state(context, &state);
+
+	if (got) {
+		print_all(&sheet, &state);
+	} else if (context->genl.socket && !context->genl.family) {
+		context->error = (struct error) { .text = "" };
+		print_all(&sheet, NULL);
+		got = true;
+	}
+	free(state.stats.counter);
+	free(state.types.type);
+	return got;
+}
+
+/* Who reads @name sees the old file or the new one, never half of one. */
+static bool write_file(struct context *context, const char *name, bool openmetrics)
+{
+	struct error *error = &context->error;
+	char temporary[4096];
+	FILE *file = NULL;
+	bool got;
+	int fd;
+
+	/* node_exporter reads whatever ends in .prom. */
+	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.XXXXXX", name) >= sizeof(temporary))
+		return error_set(error, NULL, "'%.40s...' is too long for a file's name", name);
+	fd = mkstemp(temporary);
+	if (fd >= 0)
+		file = fdopen(fd, "w");
+	if (!file)
+		return error_set(error, NULL, "'%s' can't be made: %s", temporary, strerror(errno));
+	got = print_state(context, file, openmetrics);
+	if (got && (fflush(file) || ferror(file) || fchmod(fd, 0644)))
+		got = error_set(error, NULL, "'%s' can't be written: %s", temporary, strerror(errno));
+	fclose(file);
+	if (got && rename(temporary, name))
+		got = error_set(error, NULL, "'%s' can't be replaced: %s", name, strerror(errno));
+	if (!got)
+		unlink(temporary);
+	return got;
+}
+
+static bool answer(struct context *context)
+{
+	struct http http;
+	char *body = NULL;
+	size_t length = 0;
+	FILE *file;
+
+	http_read(&http, STDIN_FILENO, PATH);
+	if (http.status == 200) {
+		file = open_memstream(&body, &length);
+		if (!file || !print_state(context, file, http.openmetrics))
+			http.status = 503;
+		if (file)
+			fclose(file);
+	}
+	http_answer(&http, context->out.file, http.openmetrics ? SHEET_OPENMETRICS : SHEET_TEXT,
+		    body, length);
+	free(body);
+	return http.status != 503;
+}
+
+static int run(struct context *context)
+{
+	bool openmetrics = false, http = false;
+	const char *file = NULL;
+	const struct word *word;
+
+	while ((word = words_read(&context->words))) {
+		if (!strcmp(word->text, "--openmetrics")) {
+			openmetrics = true;
+		} else if (!strcmp(word->text, "--http")) {
+			http = true;
+		} else if (!strcmp(word->text, "--textfile")) {
+			word = words_read(&context->words);
+			if (!word) {
+				error_set(&context->error, NULL, "'--textfile' wants the name of a file");
+				return STATUS_USAGE;
+			}
+			file = word->text;
+		} else {
+			error_set(&context->error, word, "'%.48s' isn't an option of 'metrics'",
+				  word->text);
+			return STATUS_USAGE;
+		}
+	}
+	if (http && (file || openmetrics)) {
+		error_set(&context->error, NULL, "'--http' goes with no other option");
+		return STATUS_USAGE;
+	}
+	if (http)
+		answer(context);
+	else if (file)
+		write_file(context, file, openmetrics);
+	else
+		print_state(context, context->out.file, openmetrics);
+	return command_refused(context);
+}
+
+const struct command command_metrics = {
+	.name = "metrics",
+	.usage = "[--openmetrics] [--textfile FILE]\n--http",
+	.summary = "print counters and gauges for a monitoring system",
+	.details =
+"The text is what Prometheus, promtool and node_exporter's textfile collector\n"
+"read. Labels are families, types, reasons and actions, never addresses. That\n"
+"the module isn't loaded is no error, but icmpguard_up 0.\n"
+"\n"
+"  --openmetrics     as OpenMetrics 1.0 wants it, which names counters\n"
+"                    otherwise than node_exporter reads them\n"
+"  --textfile FILE   into FILE, which is replaced at once or not at all\n"
+"  --http            answer one HTTP request for /metrics, from the standard\n"
+"                    input to the standard output, as socket activation has it\n"
+"\n"
+"Example: icmpguardctl metrics | promtool check metrics\n",
+	.run = run,
+};
