@@ -20,6 +20,7 @@ packages() {
 		     "libcap2-bin python3 python3-scapy" ;;
 	static)	echo "sparse perl python3 python3-yaml python3-jsonschema shellcheck mandoc" ;;
 	sim)	echo "gcc libc6-dev spin" ;;
+	fuzz)	echo "clang libclang-rt-14-dev python3" ;;
 	bench)	echo "iproute2 iptables nftables python3 gnuplot-nox" ;;
 	demo)	echo "iproute2 iputils-ping hping3 python3 python3-scapy jq procps" ;;
 	*)	echo "setup.sh: no group is called '$1'" >&2

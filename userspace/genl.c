@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +154,12 @@ static bool refuse(const struct nlmsghdr *header, const struct message *message,
 	return refuse_errno(err, error);
 }
 
+/* The kernel's numbers are negative; not every negative number has a positive one. */
+static int errno_of(int number)
+{
+	return number == INT_MIN ? INT_MAX : -number;
+}
+
 enum progress { MORE, DONE, FAILED };
 
 static enum progress one(struct genl *genl, const struct nlmsghdr *header,
@@ -172,7 +179,7 @@ static enum progress one(struct genl *genl, const struct nlmsghdr *header,
 		if (mnl_nlmsg_get_payload_len(header) >= sizeof(int))
 			memcpy(&number, mnl_nlmsg_get_payload(header), sizeof(number));
 		if (number < 0) {
-			refuse_errno(-number, error);
+			refuse_errno(errno_of(number), error);
 			return FAILED;
 		}
 		return DONE;
@@ -184,7 +191,7 @@ static enum progress one(struct genl *genl, const struct nlmsghdr *header,
 		}
 		if (!err->error)
 			return DONE;
-		refuse(header, message, -err->error, error);
+		refuse(header, message, errno_of(err->error), error);
 		return FAILED;
 	case NLMSG_OVERRUN:
 		error_set(error, NULL, "the kernel's answer was lost");
@@ -196,6 +203,12 @@ static enum progress one(struct genl *genl, const struct nlmsghdr *header,
 		}
 		return !reply || reply(header, data, error) ? MORE : FAILED;
 	}
+}
+
+/* mnl_nlmsg_ok() takes a length from 2^31 on for a negative one, which fits anywhere. */
+static bool is_whole(const struct nlmsghdr *header, int left)
+{
+	return mnl_nlmsg_ok(header, left) && header->nlmsg_len <= (unsigned int)left;
 }
 
 static bool receive(struct genl *genl, const struct message *message, genl_reply reply, void *data,
@@ -211,7 +224,7 @@ static bool receive(struct genl *genl, const struct message *message, genl_reply
 		if (got < 0)
 			return error_set(error, NULL, "the kernel doesn't answer: %s",
 					 strerror(errno));
-		for (; mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left)) {
+		for (; is_whole(header, left); header = mnl_nlmsg_next(header, &left)) {
 			if (header->nlmsg_flags & NLM_F_DUMP_INTR)
 				*interrupted = true;
 			switch (one(genl, header, message, reply, data, error)) {

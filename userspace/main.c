@@ -24,15 +24,23 @@ const struct command *const commands[] = {
 	NULL
 };
 
+/* A terminal would obey control characters; what is wrong is said in one line. */
+static void complain_of_file(const char *name, const struct error *error)
+{
+	for (; *name; name++)
+		putc((unsigned char)*name < ' ' || *name == 127 ? '?' : *name, stderr);
+	if (error->line)
+		fprintf(stderr, ":%u:%u", error->line, error->column);
+	fputs(": ", stderr);
+}
+
 static void complain(const struct context *context)
 {
 	const struct error *error = &context->error;
 
 	fputs("icmpguardctl: ", stderr);
-	if (context->file && error->line)
-		fprintf(stderr, "%s:%u:%u: ", context->file, error->line, error->column);
-	else if (context->file)
-		fprintf(stderr, "%s: ", context->file);
+	if (context->file)
+		complain_of_file(context->file, error);
 	fprintf(stderr, "%s\n", error->text);
 }
 

@@ -54,13 +54,13 @@ static void quote(FILE *file, const char *value)
 	putc('"', file);
 }
 
-/* What comes before a value: a comma, and its key where it has one */
+/* What comes before a value: a comma, and its key where it has one, be it empty */
 static void item(struct out *out, const char *key)
 {
 	if (out->some[out->depth])
 		putc(',', out->file);
 	out->some[out->depth] = true;
-	if (key && *key) {
+	if (key && !out->array[out->depth]) {
 		quote(out->file, key);
 		putc(':', out->file);
 	}
@@ -74,6 +74,7 @@ static void open(struct out *out, const char *key, char bracket)
 	putc(bracket, out->file);
 	assert(out->depth < OUT_DEPTH);
 	out->some[++out->depth] = false;
+	out->array[out->depth] = bracket == '[';
 }
 
 static void close(struct out *out, char bracket)

@@ -20,12 +20,14 @@
  * @json: JSON
  * @depth: how many objects and arrays are open
  * @some: by depth: something is in it already
+ * @array: by depth: it is an array, and what is in it has no keys
  */
 struct out {
 	FILE *file;
 	bool json;
 	unsigned int depth;
 	bool some[OUT_DEPTH + 1];
+	bool array[OUT_DEPTH + 1];
 };
 
 void out_object(struct out *out, const char *key);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _FUZZ_MM_H
+#define _FUZZ_MM_H
+
+#include <linux/slab.h>
+
+#define PAGE_SHIFT	12
+
+static inline unsigned long totalram_pages(void)
+{
+	return 1UL << 20;
+}
+
+/* A cache line's, as a table wants it; filled, since nobody promised zeros */
+static inline void *kvmalloc_array(size_t n, size_t size, gfp_t flags)
+{
+	void *p;
+
+	if (fuzz_refused() || posix_memalign(&p, 64, n * size + 1))
+		return NULL;
+	return memset(p, 0xa5, n * size);
+}
+
+static inline void kvfree(const void *p)
+{
+	free((void *)p);
+}
+
+#endif /* _FUZZ_MM_H */

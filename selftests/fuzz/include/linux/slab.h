@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Memory that may be refused, whenever the target says so. */
+#ifndef _FUZZ_SLAB_H
+#define _FUZZ_SLAB_H
+
+#include <stdlib.h>
+#include <string.h>
+#include <linux/types.h>
+
+typedef unsigned int gfp_t;
+
+#define GFP_KERNEL		0
+#define GFP_KERNEL_ACCOUNT	0
+
+/* The how manieth from now on is refused; 0: none is */
+extern unsigned int fuzz_refuse;
+
+static inline bool fuzz_refused(void)
+{
+	return fuzz_refuse && !--fuzz_refuse;
+}
+
+static inline void *kzalloc(size_t size, gfp_t flags)
+{
+	return fuzz_refused() ? NULL : calloc(1, size);
+}
+
+static inline void kfree(const void *p)
+{
+	free((void *)p);
+}
+
+#endif /* _FUZZ_SLAB_H */

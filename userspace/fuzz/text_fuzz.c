@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A configuration file: split, parsed, made a request. What is refused names a
+ * line of the file; what isn't makes a request whose attributes are in order,
+ * and each of them is some word's. What was read is printed as `show` would,
+ * and that reads as the same request.
+ */
+#include "../../selftests/fuzz/fuzz.h"
+#include "message.h"
+#include "parse.h"
+#include "print.h"
+#include "value.h"
+
+static bool read_text(const void *octets, size_t length, struct text *text, struct change *change,
+		      struct error *error)
+{
+	/* text_split() wants an octet of room behind. */
+	char *own = malloc(length + 1);
+
+	memcpy(own, octets, length);
+	return text_split(text, own, length, error) && parse_text(text, change, error);
+}
+
+static size_t lines(const uint8_t *octets, size_t length)
+{
+	size_t n = 1;
+
+	while (length--)
+		n += *octets++ == '\n';
+	return n;
+}
+
+static void walk(const struct message *message, const struct nlattr *from, size_t left)
+{
+	const char *at = (const char *)from;
+
+	while (left) {
+		const struct nlattr *attr = (const struct nlattr *)at;
+		size_t step;
+
+		PROMISE(left >= sizeof(*attr) && attr->nla_len >= sizeof(*attr) &&
+			attr->nla_len <= left, "an attribute of %u octets, %zu left", attr->nla_len,
+			left);
+		message_word(message, (const char *)attr - (const char *)message->header);
+		if (attr->nla_type & NLA_F_NESTED)
+			walk(message, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
+		step = NLA_ALIGN(attr->nla_len);
+		step = step > left ? left : step;
+		at += step;
+		left -= step;
+	}
+}
+
+static void print_types(FILE *file, const struct change *change)
+{
+	struct out out = { .file = file };
+	size_t i;
+
+	for (i = 0; i < change->types; i++) {
+		const struct type_change *type = &change->type[i];
+		const struct type_name *name = type_by_number(type->proto, type->number);
+
+		/* Which numbers have no name is the kernel's to say. */
+		fprintf(file, "type %s ", keyword_name(protos, type->proto));
+		if (name)
+			fprintf(file, "%s ", name->name);
+		else
+			fprintf(file, "%u ", type->number);
+		if (type->has_code)
+			fprintf(file, "code %u ", type->code);
+		if (type->remove)
+			fprintf(file, "default");
+		else if (type->treatment.action == ACTION_KEEP)
+			fprintf(file, "monitor");
+		else
+			print_treatment(&out, &type->treatment);
+		fputc('\n', file);
+	}
+}
+
+static void print_rule(FILE *file, const struct rule_change *change)
+{
+	struct out out = { .file = file };
+	char prefix[PREFIX_TEXT];
+
+	if (change->remove) {
+		value_print_prefix(&change->rule.prefix, prefix);
+		fprintf(file, "rule del %s\n", prefix);
+	} else {
+		print_rules(&out, &change->rule, 1);
+	}
+}
+
+static void print_settings(FILE *file, const struct change *change)
+{
+	unsigned int v6, i;
+
+	if (change->mode.word)
+		fprintf(file, "mode %s\n", keyword_name(modes, change->mode.value));
+	if (change->max_echo_size.word)
+		fprintf(file, "max-echo-size %u\n", change->max_echo_size.value);
+	if (change->scope.word)
+		fprintf(file, "scope %s\n", keyword_name(scopes, change->scope.value));
+	if (change->table_size.word)
+		fprintf(file, "table-size %u\n", change->table_size.value);
+	for (v6 = 0; v6 < 2; v6++) {
+		const struct ladder *ladder = &change->ladder[v6].ladder;
+
+		if (!ladder->steps)
+			continue;
+		fprintf(file, "prefix %s", v6 ? "ipv6" : "ipv4");
+		for (i = 0; i < ladder->steps; i++) {
+			fprintf(file, " %u", ladder->step[i].len);
+			if (i)
+				fprintf(file, ":%u", ladder->step[i].factor);
+		}
+		fputc('\n', file);
+	}
+	for (i = 0; i < change->interfaces; i++)
+		fprintf(file, "interface %s %s\n", change->interface[i].name,
+			keyword_name(interface_modes, change->interface[i].mode));
+}
+
+static void request(struct message *message, const struct change *change)
+{
+	message_init(message, 17, ICMPGUARD_CMD_CONFIG_SET, 0);
+	message_put_change(message, change);
+	message->header->nlmsg_seq = 0;
+	walk(message, mnl_nlmsg_get_payload_offset(message->header, sizeof(struct genlmsghdr)),
+	     message->header->nlmsg_len - NLMSG_LENGTH(sizeof(struct genlmsghdr)));
+}
+
+/* Rules are listed sorted; here they stay in the file's order, as all else. */
+static void print_again(const struct change *change)
+{
+	struct change again = { .replace = change->replace };
+	struct message first, second;
+	struct error error = { .text = "" };
+	struct text text = { 0 };
+	char *printed;
+	size_t length, i;
+	FILE *file = open_memstream(&printed, &length);
+
+	print_settings(file, change);
+	print_types(file, change);
+	for (i = 0; i < change->rules; i++)
+		print_rule(file, &change->rule[i]);
+	fclose(file);
+	PROMISE(read_text(printed, length, &text, &again, &error), "%s, in what was printed:\n%s",
+		error.text, printed);
+	request(&first, change);
+	request(&second, &again);
+	PROMISE(first.header->nlmsg_len == second.header->nlmsg_len &&
+		!memcmp(first.header, second.header, first.header->nlmsg_len),
+		"another request from what was printed:\n%s", printed);
+	message_release(&first);
+	message_release(&second);
+	change_release(&again);
+	text_release(&text);
+	free(printed);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
+{
+	struct change change = { .replace = true };
+	struct error error = { .text = "" };
+	struct text text = { 0 };
+
+	if (!read_text(octets, length, &text, &change, &error)) {
+		PROMISE(*error.text, "refused without a word");
+		PROMISE(!error.word || (error.line && error.line <= lines(octets, length)),
+			"refused in line %u", error.line);
+	} else {
+		PROMISE(!*error.text, "accepted, but '%s'", error.text);
+		print_again(&change);
+	}
+	change_release(&change);
+	text_release(&text);
+	return 0;
+}
