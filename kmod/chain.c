@@ -6,6 +6,20 @@
 #include <net/ipv6.h>
 #include "chain.h"
 
+static bool is_extension(u8 protocol)
+{
+	switch (protocol) {
+	case NEXTHDR_HOP:
+	case NEXTHDR_ROUTING:
+	case NEXTHDR_FRAGMENT:
+	case NEXTHDR_AUTH:
+	case NEXTHDR_DEST:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /**
  * icmpguard_chain_walk() - pass over extension headers
  * @skb: the packet
@@ -57,5 +71,5 @@ bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *cha
 			return true;
 		}
 	}
-	return false;
+	return !is_extension(chain->protocol);
 }

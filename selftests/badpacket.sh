@@ -96,7 +96,9 @@ chain() {
 	configure "$router"
 	# As long as the packet goes on, and then a little longer
 	send "IPv6($from6, nh=60) / Raw($endless)"
-	# Ends in an ICMPv6 message after 20
+	# Ends in an ICMPv6 message after eight, nine, and 20
+	send "IPv6($from6, nh=60) / Raw($endless[:56] + bytes([58, 0, 1, 4, 0, 0, 0, 0])) / ICMPv6EchoRequest()"
+	send "IPv6($from6, nh=60) / Raw($endless[:64] + bytes([58, 0, 1, 4, 0, 0, 0, 0])) / ICMPv6EchoRequest()"
 	send "IPv6($from6, nh=60) / Raw($endless[:152] + bytes([58, 0, 1, 4, 0, 0, 0, 0]) + bytes([128]) + bytes(7))"
 	# One that is longer than the packet
 	send "IPv6($from6, nh=60) / Raw(bytes([58, 255, 1, 4, 0, 0, 0, 0]))"
@@ -105,7 +107,7 @@ chain() {
 	send "IPv6($from6, nh=43) / Raw(bytes(1))"
 	send "IPv6($from6, nh=44) / Raw(bytes(4))"
 	send "IPv6($from6, nh=51) / Raw(bytes(1))"
-	expect "$router" header-chain=7 icmpv6/other/dropped=7
+	expect "$router" header-chain=8 icmpv6/other/dropped=8 icmpv6/echo-request/accepted=1
 }
 
 # Behind the fragment header: such a message is never put together.

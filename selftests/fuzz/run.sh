@@ -23,7 +23,7 @@ top=$(cd "$here/../.." && pwd) || exit
 out=$top/build/fuzz
 cd "$top" || exit
 
-targets="value text reply tool rules"
+targets="value text reply tool rules packet"
 mode=${1-}
 [ $# -gt 0 ] && shift
 # shellcheck disable=SC2086 # words, on purpose

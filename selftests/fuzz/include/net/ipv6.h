@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _FUZZ_NET_IPV6_H
+#define _FUZZ_NET_IPV6_H
+
+#include <linux/ipv6.h>
+
+#define NEXTHDR_HOP		0
+#define NEXTHDR_IPV6		41
+#define NEXTHDR_ROUTING		43
+#define NEXTHDR_FRAGMENT	44
+#define NEXTHDR_ESP		50
+#define NEXTHDR_AUTH		51
+#define NEXTHDR_ICMP		58
+#define NEXTHDR_NONE		59
+#define NEXTHDR_DEST		60
+#define NEXTHDR_MOBILITY	135
+
+#define IP6_MF		0x0001
+#define IP6_OFFSET	0xFFF8
+
+struct frag_hdr {
+	__u8 nexthdr;
+	__u8 reserved;
+	__be16 frag_off;
+	__be32 identification;
+};
+
+#endif /* _FUZZ_NET_IPV6_H */

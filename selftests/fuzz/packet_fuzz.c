@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Packets: from octets to the little that a verdict depends on, next to a
+ * second reading of the same RFCs. It must not matter which octets of the packet
+ * are in one piece.
+ *
+ * A case is: its family, where the first piece ends, the packet. What the IP
+ * layer has already seen to is seen to here: ip_rcv() and ip6_rcv_core().
+ */
+#include "fuzz.h"
+#include <linux/icmp.h>
+#include "../../kmod/packet.h"
+#include "../../kmod/chain.h"
+#include "../../kmod/packet.c"
+#include "../../kmod/chain.c"
+
+#define HEADERS_MAX	8	/* README.md: with more than eight it is dropped */
+
+/**
+ * struct reading - what the packet should be read as
+ * @parsed: enum icmpguard_parsed
+ * @fragment: of a message that isn't whole
+ * @start: of a fragment
+ * @size: of the message, or the fragment's end
+ * @last: the last fragment
+ * @type: -1: not known
+ * @code: with @type
+ */
+struct reading {
+	enum icmpguard_parsed parsed;
+	bool fragment;
+	u32 start;
+	u32 size;
+	bool last;
+	int type;
+	int code;
+};
+
+static u16 be16(const u8 *at)
+{
+	return at[0] << 8 | at[1];
+}
+
+/* The eight octets of an ICMP header have to be there. */
+static void read_icmp(struct reading *reading, const u8 *packet, u32 length, u32 at)
+{
+	if (reading->size < 8 || at + 8 > length) {
+		reading->parsed = reading->fragment ? ICMPGUARD_PARSED_SHORT :
+						      ICMPGUARD_PARSED_TRUNCATED;
+		return;
+	}
+	reading->parsed = ICMPGUARD_PARSED;
+	reading->type = packet[at];
+	reading->code = packet[at + 1];
+}
+
+static struct reading read4(const u8 *packet, u32 length)
+{
+	struct reading reading = { .type = -1 };
+	u32 header = (packet[0] & 15) * 4;
+
+	reading.start = (be16(packet + 6) & 0x1fff) * 8;
+	reading.fragment = be16(packet + 6) & 0x3fff;
+	reading.last = reading.fragment && !(packet[6] & 0x20);
+	reading.size = be16(packet + 2) - header + reading.start;
+	if (reading.start)
+		reading.parsed = ICMPGUARD_PARSED;
+	else
+		read_icmp(&reading, packet, length, header);
+	return reading;
+}
+
+static struct reading read6(const u8 *packet, u32 length)
+{
+	struct reading reading = { .type = -1, .parsed = ICMPGUARD_PARSED_CHAIN };
+	u32 end = be16(packet + 4) ? 40 + be16(packet + 4) : length;
+	u32 at = 40, headers = 0;
+	u8 next = packet[6];
+	bool behind = false;
+
+	if (next == 58)		/* Nothing between them: its length is what it says. */
+		end = 40 + be16(packet + 4);
+	while (next == 0 || next == 43 || next == 44 || next == 51 || next == 60) {
+		u32 octets = next == 44 ? 8 : 2;
+
+		if (++headers > HEADERS_MAX || at + octets > length)
+			return reading;
+		if (next == 44) {
+			reading.start = be16(packet + at + 2) & 0xfff8;
+			reading.fragment = be16(packet + at + 2) & 0xfff9;
+			reading.last = !(packet[at + 3] & 1);
+			/* The message itself has to be behind it, nothing else. */
+			behind = reading.fragment && packet[at] != 58;
+		} else {
+			octets = next == 51 ? (packet[at + 1] + 2) * 4 : (packet[at + 1] + 1) * 8;
+		}
+		next = packet[at];
+		at += octets;
+		if (reading.start)
+			break;
+	}
+	if (next != 58) {
+		reading.parsed = ICMPGUARD_PARSED_OTHER;
+		return reading;
+	}
+	if (at > end || behind)
+		return reading;
+	reading.size = reading.start + end - at;
+	if (reading.start)
+		reading.parsed = ICMPGUARD_PARSED;
+	else
+		read_icmp(&reading, packet, length, at);
+	return reading;
+}
+
+/* As the IP layer leaves it. Return: its length, 0 where it isn't let through. */
+static u32 receive(u8 *packet, u32 length, bool v6)
+{
+	u32 says;
+
+	if (v6) {
+		if (length < 40)
+			return 0;
+		packet[0] = 0x60 | (packet[0] & 15);
+		says = be16(packet + 4);
+		if (!says && packet[6] == 0)
+			return length;
+		if (says + 40 > length) {
+			says = length - 40;
+			packet[4] = says >> 8;
+			packet[5] = says;
+		}
+		return says + 40;
+	}
+	if (length < 20 || (packet[0] & 15) < 5 || (packet[0] & 15) * 4U > length)
+		return 0;
+	packet[0] = 0x40 | (packet[0] & 15);
+	packet[9] = 1;
+	says = be16(packet + 2);
+	if (says > length || says < (packet[0] & 15) * 4U) {
+		says = length;
+		packet[2] = says >> 8;
+		packet[3] = says;
+	}
+	return says;
+}
+
+static bool may_be_icmpv6(u8 next)
+{
+	return next == 0 || next == 43 || next == 44 || next == 51 || next == 58 || next == 60;
+}
+
+static void compare(const u8 *octets, u32 length, u32 head, bool v6)
+{
+	struct reading reading = v6 ? read6(octets, length) : read4(octets, length);
+	struct icmpguard_packet packet;
+	enum icmpguard_parsed parsed;
+	struct sk_buff skb = { .len = length, .data_len = length - head };
+	u8 *rest = malloc(length - head + 1);
+
+	skb.data = malloc(head);
+	memcpy(skb.data, octets, head);
+	memcpy(rest, octets + head, length - head);
+	skb.rest = rest;
+	parsed = v6 ? icmpguard_packet_parse6(&skb, &packet) :
+		      icmpguard_packet_parse4(&skb, &packet);
+	PROMISE(parsed == reading.parsed, "%u in one piece: read as %d, not %d", head, parsed,
+		reading.parsed);
+	PROMISE(!memcmp(skb.data, octets, head) && !memcmp(rest, octets + head, length - head),
+		"the packet has been changed");
+	if (parsed == ICMPGUARD_PARSED) {
+		int tid = reading.type < 0 ? (v6 ? ICMPGUARD_TID6_FRAGMENT : -1) :
+			  v6 ? icmpguard_tid6(reading.type) : icmpguard_tid4(reading.type);
+
+		if (tid < 0)
+			tid = ICMPGUARD_TID4_FRAGMENT;
+		PROMISE(packet.tid == tid, "type %d, not %d", packet.tid, tid);
+		PROMISE(reading.type < 0 || packet.code == reading.code, "code %d, not %d",
+			packet.code, reading.code);
+		PROMISE(packet.fragment == reading.fragment, "fragment: %d", packet.fragment);
+		PROMISE(packet.size == reading.size, "%u octets, not %u", packet.size, reading.size);
+		PROMISE(!packet.fragment || (packet.start == reading.start &&
+					     packet.last == reading.last),
+			"from %u, not %u; last: %d", packet.start, reading.start, packet.last);
+	}
+	free(skb.data);
+	free(rest);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
+{
+	struct input input = { octets, length };
+	bool v6 = take(&input) & 1;
+	u32 piece = take(&input), whole, head;
+	u8 *packet = malloc(input.left + 1);
+
+	memcpy(packet, input.at, input.left);
+	whole = receive(packet, input.left, v6);
+	/* The IP header is always in one piece. */
+	head = v6 ? 40 : (packet[0] & 15) * 4;
+	if (whole && (!v6 || may_be_icmpv6(packet[6]))) {
+		compare(packet, whole, whole, v6);
+		compare(packet, whole, head, v6);
+		compare(packet, whole, head + piece < whole ? head + piece : whole, v6);
+	}
+	free(packet);
+	return 0;
+}
