@@ -184,6 +184,19 @@ static noinline bool older_debt(const struct icmpguard_table *table, u64 hash, u
 	return false;
 }
 
+/*
+ * A source that is refused for what it owes in an older table takes the debt
+ * along: a flood would otherwise never have a bucket here, and be forgotten when
+ * tables are replaced again and again. It is written once a table, by a packet
+ * that is refused anyway; a lost race is made good by the next.
+ */
+static noinline void bring_along(atomic64_t *slot, u64 word, u64 hash, u64 tat, u64 known)
+{
+	s64 old = word;
+
+	atomic64_try_cmpxchg(slot, &old, tat | known | tag_of(hash));
+}
+
 static bool total_refuses(const struct icmpguard_shared *shared, bool known, u64 salt, u64 now)
 {
 	u64 debt = icmpguard_gcra_debt(atomic64_read(&shared->total->tat), now);
@@ -271,7 +284,7 @@ static __always_inline bool source_refuses(const struct icmpguard_table *table, 
 					   u64 now, struct view *view, u64 *debt, u64 *known)
 {
 	struct icmpguard_set *set = icmpguard_table_set(table, hash, source->group);
-	u64 edge, most;
+	u64 edge, most, met;
 	bool own;
 
 	view->slot = find_own(set, hash, &view->word);
@@ -280,6 +293,7 @@ static __always_inline bool source_refuses(const struct icmpguard_table *table, 
 	if (!own)
 		view->slot = find_least(set, hash, now, &view->word);
 	*debt = icmpguard_gcra_debt(time_of(view->word), now);
+	met = *debt;
 	*known = known_of(set, view, *debt, now);
 	if (unlikely(rcu_access_pointer(table->older)) && !own)
 		own = older_debt(table, hash, source->group, now, debt, known);
@@ -290,8 +304,13 @@ static __always_inline bool source_refuses(const struct icmpguard_table *table, 
 	if (!own && *debt <= edge)
 		return false;
 	most = source->tolerance + max(source->cost, own ? block : 0);
-	if (*debt <= max(most, 2 * edge) + LATE)
+	if (*debt <= max(most, 2 * edge) + LATE) {
+		/* A penalty is its own, and not that of whose bucket it takes. */
+		if (unlikely(own && !view->own))
+			bring_along(view->slot, view->word, hash, (now + *debt) &
+				    ~(block && *debt == met ? PENALTY : 0), *known);
 		return true;
+	}
 	*debt = source->tolerance;
 	return false;
 }
@@ -582,7 +601,7 @@ void icmpguard_table_divide(struct icmpguard_table *table, const unsigned long *
 	u64 sets = table->mask + 1;
 
 	table->regions = min_t(u64, roundup_pow_of_two(clamp(n, 1U, 1U * ICMPGUARD_REGIONS)), sets);
-	table->mask = sets / table->regions - 1;
+	table->mask = (sets >> ilog2(table->regions)) - 1;
 	table->shift = ilog2(table->mask + 1);
 	for_each_set_bit(group, groups, ICMPGUARD_GROUPS) {
 		table->region[group] = next < table->regions ? next : 0;

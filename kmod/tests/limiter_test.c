@@ -410,6 +410,23 @@ static void limiter_replaced_table(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, packet(w, 2, &limit), SOURCE);
 }
 
+/* A source that only ever was refused since is not forgotten with the old one. */
+static void limiter_replaced_often(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+
+	drain(w, 1, &limit);
+	replace(test, w, 64);
+	KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), SOURCE);
+	/* The one before is gone: what is owed must be here. */
+	RCU_INIT_POINTER(w->table->older, NULL);
+	KUNIT_EXPECT_EQ(test, debt_of(w, 1), 2 * SECOND);
+	KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), SOURCE);
+	wait_for(w, SECOND);
+	KUNIT_EXPECT_EQ(test, drain(w, 1, &limit), 10U);
+}
+
 /*
  * Time goes all the way round twice. Buckets left idle at any moment never
  * look busy, where they are swept as often as promised.
@@ -596,6 +613,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(limiter_rate_made_faster, start_gen_params),
 	KUNIT_CASE_PARAM(limiter_forget, start_gen_params),
 	KUNIT_CASE_PARAM(limiter_replaced_table, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_replaced_often, start_gen_params),
 	KUNIT_CASE_PARAM(limiter_wrap_swept, start_gen_params),
 	KUNIT_CASE_PARAM(limiter_wrap_swept_idle, start_gen_params),
 	KUNIT_CASE_PARAM(limiter_wrap_unswept, start_gen_params),

@@ -171,6 +171,30 @@ static void penalty(void)
 	free_all(table);
 }
 
+/* More tables in a moment than are kept, and packets between them */
+static void flooded(void)
+{
+	struct icmpguard_table *table;
+	u64 hash = sim_random();
+	unsigned int n, i, passed = 0;
+
+	sim_time_set(SIM_DAY);
+	table = replace(NULL, 1024);
+	for (n = 0; n < 100; n++) {
+		struct icmpguard_table *old = table;
+
+		for (i = 0; i < 30; i++)
+			passed += send(table, hash, &ten) == ICMPGUARD_CHARGE_PASS;
+		if (old->older) {
+			free_all(old->older);
+			old->older = NULL;
+		}
+		table = replace(old, 1024 << n % 3);
+	}
+	sim_result(passed == 20, "100 tables in a moment: a flood of 3000 packets passes %u", passed);
+	free_all(table);
+}
+
 int main(void)
 {
 	static const u32 grow[] = { 4096, 65536 }, shrink[] = { 65536, 4096 };
@@ -185,5 +209,6 @@ int main(void)
 	known(65536, 4096);
 	known_in_debt();
 	penalty();
+	flooded();
 	return sim_end();
 }
