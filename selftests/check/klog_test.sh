@@ -84,6 +84,40 @@ good_lines() {
 END
 }
 
+# A race, found in $1 and $2
+race() {
+	cat <<END
+[    2.000000] ==================================================================
+[    2.000000] BUG: KCSAN: data-race in $1 / $2
+[    2.000000]
+[    2.000000] write to 0xffff888003f0 of 8 bytes by interrupt on cpu 1:
+[    2.000000]  $1
+[    2.000000]  nf_hook_slow+0x5f/0xc0
+[    2.000000] read to 0xffff888003f0 of 8 bytes by task 411 on cpu 0:
+[    2.000000]  $2
+[    2.000000] Reported by Kernel Concurrency Sanitizer on:
+[    2.000000] CPU: 0 PID: 411 Comm: ping Tainted: G           O       6.1.192 #1
+[    2.000000] ==================================================================
+END
+}
+
+# Memory that a test made run short
+shortage() {
+	cat <<'END'
+[    3.000000] icmpguard selftests: faults are injected from here on
+[    3.000000] fault_test: vmalloc error: size 40960, vm_struct allocation failed, mode:0xcc0(GFP_KERNEL)
+[    3.000000] CPU: 0 PID: 411 Comm: fault_test Tainted: G           O       6.1.192 #1
+[    3.000000] Call Trace:
+END
+}
+
+# judged STATUS NAME: of the log in $lines
+judged() {
+	awk -f ../vm/klog.awk "$lines" >/dev/null
+	[ $? -eq "$1" ]
+	result $? "$2"
+}
+
 # The lines on standard input that are judged other than $1, and result $2
 misjudged() {
 	count=0 wrong=0
@@ -112,4 +146,18 @@ bad_lines | tail -n 1 >>"$lines"
 awk -f ../vm/klog.awk "$lines" | cmp -s - "$(bad_lines | tail -n 1 >"$lines.bad"; echo "$lines.bad")"
 result $? "one complaint among them is all that is printed"
 rm -f "$lines.bad"
+race 'dev_get+0x1/0x2' 'dev_put+0x1/0x2' >"$lines"
+judged 0 "a data race of others isn't reported"
+race 'dev_get+0x1/0x2' 'hook4+0x1/0x2 [icmpguard]' >"$lines"
+judged 1 "one that icmpguard has a part in is"
+race 'dev_get+0x1/0x2' 'dev_put+0x1/0x2' | head -n 8 >"$lines"
+judged 1 "one that is cut off is"
+{ race 'dev_get+0x1/0x2' 'dev_put+0x1/0x2'; bad_lines | head -n 1; } >"$lines"
+judged 1 "a complaint behind one is"
+shortage >"$lines"
+judged 0 "memory that a test made run short isn't reported"
+{ shortage; bad_lines | head -n 1; } >"$lines"
+judged 1 "another complaint meanwhile is"
+{ shortage; echo "[    4.000000] icmpguard selftests: limit.sh"; shortage | tail -n 3; } >"$lines"
+judged 1 "one in the next program is"
 ktap_end

@@ -6,6 +6,8 @@
 # suites, where that kernel has KUnit); all else goes to stderr.
 #
 # usage: build.sh KERNEL [MAKE-ARGUMENT...]
+#
+# VARIANT is added to the directory's name, for other arguments beside the usual.
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -20,7 +22,7 @@ description=$("$here/kernel.sh" "$name") || exit
 eval "$description"
 
 checkout=$(cd "$here/../.." && pwd) || exit
-dir=$checkout/build/$name
+dir=$checkout/build/$name${VARIANT-}
 mkdir -p "$dir" || exit
 exec 9>"$dir.lock"
 flock 9 || die "cannot lock $dir.lock"

@@ -7,6 +7,9 @@
 #   debian-6.1, -6.12, -7.3   Debian's own kernel of that series, for QEMU
 #   uml-6.1, uml-7.3          User Mode Linux from that linux-source and uml.config,
 #                             uml-7.3.config
+#   debug-6.1, uml-kasan-6.1  with KASAN, lockdep, kmemleak and more (sanitize.config), for
+#                             QEMU (qemu.config) and as User Mode Linux
+#   kcsan-6.1                 with KCSAN (kcsan.config), for QEMU
 #   source-6.1                only the unpacked source: prints SOURCE=
 #   ynl-6.12                  only that source's netlink schemas and tools: the same
 #
@@ -100,36 +103,52 @@ registers() {
 	! grep -qs 'HOST_FP_SIZE, 2696' "$file" || sed -i 's/HOST_FP_SIZE, 2696/HOST_FP_SIZE, 12288/' "$file"
 }
 
-uml() {
-	local series=$1 dir=$2 fragment=$2/fragment key source log=$2/build.log start
-	shift 2
+# fragment NAME: the configuration of a kernel that is built here
+fragment() {
+	case $1 in
+	uml-kasan-*) cat "$here/uml.config" "$here/sanitize.config" ;;
+	uml-*)	cat "$here/uml.config"
+		[ ! -f "$here/$1.config" ] || cat "$here/$1.config" ;;
+	debug-*) cat "$here/qemu.config" "$here/sanitize.config" ;;
+	kcsan-*) cat "$here/qemu.config" "$here/kcsan.config" ;;
+	esac
+}
+
+# built NAME DIR: build it from Debian's source, unless that was done
+built() {
+	local name=$1 series=${1##*-} dir=$2 fragment=$2/fragment key source log=$2/build.log start
+	local arch=um base=alldefconfig image=linux
+	KIND=uml
+	case $name in
+	debug-*|kcsan-*) KIND=qemu arch=x86_64 base=allnoconfig image=arch/x86/boot/bzImage ;;
+	esac
 	setup uml
-	cat "$@" >"$fragment" || die "cannot write $fragment"
+	[ $KIND = uml ] || setup vm build
+	fragment "$name" >"$fragment" || die "cannot write $fragment"
 	source=$(source_tree "$series") || die "linux-source-$series could not be had"
 	registers "$source"
 	key=$(make -s -C "$source" kernelversion)-$(sha256sum <"$fragment" | cut -c1-16)
 	if [ -f "$dir/READY" ] && [ "$(cat "$dir/KEY" 2>/dev/null)" = "$key" ]; then
 		return 1
 	fi
-	say "building User Mode Linux from $source (a few minutes; log in $log)"
+	say "building $name from $source (a few minutes; log in $log)"
 	start=$SECONDS
 	rm -rf "$dir/READY" "$dir/build" "$dir/root"
 	mkdir -p "$dir/build"
-	local make=(make -s -C "$source" ARCH=um "O=$dir/build")
+	local make=(make -s -C "$source" "ARCH=$arch" "O=$dir/build")
 	{
-		KCONFIG_ALLCONFIG=$fragment "${make[@]}" alldefconfig &&
+		KCONFIG_ALLCONFIG=$fragment "${make[@]}" $base &&
 		config_holds "$fragment" "$dir/build/.config" &&
 		nice "${make[@]}" -j2 &&
 		"${make[@]}" modules_install "INSTALL_MOD_PATH=$dir/root"
-	} >"$log" 2>&1 </dev/null || { tail -n 20 "$log" >&2; die "User Mode Linux did not build"; }
-	KIND=uml
+	} >"$log" 2>&1 </dev/null || { tail -n 20 "$log" >&2; die "$name did not build"; }
 	KDIR=$dir/build
-	MAKEARGS=ARCH=um
-	IMAGE=$dir/build/linux
+	MAKEARGS=ARCH=$arch
+	IMAGE=$dir/build/$image
 	MODULES=$dir/root/lib/modules
 	RELEASE=$(cat "$dir/build/include/config/kernel.release")
 	echo "$key" >"$dir/KEY"
-	say "built User Mode Linux $RELEASE in $((SECONDS - start)) s"
+	say "built $name, Linux $RELEASE, in $((SECONDS - start)) s"
 }
 
 TOOLS=
@@ -149,6 +168,7 @@ ynl-*)
 	echo "SOURCE=$(word "$tree")"
 	exit ;;
 debian-6.1|debian-6.12|debian-7.3|uml-6.1|uml-7.3) ;;
+debug-6.1|uml-kasan-6.1|kcsan-6.1) ;;
 *)	die "no kernel is called '$name'" ;;
 esac
 
@@ -162,10 +182,8 @@ debian-*)
 		debian "${name#debian-}" "$dir"
 		describe >"$dir/READY.new" && mv "$dir/READY.new" "$dir/READY"
 	fi ;;
-uml-*)
-	fragments=("$here/uml.config")
-	[ ! -f "$here/$name.config" ] || fragments+=("$here/$name.config")
-	if uml "${name#uml-}" "$dir" "${fragments[@]}"; then
+*)
+	if built "$name" "$dir"; then
 		describe >"$dir/READY.new" && mv "$dir/READY.new" "$dir/READY"
 	fi ;;
 esac
