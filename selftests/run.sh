@@ -164,7 +164,7 @@ programs() {
 	case $all_programs$1 in
 	debian*) echo "$stock" ;;
 	# It loads and unloads the module, and that may hang there: see guest-tests.sh
-	*uml*)	make -s --no-print-directory -C "$here" print-tests | grep -v -x load.sh ;;
+	*uml*)	make -s --no-print-directory -C "$here" print-tests | grep -v -x -e load.sh -e reload.sh ;;
 	*)	make -s --no-print-directory -C "$here" print-tests ;;
 	esac
 }
