@@ -19,6 +19,9 @@ packages() {
 		     "traceroute ndisc6 hping3 tcpdump ethtool nftables iptables conntrack socat jq procps psmisc" \
 		     "libcap2-bin python3 python3-scapy" ;;
 	static)	echo "sparse perl python3 python3-yaml python3-jsonschema shellcheck mandoc" ;;
+	checkers) echo "clang coccinelle rsync" ;;
+	arch)	echo "gcc-12-i686-linux-gnu gcc-12-s390x-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu" \
+		     "libc6-dev-i386-cross libc6-dev-s390x-cross qemu-system-misc rsync cpio" ;;
 	sim)	echo "gcc libc6-dev spin" ;;
 	fuzz)	echo "clang libclang-rt-14-dev python3" ;;
 	bench)	echo "iproute2 iptables nftables python3 gnuplot-nox" ;;

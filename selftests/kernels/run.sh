@@ -1,0 +1,104 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The self-tests under a kernel that looks for errors of its own, or under one
+# newer than most tests run on. KTAP.
+#
+# usage: run.sh KERNEL [PROGRAM...]	uml-kasan-6.1, debug-6.1, kcsan-6.1, debian-*
+#
+# Without PROGRAMs: all of them in User Mode Linux, which is fast, and the lines
+# they reach are counted (coverage.sh); in QEMU, which is slow, the few that show
+# most. SOAK=hours runs all of them there too, and again and again for so long,
+# with more of everything.
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd) || exit
+top=$(cd "$here/../.." && pwd) || exit
+cd "$top" || exit
+
+kernel=${1:?}
+shift
+SOAK=${SOAK-}
+logs=$top/build/kernels/$kernel
+rm -rf "$logs"
+mkdir -p "$logs" || exit
+
+"$top/selftests/setup.sh" build tool vm uml tests || exit
+make -s -C userspace >/dev/null && make -s -C selftests >/dev/null || exit
+
+programs=$*
+[ -n "$programs" ] || case $kernel${SOAK:+-soak} in
+# Loading and unloading may hang in User Mode Linux: see guest-tests.sh
+uml*)	programs=$(make -s --no-print-directory -C selftests print-tests | grep -v -x -e load.sh -e reload.sh) ;;
+debug-6.1) programs="churn_test netlink_test limit.sh reload.sh" ;;
+kcsan-6.1) programs="churn_test netlink_test limit.sh" ;;
+debian-*.[0-9]|debian-*.[0-9][0-9])
+	programs="load.sh limit.sh fragments.sh netlink_test churn_test" ;;
+*)	programs=$(make -s --no-print-directory -C selftests print-tests) ;;
+esac
+
+variant=()
+[ "$kernel" != uml-kasan-6.1 ] || variant=(GCOV_PROFILE=y)
+paths=$(VARIANT=${variant:+-coverage} selftests/vm/build.sh "$kernel" "${variant[@]}" 2>"$logs/build.txt") ||
+	{ tail -n 30 "$logs/build.txt" | sed 's/^/# /'; echo "Bail out! the module for $kernel was not built"; exit 1; }
+eval "$paths"
+
+if [ -n "$SOAK" ]; then
+	export CHURN_SECONDS=${CHURN_SECONDS:-60} CHURN_NAMESPACES=${CHURN_NAMESPACES:-2000}
+	export RELOADS=${RELOADS:-1000} FAULTS_ALL=1
+fi
+
+# guest NAME SCRIPT ARGUMENT...: one boot
+guest() {
+	local name=$1
+	shift
+	RESULTS=$logs/$name ICMPGUARD_KO=$KO \
+		VM_EXPORT="ICMPGUARD_KO FAULTS_ALL RELOADS CHURN_SECONDS CHURN_NAMESPACES" \
+		selftests/vm/run.sh -k "$kernel" -m 1536 -t $((SOAK ? 14400 : 2400)) \
+		-l "$logs/$name.klog" "$@"
+}
+
+# The programs, shared out to two guests of one processor each
+both() {
+	local one="" two="" program rc
+	for program in $programs; do
+		[ ${#one} -gt ${#two} ] && two="$two $program" || one="$one $program"
+	done
+	# shellcheck disable=SC2086 # words, on purpose
+	guest "$1-2" "$here/guest.sh" $two >"$logs/second" 2>&1 &
+	# shellcheck disable=SC2086 # the same
+	guest "$1-1" "$here/guest.sh" $one
+	rc=$?
+	wait $! || rc=$?
+	cat "$logs/second"
+	return $rc
+}
+
+failed=0
+round() {
+	case $kernel in
+	uml*)	both "$1" || failed=$?
+		guest "$1-kunit" "$here/guest.sh" -k "$KO_TEST" || failed=$?
+		guest "$1-faults" "$here/guest-faults.sh" new_netns=enforce || failed=$? ;;
+	*)	# shellcheck disable=SC2086 # words, on purpose
+		guest "$1" "$here/guest.sh" $programs || failed=$? ;;
+	esac
+	[ "$kernel" != debug-6.1 ] || guest "$1-faults" "$here/guest-faults.sh" || failed=$?
+}
+
+if [ -n "${1-}" ]; then
+	# shellcheck disable=SC2086 # words, on purpose
+	guest named "$here/guest.sh" $programs
+	exit
+fi
+round 1
+rounds=1
+while [ -n "$SOAK" ] && [ $failed -eq 0 ] && [ $SECONDS -lt $((SOAK * 3600)) ]; do
+	rounds=$((rounds + 1))
+	round $rounds
+done
+echo "# $kernel: $rounds rounds, $SECONDS s"
+case $kernel in
+uml*)	"$here/coverage.sh" || failed=$? ;;
+esac
+exit $failed
