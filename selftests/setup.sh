@@ -24,6 +24,8 @@ packages() {
 		     "libc6-dev-i386-cross libc6-dev-s390x-cross qemu-system-misc rsync cpio" ;;
 	sim)	echo "gcc libc6-dev spin" ;;
 	fuzz)	echo "clang libclang-rt-14-dev python3" ;;
+	fleet)	echo "prometheus prometheus-node-exporter exabgp gobgpd ansible-core ansible-lint systemd" \
+		     "python3 python3-prometheus-client curl jq hping3 iproute2 procps" ;;
 	bench)	echo "iproute2 iptables nftables python3 gnuplot-nox" ;;
 	demo)	echo "iproute2 iputils-ping hping3 python3 python3-scapy jq procps" ;;
 	*)	echo "setup.sh: no group is called '$1'" >&2
@@ -81,6 +83,13 @@ echo "Installing:$missing" >&2
 # One lock for all callers: two of them may arrive together.
 cache=${ICMPGUARD_CACHE:-$HOME/.cache/icmpguard}
 mkdir -p "$cache" && exec 9>"$cache/setup.lock" && flock 9 || exit 1
+# Daemons are installed for tests to run, not to be started here and now.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+	trap 'rm -f "$log" "$policy"' EXIT
+	trap 'exit 143' INT TERM HUP
+	printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" || exit 1
+fi
 apt() {
 	apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold \
 		--no-install-recommends "$@" >>"$log" 2>&1 </dev/null

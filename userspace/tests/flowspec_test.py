@@ -198,7 +198,7 @@ def commands(problems):
             f"announce flow route {{ match {{ source {BAD}; destination 192.0.3.0/24; "
             "protocol icmp; } then { discard; } }",
             f"announce flow route {{ match {{ source {V6}; destination 2001:db8::/32; "
-            "next-header icmpv6; } then { discard; } }"])
+            "next-header =58; } then { discard; } }"])
         check(problems, "state", state.read_text().split(), [BAD, V6])
         check(problems, "files", os.listdir(state.parent), ["state"])
         # A successor withdraws it all.
