@@ -103,6 +103,15 @@ registers() {
 	! grep -qs 'HOST_FP_SIZE, 2696' "$file" || sed -i 's/HOST_FP_SIZE, 2696/HOST_FP_SIZE, 12288/' "$file"
 }
 
+# Freeing a module's memory makes Linux 6.1 map all of its own memory anew, page by
+# page, the stack it runs on with it: a signal just then finds no stack and comes
+# again for ever. Only what is mapped behind that memory ever changes.
+own_stack() {
+	local file=$1/arch/um/kernel/tlb.c
+	! grep -qsx '	flush_tlb_kernel_range_common(start, end);' "$file" ||
+		sed -i 's/^	flush_tlb_kernel_range_common(start, end);/	flush_tlb_kernel_range_common(max(start, start_vm), end);/' "$file"
+}
+
 # fragment NAME: the configuration of a kernel that is built here
 fragment() {
 	case $1 in
@@ -127,6 +136,7 @@ built() {
 	fragment "$name" >"$fragment" || die "cannot write $fragment"
 	source=$(source_tree "$series") || die "linux-source-$series could not be had"
 	registers "$source"
+	own_stack "$source"
 	key=$(make -s -C "$source" kernelversion)-$(sha256sum <"$fragment" | cut -c1-16)
 	if [ -f "$dir/READY" ] && [ "$(cat "$dir/KEY" 2>/dev/null)" = "$key" ]; then
 		return 1
