@@ -266,10 +266,11 @@ static void count_refused(const struct icmpguard_net *ign, bool v6)
 static __always_inline u8 mode_of(const struct icmpguard_policy *policy, const struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
-	if (unlikely(!policy || icmpguard_scope_is_internal(state->in)))
+	bool v6 = state->pf == NFPROTO_IPV6;
+
+	if (unlikely(!policy || icmpguard_scope_is_internal(state->in, skb, v6)))
 		return ICMPGUARD_MODE_OFF;
-	if (unlikely(policy->local) &&
-	    !icmpguard_scope_has(state->net, state->in, skb, state->pf == NFPROTO_IPV6))
+	if (unlikely(policy->local) && !icmpguard_scope_has(state->net, state->in, skb, v6))
 		return ICMPGUARD_MODE_OFF;
 	if (unlikely(policy->interfaces))
 		return icmpguard_scope_interface(policy, state->in);

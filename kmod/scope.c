@@ -2,37 +2,131 @@
 /*
  * Scope: interfaces by name, and packets for this host.
  */
+#include <linux/igmp.h>
 #include <linux/inetdevice.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/netfilter_bridge.h>
 #include <net/addrconf.h>
+#include <net/if_inet6.h>
+#include <net/ip.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/l3mdev.h>
 #include <net/route.h>
+#include "compat.h"
 #include "policy.h"
 #include "scope.h"
 
 /*
- * Every multicast group counts as this host's: which ones it has joined is
- * nothing that a module can ask for IPv6.
+ * The groups of an interface are a list, and this many of them are looked at.
+ * Where there are more, all groups count as joined.
  */
+#define GROUPS_MAX	64
+
+static bool has_joined4(const struct net_device *dev, __be32 group)
+{
+	const struct in_device *in_dev = __in_dev_get_rcu(dev);
+	const struct ip_mc_list *joined;
+	unsigned int n = 0;
+
+	if (!in_dev)
+		return false;
+	for (joined = rcu_dereference(in_dev->mc_list); joined;
+	     joined = rcu_dereference(joined->next_rcu))
+		if (joined->multiaddr == group || ++n > GROUPS_MAX)
+			return true;
+	return false;
+}
+
 static bool is_local4(struct net *net, const struct net_device *in, const struct iphdr *ip)
 {
+	const struct net_device *master;
+
 	switch (inet_addr_type_dev_table(net, in, ip->daddr)) {
 	case RTN_LOCAL:
 	case RTN_BROADCAST:
-	case RTN_MULTICAST:
 		return true;
+	case RTN_MULTICAST:
+		/* A group can be joined in a VRF as a whole. */
+		master = l3mdev_master_dev_rcu(in);
+		return has_joined4(in, ip->daddr) || (master && has_joined4(master, ip->daddr));
 	default:
 		return false;
 	}
 }
 
-static bool is_local6(struct net *net, const struct net_device *in, const struct ipv6hdr *ip)
-{
-	bool on_link = ipv6_addr_type(&ip->daddr) & IPV6_ADDR_LINKLOCAL;
+#if IS_ENABLED(CONFIG_IPV6)
 
-	return ipv6_addr_is_multicast(&ip->daddr) ||
-	       ipv6_chk_addr(net, &ip->daddr, on_link ? in : NULL, 0);
+static bool has_joined6(const struct net_device *dev, const struct in6_addr *group)
+{
+	const struct inet6_dev *in_dev = __in6_dev_get(dev);
+	const struct ifmcaddr6 *joined;
+	unsigned int n = 0;
+
+	if (!in_dev)
+		return false;
+	for (joined = rcu_dereference(in_dev->mc_list); joined;
+	     joined = rcu_dereference(joined->next))
+		if (ipv6_addr_equal(&joined->mca_addr, group) || ++n > GROUPS_MAX)
+			return true;
+	return false;
 }
+
+/*
+ * A multicast router takes the listeners' messages to any group. They have a
+ * router alert, and so a hop-by-hop header, which hardly anything else has.
+ */
+static bool is_for_router(const struct net *net, const struct ipv6hdr *ip)
+{
+#ifdef CONFIG_IPV6_MROUTE
+	return ip->nexthdr == NEXTHDR_HOP &&
+	       atomic_read(&net->ipv6.devconf_all->mc_forwarding);
+#else
+	return false;
+#endif
+}
+
+/* Anycast addresses, a router's of each of its links among them, and local routes */
+static bool is_routed_here(struct net *net, const struct net_device *in,
+			   const struct sk_buff *skb, bool on_link)
+{
+	const struct ipv6hdr *ip = ipv6_hdr(skb);
+	struct fib6_result result = {};
+	struct flowi6 flow = {
+		.flowi6_iif = in->ifindex,
+		.flowi6_mark = skb->mark,
+		.flowi6_proto = ip->nexthdr,
+		.daddr = ip->daddr,
+		.saddr = ip->saddr,
+	};
+
+	if (icmpguard_fib6_lookup(net, in->ifindex, &flow, &result,
+				  on_link ? RT6_LOOKUP_F_IFACE : 0))
+		return false;
+	return result.fib6_type == RTN_LOCAL || result.fib6_type == RTN_ANYCAST;
+}
+
+static bool is_local6(struct net *net, const struct net_device *in, const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip = ipv6_hdr(skb);
+	bool on_link;
+
+	if (ipv6_addr_is_multicast(&ip->daddr))
+		return has_joined6(in, &ip->daddr) || is_for_router(net, ip);
+	on_link = ipv6_addr_type(&ip->daddr) & IPV6_ADDR_LINKLOCAL;
+	return ipv6_chk_addr_and_flags(net, &ip->daddr, in, !on_link, 0, IFA_F_TENTATIVE) ||
+	       is_routed_here(net, in, skb, on_link);
+}
+
+#else
+
+static bool is_local6(struct net *net, const struct net_device *in, const struct sk_buff *skb)
+{
+	return false;
+}
+
+#endif
 
 /**
  * icmpguard_scope_has() - whether a packet is for this host
@@ -41,14 +135,47 @@ static bool is_local6(struct net *net, const struct net_device *in, const struct
  * @skb: an IP packet
  * @v6: of IPv6; of IPv4 otherwise
  *
- * Context: any; RCU. Return: true for its addresses, broadcast and multicast.
+ * Context: any; RCU. Looks up one route at most, and at no more than
+ * GROUPS_MAX groups of an interface. Return: true for this host's addresses,
+ * anycast ones and local routes among them, for broadcast, and for the
+ * multicast groups that were joined where the packet came in.
  */
 bool icmpguard_scope_has(struct net *net, const struct net_device *in, const struct sk_buff *skb,
 			 bool v6)
 {
-	if (!v6)
-		return is_local4(net, in, ip_hdr(skb));
-	return IS_ENABLED(CONFIG_IPV6) && is_local6(net, in, ipv6_hdr(skb));
+	return v6 ? is_local6(net, in, skb) : is_local4(net, in, ip_hdr(skb));
+}
+
+static bool left_bridge(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	return nf_bridge_info_exists(skb) && !nf_bridge_in_prerouting(skb);
+#else
+	return false;
+#endif
+}
+
+/**
+ * icmpguard_scope_was_judged() - whether a VRF brings a packet once more
+ * @in: where it comes in: a VRF's master, or a member
+ * @skb: an IP packet
+ * @v6: of IPv6; of IPv4 otherwise
+ *
+ * A packet enters at a member, and then once more at the master, where the VRF
+ * has marked it as seen; neighbour discovery it leaves with the member as its
+ * device. What IPsec unwraps enters at the master and is new. A bridge's
+ * packets that br_netfilter has shown already don't come again, but for those
+ * of a bridge that is a member.
+ *
+ * Context: any.
+ */
+bool icmpguard_scope_was_judged(const struct net_device *in, const struct sk_buff *skb, bool v6)
+{
+	if (!netif_is_l3_master(in))
+		return left_bridge(skb);
+	if (skb->dev != in)
+		return true;
+	return v6 ? IP6CB(skb)->flags & IP6SKB_L3SLAVE : IPCB(skb)->flags & IPSKB_L3SLAVE;
 }
 
 /**
@@ -74,7 +201,8 @@ u8 icmpguard_scope_interface(const struct icmpguard_policy *policy, const struct
  * @net: the namespace
  * @policy: the policy, in force or not yet
  *
- * Called again whenever an interface comes, goes or is renamed.
+ * Called again whenever an interface comes, goes or is renamed. An interface
+ * has one name; alternative ones don't count, as with nft's iifname.
  *
  * Context: process, the namespace's lock held.
  */
@@ -84,11 +212,13 @@ void icmpguard_scope_resolve(struct net *net, struct icmpguard_policy *policy)
 
 	rcu_read_lock();
 	for (i = 0; i < policy->config.interfaces; i++) {
-		const struct net_device *dev;
+		const char *name = policy->config.interface[i].name;
+		const struct net_device *dev = dev_get_by_name_rcu(net, name);
+		/* Nobody is told when an alternative name comes or goes. */
+		bool found = dev && !strcmp(dev->name, name);
 
-		dev = dev_get_by_name_rcu(net, policy->config.interface[i].name);
 		/* No interface has the index 0. */
-		WRITE_ONCE(policy->ifindex[i], dev ? dev->ifindex : 0);
+		WRITE_ONCE(policy->ifindex[i], found ? dev->ifindex : 0);
 	}
 	rcu_read_unlock();
 }
