@@ -3,6 +3,7 @@
  * Attributes: one function for each kind of thing that is told.
  */
 #include "attr.h"
+#include "check.h"
 #include "version.h"
 
 static u32 proto_of(bool v6)
@@ -63,6 +64,18 @@ static u64 table_bytes(const struct icmpguard_config *config)
 	return (u64)config->table_size * sizeof(atomic64_t);
 }
 
+static bool put_check(struct sk_buff *msg, unsigned int check, u32 action)
+{
+	struct nlattr *nest = nla_nest_start(msg, ICMPGUARD_A_CONFIG_CHECK);
+
+	if (!nest || nla_put_u32(msg, ICMPGUARD_A_CHECK_ID, check) ||
+	    nla_put_string(msg, ICMPGUARD_A_CHECK_NAME, icmpguard_check_name(check)) ||
+	    nla_put_u32(msg, ICMPGUARD_A_CHECK_ACTION, action))
+		return false;
+	nla_nest_end(msg, nest);
+	return true;
+}
+
 /**
  * icmpguard_put_config() - add all settings but types and rules
  * @msg: to what
@@ -78,6 +91,9 @@ bool icmpguard_put_config(struct sk_buff *msg, const struct icmpguard_config *co
 
 	for (i = 0; i < config->interfaces; i++)
 		if (!put_interface(msg, &config->interface[i]))
+			return false;
+	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++)
+		if (!put_check(msg, i, config->checks[i]))
 			return false;
 	return !nla_put_string(msg, ICMPGUARD_A_CONFIG_VERSION, ICMPGUARD_VERSION) &&
 	       !nla_put_u32(msg, ICMPGUARD_A_CONFIG_GENERATION, generation) &&

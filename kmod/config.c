@@ -8,6 +8,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/string.h>
+#include "check.h"
 #include "config.h"
 
 /*
@@ -44,6 +45,7 @@ void icmpguard_config_default(struct icmpguard_config *config, u8 mode)
 	config->table_size = default_table_size();
 	config->ladder[0] = (struct icmpguard_ladder) { .step = { { 32, 1 } }, .steps = 1 };
 	config->ladder[1] = (struct icmpguard_ladder) { .step = { { 64, 1 } }, .steps = 1 };
+	icmpguard_check_defaults(config->checks);
 	for (tid = 0; tid < ICMPGUARD_TIDS; tid++)
 		icmpguard_type_default(tid, &config->types[tid]);
 	/* Path MTU discovery depends on every one of these: never limited. */

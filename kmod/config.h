@@ -70,6 +70,7 @@ struct icmpguard_interface {
  * @max_echo_size: octets of payload, 0 to ICMPGUARD_ECHO_MAX
  * @table_size: sources tracked, a power of two
  * @ladder: IPv4's, IPv6's
+ * @checks: enum icmpguard_check_action, by enum icmpguard_check
  * @types: by enum icmpguard_tid
  * @code: sorted by type and code
  * @codes: how many
@@ -83,6 +84,7 @@ struct icmpguard_config {
 	u32 max_echo_size;
 	u32 table_size;
 	struct icmpguard_ladder ladder[2];
+	u8 checks[__ICMPGUARD_CHECK_MAX];
 	struct icmpguard_treatment types[ICMPGUARD_TIDS];
 	struct icmpguard_code code[ICMPGUARD_CODES_MAX];
 	unsigned int codes;

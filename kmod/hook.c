@@ -9,6 +9,7 @@
 #include <linux/ipv6.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
+#include "check.h"
 #include "hook.h"
 #include "net.h"
 #include "packet.h"
@@ -98,6 +99,28 @@ static __always_inline enum icmpguard_reason check(const struct icmpguard_policy
 	return UNDECIDED;
 }
 
+/*
+ * What only some types are looked at for. The packet comes by value, see
+ * conclude_drop().
+ */
+static noinline enum icmpguard_reason check_more(const struct icmpguard_net *ign,
+						 const struct icmpguard_policy *policy,
+						 const struct sk_buff *skb,
+						 struct icmpguard_packet packet, u8 checks)
+{
+	unsigned long counted, dropped, found;
+	unsigned int i;
+
+	found = icmpguard_check_find(policy, skb, &packet, checks);
+	dropped = found & policy->dropped;
+	if (dropped)
+		return ICMPGUARD_REASON_CHECK_FIRST + __ffs(dropped);
+	counted = found & policy->counted;
+	for_each_set_bit(i, &counted, __ICMPGUARD_CHECK_MAX)
+		icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_NOTED_FIRST + i);
+	return UNDECIDED;
+}
+
 /* The rule that holds the source; NULL: none. */
 static const struct icmpguard_rule *find_rule(const struct icmpguard_policy *policy,
 					      const struct icmpguard_packet *packet)
@@ -158,7 +181,9 @@ static __always_inline enum icmpguard_reason limit(const struct icmpguard_policy
 	}
 }
 
-static __always_inline enum icmpguard_reason judge(const struct icmpguard_policy *policy,
+static __always_inline enum icmpguard_reason judge(const struct icmpguard_net *ign,
+						   const struct icmpguard_policy *policy,
+						   const struct sk_buff *skb,
 						   const struct icmpguard_packet *packet)
 {
 	const struct icmpguard_plan *plan = icmpguard_policy_plan(policy, packet->tid,
@@ -179,6 +204,11 @@ static __always_inline enum icmpguard_reason judge(const struct icmpguard_policy
 		reason = check(policy, packet, plan->checks);
 		if (unlikely(reason != UNDECIDED))
 			return reason;
+		if (unlikely(icmpguard_check_is_due(policy, skb, packet->v6, plan->checks))) {
+			reason = check_more(ign, policy, skb, *packet, plan->checks);
+			if (unlikely(reason != UNDECIDED))
+				return reason;
+		}
 	}
 	switch (plan->action) {
 	case ICMPGUARD_ACTION_ACCEPT:
@@ -280,12 +310,13 @@ static __always_inline u8 mode_of(const struct icmpguard_policy *policy, const s
 /* A packet that is whole, or was made so */
 static __always_inline unsigned int conclude_whole(const struct icmpguard_net *ign,
 						   const struct icmpguard_policy *policy,
+						   const struct sk_buff *skb,
 						   const struct icmpguard_packet *packet, u8 mode,
 						   enum icmpguard_parsed parsed)
 {
 	if (unlikely(parsed != ICMPGUARD_PARSED))
 		return conclude_drop(ign, policy, *packet, mode, reason_of(parsed));
-	return conclude(ign, policy, packet, mode, judge(policy, packet));
+	return conclude(ign, policy, packet, mode, judge(ign, policy, skb, packet));
 }
 
 static noinline unsigned int handle_fragment4(const struct icmpguard_net *ign,
@@ -311,7 +342,7 @@ static noinline unsigned int handle_fragment4(const struct icmpguard_net *ign,
 	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
 	parsed = icmpguard_packet_parse4(skb, &packet);
 	packet.fragmented = true;
-	return conclude_whole(ign, policy, &packet, mode, parsed);
+	return conclude_whole(ign, policy, skb, &packet, mode, parsed);
 }
 
 /* A function of its own, so that the hook needs no stack for what isn't ICMP */
@@ -328,7 +359,7 @@ static noinline unsigned int handle4(const struct icmpguard_net *ign, struct sk_
 	parsed = icmpguard_packet_parse4(skb, &packet);
 	if (unlikely(packet.fragment))
 		return handle_fragment4(ign, policy, mode, skb, state->net);
-	return conclude_whole(ign, policy, &packet, mode, parsed);
+	return conclude_whole(ign, policy, skb, &packet, mode, parsed);
 }
 
 /* Only a packet that a queue gives back comes with bottom halves on. */
@@ -395,7 +426,7 @@ static noinline unsigned int handle_fragment6(const struct icmpguard_net *ign,
 	}
 	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
 	packet.fragmented = true;
-	return conclude_whole(ign, policy, &packet, mode, parsed);
+	return conclude_whole(ign, policy, skb, &packet, mode, parsed);
 }
 
 static noinline unsigned int handle6(const struct icmpguard_net *ign, struct sk_buff *skb,
@@ -413,7 +444,7 @@ static noinline unsigned int handle6(const struct icmpguard_net *ign, struct sk_
 		return NF_ACCEPT;
 	if (unlikely(packet.fragment))
 		return handle_fragment6(ign, policy, mode, skb, state->net);
-	return conclude_whole(ign, policy, &packet, mode, parsed);
+	return conclude_whole(ign, policy, skb, &packet, mode, parsed);
 }
 
 static noinline unsigned int handle6_bh(const struct icmpguard_net *ign, struct sk_buff *skb,

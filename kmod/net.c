@@ -4,11 +4,13 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/inetdevice.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/netns/generic.h>
+#include "broadcast.h"
 #include "hook.h"
 #include "net.h"
 #include "proc.h"
@@ -283,6 +285,26 @@ static struct notifier_block device_notifier = {
 	.notifier_call = device_event,
 };
 
+static int address_event(struct notifier_block *block, unsigned long event, void *info)
+{
+	const struct in_ifaddr *ifa = info;
+	struct icmpguard_net *ign = icmpguard_net(dev_net(ifa->ifa_dev->dev));
+	struct icmpguard_policy *policy;
+
+	if (event != NETDEV_UP)
+		return NOTIFY_DONE;
+	mutex_lock(&ign->lock);
+	policy = policy_of(ign);
+	if (policy)
+		icmpguard_broadcast_add(policy, ifa);
+	mutex_unlock(&ign->lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block address_notifier = {
+	.notifier_call = address_event,
+};
+
 static struct pernet_operations net_ops = {
 	.init = init_net_ns,
 	.pre_exit = pre_exit_net_ns,
@@ -315,7 +337,16 @@ int icmpguard_net_init(void)
 		return err;
 	err = register_netdevice_notifier(&device_notifier);
 	if (err)
-		unregister_pernet_subsys(&net_ops);
+		goto pernet_exit;
+	err = register_inetaddr_notifier(&address_notifier);
+	if (err)
+		goto device_exit;
+	return 0;
+
+device_exit:
+	unregister_netdevice_notifier(&device_notifier);
+pernet_exit:
+	unregister_pernet_subsys(&net_ops);
 	return err;
 }
 
@@ -326,6 +357,7 @@ int icmpguard_net_init(void)
  */
 void icmpguard_net_exit(void)
 {
+	unregister_inetaddr_notifier(&address_notifier);
 	unregister_netdevice_notifier(&device_notifier);
 	unregister_pernet_subsys(&net_ops);
 	/* Policies and tables that were replaced are freed by callbacks. */

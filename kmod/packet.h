@@ -35,6 +35,8 @@
  * @fragmented: came in fragments, also if there was only one
  * @head: octets of the packet before the message that its reassembled length
  *	would count too
+ * @offset: where the message begins, counted from the IP header; not of a
+ *	fragment other than the first
  */
 struct icmpguard_packet {
 	struct icmpguard_addr src;
@@ -48,6 +50,7 @@ struct icmpguard_packet {
 	bool last;
 	bool fragmented;
 	u16 head;
+	u16 offset;
 };
 
 /**
@@ -93,6 +96,7 @@ icmpguard_packet_parse_icmp(const struct sk_buff *skb, unsigned int offset,
 	struct icmphdr buffer;
 	const struct icmphdr *icmp;
 
+	packet->offset = offset - skb_network_offset(skb);
 	icmp = skb_header_pointer(skb, offset, ICMPGUARD_ICMP_HEADER, &buffer);
 	if (unlikely(packet->size < ICMPGUARD_ICMP_HEADER || !icmp))
 		return packet->fragment ? ICMPGUARD_PARSED_SHORT : ICMPGUARD_PARSED_TRUNCATED;

@@ -5,6 +5,8 @@
 #include <linux/mm.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
+#include "broadcast.h"
+#include "check.h"
 #include "hook.h"
 #include "net.h"
 #include "policy.h"
@@ -148,6 +150,7 @@ static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *
 	policy->local = config->scope == ICMPGUARD_SCOPE_LOCAL;
 	policy->max_echo_size = config->max_echo_size;
 	policy->fragment_end = fragment_end(config);
+	icmpguard_check_masks(config->checks, &policy->counted, &policy->dropped);
 	compile_masks(policy, false);
 	compile_masks(policy, true);
 	policy->rules = config->rules;
@@ -155,7 +158,8 @@ static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *
 		struct icmpguard_plan *plan = &policy->plans[i];
 
 		make_key(&plan->key, &ign->secret, i, -1);
-		plan->checks = icmpguard_type_checks(i);
+		plan->checks = icmpguard_check_types(icmpguard_type_checks(i),
+						     policy->counted | policy->dropped);
 		err = compile_plan(policy, plan, &config->types[i],
 				   &config->ladder[icmpguard_tid_is_v6(i)], &ign->totals[i],
 				   extack);
@@ -399,6 +403,7 @@ int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *c
 	if (on)
 		set_edges(policy);
 	icmpguard_scope_resolve(ign->net, policy);
+	icmpguard_broadcast_resolve(ign->net, policy);
 	rcu_assign_pointer(ign->policy, policy);
 	if (!on && ign->hooked)
 		icmpguard_hook_unregister(ign);

@@ -53,6 +53,9 @@ struct icmpguard_plan {
  *	that is too large, or of nothing legal
  * @mode: enum icmpguard_mode
  * @local: judge only packets for this host
+ * @counted: checks that count what they find, bits by enum icmpguard_check
+ * @dropped: checks that drop it, likewise
+ * @broadcasts: see icmpguard_broadcast_bit()
  * @interfaces: those that aren't simply on
  * @steps: the prefixes that are charged, IPv4's and IPv6's
  * @mask: their masks
@@ -72,6 +75,9 @@ struct icmpguard_policy {
 	const struct icmpguard_ruleset *rules;
 	u32 max_echo_size;
 	u32 fragment_end;
+	u64 broadcasts;
+	u16 counted;
+	u16 dropped;
 	u8 mode;
 	bool local;
 	u8 interfaces;

@@ -7,6 +7,7 @@
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include "check.h"
 #include "net.h"
 #include "proc.h"
 
@@ -243,6 +244,7 @@ static int config_show(struct seq_file *seq, void *v)
 {
 	static const char * const modes[] = { "off", "monitor", "enforce" };
 	static const char * const scopes[] = { "all", "local" };
+	static const char * const actions[] = { "off", "count", "drop" };
 	struct icmpguard_config *config = get_config(net_of(seq));
 	unsigned int i;
 
@@ -253,6 +255,9 @@ static int config_show(struct seq_file *seq, void *v)
 		   config->table_size);
 	show_ladder(seq, "ipv4", &config->ladder[0]);
 	show_ladder(seq, "ipv6", &config->ladder[1]);
+	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++)
+		seq_printf(seq, "check %s %s\n", icmpguard_check_name(i),
+			   actions[config->checks[i]]);
 	for (i = 0; i < config->interfaces; i++)
 		seq_printf(seq, "interface %s %s\n", config->interface[i].name,
 			   modes[config->interface[i].mode]);

@@ -64,6 +64,11 @@ static const struct nla_policy interface_policy[ICMPGUARD_A_INTERFACE_MAX + 1] =
 	[ICMPGUARD_A_INTERFACE_MODE]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_MODE_ENFORCE),
 };
 
+static const struct nla_policy check_policy[ICMPGUARD_A_CHECK_MAX + 1] = {
+	[ICMPGUARD_A_CHECK_ID]		= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_CHECK_MAX),
+	[ICMPGUARD_A_CHECK_ACTION]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_CHECK_DROP),
+};
+
 const struct nla_policy icmpguard_request_policy[ICMPGUARD_A_CONFIG_MAX + 1] = {
 	[ICMPGUARD_A_CONFIG_MODE]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_MODE_ENFORCE),
 	[ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE] = NLA_POLICY_FULL_RANGE(NLA_U32, &echo_range),
@@ -74,6 +79,7 @@ const struct nla_policy icmpguard_request_policy[ICMPGUARD_A_CONFIG_MAX + 1] = {
 	[ICMPGUARD_A_CONFIG_TYPE]	= NLA_POLICY_NESTED(type_policy),
 	[ICMPGUARD_A_CONFIG_RULE]	= NLA_POLICY_NESTED(rule_policy),
 	[ICMPGUARD_A_CONFIG_REPLACE]	= { .type = NLA_FLAG },
+	[ICMPGUARD_A_CONFIG_CHECK]	= NLA_POLICY_NESTED(check_policy),
 };
 
 /* Say what is wrong with an attribute. */
@@ -451,6 +457,22 @@ static int read_interface(struct nlattr *attr, struct icmpguard_config *config,
 	return 0;
 }
 
+static int read_check(struct nlattr *attr, struct icmpguard_config *config,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[ICMPGUARD_A_CHECK_MAX + 1];
+	int err;
+
+	err = nla_parse_nested(tb, ICMPGUARD_A_CHECK_MAX, attr, check_policy, extack);
+	if (err)
+		return err;
+	if (!tb[ICMPGUARD_A_CHECK_ID] || !tb[ICMPGUARD_A_CHECK_ACTION])
+		return REFUSE(attr, -EINVAL, "a check's setting needs a check and an action");
+	config->checks[nla_get_u32(tb[ICMPGUARD_A_CHECK_ID])] =
+		nla_get_u32(tb[ICMPGUARD_A_CHECK_ACTION]);
+	return 0;
+}
+
 /**
  * icmpguard_request_read() - read a change
  * @info: the message, checked against icmpguard_request_policy
@@ -484,6 +506,11 @@ int icmpguard_request_read(const struct genl_info *info, struct icmpguard_config
 	}
 	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_INTERFACE, rem) {
 		err = read_interface(attr, config, extack);
+		if (err)
+			return err;
+	}
+	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_CHECK, rem) {
+		err = read_check(attr, config, extack);
 		if (err)
 			return err;
 	}

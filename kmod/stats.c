@@ -11,6 +11,9 @@ static const char * const names[ICMPGUARD_REASONS] = {
 	ICMPGUARD_REASONS_DROP(X)
 	ICMPGUARD_NOTES(X)
 #undef X
+#define X(id, name) [ICMPGUARD_REASON_NOTED_##id] = "noted-" name,
+	ICMPGUARD_CHECKS(X)
+#undef X
 };
 
 /**

@@ -8,6 +8,7 @@
 #include <linux/percpu.h>
 #include <linux/types.h>
 #include <linux/u64_stats_sync.h>
+#include "check_names.h"
 #include "types.h"
 
 /*
@@ -35,7 +36,8 @@
 	X(HEADER_CHAIN,		"header-chain")			\
 	X(ND_HOP_LIMIT,		"nd-hop-limit")			\
 	X(ND_FRAGMENT,		"nd-fragment")			\
-	X(MLD_HOP_LIMIT,	"mld-hop-limit")
+	X(MLD_HOP_LIMIT,	"mld-hop-limit")		\
+	ICMPGUARD_CHECKS(X)
 
 #define ICMPGUARD_NOTES(X)					\
 	X(FRAGMENTS,		"fragments")			\
@@ -45,7 +47,8 @@
 /**
  * enum icmpguard_reason - why a packet was accepted or dropped, and notes
  *
- * Notes are counted beside verdicts and are in no sum.
+ * Notes are counted beside verdicts and are in no sum. Those of checks, of
+ * which each has a reason and a note, are in the order of enum icmpguard_check.
  */
 enum icmpguard_reason {
 #define X(id, name) ICMPGUARD_REASON_##id,
@@ -53,8 +56,13 @@ enum icmpguard_reason {
 	ICMPGUARD_REASONS_DROP(X)
 	ICMPGUARD_NOTES(X)
 #undef X
+#define X(id, name) ICMPGUARD_REASON_NOTED_##id,
+	ICMPGUARD_CHECKS(X)
+#undef X
 	ICMPGUARD_REASONS,
 	ICMPGUARD_REASON_DROP_FIRST = ICMPGUARD_REASON_POLICY_DROP,
+	ICMPGUARD_REASON_CHECK_FIRST = ICMPGUARD_REASON_MTU_ZERO,
+	ICMPGUARD_REASON_NOTED_FIRST = ICMPGUARD_REASON_NOTED_MTU_ZERO,
 	ICMPGUARD_REASON_NOTE_FIRST = ICMPGUARD_REASON_FRAGMENTS,
 };
 

@@ -35,6 +35,14 @@ enum icmpguard_tid {
 #define ICMPGUARD_TYPE_ON_LINK	0x02	/* hop limit 255: RFC 4861 6.1, 7.1, 8.1 */
 #define ICMPGUARD_TYPE_WHOLE	0x04	/* never in fragments: RFC 6980 */
 #define ICMPGUARD_TYPE_ONE_HOP	0x08	/* hop limit 1: RFC 2710 3, RFC 3810 5 */
+#define ICMPGUARD_TYPE_UNICAST	0x10	/* to one host */
+#define ICMPGUARD_TYPE_MTU	0x20	/* the MTU it tells: RFC 1191 5, RFC 8201 4 */
+#define ICMPGUARD_TYPE_OPTIONS	0x40	/* its options: RFC 4861 4.6, RFC 8106 5 */
+#define ICMPGUARD_TYPE_QUOTES	0x80	/* an error: the packet it quotes */
+
+/* Those for which more is read than the ICMP header's first octets */
+#define ICMPGUARD_TYPE_DEEP	(ICMPGUARD_TYPE_MTU | ICMPGUARD_TYPE_OPTIONS | \
+				 ICMPGUARD_TYPE_QUOTES)
 
 /**
  * struct icmpguard_rate - a rate as it was configured

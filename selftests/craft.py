@@ -40,6 +40,16 @@ def icmp6(src, dst, kind, code=0, body=b"\0" * 4, hop_limit=64, **more):
     return IPv6(src=src, dst=dst, hlim=hop_limit, nh=58, **more) / Raw(message)
 
 
+def error4(src, dst, quoted, kind=3, code=1, rest=b"\0" * 4):
+    """An ICMP error that quotes a packet, or octets."""
+    return IP(src=src, dst=dst, proto=1) / icmp4(kind, rest + raw(quoted), code)
+
+
+def error6(src, dst, quoted, kind=1, code=0, rest=b"\0" * 4, **more):
+    """An ICMPv6 error that quotes a packet, or octets."""
+    return icmp6(src, dst, kind, code, rest + raw(quoted), **more)
+
+
 def cut4(packet, size):
     """An IPv4 packet's fragments with SIZE octets of payload each."""
     return [IP(raw(p)) for p in fragment(IP(raw(packet)), fragsize=size)]

@@ -55,6 +55,8 @@ no_drops() {
 	for ns in "${guarded[@]}"; do
 		settled "$ns"
 		is "drops of $ns" "" "$(drops)"
+		# Pings to all nodes are sent here on purpose.
+		is "findings of $ns" "" "$(findings | grep -v '^noted-echo-multicast=')"
 		sums_hold
 	done
 }

@@ -374,8 +374,18 @@ drops() {
 		[ "${counter[$name]}" != 0 ] || continue
 		case $name in
 		*/*|seen|accepted|dropped|policy-accept|within-limit|exempt|monitor) ;;
-		fragments|fragments-early|reassembled) ;;
+		fragments|fragments-early|reassembled|noted-*) ;;
 		*)	echo "$name=${counter[$name]}" ;;
+		esac
+	done | sort
+}
+
+# What checks found and let pass, of what read_counters found
+findings() {
+	local name
+	for name in "${!counter[@]}"; do
+		case $name in
+		noted-*) [ "${counter[$name]}" = 0 ] || echo "$name=${counter[$name]}" ;;
 		esac
 	done | sort
 }
@@ -390,7 +400,7 @@ sums_hold() {
 		*/limited)	l=$((l + value)) ;;
 		*/dropped)	d=$((d + value)) ;;
 		*/monitored)	m=$((m + value)) ;;
-		seen|accepted|dropped|fragments|fragments-early|reassembled) ;;
+		seen|accepted|dropped|fragments|fragments-early|reassembled|noted-*) ;;
 		policy-accept|within-limit|exempt|monitor) accept=$((accept + value)) ;;
 		monitored-*)	monitored=$((monitored + value)) ;;
 		*)		drop=$((drop + value)) ;;
@@ -422,7 +432,7 @@ expect() {
 		is "$name by the tool" "${counter[$name]-none}" "${told[$name]-none}"
 		case $name in
 		*/*|seen|accepted|dropped|policy-accept|within-limit|exempt|monitor) ;;
-		fragments|fragments-early|reassembled) ;;
+		fragments|fragments-early|reassembled|noted-*) ;;
 		*)	[ "${each#*=}" = 0 ] || named="$named$each"$'\n' ;;
 		esac
 	done

@@ -97,7 +97,7 @@ icmpv6_types="
 
 # One packet of each number there is, with the hop limit it needs
 every4="[IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(t, bytes(60)) for t in range(256)]"
-every6="[icmp6('$attacker6', '2001:db8:dead::2', t, body=bytes(60), hop_limit=255 if 133 <= t <= 137 or t in (141, 142, 148, 149) else 1 if t in (130, 131, 132, 143) else 64) for t in range(256)]"
+every6="[icmp6('$attacker6', '2001:db8:dead::2', t, body={2: bytes([0, 0, 5, 0]) + bytes(56), 134: bytes(12)}.get(t, bytes(60)), hop_limit=255 if 133 <= t <= 137 or t in (141, 142, 148, 149) else 1 if t in (130, 131, 132, 143) else 64) for t in range(256)]"
 
 # counts PROTOCOL TYPES COLUMN-BY-DEFAULT: fills the array expected
 counts() {
@@ -197,7 +197,7 @@ flood4() {
 }
 
 flood6() {
-	echo "[raw(icmp6('$attacker6', '2001:db8:dead::2', $1, body=bytes(60)))] * $2"
+	echo "[raw(icmp6('$attacker6', '2001:db8:dead::2', $1, body=bytes([0, 0, 5, 0]) + bytes(56)))] * $2"
 }
 
 default_limits() {
@@ -220,7 +220,7 @@ default_errors() {
 	send "$(flood6 1 1000)"
 	send "$(flood6 3 1000)"
 	send "$(flood6 2 3000)"
-	send "[raw(IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(3, bytes(60), code=4))] * 3000"
+	send "[raw(IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(3, bytes([0, 0, 5, 0]) + bytes(56), code=4))] * 3000"
 	expect "$router" icmp/echo-reply/accepted=1000 \
 		icmp/destination-unreachable/accepted=4000 icmp/time-exceeded/accepted=1000 \
 		icmpv6/destination-unreachable/accepted=1000 icmpv6/time-exceeded/accepted=1000 \

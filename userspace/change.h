@@ -98,6 +98,7 @@ struct interface_change {
  * @max_echo_size: octets
  * @scope: enum icmpguard_scope
  * @table_size: sources
+ * @check: enum icmpguard_check_action, by enum icmpguard_check
  * @ladder: IPv4's, IPv6's
  * @type: in the order they were said
  * @types: how many
@@ -115,6 +116,7 @@ struct change {
 	struct setting max_echo_size;
 	struct setting scope;
 	struct setting table_size;
+	struct setting check[__ICMPGUARD_CHECK_MAX];
 	struct ladder_change ladder[2];
 	struct type_change *type;
 	size_t types, types_room;

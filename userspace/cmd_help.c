@@ -45,7 +45,7 @@ static void print_commands(struct out *out)
 		 "Commands; without one: show\n");
 	for (i = 0; commands[i]; i++)
 		out_text(out, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
-	out_text(out, "\nSee 'icmpguardctl help COMMAND' and 'icmpguardctl help types'.\n");
+	out_text(out, "\nSee 'icmpguardctl help COMMAND', 'icmpguardctl help types' and 'icmpguardctl help\nchecks'.\n");
 }
 
 static void print_types(struct out *out)
@@ -61,6 +61,28 @@ static void print_types(struct out *out)
 			out_text(out, "%-6s  %3u %s\n", keyword_name(protos, type->proto),
 				 type->number, type->name);
 	}
+}
+
+static const char * const summaries[] = {
+	[ICMPGUARD_CHECK_MTU_ZERO] = "fragmentation needed, but no MTU told",
+	[ICMPGUARD_CHECK_MTU_SMALL] = "an MTU below 68, or 1280 in IPv6",
+	[ICMPGUARD_CHECK_RA_OPTION] = "a router advertisement with a malformed option",
+	[ICMPGUARD_CHECK_QUOTED_HEADER] = "an error that quotes headers cut short",
+	[ICMPGUARD_CHECK_QUOTED_PROTOCOL] = "an error about a protocol nobody registered",
+	[ICMPGUARD_CHECK_QUOTED_SOURCE] = "an error about a packet its destination didn't send",
+	[ICMPGUARD_CHECK_QUOTED_ERROR] = "an error about an ICMP error",
+	[ICMPGUARD_CHECK_QUOTED_FRAGMENT] = "an error about a fragment other than the first",
+	[ICMPGUARD_CHECK_QUOTED_MULTICAST] = "an error about a packet to or from many",
+	[ICMPGUARD_CHECK_QUOTED_EXTENSION] = "an error with a malformed extension",
+	[ICMPGUARD_CHECK_ECHO_MULTICAST] = "an echo request to many",
+};
+
+static void print_checks(struct out *out)
+{
+	const struct keyword *check;
+
+	for (check = checks; check->name; check++)
+		out_text(out, "%-16s  %s\n", check->name, summaries[check->value]);
 }
 
 static bool refuse(const struct word *word, struct error *error)
@@ -112,6 +134,10 @@ static int run(struct context *context)
 		print_types(&context->out);
 		return STATUS_OK;
 	}
+	if (!strcmp(word->text, "checks")) {
+		print_checks(&context->out);
+		return STATUS_OK;
+	}
 	command = command_find(word, &context->error);
 	if (!command)
 		return STATUS_USAGE;
@@ -121,8 +147,8 @@ static int run(struct context *context)
 
 const struct command command_help = {
 	.name = "help",
-	.usage = "[COMMAND|types]",
-	.summary = "print how a command is used, or what types are called",
+	.usage = "[COMMAND|types|checks]",
+	.summary = "print how a command is used, or what types and checks are called",
 	.details = "Example: icmpguardctl help type\n",
 	.run = run,
 };

@@ -43,7 +43,8 @@ const struct command command_set = {
 "prefix ipv4|ipv6 LEN [LEN:FACTOR ...]\n"
 "table-size N\n"
 "scope all|local\n"
-"interface NAME on|monitor|off",
+"interface NAME on|monitor|off\n"
+"check NAME drop|count|off",
 	.summary = "change a setting",
 	.details =
 "  mode            enforce; monitor: count, drop nothing; off: see nothing\n"
@@ -55,6 +56,9 @@ const struct command command_set = {
 "  scope           whether forwarded packets are judged too, or only those for\n"
 "                  this host\n"
 "  interface       off or monitor for what comes in by one interface\n"
+"  check           what is done with packets that a check finds: dropped, or\n"
+"                  counted and judged further; off doesn't look. 'icmpguardctl\n"
+"                  help checks' says what each looks for\n"
 "\n"
 "Example: icmpguardctl set prefix ipv6 64 56:4 48:16\n",
 	.run = run,

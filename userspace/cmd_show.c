@@ -88,6 +88,13 @@ static void show_settings(struct out *out, const struct config_state *config)
 	show_ladder(out, &families[0], &config->ladder[0]);
 	show_ladder(out, &families[1], &config->ladder[1]);
 	out_object_end(out);
+	out_object(out, "checks");
+	for (i = 0; i < config->checks; i++) {
+		out_text(out, "check %s ", config->check[i].name);
+		out_string(out, config->check[i].name, "%s\n",
+			   keyword_name(check_actions, config->check[i].action));
+	}
+	out_object_end(out);
 	out_array(out, "interfaces");
 	for (i = 0; i < config->interfaces; i++) {
 		out_object(out, NULL);

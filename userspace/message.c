@@ -217,6 +217,18 @@ static void put_setting(struct message *message, uint16_t type, const struct set
 		message_put_u32(message, type, setting->value, setting->word);
 }
 
+static void put_check(struct message *message, uint32_t check, const struct setting *setting)
+{
+	size_t at;
+
+	if (!setting->word)
+		return;
+	at = nest(message, ICMPGUARD_A_CONFIG_CHECK, setting->word);
+	message_put_u32(message, ICMPGUARD_A_CHECK_ID, check, setting->word);
+	message_put_u32(message, ICMPGUARD_A_CHECK_ACTION, setting->value, setting->word);
+	nest_end(message, at);
+}
+
 /* Octets of a rule with a rate and a short comment */
 #define RULE_ROOM	96
 
@@ -259,6 +271,8 @@ void message_put_change(struct message *message, const struct change *change)
 	put_setting(message, ICMPGUARD_A_CONFIG_SCOPE, &change->scope);
 	put_ladder(message, ICMPGUARD_PROTO_ICMP, &change->ladder[0]);
 	put_ladder(message, ICMPGUARD_PROTO_ICMPV6, &change->ladder[1]);
+	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++)
+		put_check(message, i, &change->check[i]);
 	for (i = 0; i < change->interfaces; i++)
 		put_interface(message, &change->interface[i]);
 	for (i = 0; i < change->types; i++)

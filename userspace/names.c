@@ -3,6 +3,7 @@
  * The names of ICMP types, and of what else has a name on both sides.
  */
 #include <string.h>
+#include "check_names.h"
 #include "names.h"
 #include "type_names.h"
 #include "uapi/icmpguard.h"
@@ -52,6 +53,20 @@ const struct keyword interface_modes[] = {
 const struct keyword scopes[] = {
 	{ "all", ICMPGUARD_SCOPE_ALL },
 	{ "local", ICMPGUARD_SCOPE_LOCAL },
+	{ NULL, 0 }
+};
+
+const struct keyword checks[] = {
+#define X(id, name) { name, ICMPGUARD_CHECK_##id },
+	ICMPGUARD_CHECKS(X)
+#undef X
+	{ NULL, 0 }
+};
+
+const struct keyword check_actions[] = {
+	{ "drop", ICMPGUARD_CHECK_DROP },
+	{ "count", ICMPGUARD_CHECK_COUNT },
+	{ "off", ICMPGUARD_CHECK_OFF },
 	{ NULL, 0 }
 };
 

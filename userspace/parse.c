@@ -584,25 +584,6 @@ static bool parse_setting_number(struct words *words, struct setting *setting, c
 	       set(setting, number, word, name, error);
 }
 
-enum {
-	SETTING_MODE,
-	SETTING_MAX_ECHO_SIZE,
-	SETTING_PREFIX,
-	SETTING_TABLE_SIZE,
-	SETTING_SCOPE,
-	SETTING_INTERFACE,
-};
-
-static const struct keyword settings[] = {
-	{ "mode", SETTING_MODE },
-	{ "max-echo-size", SETTING_MAX_ECHO_SIZE },
-	{ "prefix", SETTING_PREFIX },
-	{ "table-size", SETTING_TABLE_SIZE },
-	{ "scope", SETTING_SCOPE },
-	{ "interface", SETTING_INTERFACE },
-	{ NULL, 0 }
-};
-
 static bool refuse_name(const struct word *word, const struct keyword *list, const char *what,
 			struct error *error)
 {
@@ -616,6 +597,42 @@ static bool refuse_name(const struct word *word, const struct keyword *list, con
 				 word->text, nearest.name);
 	return error_set(error, word, "unknown %s '%.48s'", what, word->text);
 }
+
+/* A check has no more than a name and what becomes of those it finds. */
+static bool parse_check(struct words *words, struct change *change, struct error *error)
+{
+	const struct word *word = need(words, "the name of a check", error);
+	const struct keyword *check, *action;
+
+	if (!word)
+		return false;
+	check = keyword_find(checks, word->text);
+	if (!check)
+		return refuse_name(word, checks, "check", error);
+	action = parse_keyword(words, check_actions, "setting of a check", error);
+	return action && set(&change->check[check->value], action->value, words->last, word, error);
+}
+
+enum {
+	SETTING_MODE,
+	SETTING_MAX_ECHO_SIZE,
+	SETTING_PREFIX,
+	SETTING_TABLE_SIZE,
+	SETTING_SCOPE,
+	SETTING_INTERFACE,
+	SETTING_CHECK,
+};
+
+static const struct keyword settings[] = {
+	{ "mode", SETTING_MODE },
+	{ "max-echo-size", SETTING_MAX_ECHO_SIZE },
+	{ "prefix", SETTING_PREFIX },
+	{ "table-size", SETTING_TABLE_SIZE },
+	{ "scope", SETTING_SCOPE },
+	{ "interface", SETTING_INTERFACE },
+	{ "check", SETTING_CHECK },
+	{ NULL, 0 }
+};
 
 static bool parse_setting_value(struct words *words, uint32_t setting, struct change *change,
 				struct error *error)
@@ -633,6 +650,8 @@ static bool parse_setting_value(struct words *words, uint32_t setting, struct ch
 					    error);
 	case SETTING_SCOPE:
 		return parse_setting_keyword(words, &change->scope, scopes, error);
+	case SETTING_CHECK:
+		return parse_check(words, change, error);
 	default:
 		return parse_interface(words, change, error);
 	}
@@ -686,6 +705,7 @@ bool parse_statement(struct words *words, struct change *change, struct error *e
 	static const struct keyword statements[] = {
 		{ "type", 0 }, { "rule", 0 }, { "mode", 0 }, { "max-echo-size", 0 },
 		{ "prefix", 0 }, { "table-size", 0 }, { "scope", 0 }, { "interface", 0 },
+		{ "check", 0 },
 		{ NULL, 0 }
 	};
 	const char *first = words_peek(words);

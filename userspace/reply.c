@@ -146,6 +146,19 @@ static void read_interface(const struct nlattr *nest, struct config_state *confi
 	interface->mode = u32(&set, ICMPGUARD_A_INTERFACE_MODE);
 }
 
+static void read_check(const struct nlattr *nest, struct config_state *config)
+{
+	struct attributes set;
+	struct check_state *check;
+
+	if (config->checks == CHECKS_ROOM)
+		return;
+	read_nest(&set, nest);
+	check = &config->check[config->checks++];
+	string(&set, ICMPGUARD_A_CHECK_NAME, check->name, sizeof(check->name));
+	check->action = u32(&set, ICMPGUARD_A_CHECK_ACTION);
+}
+
 /**
  * reply_config() - read settings
  * @header: the message
@@ -171,12 +184,15 @@ bool reply_config(const struct nlmsghdr *header, void *data, struct error *error
 	config->table_bytes = u64(&set, ICMPGUARD_A_CONFIG_TABLE_BYTES);
 	config->ladder[0].steps = 0;
 	config->ladder[1].steps = 0;
+	config->checks = 0;
 	config->interfaces = 0;
 	mnl_attr_for_each(attr, header, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(attr) == ICMPGUARD_A_CONFIG_PREFIX)
 			read_step(attr, config);
 		if (mnl_attr_get_type(attr) == ICMPGUARD_A_CONFIG_INTERFACE)
 			read_interface(attr, config);
+		if (mnl_attr_get_type(attr) == ICMPGUARD_A_CONFIG_CHECK)
+			read_check(attr, config);
 	}
 	return true;
 }

@@ -22,6 +22,19 @@ struct interface_state {
 	uint32_t mode;
 };
 
+/* As many checks as a newer module may have */
+#define CHECKS_ROOM	32
+
+/**
+ * struct check_state - a check's setting
+ * @name: as its counters are called
+ * @action: enum icmpguard_check_action
+ */
+struct check_state {
+	char name[NAME_MAX_LEN];
+	uint32_t action;
+};
+
 /**
  * struct config_state - settings
  * @version: the module's
@@ -32,6 +45,8 @@ struct interface_state {
  * @table_size: sources
  * @table_bytes: memory of the table
  * @ladder: IPv4's, IPv6's
+ * @check: in the kernel's order
+ * @checks: how many
  * @interface: all that have a mode of their own
  * @interfaces: how many
  * @room: how many fit
@@ -45,6 +60,8 @@ struct config_state {
 	uint32_t table_size;
 	uint64_t table_bytes;
 	struct ladder ladder[2];
+	struct check_state check[CHECKS_ROOM];
+	size_t checks;
 	struct interface_state *interface;
 	size_t interfaces, room;
 };

@@ -33,6 +33,11 @@ static const struct icmpguard_treatment expected_treatment[] = {
 #define LINK	ICMPGUARD_TYPE_ON_LINK
 #define ND	(ICMPGUARD_TYPE_ON_LINK | ICMPGUARD_TYPE_WHOLE)
 #define HOP	ICMPGUARD_TYPE_ONE_HOP
+#define ECHO	(ICMPGUARD_TYPE_SIZED | ICMPGUARD_TYPE_UNICAST)
+#define QUOTES	ICMPGUARD_TYPE_QUOTES
+#define MTU	(ICMPGUARD_TYPE_MTU | ICMPGUARD_TYPE_QUOTES)
+#define RA	(ND | ICMPGUARD_TYPE_OPTIONS)
+#define REDIR	(ND | ICMPGUARD_TYPE_QUOTES)
 
 struct expected {
 	u16 number;
@@ -43,15 +48,15 @@ struct expected {
 
 static const struct expected expected4[] = {
 	{ 0, "echo-reply", L1000, SIZED },
-	{ 3, "destination-unreachable", L500, 0 },
-	{ 4, "source-quench", DROP, 0 },
-	{ 5, "redirect", L10, 0 },
+	{ 3, "destination-unreachable", L500, MTU },
+	{ 4, "source-quench", DROP, QUOTES },
+	{ 5, "redirect", L10, QUOTES },
 	{ 6, "alternate-host-address", DROP, 0 },
-	{ 8, "echo-request", L50_TOTAL, SIZED },
+	{ 8, "echo-request", L50_TOTAL, ECHO },
 	{ 9, "router-advertisement", L10, 0 },
 	{ 10, "router-solicitation", L10, 0 },
-	{ 11, "time-exceeded", L500, 0 },
-	{ 12, "parameter-problem", L100, 0 },
+	{ 11, "time-exceeded", L500, QUOTES },
+	{ 12, "parameter-problem", L100, QUOTES },
 	{ 13, "timestamp-request", L10, 0 },
 	{ 14, "timestamp-reply", L10, 0 },
 	{ 15, "info-request", DROP, 0 },
@@ -70,7 +75,7 @@ static const struct expected expected4[] = {
 	{ 39, "skip", DROP, 0 },
 	{ 40, "photuris", L10, 0 },
 	{ 41, "seamoby", L10, 0 },
-	{ 42, "extended-echo-request", L50_TOTAL, SIZED },
+	{ 42, "extended-echo-request", L50_TOTAL, ECHO },
 	{ 43, "extended-echo-reply", L1000, SIZED },
 	{ 253, "experiment-253", L10, 0 },
 	{ 254, "experiment-254", L10, 0 },
@@ -79,23 +84,23 @@ static const struct expected expected4[] = {
 };
 
 static const struct expected expected6[] = {
-	{ 1, "destination-unreachable", L500, 0 },
-	{ 2, "packet-too-big", ACCEPT, 0 },
-	{ 3, "time-exceeded", L500, 0 },
-	{ 4, "parameter-problem", L500, 0 },
+	{ 1, "destination-unreachable", L500, QUOTES },
+	{ 2, "packet-too-big", ACCEPT, MTU },
+	{ 3, "time-exceeded", L500, QUOTES },
+	{ 4, "parameter-problem", L500, QUOTES },
 	{ 100, "experiment-100", L10, 0 },
 	{ 101, "experiment-101", L10, 0 },
 	{ 127, "reserved-127", L10, 0 },
-	{ 128, "echo-request", L50_TOTAL, SIZED },
+	{ 128, "echo-request", L50_TOTAL, ECHO },
 	{ 129, "echo-reply", L1000, SIZED },
 	{ 130, "mld-listener-query", ACCEPT, HOP },
 	{ 131, "mld-listener-report", ACCEPT, HOP },
 	{ 132, "mld-listener-done", ACCEPT, HOP },
 	{ 133, "nd-router-solicit", ACCEPT, ND },
-	{ 134, "nd-router-advert", ACCEPT, ND },
+	{ 134, "nd-router-advert", ACCEPT, RA },
 	{ 135, "nd-neighbor-solicit", ACCEPT, ND },
 	{ 136, "nd-neighbor-advert", ACCEPT, ND },
-	{ 137, "nd-redirect", L10, ND },
+	{ 137, "nd-redirect", L10, REDIR },
 	{ 138, "router-renumbering", DROP, 0 },
 	{ 139, "node-information-query", L10, 0 },
 	{ 140, "node-information-response", L10, 0 },
@@ -118,7 +123,7 @@ static const struct expected expected6[] = {
 	{ 157, "duplicate-address-request", ACCEPT, 0 },
 	{ 158, "duplicate-address-confirmation", ACCEPT, 0 },
 	{ 159, "mpl-control", ACCEPT, 0 },
-	{ 160, "extended-echo-request", L50_TOTAL, SIZED },
+	{ 160, "extended-echo-request", L50_TOTAL, ECHO },
 	{ 161, "extended-echo-reply", L1000, SIZED },
 	{ 200, "experiment-200", L10, 0 },
 	{ 201, "experiment-201", L10, 0 },

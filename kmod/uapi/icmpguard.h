@@ -61,6 +61,31 @@ enum icmpguard_flush {
 	ICMPGUARD_FLUSH_CONFIG	= 1 << 3,	/* back to the defaults */
 };
 
+/* enum icmpguard_check - checks with a setting of their own */
+enum icmpguard_check {
+	ICMPGUARD_CHECK_MTU_ZERO,		/* fragmentation needed, no MTU: RFC 792 */
+	ICMPGUARD_CHECK_MTU_SMALL,		/* MTU below IPv4's 68, IPv6's 1280 */
+	ICMPGUARD_CHECK_RA_OPTION,		/* malformed router advertisement */
+	ICMPGUARD_CHECK_QUOTED_HEADER,		/* an error's quoted headers: no such, cut short */
+	ICMPGUARD_CHECK_QUOTED_PROTOCOL,	/* of a protocol that nobody registered */
+	ICMPGUARD_CHECK_QUOTED_SOURCE,		/* not sent by whom the error goes to */
+	ICMPGUARD_CHECK_QUOTED_ERROR,		/* an ICMP error itself */
+	ICMPGUARD_CHECK_QUOTED_FRAGMENT,	/* IPv4: a fragment other than the first */
+	ICMPGUARD_CHECK_QUOTED_MULTICAST,	/* to many, or from nobody in particular */
+	ICMPGUARD_CHECK_QUOTED_EXTENSION,	/* malformed RFC 4884 extension */
+	ICMPGUARD_CHECK_ECHO_MULTICAST,		/* echo request to many */
+
+	__ICMPGUARD_CHECK_MAX,
+	ICMPGUARD_CHECK_MAX = (__ICMPGUARD_CHECK_MAX - 1)
+};
+
+/* enum icmpguard_check_action - what is done with a packet that a check finds */
+enum icmpguard_check_action {
+	ICMPGUARD_CHECK_OFF,		/* nothing: the check isn't made */
+	ICMPGUARD_CHECK_COUNT,		/* counted, and judged further */
+	ICMPGUARD_CHECK_DROP,
+};
+
 /* Values of ICMPGUARD_A_TYPE_NUMBER that are no ICMP type */
 #define ICMPGUARD_TYPE_OTHER	256	/* every number without a name */
 #define ICMPGUARD_TYPE_FRAGMENT	257	/* fragments, before reassembly */
@@ -129,6 +154,16 @@ enum {
 	ICMPGUARD_A_INTERFACE_MAX = (__ICMPGUARD_A_INTERFACE_MAX - 1)
 };
 
+/* Attributes of a check's setting */
+enum {
+	ICMPGUARD_A_CHECK_ID = 1,	/* u32, enum icmpguard_check */
+	ICMPGUARD_A_CHECK_NAME,		/* string, as its counters are called; in replies */
+	ICMPGUARD_A_CHECK_ACTION,	/* u32, enum icmpguard_check_action */
+
+	__ICMPGUARD_A_CHECK_MAX,
+	ICMPGUARD_A_CHECK_MAX = (__ICMPGUARD_A_CHECK_MAX - 1)
+};
+
 /* ICMPGUARD_CMD_CONFIG_GET, ICMPGUARD_CMD_CONFIG_SET, ICMPGUARD_CMD_TYPE_GET */
 enum {
 	ICMPGUARD_A_CONFIG_VERSION = 1,	/* string, the module's; in replies */
@@ -144,6 +179,7 @@ enum {
 	ICMPGUARD_A_CONFIG_RULE,	/* nest, repeated */
 	ICMPGUARD_A_CONFIG_REPLACE,	/* flag: begin from the defaults, not from what runs */
 	ICMPGUARD_A_CONFIG_PAD,
+	ICMPGUARD_A_CONFIG_CHECK,	/* nest, repeated */
 
 	__ICMPGUARD_A_CONFIG_MAX,
 	ICMPGUARD_A_CONFIG_MAX = (__ICMPGUARD_A_CONFIG_MAX - 1)

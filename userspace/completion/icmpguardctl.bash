@@ -14,6 +14,10 @@ _icmpguardctl_types() {
 		sort -u
 }
 
+_icmpguardctl_checks() {
+	"$1" help checks 2>/dev/null | awk '{ print $1 }'
+}
+
 # What may follow the words of a command: TOOL WORD...; the last one is what
 # has been written before.
 
@@ -38,12 +42,17 @@ _icmpguardctl_type() {
 
 _icmpguardctl_set() {
 	case ${*: -1} in
-	set)		echo mode max-echo-size prefix table-size scope interface ;;
+	set)		echo mode max-echo-size prefix table-size scope interface check ;;
 	mode)		echo enforce monitor off ;;
 	prefix)		echo ipv4 ipv6 ;;
 	scope)		echo all local ;;
 	interface)	ls /sys/class/net 2>/dev/null ;;
-	*)		[ "$3" != interface ] || [ $# -ne 4 ] || echo on monitor off ;;
+	check)		_icmpguardctl_checks "$1" ;;
+	*)		[ $# -eq 4 ] || return
+			case $3 in
+			interface)	echo on monitor off ;;
+			check)		echo drop count off ;;
+			esac ;;
 	esac
 }
 
@@ -73,7 +82,7 @@ _icmpguardctl_words() {
 	stats)		echo --reset ;;
 	sources)	echo --top ;;
 	metrics)	echo --openmetrics --textfile --http ;;
-	help)		echo types; _icmpguardctl_commands "$tool" ;;
+	help)		echo types checks; _icmpguardctl_commands "$tool" ;;
 	esac
 }
 

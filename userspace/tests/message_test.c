@@ -15,7 +15,7 @@
 #define TEXT		(-3)
 #define OCTETS		(-4)
 
-enum set { SET_CONFIG, SET_TYPE, SET_RULE, SET_PREFIX, SET_INTERFACE, SET_LIMIT };
+enum set { SET_CONFIG, SET_TYPE, SET_RULE, SET_PREFIX, SET_INTERFACE, SET_CHECK, SET_LIMIT };
 
 /* What is in an attribute, as the header says; NESTED() is the set in it. */
 static const struct {
@@ -31,6 +31,9 @@ static const struct {
 	{ SET_CONFIG, ICMPGUARD_A_CONFIG_REPLACE, "replace", FLAG },
 	{ SET_CONFIG, ICMPGUARD_A_CONFIG_PREFIX, "prefix", NESTED(SET_PREFIX) },
 	{ SET_CONFIG, ICMPGUARD_A_CONFIG_INTERFACE, "interface", NESTED(SET_INTERFACE) },
+	{ SET_CONFIG, ICMPGUARD_A_CONFIG_CHECK, "check", NESTED(SET_CHECK) },
+	{ SET_CHECK, ICMPGUARD_A_CHECK_ID, "id", NUMBER },
+	{ SET_CHECK, ICMPGUARD_A_CHECK_ACTION, "action", NUMBER },
 	{ SET_CONFIG, ICMPGUARD_A_CONFIG_TYPE, "type", NESTED(SET_TYPE) },
 	{ SET_CONFIG, ICMPGUARD_A_CONFIG_RULE, "rule", NESTED(SET_RULE) },
 	{ SET_TYPE, ICMPGUARD_A_TYPE_PROTO, "proto", NUMBER },
@@ -164,6 +167,7 @@ static const struct {
 	{ "prefix ipv6 64 56:4\nprefix ipv4 24",
 	  "prefix{proto=1 len=24 factor=1} prefix{proto=2 len=64 factor=1} prefix{proto=2 len=56 factor=4}" },
 	{ "interface eth0 off", "interface{name=eth0 mode=0}" },
+	{ "check ra-option count\ncheck mtu-zero off", "check{id=0 action=0} check{id=2 action=1}" },
 	{ "type echo-request accept",
 	  "type{proto=1 number=8 action=0} type{proto=2 number=128 action=0}" },
 	{ "type icmp other drop", "type{proto=1 number=256 action=1}" },

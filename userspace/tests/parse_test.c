@@ -86,6 +86,9 @@ static char *write_change(const struct change *change)
 	write_setting(file, "table", &change->table_size);
 	write_ladder(file, "v4", &change->ladder[0].ladder);
 	write_ladder(file, "v6", &change->ladder[1].ladder);
+	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++)
+		if (change->check[i].word)
+			fprintf(file, "check %zu %" PRIu32 ";", i, change->check[i].value);
 	for (i = 0; i < change->interfaces; i++)
 		fprintf(file, "if %s %" PRIu32 ";", change->interface[i].name,
 			change->interface[i].mode);
@@ -123,6 +126,8 @@ static const struct good good[] = {
 	{ "interface eth0 off", "if eth0 0;" },
 	{ "interface eth0.100 on", "if eth0.100 2;" },
 	{ "interface a23456789012345 monitor", "if a23456789012345 1;" },
+	{ "check mtu-zero drop", "check 0 2;" },
+	{ "check echo-multicast off\ncheck quoted-source count", "check 5 1;check 10 0;" },
 	{ "type echo-request accept",
 	  "v4 8 accept;v6 128 accept;" },
 	{ "type icmp echo-request drop", "v4 8 drop;" },
@@ -240,6 +245,12 @@ static const struct bad bad[] = {
 	{ "prefix ipv6 64 130:4", 1, 16, "'130:4'" },
 	{ "prefix ipv6 64 56:2 48:3 40:4 32:5", 1, 31, "'32:5' is one too many" },
 	{ "prefix ipv6 64\nprefix ipv6 48", 2, 8, "'ipv6' is said a second time, after line 1" },
+	{ "check", 1, 1, "wants the name of a check" },
+	{ "check mtu-zer off", 1, 7, "did you mean 'mtu-zero'?" },
+	{ "check mtu-zero", 1, 7, "'mtu-zero' wants a setting of a check" },
+	{ "check mtu-zero on", 1, 16, "it is drop, count or off" },
+	{ "check mtu-zero off off", 1, 20, "out of place" },
+	{ "check mtu-zero off\ncheck mtu-zero drop", 2, 7, "said a second time, after line 1" },
 	{ "interface", 1, 1, "wants the name of an interface" },
 	{ "interface eth0", 1, 11, "'eth0' wants a mode of an interface" },
 	{ "interface eth0 enforce", 1, 16, "'enforce' is no mode of an interface" },

@@ -66,6 +66,12 @@ static void test_config(void)
 		u32(ICMPGUARD_A_INTERFACE_MODE, ICMPGUARD_MODE_OFF);
 		mnl_attr_nest_end(answer.header, nest);
 	}
+	for (i = 0; i < CHECKS_ROOM + 5; i++) {
+		nest = mnl_attr_nest_start(answer.header, ICMPGUARD_A_CONFIG_CHECK);
+		octets(ICMPGUARD_A_CHECK_NAME, "mtu-zero", 9);
+		u32(ICMPGUARD_A_CHECK_ACTION, ICMPGUARD_CHECK_DROP);
+		mnl_attr_nest_end(answer.header, nest);
+	}
 	u32(ICMPGUARD_A_CONFIG_MAX + 3, 7);
 	u32(1000, 7);
 	header = end();
@@ -76,7 +82,11 @@ static void test_config(void)
 		    config.ladder[1].step[3].len == 61, "a ladder longer than known is cut short");
 	test_result(config.interfaces == 40 && !strcmp(config.interface[39].name, "eth0"),
 		    "interfaces are read");
+	test_result(config.checks == CHECKS_ROOM && !strcmp(config.check[3].name, "mtu-zero") &&
+		    config.check[CHECKS_ROOM - 1].action == ICMPGUARD_CHECK_DROP,
+		    "more checks than known are cut short");
 	test_result(reply_config(header, &config, &error) && config.interfaces == 40 &&
+		    config.checks == CHECKS_ROOM &&
 		    config.ladder[1].steps == LADDER_MAX, "read twice, they are there once");
 	free(header);
 	free(config.interface);

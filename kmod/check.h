@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Checks: what is looked at in a message beyond its first octets, and what its
+ * setting says of a packet that is found.
+ *
+ * Only types that have such a check pay for it, and echo requests only where
+ * their destination may be more than one host.
+ */
+#ifndef _ICMPGUARD_CHECK_H
+#define _ICMPGUARD_CHECK_H
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include "broadcast.h"
+#include "packet.h"
+#include "policy.h"
+
+/* IPv4 addresses from here on are multicast, reserved or broadcast ones. */
+#define ICMPGUARD_CLASS_D	0xe0000000U
+
+const char *icmpguard_check_name(unsigned int check);
+void icmpguard_check_defaults(u8 *actions);
+void icmpguard_check_masks(const u8 *actions, u16 *counted, u16 *dropped);
+u8 icmpguard_check_types(u8 types, u16 made);
+u32 icmpguard_check_find(const struct icmpguard_policy *policy, const struct sk_buff *skb,
+			 const struct icmpguard_packet *packet, u8 types);
+
+/**
+ * icmpguard_check_is_due() - whether icmpguard_check_find() can find something
+ * @policy: the policy
+ * @skb: the packet
+ * @v6: of IPv6; of IPv4 otherwise
+ * @types: ICMPGUARD_TYPE_UNICAST and its like
+ *
+ * Context: any.
+ */
+static __always_inline bool icmpguard_check_is_due(const struct icmpguard_policy *policy,
+						   const struct sk_buff *skb, bool v6, u8 types)
+{
+	u32 addr;
+
+	if (types & ICMPGUARD_TYPE_DEEP)
+		return true;
+	if (!(types & ICMPGUARD_TYPE_UNICAST))
+		return false;
+	if (v6)
+		return ipv6_hdr(skb)->daddr.s6_addr[0] == 0xff;
+	addr = ntohl(ip_hdr(skb)->daddr);
+	return addr >= ICMPGUARD_CLASS_D ||
+	       READ_ONCE(policy->broadcasts) & icmpguard_broadcast_bit(addr);
+}
+
+#endif /* _ICMPGUARD_CHECK_H */

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Checks: MTUs, options of router advertisements, and settings.
+ */
+#include <linux/string.h>
+#include "packets.h"
+#include "../broadcast.c"
+#include "../scope.c"
+#include "../stats.c"
+#include "../check.c"
+
+#define SMALL	FOUND(MTU_SMALL)
+#define ZERO	FOUND(MTU_ZERO)
+#define OPTION	FOUND(RA_OPTION)
+
+struct mtu_case {
+	const char *name;
+	u8 tid;
+	u8 code;
+	u32 word;
+	u32 found;
+};
+
+static const struct mtu_case mtu_cases[] = {
+	{ "none", ICMPGUARD_TID4_DEST_UNREACH, 4, 0, ZERO },
+	{ "none, and octets of RFC 4884's", ICMPGUARD_TID4_DEST_UNREACH, 4, 0x200000, ZERO },
+	{ "1", ICMPGUARD_TID4_DEST_UNREACH, 4, 1, SMALL },
+	{ "67", ICMPGUARD_TID4_DEST_UNREACH, 4, 67, SMALL },
+	{ "68", ICMPGUARD_TID4_DEST_UNREACH, 4, 68, 0 },
+	{ "552", ICMPGUARD_TID4_DEST_UNREACH, 4, 552, 0 },
+	{ "65535", ICMPGUARD_TID4_DEST_UNREACH, 4, 65535, 0 },
+	{ "of another code", ICMPGUARD_TID4_DEST_UNREACH, 3, 67, 0 },
+	{ "IPv6: 0", ICMPGUARD_TID6_PACKET_TOO_BIG, 0, 0, SMALL },
+	{ "IPv6: 1279", ICMPGUARD_TID6_PACKET_TOO_BIG, 0, 1279, SMALL },
+	{ "IPv6: 1280", ICMPGUARD_TID6_PACKET_TOO_BIG, 0, 1280, 0 },
+	{ "IPv6: any code", ICMPGUARD_TID6_PACKET_TOO_BIG, 9, 68, SMALL },
+	{ "IPv6: all 32 bits", ICMPGUARD_TID6_PACKET_TOO_BIG, 0, 0x10000, 0 },
+};
+
+static void mtu_name(const struct mtu_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(mtu, mtu_cases, mtu_name);
+
+static void check_mtu(struct kunit *test)
+{
+	const struct mtu_case *c = test->param_value;
+	u8 octets[8] = { [1] = c->code };
+	struct message message;
+
+	put_unaligned_be32(c->word, octets + 4);
+	message_init(test, &message, c->tid, octets, sizeof(octets));
+	KUNIT_EXPECT_EQ(test, icmpguard_tid_is_v6(c->tid) ?
+			find_mtu6(message.skb, &message.packet) :
+			find_mtu4(message.skb, &message.packet), c->found);
+	message_free(&message);
+}
+
+/**
+ * struct option_case - options of a router advertisement
+ * @name: of the case
+ * @option: type and length of each, zeros behind them
+ * @size: octets of them all; 0: as their lengths say
+ * @found: what is to be found
+ */
+struct option_case {
+	const char *name;
+	u8 option[6][2];
+	u32 size;
+	u32 found;
+};
+
+static const struct option_case option_cases[] = {
+	{ "none", {}, 0, 0 },
+	{ "a link address", { { 1, 1 } }, 0, 0 },
+	{ "what routers send", { { 1, 1 }, { 3, 4 }, { 5, 1 }, { 25, 3 }, { 31, 2 }, { 24, 3 } },
+	  0, 0 },
+	{ "unknown ones", { { 200, 1 }, { 0, 3 }, { 255, 20 } }, 0, 0 },
+	{ "RDNSS of two addresses", { { 25, 5 } }, 0, 0 },
+	{ "route information of each length", { { 24, 1 }, { 24, 2 }, { 24, 3 } }, 0, 0 },
+	{ "length zero", { { 1, 0 } }, 8, OPTION },
+	{ "length zero behind others", { { 1, 1 }, { 3, 4 }, { 5, 0 } }, 48, OPTION },
+	{ "one octet", { { 1, 1 } }, 1, OPTION },
+	{ "one octet behind another", { { 1, 1 } }, 9, OPTION },
+	{ "past the end", { { 1, 2 } }, 8, OPTION },
+	{ "past the end by an octet", { { 3, 4 } }, 31, OPTION },
+	{ "RDNSS of even length", { { 25, 4 } }, 0, OPTION },
+	{ "RDNSS without an address", { { 25, 1 } }, 0, OPTION },
+	{ "RDNSS of length 2", { { 25, 2 } }, 0, OPTION },
+	{ "DNSSL without a name", { { 31, 1 } }, 0, OPTION },
+	{ "prefix information of 3", { { 3, 3 } }, 0, OPTION },
+	{ "prefix information of 5", { { 3, 5 } }, 0, OPTION },
+	{ "MTU of 2", { { 5, 2 } }, 0, OPTION },
+	{ "route information of 4", { { 24, 4 } }, 0, OPTION },
+};
+
+static void option_name(const struct option_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(option, option_cases, option_name);
+
+static u32 find_in(struct kunit *test, const u8 *octets, u32 size)
+{
+	struct message message;
+	u32 found;
+
+	message_init(test, &message, ICMPGUARD_TID6_ND_ROUTER_ADVERT, octets, size);
+	found = find_option(message.skb, &message.packet);
+	message_free(&message);
+	return found;
+}
+
+static void check_option(struct kunit *test)
+{
+	const struct option_case *c = test->param_value;
+	u8 *octets = kunit_kzalloc(test, 1024, GFP_KERNEL);
+	u32 at = RA_HEADER, i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, octets);
+	for (i = 0; i < ARRAY_SIZE(c->option); i++) {
+		octets[at] = c->option[i][0];
+		octets[at + 1] = c->option[i][1];
+		at += c->option[i][1] * 8;
+	}
+	KUNIT_EXPECT_EQ(test, find_in(test, octets, c->size ? RA_HEADER + c->size : at), c->found);
+}
+
+static void check_option_bounds(struct kunit *test)
+{
+	u8 *octets = kunit_kzalloc(test, RA_HEADER + 8 * (OPTIONS_MAX + 1), GFP_KERNEL);
+	u32 size;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, octets);
+	/* Shorter than its own header */
+	for (size = 8; size < RA_HEADER; size++)
+		KUNIT_EXPECT_EQ(test, find_in(test, octets, size), (u32)OPTION);
+	KUNIT_EXPECT_EQ(test, find_in(test, octets, RA_HEADER), 0U);
+	/* As many as fit 1500 octets; as many as are walked; more */
+	for (size = RA_HEADER; size < RA_HEADER + 8 * (OPTIONS_MAX + 1); size += 8) {
+		octets[size] = 1;
+		octets[size + 1] = 1;
+	}
+	KUNIT_EXPECT_EQ(test, find_in(test, octets, RA_HEADER + 8 * 180), 0U);
+	KUNIT_EXPECT_EQ(test, find_in(test, octets, RA_HEADER + 8 * (OPTIONS_MAX - 1)), 0U);
+	KUNIT_EXPECT_EQ(test, find_in(test, octets, RA_HEADER + 8 * (OPTIONS_MAX + 1)),
+			(u32)OPTION);
+}
+
+static void check_masks(struct kunit *test)
+{
+	u8 actions[__ICMPGUARD_CHECK_MAX];
+	u16 counted, dropped;
+	unsigned int i;
+
+	icmpguard_check_defaults(actions);
+	icmpguard_check_masks(actions, &counted, &dropped);
+	KUNIT_EXPECT_EQ(test, (u32)dropped, (u32)(SMALL | OPTION));
+	KUNIT_EXPECT_EQ(test, (u32)(counted | dropped), (u32)BIT(__ICMPGUARD_CHECK_MAX) - 1);
+	KUNIT_EXPECT_EQ(test, counted & dropped, 0);
+	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++) {
+		memset(actions, ICMPGUARD_CHECK_OFF, sizeof(actions));
+		actions[i] = ICMPGUARD_CHECK_DROP;
+		icmpguard_check_masks(actions, &counted, &dropped);
+		KUNIT_EXPECT_EQ(test, (u32)counted, 0U);
+		KUNIT_EXPECT_EQ(test, (u32)dropped, (u32)BIT(i));
+		/* A check that is made keeps the types that it looks at. */
+		KUNIT_EXPECT_NE(test, icmpguard_check_types(0xff, dropped) & 0xf0, 0);
+	}
+	KUNIT_EXPECT_EQ(test, icmpguard_check_types(0xff, 0), 0x0f);
+	KUNIT_EXPECT_EQ(test, icmpguard_check_types(0xff, SMALL), 0x0f | ICMPGUARD_TYPE_MTU);
+	KUNIT_EXPECT_EQ(test, icmpguard_check_types(0xff, FOUND(QUOTED_EXTENSION)),
+			0x0f | ICMPGUARD_TYPE_QUOTES);
+}
+
+/* A check, its reason and its note have one name and one place. */
+static void check_names_agree(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++) {
+		const char *reason = icmpguard_reason_name(ICMPGUARD_REASON_CHECK_FIRST + i);
+		const char *note = icmpguard_reason_name(ICMPGUARD_REASON_NOTED_FIRST + i);
+
+		KUNIT_EXPECT_STREQ(test, reason, icmpguard_check_name(i));
+		KUNIT_EXPECT_TRUE(test, strstarts(note, "noted-"));
+		KUNIT_EXPECT_STREQ(test, note + 6, icmpguard_check_name(i));
+		KUNIT_EXPECT_EQ(test, icmpguard_reason_class(ICMPGUARD_REASON_CHECK_FIRST + i),
+				(u32)ICMPGUARD_COUNTER_DROP);
+		KUNIT_EXPECT_EQ(test, icmpguard_reason_class(ICMPGUARD_REASON_NOTED_FIRST + i),
+				(u32)ICMPGUARD_COUNTER_NOTE);
+	}
+	KUNIT_EXPECT_STREQ(test, icmpguard_check_name(ICMPGUARD_CHECK_MTU_ZERO), "mtu-zero");
+	KUNIT_EXPECT_STREQ(test, icmpguard_check_name(ICMPGUARD_CHECK_RA_OPTION), "ra-option");
+	KUNIT_EXPECT_STREQ(test, icmpguard_check_name(ICMPGUARD_CHECK_QUOTED_SOURCE),
+			   "quoted-source");
+	KUNIT_EXPECT_STREQ(test, icmpguard_check_name(ICMPGUARD_CHECK_MAX), "echo-multicast");
+}
+
+static void check_broadcast_bits(struct kunit *test)
+{
+	struct icmpguard_policy *policy = kunit_kzalloc(test, sizeof(*policy), GFP_KERNEL);
+	struct in_ifaddr ifa = {
+		.ifa_address = htonl(0xc0000201), .ifa_mask = htonl(0xffffff00),
+		.ifa_broadcast = htonl(0xc00002ff),
+	};
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, policy);
+	icmpguard_broadcast_add(policy, &ifa);
+	KUNIT_EXPECT_EQ(test, policy->broadcasts, BIT_ULL(63));
+	/* One that was set by hand, in a network of four */
+	ifa.ifa_mask = htonl(0xfffffffc);
+	ifa.ifa_broadcast = htonl(0xc0000200);
+	icmpguard_broadcast_add(policy, &ifa);
+	KUNIT_EXPECT_EQ(test, policy->broadcasts, BIT_ULL(63) | BIT_ULL(0) | BIT_ULL(3));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(check_mtu, mtu_gen_params),
+	KUNIT_CASE_PARAM(check_option, option_gen_params),
+	KUNIT_CASE(check_option_bounds),
+	KUNIT_CASE(check_masks),
+	KUNIT_CASE(check_names_agree),
+	KUNIT_CASE(check_broadcast_bits),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "icmpguard-check",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,348 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Checks that have a setting: what each finds and what it leaves alone, on the
+# way through the router and to the router itself; dropped, counted and off.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need_all
+topology
+keep_neighbours
+crafting "$attacker" at0 "$(mac "$router" ra0)"
+
+# Every check that has a setting, in the tool's own order
+checks=$(ctl "$router" help checks | awk '{ print $1 }')
+
+# What is sent: "CHECK EXPRESSION", with S whom it is from and D whom it is for;
+# each expression is one packet, of which that check alone finds something.
+bad4="
+mtu-zero error4(S, D, IP(src=D, dst=S) / UDP(), code=4)
+mtu-small error4(S, D, IP(src=D, dst=S) / UDP(), code=4, rest=bytes([0, 0, 0, 1]))
+mtu-small error4(S, D, IP(src=D, dst=S) / UDP(), code=4, rest=bytes([0, 0, 0, 67]))
+quoted-header error4(S, D, b'')
+quoted-header error4(S, D, raw(IP(src=D, dst=S) / UDP())[:19])
+quoted-header error4(S, D, raw(IP(src=D, dst=S, len=84, proto=17)))
+quoted-header error4(S, D, raw(IP(src=D, dst=S, len=84) / UDP())[:27])
+quoted-header error4(S, D, raw(IP(src=D, dst=S, ihl=15, len=84, proto=17) / Raw(bytes(36))), kind=11)
+quoted-header error4(S, D, IP(src=D, dst=S, version=6) / UDP(), kind=12)
+quoted-header error4(S, D, IP(src=D, dst=S, ihl=4) / UDP(), kind=4)
+quoted-protocol error4(S, D, IP(src=D, dst=S, proto=200) / Raw(bytes(8)))
+quoted-protocol error4(S, D, IP(src=D, dst=S, proto=255) / Raw(bytes(8)), code=4, rest=bytes([0, 0, 5, 0]))
+quoted-source error4(S, D, IP(src='203.0.113.7', dst=S) / UDP())
+quoted-source error4(S, D, IP(src=S, dst=D) / TCP(), kind=11, code=0)
+quoted-error error4(S, D, IP(src=D, dst=S, proto=1) / icmp4(3, bytes(28)))
+quoted-error error4(S, D, IP(src=D, dst=S, options=[IPOption_NOP()] * 8, proto=1) / icmp4(11, bytes(28)), kind=11)
+quoted-error error4(S, D, IP(src=D, dst=S, proto=1) / icmp4(5, bytes(28)), kind=5)
+quoted-fragment error4(S, D, IP(src=D, dst=S, frag=1, proto=17) / Raw(bytes(8)), kind=11)
+quoted-multicast error4(S, D, IP(src=D, dst='224.0.0.5') / UDP())
+quoted-multicast error4(S, D, IP(src=D, dst='255.255.255.255') / UDP())
+quoted-multicast error4(S, D, IP(src=D, dst='198.51.100.255') / UDP())
+quoted-extension error4(S, D, raw(IP(src=D, dst=S) / UDP()) + bytes(100) + bytes([0x10, 0, 0, 0]), rest=bytes([0, 32, 0, 0]))
+quoted-extension error4(S, D, raw(IP(src=D, dst=S) / UDP()) + bytes(100) + bytes([0x20, 0, 0, 0, 0, 0, 1, 1]), kind=11, rest=bytes([0, 32, 0, 0]))
+quoted-extension error4(S, D, raw(IP(src=D, dst=S) / UDP()) + bytes(100), kind=12, rest=bytes([0, 33, 0, 0]))
+"
+good4="
+error4(S, D, IP(src=D, dst=S) / UDP(), code=3)
+error4(S, D, IP(src=D, dst=S) / UDP(), code=4, rest=bytes([0, 0, 0, 68]))
+error4(S, D, IP(src=D, dst=S) / UDP(), code=4, rest=bytes([0, 0, 5, 220]))
+error4(S, D, IP(src=D, dst='203.0.113.1') / TCP(), kind=11, code=0)
+error4(S, D, IP(src=D, dst=S, flags='MF') / UDP() / Raw(bytes(8)), kind=11, code=0)
+error4(S, D, IP(src=D, dst=S, options=[IPOption_NOP()] * 40) / UDP())
+error4(S, D, IP(src=D, dst=S, proto=1) / icmp4(8), kind=11, code=0)
+error4(S, D, IP(src=D, dst=S, proto=1) / icmp4(0), kind=5)
+error4(S, D, IP(src=D, dst=S, proto=17, len=20), kind=4)
+error4(S, D, IP(src=D, dst=S) / TCP(), kind=12, code=0, rest=bytes([20, 0, 0, 0]))
+error4(S, D, raw(IP(src=D, dst=S) / UDP()) + bytes(100) + bytes([0x20, 0, 0, 0, 0, 8, 1, 1, 0, 1, 0, 1]), kind=11, code=0, rest=bytes([0, 32, 0, 0]))
+error4(S, D, IP(src=D, dst='192.0.2.191') / UDP())
+"
+bad6="
+mtu-small error6(S, D, IPv6(src=D, dst=S) / UDP(), kind=2)
+mtu-small error6(S, D, IPv6(src=D, dst=S) / UDP(), kind=2, rest=bytes([0, 0, 4, 255]))
+quoted-header error6(S, D, b'')
+quoted-header error6(S, D, raw(IPv6(src=D, dst=S) / UDP())[:39])
+quoted-header error6(S, D, raw(IPv6(src=D, dst=S) / UDP())[:47], kind=3)
+quoted-header error6(S, D, raw(IPv6(src=D, dst=S, plen=48) / IPv6ExtHdrDestOpt() / UDP())[:44], kind=4)
+quoted-header error6(S, D, IPv6(src=D, dst=S, nh=60) / Raw(bytes([60, 0, 1, 4, 0, 0, 0, 0]) * 20), kind=4)
+quoted-header error6(S, D, IPv6(src=D, dst=S, version=4) / UDP(), kind=2, rest=bytes([0, 0, 5, 0]))
+quoted-protocol error6(S, D, IPv6(src=D, dst=S, nh=200) / Raw(bytes(8)))
+quoted-protocol error6(S, D, IPv6(src=D, dst=S) / IPv6ExtHdrDestOpt(nh=252) / Raw(bytes(8)), kind=4)
+quoted-source error6(S, D, IPv6(src='2001:db8:ffff::1', dst=S) / UDP())
+quoted-source error6(S, D, IPv6(src=S, dst=D) / TCP(), kind=3)
+quoted-error error6(S, D, IPv6(src=D, dst=S, nh=58) / Raw(bytes([1]) + bytes(7)))
+quoted-error error6(S, D, IPv6(src=D, dst=S) / IPv6ExtHdrDestOpt(nh=58) / Raw(bytes([100]) + bytes(7)), kind=3)
+quoted-error error6(S, D, IPv6(src=D, dst=S, nh=58) / Raw(bytes([137]) + bytes(7)), kind=4)
+quoted-multicast error6(S, D, IPv6(src=D, dst='ff02::1') / UDP())
+quoted-multicast error6(S, D, IPv6(src=D, dst='ff02::1') / UDP(), kind=4, code=1)
+quoted-extension error6(S, D, raw(IPv6(src=D, dst=S) / UDP()) + bytes(80) + bytes([0x10, 0, 0, 0]), rest=bytes([16, 0, 0, 0]))
+quoted-extension error6(S, D, raw(IPv6(src=D, dst=S) / UDP()) + bytes(80), kind=3, rest=bytes([17, 0, 0, 0]))
+quoted-source error6(S, D, bytes(32) + bytes([4, 8]) + bytes(6) + raw(IPv6(src=S, dst=S) / UDP() / Raw(bytes(8))), kind=137, hop_limit=255)
+quoted-header error6(S, D, bytes(32) + bytes([4, 2]) + bytes(14), kind=137, hop_limit=255)
+"
+good6="
+error6(S, D, IPv6(src=D, dst=S) / UDP(), code=4)
+error6(S, D, IPv6(src=D, dst=S) / UDP(), kind=2, rest=bytes([0, 0, 5, 0]))
+error6(S, D, IPv6(src=D, dst='ff05::2') / UDP(), kind=2, rest=bytes([0, 0, 5, 220]))
+error6(S, D, IPv6(src=D, dst='ff05::2') / IPv6ExtHdrDestOpt() / UDP(), kind=4, code=2)
+error6(S, D, IPv6(src=D, dst=S) / IPv6ExtHdrHopByHop() / IPv6ExtHdrDestOpt() / TCP(), kind=3)
+error6(S, D, IPv6(src=D, dst=S) / IPv6ExtHdrFragment(offset=100) / Raw(bytes(8)), kind=3)
+error6(S, D, IPv6(src=D, dst=S) / IPv6ExtHdrFragment(m=1) / UDP() / Raw(bytes(8)), kind=3, code=1)
+error6(S, D, IPv6(src=D, dst=S, nh=58) / Raw(bytes([128]) + bytes(7)), kind=3)
+error6(S, D, IPv6(src=D, dst=S, nh=59), kind=4)
+error6(S, D, raw(IPv6(src=D, dst=S) / UDP()) + bytes(80) + bytes([0x20, 0, 0, 0, 0, 4, 3, 1]), kind=3, rest=bytes([16, 0, 0, 0]))
+error6(S, D, bytes(32), kind=137, hop_limit=255)
+error6(S, D, bytes(32) + bytes([2, 1]) + bytes(6) + bytes([4, 8]) + bytes(6) + raw(IPv6(src=D, dst=S) / UDP() / Raw(bytes(8))), kind=137, hop_limit=255)
+"
+
+# batch TABLE SOURCE DESTINATION: one list of all packets of a table
+batch() {
+	local list
+	list=$(sed -n 's/^[a-z]*-[a-z]* //; /^error/p' <<<"$1" | paste -sd '~' | sed 's/~/, /g')
+	send "(lambda S, D: [raw(p) for p in ($list,)])('$2', '$3')"
+}
+
+# settings ACTION: every check's, and every type that is sent accepted
+settings() {
+	local check
+	for check in $checks; do
+		echo "check $check $1"
+	done
+	printf 'type %s accept\n' destination-unreachable "icmp source-quench" "icmp redirect" \
+		time-exceeded parameter-problem nd-redirect nd-router-advert echo-request
+	echo "type icmp destination-unreachable code 4 accept"
+}
+
+set_all() {
+	configure "$router"
+	settings "$1" >"$tmp/settings"
+	must ctl "$router" apply "$tmp/settings"
+	# The host looks at nothing and counts all.
+	configure "$host"
+	settings off >"$tmp/settings"
+	must ctl "$host" apply "$tmp/settings"
+}
+
+# How many errors have arrived at the host; its own checks are off
+arrived() {
+	local type n=0
+	read_counters "$host"
+	for type in icmp/destination-unreachable icmp/source-quench icmp/redirect icmp/time-exceeded \
+		icmp/parameter-problem icmpv6/destination-unreachable icmpv6/packet-too-big \
+		icmpv6/time-exceeded icmpv6/parameter-problem icmpv6/nd-redirect icmpv6/nd-router-advert; do
+		n=$((n + counter[$type/accepted] + counter[$type/dropped]))
+	done
+	[ "$n" = "$1" ]
+}
+
+# wants PREFIX TABLE TIMES: fills expected with each check's number of packets
+wants() {
+	local n check
+	while read -r n check; do
+		expected+=("$1$check=$((n * $3))")
+	done < <(sed -n 's/^\([a-z]*-[a-z]*\) .*/\1/p' <<<"$2" | sort | uniq -c)
+}
+
+# all_found ACTION BAD SOURCE HOST ROUTER: every bad packet, through and to the router
+all_found() {
+	local expected=() n through=0
+	n=$(grep -c error <<<"$2")
+	set_all "$1"
+	batch "$2" "$3" "$4"
+	batch "$2" "$3" "$5"
+	case $1 in
+	drop)	wants "" "$2" 2 ;;
+	count)	wants noted- "$2" 2
+		through=$n ;;
+	off)	through=$n ;;
+	esac
+	expect "$router" "${expected[@]}"
+	[ "$1" = count ] || is findings "" "$(findings)"
+	is "packets that are found" $((2 * n)) $((sent * 2))
+	busywait 5000 arrived "$through" || fail "not $through packets arrived at the host"
+}
+
+dropped4() {
+	all_found drop "$bad4" $attacker4 $host4 $router4
+}
+
+counted4() {
+	all_found count "$bad4" $attacker4 $host4 $router4
+}
+
+off4() {
+	all_found off "$bad4" $attacker4 $host4 $router4
+}
+
+dropped6() {
+	all_found drop "$bad6" $attacker6 $host6 $router6
+}
+
+counted6() {
+	all_found count "$bad6" $attacker6 $host6 $router6
+}
+
+off6() {
+	all_found off "$bad6" $attacker6 $host6 $router6
+}
+
+# nothing_found GOOD SOURCE HOST ROUTER
+nothing_found() {
+	local n
+	n=$(grep -c error <<<"$1")
+	set_all drop
+	batch "$1" "$2" "$3"
+	batch "$1" "$2" "$4"
+	settled "$router"
+	expect "$router"
+	busywait 5000 arrived "$n" || fail "not $n packets arrived at the host"
+	set_all count
+	batch "$1" "$2" "$3"
+	batch "$1" "$2" "$4"
+	settled "$router"
+	is findings "" "$(findings)"
+	busywait 5000 arrived "$n" || fail "not $n packets arrived at the host"
+}
+
+good_errors4() {
+	nothing_found "$good4" $attacker4 $host4 $router4
+}
+
+good_errors6() {
+	nothing_found "$good6" $attacker6 $host6 $router6
+}
+
+# Only these are dropped, and each of the others is counted.
+defaults() {
+	is "checks that drop" "mtu-small ra-option" \
+		"$(ctl "$router" show | sed -n 's/^check \(.*\) drop$/\1/p' | paste -sd ' ')"
+	is "checks that count" 9 "$(ctl "$router" show | grep -c '^check .* count$')"
+	is "checks in /proc" "$(ctl "$router" show | grep ^check)" \
+		"$(in_ns "$router" grep ^check /proc/net/icmpguard/config)"
+	# The router's own limits of types that are dropped come behind.
+	configure "$router"
+	send "(lambda S, D: [error4(S, D, IP(src=D, dst=S) / UDP(), code=4, rest=bytes([0, 0, 0, 67])), error4(S, D, IP(src=D, dst=S) / UDP(), code=4), error4(S, D, IP(src=S, dst=S) / UDP())])('$attacker4', '$host4')"
+	send "(lambda S, D: [error6(S, D, IPv6(src=D, dst=S) / UDP(), kind=2, rest=bytes([0, 0, 4, 255])), error6(S, D, IPv6(src=S, dst=S) / UDP())])('$attacker6', '$host6')"
+	expect "$router" mtu-small=2 noted-mtu-zero=1 noted-quoted-source=2 \
+		icmp/destination-unreachable/accepted=2 icmp/destination-unreachable/dropped=1 \
+		icmpv6/packet-too-big/dropped=1 icmpv6/destination-unreachable/accepted=1
+}
+
+# A protocol that exists, but that this kernel has nobody for: only an error
+# for this kernel is about that.
+protocol_here() {
+	configure "$router" "set check quoted-protocol drop"
+	send "(lambda S, D: error4(S, D, IP(src=D, dst=S, proto=46) / Raw(bytes(8))))('$attacker4', '$host4')"
+	send "(lambda S, D: error6(S, D, IPv6(src=D, dst=S, nh=46) / Raw(bytes(8))))('$attacker6', '$host6')"
+	settled "$router"
+	expect "$router"
+	send "(lambda S, D: error4(S, D, IP(src=D, dst=S, proto=46) / Raw(bytes(8))))('$attacker4', '$router4')"
+	send "(lambda S, D: error6(S, D, IPv6(src=D, dst=S, nh=46) / Raw(bytes(8))))('$attacker6', '$router6')"
+	expect "$router" quoted-protocol=2
+}
+
+# One packet, three findings; the first that is to drop it is the reason.
+several() {
+	local packet="(lambda S, D: error4(S, D, IP(src=S, dst='224.0.0.5', proto=1) / icmp4(3, bytes(28))))('$attacker4', '$host4')"
+	configure "$router"
+	send "$packet"
+	expect "$router" noted-quoted-source=1 noted-quoted-error=1 noted-quoted-multicast=1 \
+		icmp/destination-unreachable/accepted=1
+	configure "$router" "set check quoted-multicast drop" "set check quoted-error drop"
+	send "$packet"
+	expect "$router" quoted-error=1
+	is findings "" "$(findings)"
+}
+
+# In fragments, so that what is quoted is in other pieces than its header
+in_fragments() {
+	set_all drop
+	send "(lambda S, D: cut4(error4(S, D, raw(IP(src=S, dst=D, len=1400, options=[IPOption_NOP()] * 40) / UDP()) + bytes(800)), 8))('$attacker4', '$host4')"
+	send "(lambda S, D: cut6(error6(S, D, raw(IPv6(src=S, dst=D, plen=1200) / IPv6ExtHdrDestOpt() / UDP()) + bytes(800)), 8))('$attacker6', '$host6')"
+	expect "$router" quoted-source=2 reassembled=2
+}
+
+# solicited EXPRESSION...: of router advertisements, behind the first 16 octets
+advertise() {
+	send "[IPv6(src='fe80::1', dst='ff02::1', hlim=255, nh=58) / Raw(raw(icmp6('fe80::1', 'ff02::1', 134, body=bytes(12) + o, hop_limit=255))[40:]) for o in ($1,)]"
+}
+
+options() {
+	configure "$router"
+	# Length 0, at the front and behind others; past the end; an octet left
+	advertise "bytes(8), bytes([1, 1]) + bytes(6) + bytes(8), bytes([1, 2]) + bytes(6), bytes([3, 4]) + bytes(29), b'x'"
+	# RDNSS of even length and without an address; DNSSL without a name
+	advertise "bytes([25, 4]) + bytes(30), bytes([25, 2]) + bytes(14), bytes([25, 1]) + bytes(6), bytes([31, 1]) + bytes(6)"
+	# Shorter than an advertisement
+	send "icmp6('fe80::1', 'ff02::1', 134, body=bytes(11), hop_limit=255)"
+	expect "$router" ra-option=10 icmpv6/nd-router-advert/dropped=10
+	# None, those that routers send, unknown ones, and 180 of them
+	advertise "b'', bytes([1, 1]) + bytes(6) + bytes([5, 1]) + bytes(6) + bytes([3, 4]) + bytes(30) + bytes([25, 3]) + bytes(22) + bytes([31, 2]) + bytes(14), bytes([200, 3]) + bytes(22), (bytes([1, 1]) + bytes(6)) * 180"
+	expect "$router" ra-option=10 icmpv6/nd-router-advert/accepted=4
+	configure "$router" "set check ra-option count"
+	advertise "bytes(8)"
+	expect "$router" noted-ra-option=1 icmpv6/nd-router-advert/accepted=1
+	# To one host behind the router, too
+	configure "$router"
+	send "icmp6('$attacker6', '$host6', 134, body=bytes(12) + bytes(8), hop_limit=255)"
+	expect "$router" ra-option=1
+}
+
+echo_to_many() {
+	local to4="'224.0.0.1', '239.1.2.3', '255.255.255.255', '198.51.100.255', '192.0.2.255'"
+	local to6="'ff02::1', 'ff05::1:3', 'ff0e::5'"
+	configure "$router"
+	send "[IP(src='$attacker4', dst=d, proto=1) / icmp4(k) for d in ($to4) for k in (8, 42)]"
+	send "[icmp6('$attacker6', d, k) for d in ($to6) for k in (128, 160)]"
+	expect "$router" noted-echo-multicast=16 icmp/echo-request/accepted=5 \
+		icmp/extended-echo-request/accepted=5 icmpv6/echo-request/accepted=3 \
+		icmpv6/extended-echo-request/accepted=3
+	configure "$router" "set check echo-multicast drop"
+	send "[IP(src='$attacker4', dst=d, proto=1) / icmp4(8) for d in ($to4)]"
+	send "[icmp6('$attacker6', d, 128) for d in ($to6)]"
+	expect "$router" echo-multicast=8
+	# The last address of others' networks, and those that end as a broadcast does
+	send "[IP(src='$attacker4', dst=d, proto=1) / icmp4(8) for d in ('203.0.113.255', '198.51.100.191', '198.51.100.63', '$host4', '$router4')]"
+	send "[IP(src='$attacker4', dst='224.0.0.1', proto=1) / icmp4(13)]"
+	send "icmp6('$attacker6', '$host6', 128)"
+	expect "$router" echo-multicast=8 icmp/echo-request/accepted=5 icmp/timestamp-request/accepted=1 \
+		icmpv6/echo-request/accepted=1
+	# A network that this host comes to be part of, and one that it leaves
+	ip -n "$router" addr add 100.64.0.1/26 dev ra0
+	send "[IP(src='$attacker4', dst='100.64.0.63', proto=1) / icmp4(8)]"
+	expect "$router" echo-multicast=9
+	ip -n "$router" addr del 100.64.0.1/26 dev ra0
+	send "[IP(src='$attacker4', dst='100.64.0.63', proto=1) / icmp4(8)]"
+	expect "$router" echo-multicast=9 icmp/echo-request/accepted=6
+}
+
+# Who is exempt may send what it likes; monitoring drops nothing.
+exempt_and_monitor() {
+	configure "$router" "set check quoted-source drop" "rule add $attacker4 exempt"
+	send "(lambda S, D: error4(S, D, IP(src=S, dst=D) / UDP(), code=4))('$attacker4', '$host4')"
+	expect "$router" exempt=1
+	is findings "" "$(findings)"
+	configure "$router" "set check quoted-source drop" "set mode monitor"
+	send "(lambda S, D: error4(S, D, IP(src=S, dst=D) / UDP(), code=4))('$attacker4', '$host4')"
+	expect "$router" monitor=1 monitored-quoted-source=1 icmp/destination-unreachable/accepted=1
+	configure "$router" "set check quoted-source drop" "type icmp destination-unreachable code 4 accept monitor"
+	send "(lambda S, D: error4(S, D, IP(src=S, dst=D) / UDP(), code=4))('$attacker4', '$host4')"
+	expect "$router" monitor=1 monitored-quoted-source=1 icmp/destination-unreachable/accepted=1
+}
+
+run_tests \
+	"defaults the defaults" \
+	"dropped4 malformed ICMP errors, dropped" \
+	"counted4 malformed ICMP errors, counted" \
+	"off4 malformed ICMP errors, not looked at" \
+	"good_errors4 good ICMP errors" \
+	"dropped6 malformed ICMPv6 errors, dropped" \
+	"counted6 malformed ICMPv6 errors, counted" \
+	"off6 malformed ICMPv6 errors, not looked at" \
+	"good_errors6 good ICMPv6 errors" \
+	"protocol_here an error about a protocol that this kernel doesn't have" \
+	"several several findings in one packet" \
+	"in_fragments an error that comes in fragments" \
+	"options options of router advertisements" \
+	"echo_to_many echo requests to many hosts" \
+	"exempt_and_monitor exempt sources and monitoring"
