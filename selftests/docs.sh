@@ -148,11 +148,21 @@ counters() {
 	must ctl "$ns" set mode enforce
 	in_ns "$ns" cat /proc/net/icmpguard/stats | cut -d' ' -f1 >"$tmp/stats"
 	is "counters of /proc/net/icmpguard/stats, and entries of counters.rst" \
-		"$(grep -v '^monitored-' "$tmp/stats")" "$(entries)"
+		"$(grep -v -E '^(monitored|noted)-' "$tmp/stats")" "$(entries)"
 	is "monitored- counters, and reasons to drop" \
 		"$(sed -n 's/^monitored-//p' "$tmp/stats")" "$(entries "Reasons to drop")"
+	# The checks with a setting are the last of them, and each has a note.
+	ctl "$ns" help checks | cut -d' ' -f1 >"$tmp/checks"
+	is "checks, and the last reasons to drop" "$(cat "$tmp/checks")" \
+		"$(entries "Reasons to drop" | tail -n "$(wc -l <"$tmp/checks")")"
+	is "noted- counters, and checks" "$(sed -n 's/^noted-//p' "$tmp/stats")" \
+		"$(cat "$tmp/checks")"
+	is "settings, and checks" \
+		"$(in_ns "$ns" sed -n 's/^check \(.*\) .*/\1/p' /proc/net/icmpguard/config)" \
+		"$(cat "$tmp/checks")"
 	ctl "$ns" -j stats >"$tmp/json"
-	is "notes" "$(jq -r '.notes | keys[]' "$tmp/json")" "$(entries Notes | sort)"
+	is "notes" "$(jq -r '.notes | keys[] | select(startswith("noted-") | not)' "$tmp/json")" \
+		"$(entries Notes | sort)"
 	is "reasons" "$(jq -r '.reasons | keys[]' "$tmp/json")" \
 		"$({ entries "Reasons to accept"; entries "Reasons to drop"; } | sort)"
 }
