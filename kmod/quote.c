@@ -65,7 +65,7 @@ static bool read_octet(const struct sk_buff *skb, unsigned int offset, u8 *octet
  * The objects behind a padded quote. The checksum isn't verified: that would
  * mean to read all of it. Return: whether it is as RFC 4884 7 and 8 have it.
  */
-static bool is_extension(const struct sk_buff *skb, unsigned int offset, unsigned int end)
+static bool is_whole_extension(const struct sk_buff *skb, unsigned int offset, unsigned int end)
 {
 	u8 version;
 	int i;
@@ -151,7 +151,7 @@ static bool find_extent(const struct sk_buff *skb, const struct icmpguard_packet
 		quote->bad_extension = true;
 	} else if (length && length < extent->end - extent->begin) {
 		quote->bad_extension = length < PADDED ||
-				       !is_extension(skb, extent->begin + length, extent->end);
+				       !is_whole_extension(skb, extent->begin + length, extent->end);
 		extent->end = extent->begin + length;
 	}
 	return true;
