@@ -10,10 +10,12 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include "check.h"
+#include "drop.h"
 #include "hook.h"
 #include "net.h"
 #include "packet.h"
 #include "scope.h"
+#include "trace.h"
 
 /* Before connection tracking and its reassembly, behind a raw table before both */
 #define PRIORITY4	(NF_IP_PRI_CONNTRACK_DEFRAG - 1)
@@ -48,6 +50,13 @@ static bool is_limit(enum icmpguard_reason reason)
 	       reason == ICMPGUARD_REASON_TOTAL_LIMIT || reason == ICMPGUARD_REASON_FRAGMENT_LIMIT;
 }
 
+/* By value too: only while somebody listens is the packet in memory. */
+static noinline void trace_accepted(const struct sk_buff *skb, struct icmpguard_packet packet,
+				    u8 mode, enum icmpguard_reason reason)
+{
+	icmpguard_trace(skb->dev, skb, &packet, mode, reason, NF_ACCEPT);
+}
+
 /*
  * Count a packet there is a reason to drop, and let the mode and the type's
  * say what becomes of it. The packet comes by value: one whose address is
@@ -55,6 +64,7 @@ static bool is_limit(enum icmpguard_reason reason)
  */
 static noinline unsigned int conclude_drop(const struct icmpguard_net *ign,
 					   const struct icmpguard_policy *policy,
+					   struct sk_buff *skb,
 					   struct icmpguard_packet packet, u8 mode,
 					   enum icmpguard_reason reason)
 {
@@ -67,21 +77,28 @@ static noinline unsigned int conclude_drop(const struct icmpguard_net *ign,
 	plan = icmpguard_policy_plan(policy, packet.tid, packet.code);
 	if (mode == ICMPGUARD_MODE_MONITOR || plan->monitor) {
 		icmpguard_stats_monitored(stats_of(ign), packet.tid, reason);
+		if (trace_icmpguard_verdict_enabled())
+			icmpguard_trace(skb->dev, skb, &packet, mode, reason, NF_ACCEPT);
 		return NF_ACCEPT;
 	}
 	column = is_limit(reason) ? ICMPGUARD_COLUMN_LIMITED : ICMPGUARD_COLUMN_DROPPED;
 	icmpguard_stats_verdict(stats_of(ign), packet.tid, column, reason);
-	return NF_DROP;
+	if (trace_icmpguard_verdict_enabled())
+		icmpguard_trace(skb->dev, skb, &packet, mode, reason, NF_DROP);
+	return icmpguard_drop(skb, reason);
 }
 
 static __always_inline unsigned int conclude(const struct icmpguard_net *ign,
 					     const struct icmpguard_policy *policy,
+					     struct sk_buff *skb,
 					     const struct icmpguard_packet *packet, u8 mode,
 					     enum icmpguard_reason reason)
 {
 	if (unlikely(reason >= ICMPGUARD_REASON_DROP_FIRST))
-		return conclude_drop(ign, policy, *packet, mode, reason);
+		return conclude_drop(ign, policy, skb, *packet, mode, reason);
 	icmpguard_stats_verdict(stats_of(ign), packet->tid, ICMPGUARD_COLUMN_ACCEPTED, reason);
+	if (trace_icmpguard_verdict_enabled())
+		trace_accepted(skb, *packet, mode, reason);
 	return NF_ACCEPT;
 }
 
@@ -264,7 +281,7 @@ static enum icmpguard_reason reason_of(enum icmpguard_parsed parsed)
  * Return: true when @verdict is the last word.
  */
 static bool conclude_fragment(const struct icmpguard_net *ign,
-			      const struct icmpguard_policy *policy,
+			      const struct icmpguard_policy *policy, struct sk_buff *skb,
 			      struct icmpguard_packet *packet, u8 mode, unsigned int *verdict)
 {
 	enum icmpguard_reason reason;
@@ -277,19 +294,25 @@ static bool conclude_fragment(const struct icmpguard_net *ign,
 	/* Count a packet that is too large once, by the fragment it has one of. */
 	if (reason == ICMPGUARD_REASON_ECHO_OVERSIZE && !packet->last) {
 		icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_FRAGMENTS_EARLY);
-		*verdict = NF_DROP;
+		if (trace_icmpguard_verdict_enabled())
+			icmpguard_trace(skb->dev, skb, packet, mode,
+					ICMPGUARD_REASON_FRAGMENTS_EARLY, NF_DROP);
+		*verdict = icmpguard_drop(skb, ICMPGUARD_REASON_FRAGMENTS_EARLY);
 		return true;
 	}
-	*verdict = conclude(ign, policy, packet, mode, reason);
+	*verdict = conclude(ign, policy, skb, packet, mode, reason);
 	return *verdict != NF_ACCEPT;
 }
 
 /* Reassembly took a fragment and didn't keep it, or won't have it. */
-static void count_refused(const struct icmpguard_net *ign, bool v6)
+static void count_refused(const struct icmpguard_net *ign, const struct net_device *in,
+			  struct icmpguard_packet *packet, u8 mode)
 {
-	icmpguard_stats_verdict(stats_of(ign),
-				v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT,
-				ICMPGUARD_COLUMN_DROPPED, ICMPGUARD_REASON_FRAGMENT_REFUSED);
+	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
+	icmpguard_stats_verdict(stats_of(ign), packet->tid, ICMPGUARD_COLUMN_DROPPED,
+				ICMPGUARD_REASON_FRAGMENT_REFUSED);
+	if (trace_icmpguard_verdict_enabled())
+		icmpguard_trace(in, NULL, packet, mode, ICMPGUARD_REASON_FRAGMENT_REFUSED, NF_DROP);
 }
 
 /* What is done with a packet for where it came in and whom it is for */
@@ -310,19 +333,20 @@ static __always_inline u8 mode_of(const struct icmpguard_policy *policy, const s
 /* A packet that is whole, or was made so */
 static __always_inline unsigned int conclude_whole(const struct icmpguard_net *ign,
 						   const struct icmpguard_policy *policy,
-						   const struct sk_buff *skb,
+						   struct sk_buff *skb,
 						   const struct icmpguard_packet *packet, u8 mode,
 						   enum icmpguard_parsed parsed)
 {
 	if (unlikely(parsed != ICMPGUARD_PARSED))
-		return conclude_drop(ign, policy, *packet, mode, reason_of(parsed));
-	return conclude(ign, policy, packet, mode, judge(ign, policy, skb, packet));
+		return conclude_drop(ign, policy, skb, *packet, mode, reason_of(parsed));
+	return conclude(ign, policy, skb, packet, mode, judge(ign, policy, skb, packet));
 }
 
 static noinline unsigned int handle_fragment4(const struct icmpguard_net *ign,
 					      const struct icmpguard_policy *policy, u8 mode,
 					      struct sk_buff *skb, struct net *net)
 {
+	const struct net_device *in = skb->dev;
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
 	unsigned int verdict;
@@ -330,13 +354,13 @@ static noinline unsigned int handle_fragment4(const struct icmpguard_net *ign,
 
 	parsed = icmpguard_packet_parse4(skb, &packet);
 	if (parsed != ICMPGUARD_PARSED)
-		return conclude_drop(ign, policy, packet, mode, reason_of(parsed));
-	if (conclude_fragment(ign, policy, &packet, mode, &verdict))
+		return conclude_drop(ign, policy, skb, packet, mode, reason_of(parsed));
+	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict))
 		return verdict;
 	err = icmpguard_packet_gather4(net, skb);
 	if (err) {
 		if (err != -EINPROGRESS)
-			count_refused(ign, false);
+			count_refused(ign, in, &packet, mode);
 		return NF_STOLEN;
 	}
 	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
@@ -412,8 +436,8 @@ static noinline unsigned int handle_fragment6(const struct icmpguard_net *ign,
 
 	parsed = icmpguard_packet_parse6(skb, &packet);
 	if (parsed != ICMPGUARD_PARSED)
-		return conclude_drop(ign, policy, packet, mode, reason_of(parsed));
-	if (conclude_fragment(ign, policy, &packet, mode, &verdict))
+		return conclude_drop(ign, policy, skb, packet, mode, reason_of(parsed));
+	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict))
 		return verdict;
 	err = icmpguard_packet_gather6(net, skb);
 	if (err == -EINPROGRESS)
@@ -421,8 +445,8 @@ static noinline unsigned int handle_fragment6(const struct icmpguard_net *ign,
 	if (!err)
 		parsed = icmpguard_packet_parse6(skb, &packet);
 	if (err || packet.fragment) {
-		count_refused(ign, true);
-		return NF_DROP;
+		count_refused(ign, skb->dev, &packet, mode);
+		return icmpguard_drop(skb, ICMPGUARD_REASON_FRAGMENT_REFUSED);
 	}
 	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
 	packet.fragmented = true;

@@ -89,8 +89,8 @@ static bool is_whole_extension(const struct sk_buff *skb, unsigned int offset, u
 }
 
 /* Where RFC 4884 put the length of the quote: its place, and its unit in octets */
-static unsigned int length_of(const struct sk_buff *skb, const struct icmpguard_packet *packet,
-			      unsigned int message)
+static unsigned int length_of(const struct sk_buff *skb,
+			      const struct icmpguard_packet *packet, unsigned int message)
 {
 	u8 length = 0;
 
@@ -150,9 +150,11 @@ static bool find_extent(const struct sk_buff *skb, const struct icmpguard_packet
 	if (length > extent->end - extent->begin) {
 		quote->bad_extension = true;
 	} else if (length && length < extent->end - extent->begin) {
+		unsigned int end = extent->begin + length;
+
 		quote->bad_extension = length < PADDED ||
-				       !is_whole_extension(skb, extent->begin + length, extent->end);
-		extent->end = extent->begin + length;
+				       !is_whole_extension(skb, end, extent->end);
+		extent->end = end;
 	}
 	return true;
 }

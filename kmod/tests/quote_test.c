@@ -100,7 +100,7 @@ static const struct case4 cases4[] = {
 	  .protocol = 1, .inner = 3, .found = FRAGMENT },
 	{ "to a group", UNREACH, .dst = 0xe0000001, .found = MULTICAST },
 	{ "from a group", UNREACH, .src = 0xe0000001, .found = MULTICAST | SOURCE },
-	{ "from 0.0.0.0/8", UNREACH, .src = 1, .found = MULTICAST | SOURCE },
+	{ "from 0.0.0.1, which may be a host", UNREACH, .src = 1, .found = SOURCE },
 	{ "from the loopback", UNREACH, .src = 0x7f000001, .found = MULTICAST | SOURCE },
 	{ "from class E", UNREACH, .src = 0xf0000001, .found = MULTICAST | SOURCE },
 	{ "all at once", UNREACH, .src = 0xe0000001, .protocol = 200, .frag_off = 1,
@@ -397,8 +397,9 @@ static void quote_random(struct kunit *test)
 	};
 	const struct icmpguard_addr host = addr6(host6);
 	u8 *octets = kunit_kzalloc(test, ROOM, GFP_KERNEL);
-	u32 n, known = 0, all = HEADER | PROTOCOL | SOURCE | ERROR | FRAGMENT | MULTICAST | EXTENSION;
+	const u32 all = HEADER | PROTOCOL | SOURCE | ERROR | FRAGMENT | MULTICAST | EXTENSION;
 	struct rnd_state random;
+	u32 n, known = 0;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, octets);
 	prandom_seed_state(&random, 1);
@@ -410,7 +411,8 @@ static void quote_random(struct kunit *test)
 		octets[8] = icmpguard_tid_is_v6(tid) ? 0x60 : 0x40 | (octets[8] & 15);
 		if (octets[9] & 1)
 			octets[14] = 60;
-		known |= find(test, tid, octets, 8 + prandom_u32_state(&random) % (ROOM - 8), &host);
+		known |= find(test, tid, octets, 8 + prandom_u32_state(&random) % (ROOM - 8),
+			      &host);
 	}
 	KUNIT_EXPECT_EQ(test, known & ~all, 0U);
 	KUNIT_EXPECT_EQ(test, known & (HEADER | SOURCE | EXTENSION), HEADER | SOURCE | EXTENSION);
