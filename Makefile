@@ -89,6 +89,22 @@ load:
 unload:
 	PATH="$$PATH:/usr/sbin:/sbin" rmmod icmpguard
 
+# What a machine needs that is one of many: Documentation/fleet.rst
+fleet_units = $(DESTDIR)$(or $(UNITDIR),$(PREFIX)/lib/systemd/system)
+fleet_libexec = $(DESTDIR)$(PREFIX)/libexec
+
+.PHONY: install-fleet uninstall-fleet
+install-fleet:
+	set -e; for unit in userspace/systemd/icmpguard-*; do \
+		$(INSTALL) -D -m 644 "$$unit" "$(fleet_units)/$${unit##*/}"; \
+	done
+	$(INSTALL) -D -m 755 userspace/flowspec/icmpguard-flowspec "$(fleet_libexec)/icmpguard-flowspec"
+	$(if $(DESTDIR),,[ ! -d /run/systemd/system ] || systemctl daemon-reload)
+
+uninstall-fleet:
+	for unit in userspace/systemd/icmpguard-*; do rm -f "$(fleet_units)/$${unit##*/}"; done
+	rm -f "$(fleet_libexec)/icmpguard-flowspec"
+
 style:
 	@selftests/check/tree.sh spdx versions style spec shell man
 
@@ -110,5 +126,6 @@ help:
 	@echo "make bench       the cost of a packet, next to xt_hashlimit and nft"
 	@echo "make install     module (by DKMS where it is), tool, manual page; DESTDIR=, PREFIX="
 	@echo "make uninstall   the reverse"
+	@echo "make install-fleet   units for metrics and events, FlowSpec; make uninstall-fleet"
 	@echo "make load        insmod what was built; make unload: rmmod"
 	@echo "make tool, make modules, make style, make sparse, make clean"

@@ -3,9 +3,10 @@
  * How full a table is: by looking at some of its sets, since a large table is
  * gigabytes. Sets are chosen by a keyed hash, so any of them will do.
  */
-#include <linux/ktime.h>
+#include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/sched.h>
 #include "usage.h"
 
 static u32 busy_in(const struct icmpguard_set *set, u64 now)

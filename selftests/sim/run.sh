@@ -5,15 +5,16 @@
 # KTAP; needs no root once its packages are there, and no kernel.
 #
 # usage: run.sh [PART...]
-#   accuracy clock takeover wrap ladder penalty resize total goodput
+#   accuracy clock takeover wrap ladder penalty resize total goodput capacity
 #   interleave   the module's code, two and three processors on one set
 #   sanitize     all of these with the address and undefined behaviour sanitizers
 #   model        slot.pml
 #
 # Environment:
 #   SIM_SEED   begins the random numbers (default 1)
+#   SIM_COST   nanoseconds that a packet of a flood costs, for capacity
 #
-# The goodput table is also written to build/sim/goodput.txt.
+# The tables of goodput and capacity are also written to build/sim/NAME.txt.
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -31,7 +32,7 @@ build() {
 	shift 2
 	# shellcheck disable=SC2086 # words, on purpose
 	gcc -std=gnu11 -O2 $warnings -I"$here/include" "$@" -o "$output" "$here/$source" "$here/sim.c" \
-		"$top/kmod/limiter.c" -lm
+		"$top/kmod/limiter.c" "$top/kmod/usage.c" -lm
 }
 
 # A program's results, one level down
@@ -47,7 +48,7 @@ program() {
 	binary=$out/$name-$hz
 	case $name in
 	interleave)	flags=(-DSIM_INTERLEAVE -Wno-clobbered) ;;
-	goodput)	[ $# -gt 0 ] || args=("$out/goodput.txt") ;;
+	goodput|capacity) [ $# -gt 0 ] || args=("$out/$name.txt") ;;
 	esac
 	[ $# -eq 0 ] || binary=$binary-sanitize
 	if ! build "$binary" "$name.c" -DHZ="$hz" "${flags[@]}" "$@" 2>"$binary.log"; then
@@ -62,7 +63,7 @@ program() {
 sanitize() {
 	local name
 	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-	for name in accuracy clock takeover wrap ladder penalty resize total goodput; do
+	for name in accuracy clock takeover wrap ladder penalty resize total goodput capacity; do
 		program "$name" 250 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 	done
 }
@@ -102,7 +103,7 @@ model() {
 	verify "a new source, 3 processors, 2 packets each" -DCPUS=3 -DPACKETS=2 -DNEW -DTOLERANCE=1
 }
 
-[ $# -gt 0 ] || set -- accuracy clock takeover wrap ladder penalty resize total goodput interleave \
+[ $# -gt 0 ] || set -- accuracy clock takeover wrap ladder penalty resize total goodput capacity interleave \
 	sanitize model
 for part; do
 	case $part in
@@ -110,7 +111,7 @@ for part; do
 		for hz in 100 250 1000; do
 			program "$part" "$hz"
 		done ;;
-	takeover|ladder|penalty|resize|total|goodput|interleave)
+	takeover|ladder|penalty|resize|total|goodput|capacity|interleave)
 		program "$part" 250 ;;
 	sanitize|model)
 		"$part" ;;
