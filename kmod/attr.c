@@ -184,7 +184,7 @@ bool icmpguard_put_rule(struct sk_buff *msg, const struct icmpguard_rule *rule)
 	    nla_put_u32(msg, ICMPGUARD_A_RULE_PREFIX_LEN, rule->len) ||
 	    nla_put_u32(msg, ICMPGUARD_A_RULE_ACTION, rule->action))
 		return false;
-	if (*rule->comment && nla_put_string(msg, ICMPGUARD_A_RULE_COMMENT, rule->comment))
+	if (rule->comment && nla_put_string(msg, ICMPGUARD_A_RULE_COMMENT, rule->comment))
 		return false;
 	return put_limit(msg, ICMPGUARD_A_RULE_LIMIT, &rule->limit);
 }

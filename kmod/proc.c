@@ -234,7 +234,7 @@ static void show_rule(struct seq_file *seq, const struct icmpguard_rule *rule)
 		seq_puts(seq, " limit ");
 		show_rate(seq, &rule->limit);
 	}
-	if (*rule->comment)
+	if (rule->comment)
 		seq_printf(seq, " comment \"%s\"", rule->comment);
 	seq_putc(seq, '\n');
 }

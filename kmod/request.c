@@ -246,8 +246,10 @@ static int read_rule_action(struct nlattr **tb, struct nlattr *attr, struct icmp
 	}
 	if (!tb[ICMPGUARD_A_RULE_COMMENT])
 		return 0;
-	nla_strscpy(rule->comment, tb[ICMPGUARD_A_RULE_COMMENT], sizeof(rule->comment));
-	for (c = rule->comment; *c; c++)
+	/* The set takes a copy. */
+	c = nla_data(tb[ICMPGUARD_A_RULE_COMMENT]);
+	rule->comment = *c ? c : NULL;
+	for (; *c; c++)
 		if (iscntrl(*c) || *c == '"')
 			return REFUSE(tb[ICMPGUARD_A_RULE_COMMENT], -EINVAL,
 				      "comment has a quote or a control character in it");

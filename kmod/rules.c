@@ -2,11 +2,17 @@
 /*
  * Prefix rules: building a set of them, flattening, looking up.
  */
+#include <linux/bitops.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string.h>
 #include "rules.h"
+
+/* So few ranges are searched as fast without an index. */
+#define INDEX_MIN	16
 
 static int compare_addr(const struct icmpguard_addr *a, const struct icmpguard_addr *b)
 {
@@ -106,83 +112,221 @@ static void flatten(struct icmpguard_ruleset *set, u32 from, u32 to)
 	close_before(set, stack, &depth, NULL);
 }
 
+static u64 key4(const struct icmpguard_ruleset *set, u32 i)
+{
+	return set->range4[i].start;
+}
+
+static u64 key6(const struct icmpguard_ruleset *set, u32 i)
+{
+	return set->range6[i].start.hi;
+}
+
+/*
+ * Slots divide what lies between the second range's start and the last one's
+ * evenly. Prefixes that lie close together share one, and cost a search in it;
+ * that is never longer than one in the whole array.
+ */
+static int make_index(struct icmpguard_index *index, const struct icmpguard_ruleset *set,
+		      u32 ranges, u64 (*key)(const struct icmpguard_ruleset *, u32))
+{
+	u32 slot, i = 0;
+	u64 span;
+
+	if (!ranges)
+		return 0;
+	index->slots = ranges > INDEX_MIN ? rounddown_pow_of_two(ranges) : 1;
+	index->base = ranges > 1 ? key(set, 1) : 0;
+	span = key(set, ranges - 1) - index->base;
+	index->shift = clamp(fls64(span) - ilog2(index->slots), 0, 63);
+	index->first = kvmalloc_array(index->slots + 1, sizeof(*index->first), GFP_KERNEL_ACCOUNT);
+	if (!index->first)
+		return -ENOMEM;
+	for (slot = 0; slot < index->slots; slot++) {
+		while (i < ranges && key(set, i) < index->base + ((u64)slot << index->shift))
+			i++;
+		index->first[slot] = i ? i - 1 : 0;
+	}
+	index->first[slot] = ranges - 1;
+	return 0;
+}
+
+/* Where to search for an address: the first range, and how many. */
+static u32 look_up(const struct icmpguard_index *index, u64 key, u32 *n)
+{
+	u64 slot;
+
+	*n = 1;
+	if (key < index->base)
+		return 0;
+	slot = min_t(u64, (key - index->base) >> index->shift, index->slots - 1);
+	*n = index->first[slot + 1] - index->first[slot] + 1;
+	return index->first[slot];
+}
+
 static void free_set(struct icmpguard_ruleset *set)
 {
 	kvfree(set->rule);
 	kvfree(set->range4);
 	kvfree(set->range6);
+	kvfree(set->index4.first);
+	kvfree(set->index6.first);
+	kvfree(set->comments);
 	kfree(set);
 }
 
-/* Keep the last of equal prefixes, in sorted order; drop those marked. */
-static u32 squeeze(struct icmpguard_rule *rule, u32 n)
+/* Of one prefix, the one that was said first comes first. */
+static int compare_indirect(const void *pa, const void *pb)
 {
-	u32 i, kept = 0;
+	const struct icmpguard_rule *const *a = pa, *const *b = pb;
+	int order = compare(*a, *b);
 
-	for (i = 0; i < n; i++)
-		if (rule[i].action != U8_MAX)
-			rule[kept++] = rule[i];
-	return kept;
+	return order ? order : *a < *b ? -1 : 1;
 }
 
-static struct icmpguard_rule *find_exact(struct icmpguard_rule *rule, u32 n,
-					 const struct icmpguard_rule *key)
+/*
+ * Rules in order: a sort moves pointers, and what is in order already, as it
+ * is when it was shown before, isn't sorted. Return: NULL without memory;
+ * kvfree() it.
+ */
+static const struct icmpguard_rule **in_order(const struct icmpguard_rule *rule, u32 n)
 {
-	u32 low = 0, high = n;
-
-	while (low < high) {
-		u32 mid = low + (high - low) / 2;
-		int order = compare(key, &rule[mid]);
-
-		if (!order)
-			return &rule[mid];
-		if (order < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return NULL;
-}
-
-static int merge(struct icmpguard_ruleset *set, const struct icmpguard_ruleset *from,
-		 const struct icmpguard_rule *add, u32 adds,
-		 const struct icmpguard_rule *remove, u32 removes, u32 *missing)
-{
-	u32 olds = from ? from->rules : 0, n;
+	const struct icmpguard_rule **list;
+	bool sorted = true;
 	u32 i;
 
-	if (olds)
-		memcpy(set->rule, from->rule, olds * sizeof(*set->rule));
-	for (i = 0; i < removes; i++) {
-		struct icmpguard_rule *rule = find_exact(set->rule, olds, &remove[i]);
+	list = kvmalloc_array(n + 1, sizeof(*list), GFP_KERNEL_ACCOUNT);
+	if (!list)
+		return NULL;
+	for (i = 0; i < n; i++) {
+		list[i] = &rule[i];
+		if (i && compare(&rule[i - 1], &rule[i]) > 0)
+			sorted = false;
+	}
+	if (!sorted)
+		sort(list, n, sizeof(*list), compare_indirect, NULL);
+	return list;
+}
 
-		if (!rule || rule->action == U8_MAX) {
-			*missing = i;
-			return -ENOENT;
-		}
-		rule->action = U8_MAX;
-	}
-	olds = squeeze(set->rule, olds);
-	for (i = 0; i < adds; i++) {
-		struct icmpguard_rule *rule = find_exact(set->rule, olds, &add[i]);
+/* Of the rules to remove that aren't there, the one that was said first */
+static const struct icmpguard_rule *earlier(const struct icmpguard_rule *a,
+					    const struct icmpguard_rule *b)
+{
+	return a && a < b ? a : b;
+}
 
-		if (rule)
-			rule->action = U8_MAX;
-	}
-	n = squeeze(set->rule, olds);
-	if (adds)
-		memcpy(set->rule + n, add, adds * sizeof(*add));
-	n += adds;
-	sort(set->rule, n, sizeof(*set->rule), compare, NULL);
-	/* Two additions of one prefix: either may come last after sorting. */
-	for (i = 1; i < n; i++) {
-		if (!compare(&set->rule[i - 1], &set->rule[i])) {
-			*missing = i;
-			return -EEXIST;
+/*
+ * Fill a set from an old one, less some rules, plus others; both are in order.
+ * Return: a rule to remove that isn't there; NULL: none.
+ */
+static const struct icmpguard_rule *merge(struct icmpguard_ruleset *set,
+					  const struct icmpguard_ruleset *from,
+					  const struct icmpguard_rule **add, u32 adds,
+					  const struct icmpguard_rule **remove, u32 removes)
+{
+	u32 olds = from ? from->rules : 0, old, a = 0, r = 0;
+	const struct icmpguard_rule *absent = NULL;
+
+	for (old = 0; old < olds; old++) {
+		const struct icmpguard_rule *rule = &from->rule[old];
+
+		while (r < removes && compare(remove[r], rule) < 0)
+			absent = earlier(absent, remove[r++]);
+		while (a < adds && compare(add[a], rule) < 0)
+			set->rule[set->rules++] = *add[a++];
+		if (r < removes && !compare(remove[r], rule)) {
+			r++;
+			continue;
 		}
+		/* The new rule of the same prefix is next. */
+		if (a < adds && !compare(add[a], rule))
+			continue;
+		set->rule[set->rules++] = *rule;
 	}
-	set->rules = n;
+	while (r < removes)
+		absent = earlier(absent, remove[r++]);
+	while (a < adds)
+		set->rule[set->rules++] = *add[a++];
+	return absent;
+}
+
+static bool has_twins(const struct icmpguard_rule **list, u32 n)
+{
+	u32 i;
+
+	for (i = 1; i < n; i++)
+		if (!compare(list[i - 1], list[i]))
+			return true;
+	return false;
+}
+
+/* Take the comments from wherever they are into the set. */
+static int keep_comments(struct icmpguard_ruleset *set)
+{
+	size_t octets = 0;
+	char *at;
+	u32 i;
+
+	for (i = 0; i < set->rules; i++)
+		if (set->rule[i].comment)
+			octets += strlen(set->rule[i].comment) + 1;
+	if (!octets)
+		return 0;
+	at = kvmalloc_array(octets, 1, GFP_KERNEL_ACCOUNT);
+	if (!at)
+		return -ENOMEM;
+	set->comments = at;
+	for (i = 0; i < set->rules; i++) {
+		size_t length;
+
+		if (!set->rule[i].comment)
+			continue;
+		length = strlen(set->rule[i].comment) + 1;
+		set->rule[i].comment = memcpy(at, set->rule[i].comment, length);
+		at += length;
+	}
 	return 0;
+}
+
+/* What a packet searches */
+static int make_ranges(struct icmpguard_ruleset *set)
+{
+	u32 v4;
+	int err;
+
+	for (v4 = 0; v4 < set->rules && !set->rule[v4].v6; v4++)
+		;
+	/* A prefix begins one range and ends another; the first starts at zero. */
+	set->range4 = kvmalloc_array(2 * v4 + 1, sizeof(*set->range4), GFP_KERNEL_ACCOUNT);
+	set->range6 = kvmalloc_array(2 * (set->rules - v4) + 1, sizeof(*set->range6),
+				     GFP_KERNEL_ACCOUNT);
+	if (!set->range4 || !set->range6)
+		return -ENOMEM;
+	flatten(set, 0, v4);
+	flatten(set, v4, set->rules);
+	err = make_index(&set->index4, set, set->ranges4, key4);
+	return err ?: make_index(&set->index6, set, set->ranges6, key6);
+}
+
+static int fill(struct icmpguard_ruleset *set, const struct icmpguard_ruleset *from,
+		const struct icmpguard_rule *add, u32 adds,
+		const struct icmpguard_rule *remove, u32 removes, u32 *missing)
+{
+	const struct icmpguard_rule **adding = in_order(add, adds);
+	const struct icmpguard_rule **removing = in_order(remove, removes);
+	const struct icmpguard_rule *absent;
+	int err = -ENOMEM;
+
+	if (!adding || !removing)
+		goto out;
+	absent = merge(set, from, adding, adds, removing, removes);
+	err = absent ? -ENOENT : has_twins(adding, adds) ? -EEXIST : 0;
+	if (absent)
+		*missing = absent - remove;
+out:
+	kvfree(adding);
+	kvfree(removing);
+	return err;
 }
 
 /**
@@ -205,7 +349,6 @@ struct icmpguard_ruleset *icmpguard_ruleset_make(const struct icmpguard_ruleset 
 {
 	u64 most = (from ? from->rules : 0) + (u64)adds;
 	struct icmpguard_ruleset *set;
-	u32 v4;
 	int err;
 
 	if (most > ICMPGUARD_RULES_MAX)
@@ -221,29 +364,19 @@ struct icmpguard_ruleset *icmpguard_ruleset_make(const struct icmpguard_ruleset 
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&set->refcount, 1);
 	set->rule = kvmalloc_array(most, sizeof(*set->rule), GFP_KERNEL_ACCOUNT);
-	if (!set->rule) {
-		err = -ENOMEM;
+	err = -ENOMEM;
+	if (!set->rule)
 		goto free;
-	}
-	err = merge(set, from, add, adds, remove, removes, missing);
+	err = fill(set, from, add, adds, remove, removes, missing);
 	if (err)
 		goto free;
 	if (!set->rules) {
 		free_set(set);
 		return NULL;
 	}
-
-	for (v4 = 0; v4 < set->rules && !set->rule[v4].v6; v4++)
-		;
-	/* A prefix begins one range and ends another; the first starts at zero. */
-	err = -ENOMEM;
-	set->range4 = kvmalloc_array(2 * v4 + 1, sizeof(*set->range4), GFP_KERNEL_ACCOUNT);
-	set->range6 = kvmalloc_array(2 * (set->rules - v4) + 1, sizeof(*set->range6),
-				     GFP_KERNEL_ACCOUNT);
-	if (!set->range4 || !set->range6)
+	err = keep_comments(set) ?: make_ranges(set);
+	if (err)
 		goto free;
-	flatten(set, 0, v4);
-	flatten(set, v4, set->rules);
 	return set;
 
 free:
@@ -286,10 +419,11 @@ void icmpguard_ruleset_put(struct icmpguard_ruleset *set)
  */
 const struct icmpguard_rule *icmpguard_ruleset_find4(const struct icmpguard_ruleset *set, u32 addr)
 {
-	u32 low = 0, n = set->ranges4;
+	u32 low, n;
 
-	if (!n)
+	if (!set->ranges4)
 		return NULL;
+	low = look_up(&set->index4, addr, &n);
 	while (n > 1) {
 		u32 half = n / 2;
 
@@ -310,10 +444,11 @@ const struct icmpguard_rule *icmpguard_ruleset_find4(const struct icmpguard_rule
 const struct icmpguard_rule *icmpguard_ruleset_find6(const struct icmpguard_ruleset *set,
 						     const struct icmpguard_addr *addr)
 {
-	u32 low = 0, n = set->ranges6;
+	u32 low, n;
 
-	if (!n)
+	if (!set->ranges6)
 		return NULL;
+	low = look_up(&set->index6, addr->hi, &n);
 	while (n > 1) {
 		u32 half = n / 2;
 

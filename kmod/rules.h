@@ -4,7 +4,8 @@
  * prefix. The longest prefix that holds an address is the one that counts.
  *
  * Nested prefixes are flattened when configured: each family becomes one
- * sorted array of disjoint ranges, so a packet does one binary search.
+ * sorted array of disjoint ranges. An index by the address's upper bits says
+ * between which of them a packet has to search.
  */
 #ifndef _ICMPGUARD_RULES_H
 #define _ICMPGUARD_RULES_H
@@ -26,7 +27,9 @@
  * @action: enum icmpguard_rule_action
  * @limit: a source's rate, for ICMPGUARD_RULE_LIMIT
  * @gcra: @limit, ready for the packet path
- * @comment: for people; empty: none
+ * @comment: for people; NULL: none. A set's rules have theirs in the set
+ *
+ * There may be a million of them: one is a cache line.
  */
 struct icmpguard_rule {
 	struct icmpguard_addr addr;
@@ -35,7 +38,7 @@ struct icmpguard_rule {
 	u8 action;
 	struct icmpguard_rate limit;
 	struct icmpguard_gcra gcra;
-	char comment[ICMPGUARD_COMMENT_MAX];
+	const char *comment;
 };
 
 /**
@@ -59,6 +62,21 @@ struct icmpguard_range6 {
 };
 
 /**
+ * struct icmpguard_index - where in a sorted array to search
+ * @base: the upper 64 bits of the second range's start; the first starts at zero
+ * @shift: address bits that share a slot
+ * @slots: how many; as many as ranges, about
+ * @first: of each slot, the last range that starts before it, and so the
+ *	first that an address in it may be in; one more at the end
+ */
+struct icmpguard_index {
+	u64 base;
+	u8 shift;
+	u32 slots;
+	u32 *first;
+};
+
+/**
  * struct icmpguard_ruleset - all prefix rules of a configuration
  * @refcount: configurations that hold it
  * @rule: sorted by family, address and length; never changed
@@ -67,6 +85,9 @@ struct icmpguard_range6 {
  * @ranges4: how many; 0: no IPv4 rule
  * @range6: IPv6 ranges; the first starts at ::
  * @ranges6: how many; 0: no IPv6 rule
+ * @index4: of @range4
+ * @index6: of @range6, by the upper half of the address
+ * @comments: of all rules, one behind the other
  */
 struct icmpguard_ruleset {
 	refcount_t refcount;
@@ -76,6 +97,9 @@ struct icmpguard_ruleset {
 	u32 ranges4;
 	struct icmpguard_range6 *range6;
 	u32 ranges6;
+	struct icmpguard_index index4;
+	struct icmpguard_index index6;
+	char *comments;
 };
 
 struct icmpguard_ruleset *icmpguard_ruleset_make(const struct icmpguard_ruleset *from,

@@ -395,14 +395,18 @@ static void rules_add_replaces(struct kunit *test)
 {
 	struct icmpguard_rule rule = rule4(0xc0000200, 24, ICMPGUARD_RULE_BLOCK);
 
-	strscpy(rule.comment, "first", sizeof(rule.comment));
+	rule.comment = "first";
 	add(test, &rule, 1);
 	rule.action = ICMPGUARD_RULE_LIMIT;
 	rule.limit = (struct icmpguard_rate) { 5, 1, 10 };
 	rule.gcra = (struct icmpguard_gcra) { 100, 200 };
-	strscpy(rule.comment, "second", sizeof(rule.comment));
+	rule.comment = "second";
 	add(test, &rule, 1);
 	KUNIT_ASSERT_EQ(test, set_of_test(test)->rules, 1U);
+	KUNIT_EXPECT_STREQ(test, set_of_test(test)->rule[0].comment, "second");
+	/* It is the set's own. */
+	KUNIT_EXPECT_PTR_NE(test, set_of_test(test)->rule[0].comment, rule.comment);
+	rule.comment = set_of_test(test)->rule[0].comment;
 	KUNIT_EXPECT_EQ(test, memcmp(&set_of_test(test)->rule[0], &rule, sizeof(rule)), 0);
 	/* Another length is another rule. */
 	rule.len = 25;
@@ -427,6 +431,106 @@ static void expect_same(struct kunit *test, const struct icmpguard_ruleset *a,
 	for (i = 0; i < a->ranges6; i++) {
 		KUNIT_EXPECT_EQ(test, compare_addr(&a->range6[i].start, &b->range6[i].start), 0);
 		KUNIT_EXPECT_EQ(test, a->range6[i].rule, b->range6[i].rule);
+	}
+}
+
+/* Comments are copied from set to set, each with its rule. */
+static void rules_keep_their_comments(struct kunit *test)
+{
+	struct icmpguard_rule rule[] = {
+		rule4(0x0c000000, 8, ICMPGUARD_RULE_BLOCK),
+		rule4(0x0a000000, 8, ICMPGUARD_RULE_BLOCK),
+		rule4(0x0b000000, 8, ICMPGUARD_RULE_BLOCK),
+	};
+	char text[] = "twelve";
+	u32 missing;
+
+	rule[0].comment = text;
+	rule[2].comment = "eleven";
+	add(test, rule, 3);
+	text[0] = 'x';
+	rule[0] = rule4(0x09000000, 8, ICMPGUARD_RULE_EXEMPT);
+	rule[0].comment = "nine";
+	KUNIT_ASSERT_EQ(test, change(test, rule, 1, &rule[1], 1, &missing), 0);
+	KUNIT_ASSERT_EQ(test, set_of_test(test)->rules, 3U);
+	KUNIT_EXPECT_STREQ(test, set_of_test(test)->rule[0].comment, "nine");
+	KUNIT_EXPECT_STREQ(test, set_of_test(test)->rule[1].comment, "eleven");
+	KUNIT_EXPECT_STREQ(test, set_of_test(test)->rule[2].comment, "twelve");
+}
+
+static void expect_searched(struct kunit *test, const struct icmpguard_index *index, u32 ranges,
+			    u64 (*key)(const struct icmpguard_ruleset *, u32))
+{
+	const struct icmpguard_ruleset *set = set_of_test(test);
+	u32 i, j, n, low, bad = 0;
+
+	for (i = 0; i < ranges; i++) {
+		/* The start of a range, the address before it, one in the middle */
+		const u64 keys[] = { key(set, i), key(set, i) - 1,
+				     key(set, i) + (i + 1 < ranges ?
+						    (key(set, i + 1) - key(set, i)) / 2 : 1) };
+
+		for (j = 0; j < ARRAY_SIZE(keys); j++) {
+			low = look_up(index, keys[j], &n);
+			/* What is left of it starts no later, what is right of it later. */
+			bad += low >= ranges || n > ranges - low;
+			bad += low && key(set, low) > keys[j];
+			bad += low + n < ranges && key(set, low + n) <= keys[j];
+		}
+	}
+	KUNIT_EXPECT_EQ(test, bad, 0U);
+}
+
+/* The index leads to every range, wherever the prefixes are: everywhere, or close together. */
+static void rules_index(struct kunit *test)
+{
+	static const struct {
+		u32 n;
+		u64 first, step;
+		u8 len;
+	} shapes[] = {
+		{ 1, 0, 0, 0 },
+		{ 1, 0xffffffffULL, 0, 32 },
+		{ 9, 0x0a000000, 0x100, 24 },
+		{ 3000, 0x01000000, 0x14000, 24 },
+		{ 3000, 0xc0000000, 2, 32 },
+		{ 256, 0, 0x01000000, 8 },
+		{ 256, 0xffffff00, 1, 32 },
+	};
+	struct icmpguard_rule *rule;
+	struct sets *sets = test->priv;
+	unsigned int shape;
+	u32 i;
+
+	rule = kunit_kcalloc(test, 6000, sizeof(*rule), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, rule);
+	for (shape = 0; shape < ARRAY_SIZE(shapes); shape++) {
+		u32 n = shapes[shape].n;
+		u8 len = shapes[shape].len;
+
+		for (i = 0; i < n; i++) {
+			u64 at = shapes[shape].first + i * shapes[shape].step;
+
+			rule[i] = rule4(at, len, ICMPGUARD_RULE_BLOCK);
+			/* The same in both halves of the address */
+			rule[n + i] = i % 2 ? rule6(at << 32, 0, len, ICMPGUARD_RULE_BLOCK) :
+					      rule6(0x20010db800000000ULL, at << 32, 64 + len,
+						    ICMPGUARD_RULE_BLOCK);
+		}
+		icmpguard_ruleset_put(sets->set[0]);
+		sets->set[0] = NULL;
+		add(test, rule, 2 * n);
+		expect_searched(test, &set_of_test(test)->index4, set_of_test(test)->ranges4, key4);
+		for (i = 0; i < 2 * n; i += 1 + n / 50) {
+			const struct icmpguard_rule *one = &rule[i];
+
+			if (one->v6)
+				KUNIT_EXPECT_EQ(test, found6(test, one->addr.hi, one->addr.lo),
+						scan(set_of_test(test), true, &one->addr));
+			else
+				KUNIT_EXPECT_EQ(test, found4(test, one->addr.lo),
+						scan(set_of_test(test), false, &one->addr));
+		}
 	}
 }
 
@@ -645,6 +749,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(rules_carry),
 	KUNIT_CASE(rules_families_apart),
 	KUNIT_CASE(rules_add_replaces),
+	KUNIT_CASE(rules_keep_their_comments),
+	KUNIT_CASE(rules_index),
 	KUNIT_CASE(rules_refused_changes_nothing),
 	KUNIT_CASE(rules_duplicate_of_an_old_one),
 	KUNIT_CASE(rules_remove_then_add),

@@ -14,6 +14,11 @@ static inline void __set_bit(unsigned int bit, unsigned long *map)
 	map[bit / (8 * sizeof(long))] |= 1UL << bit % (8 * sizeof(long));
 }
 
+static inline int fls64(u64 value)
+{
+	return value ? 64 - __builtin_clzll(value) : 0;
+}
+
 #define for_each_set_bit(bit, map, bits)		\
 	for ((bit) = 0; (bit) < (bits); (bit)++)	\
 		if (test_bit(bit, map))
