@@ -7,6 +7,15 @@
 
 #include <linux/skbuff.h>
 #include <linux/version.h>
+#include <net/genetlink.h>
+
+/*
+ * Who may listen to a multicast group, since 6.7 and 6.1.67. Before, anybody
+ * could: there, nothing is told.
+ */
+#ifdef GENL_MCAST_CAP_NET_ADMIN
+#define ICMPGUARD_MCAST_ADMIN	GENL_MCAST_CAP_NET_ADMIN
+#endif
 
 /*
  * IPv6 could be a module: what others called of it went through a table, which

@@ -230,6 +230,7 @@ static int __net_init init_net_ns(struct net *net)
 	mutex_init(&ign->lock);
 	INIT_DELAYED_WORK(&ign->sweep, sweep);
 	INIT_DELAYED_WORK(&ign->drain, drain);
+	icmpguard_events_init(ign);
 	get_random_bytes(&ign->secret, sizeof(ign->secret));
 	err = icmpguard_proc_init(net);
 	if (err)
@@ -258,6 +259,7 @@ static void __net_exit exit_net_ns(struct net *net)
 
 	cancel_delayed_work_sync(&ign->sweep);
 	cancel_delayed_work_sync(&ign->drain);
+	icmpguard_events_stop(ign);
 	free_net(ign);
 }
 

@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include "config.h"
+#include "events.h"
 #include "limiter.h"
 #include "offenders.h"
 #include "policy.h"
@@ -33,6 +34,7 @@
  * @hooked: the mode isn't off
  * @sweep: keeps idle buckets from growing too old
  * @drain: frees tables that were replaced
+ * @events: tells what happens to those who listen
  * @lock: serialises changes; held for everything here but what packets write
  */
 struct icmpguard_net {
@@ -47,6 +49,7 @@ struct icmpguard_net {
 	bool hooked;
 	struct delayed_work sweep;
 	struct delayed_work drain;
+	struct icmpguard_events events;
 	struct mutex lock; /* of everything here but what packets write */
 };
 

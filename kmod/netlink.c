@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <net/genetlink.h>
 #include "attr.h"
+#include "compat.h"
 #include "dump.h"
 #include "net.h"
 #include "netlink.h"
@@ -81,6 +82,8 @@ static int config_set(struct sk_buff *skb, struct genl_info *info)
 		err = icmpguard_policy_apply(ign, config, info->extack);
 	if (err)
 		icmpguard_config_release(config);
+	else
+		icmpguard_events_config(ign);
 	mutex_unlock(&ign->lock);
 	kvfree(config);
 	return err;
@@ -189,10 +192,13 @@ static int flush_do(struct sk_buff *skb, struct genl_info *info)
 	} else if (what & ICMPGUARD_FLUSH_RULES) {
 		icmpguard_config_release(config);
 	}
-	if (what & (ICMPGUARD_FLUSH_CONFIG | ICMPGUARD_FLUSH_RULES))
+	if (what & (ICMPGUARD_FLUSH_CONFIG | ICMPGUARD_FLUSH_RULES)) {
 		err = icmpguard_policy_apply(ign, config, info->extack);
-	else
+		if (!err)
+			icmpguard_events_config(ign);
+	} else {
 		icmpguard_config_release(config);
+	}
 	if (!err && what & ICMPGUARD_FLUSH_SOURCES)
 		icmpguard_net_forget_sources(ign);
 	if (!err && what & ICMPGUARD_FLUSH_STATS)
@@ -279,6 +285,15 @@ static const struct genl_ops ops[] = {
 	},
 };
 
+#ifdef ICMPGUARD_MCAST_ADMIN
+static const struct genl_multicast_group groups[] = {
+	[ICMPGUARD_GROUP_EVENTS] = {
+		.name = ICMPGUARD_GROUP_EVENTS_NAME,
+		.flags = ICMPGUARD_MCAST_ADMIN,
+	},
+};
+#endif
+
 struct genl_family icmpguard_family __ro_after_init = {
 	.name = ICMPGUARD_FAMILY_NAME,
 	.version = ICMPGUARD_FAMILY_VERSION,
@@ -287,6 +302,10 @@ struct genl_family icmpguard_family __ro_after_init = {
 	.parallel_ops = true,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
+#ifdef ICMPGUARD_MCAST_ADMIN
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
+#endif
 	.resv_start_op = ICMPGUARD_CMD_CONFIG_GET,
 };
 

@@ -7,6 +7,11 @@
 
 #include <net/genetlink.h>
 
+/* Multicast groups, by index */
+enum {
+	ICMPGUARD_GROUP_EVENTS,
+};
+
 extern struct genl_family icmpguard_family;
 
 int icmpguard_netlink_init(void);

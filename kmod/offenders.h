@@ -30,6 +30,20 @@ struct icmpguard_offender {
 	u32 age;
 };
 
+/**
+ * struct icmpguard_offense - what is to be told of a source
+ * @offender: the source; its drops are those since they began
+ * @lasted: milliseconds from the first of them to the last
+ * @released: they ended some seconds ago
+ * @at: where it is in the table
+ */
+struct icmpguard_offense {
+	struct icmpguard_offender offender;
+	u32 lasted;
+	bool released;
+	u16 at;
+};
+
 struct icmpguard_offenders *icmpguard_offenders_alloc(void);
 void icmpguard_offenders_free(struct icmpguard_offenders *offenders);
 void icmpguard_offenders_record(struct icmpguard_offenders *offenders,
@@ -37,6 +51,11 @@ void icmpguard_offenders_record(struct icmpguard_offenders *offenders,
 unsigned int icmpguard_offenders_list(struct icmpguard_offenders *offenders,
 				      struct icmpguard_offender *list);
 void icmpguard_offenders_forget(struct icmpguard_offenders *offenders);
+void icmpguard_offenders_watch(struct icmpguard_offenders *offenders, bool on);
+unsigned int icmpguard_offenders_news(struct icmpguard_offenders *offenders,
+				      struct icmpguard_offense *list, u32 *lost);
+void icmpguard_offenders_told(struct icmpguard_offenders *offenders,
+			      const struct icmpguard_offense *offense);
 bool icmpguard_offenders_sample(struct icmpguard_offenders *offenders);
 
 #endif /* _ICMPGUARD_OFFENDERS_H */

@@ -407,9 +407,11 @@ int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *c
 	rcu_assign_pointer(ign->policy, policy);
 	if (!on && ign->hooked)
 		icmpguard_hook_unregister(ign);
-	if (on)
+	if (on) {
 		queue_delayed_work(system_power_efficient_wq, &ign->sweep,
 				   ICMPGUARD_SWEEP_PERIOD);
+		icmpguard_events_start(ign);
+	}
 	limit_older(policy->table);
 	if (old) {
 		if (!on)

@@ -12,6 +12,7 @@
 
 #define ICMPGUARD_FAMILY_NAME		"icmpguard"
 #define ICMPGUARD_FAMILY_VERSION	1
+#define ICMPGUARD_GROUP_EVENTS_NAME	"events"
 
 /* enum icmpguard_proto - which ICMP a type belongs to */
 enum icmpguard_proto {
@@ -84,6 +85,16 @@ enum icmpguard_check_action {
 	ICMPGUARD_CHECK_OFF,		/* nothing: the check isn't made */
 	ICMPGUARD_CHECK_COUNT,		/* counted, and judged further */
 	ICMPGUARD_CHECK_DROP,
+};
+
+/* enum icmpguard_event - what happened */
+enum icmpguard_event {
+	ICMPGUARD_EVENT_SOURCE_LIMITED = 1, /* packets of a source are being dropped */
+	ICMPGUARD_EVENT_SOURCE_RELEASED, /* none was for some seconds */
+	ICMPGUARD_EVENT_TOTAL_LIMITED,	/* all sources of a type together are above its total */
+	ICMPGUARD_EVENT_TABLE_FULL,	/* sources are forgotten early for want of room */
+	ICMPGUARD_EVENT_CONFIG_CHANGED,	/* another configuration is in force */
+	ICMPGUARD_EVENT_LEFT_OUT,	/* there were more events than could be told */
 };
 
 /* Values of ICMPGUARD_A_TYPE_NUMBER that are no ICMP type */
@@ -251,6 +262,30 @@ enum {
 	ICMPGUARD_A_FLUSH_MAX = (__ICMPGUARD_A_FLUSH_MAX - 1)
 };
 
+/* ICMPGUARD_CMD_EVENT */
+enum {
+	ICMPGUARD_A_EVENT_KIND = 1,	/* u32, enum icmpguard_event */
+	ICMPGUARD_A_EVENT_PAD,
+	ICMPGUARD_A_EVENT_TIME,		/* u64, nanoseconds since 1970, when it was told */
+	ICMPGUARD_A_EVENT_NETNS,	/* u64, the network namespace's cookie */
+	ICMPGUARD_A_EVENT_NETNS_INODE,	/* u32, its inode */
+	ICMPGUARD_A_EVENT_ADDRESS,	/* binary, 4 or 16 octets, of a source */
+	ICMPGUARD_A_EVENT_PREFIX_LEN,	/* u32, bits of it */
+	ICMPGUARD_A_EVENT_PROTO,	/* u32, enum icmpguard_proto, of the type */
+	ICMPGUARD_A_EVENT_NUMBER,	/* u32, the type */
+	ICMPGUARD_A_EVENT_CODE,		/* u32; absent: the type as a whole */
+	ICMPGUARD_A_EVENT_NAME,		/* string, the type's */
+	ICMPGUARD_A_EVENT_RATE,		/* u32, packets a second above the limit */
+	ICMPGUARD_A_EVENT_DROPS,	/* u64, packets above the limit so far */
+	ICMPGUARD_A_EVENT_DURATION,	/* u32, milliseconds from the first of them to the last */
+	ICMPGUARD_A_EVENT_GENERATION,	/* u32, of the configuration in force */
+	ICMPGUARD_A_EVENT_TABLE_SIZE,	/* u32, sources */
+	ICMPGUARD_A_EVENT_LEFT_OUT,	/* u32, events */
+
+	__ICMPGUARD_A_EVENT_MAX,
+	ICMPGUARD_A_EVENT_MAX = (__ICMPGUARD_A_EVENT_MAX - 1)
+};
+
 /**
  * enum icmpguard_cmd - commands
  * @ICMPGUARD_CMD_CONFIG_GET: do: everything but types and rules
@@ -263,6 +298,8 @@ enum {
  * @ICMPGUARD_CMD_SOURCE_GET: do: one source's buckets; dump: who is being
  *	limited, heaviest first; both CAP_NET_ADMIN
  * @ICMPGUARD_CMD_FLUSH: do, CAP_NET_ADMIN: forget
+ * @ICMPGUARD_CMD_EVENT: sent to the group ICMPGUARD_GROUP_EVENTS_NAME, whose
+ *	members need CAP_NET_ADMIN: what happened
  */
 enum icmpguard_cmd {
 	ICMPGUARD_CMD_CONFIG_GET = 1,
@@ -273,6 +310,7 @@ enum icmpguard_cmd {
 	ICMPGUARD_CMD_STATS_RESET,
 	ICMPGUARD_CMD_SOURCE_GET,
 	ICMPGUARD_CMD_FLUSH,
+	ICMPGUARD_CMD_EVENT,
 
 	__ICMPGUARD_CMD_MAX,
 	ICMPGUARD_CMD_MAX = (__ICMPGUARD_CMD_MAX - 1)

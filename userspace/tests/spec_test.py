@@ -138,8 +138,9 @@ def compare_operations(results, spec, enums):
             for each in spec["attribute-sets"]}
     unknown = []
     for each in operations["list"]:
-        for kind in ("do", "dump"):
-            for way in each.get(kind, {}).values():
+        for kind in ("do", "dump", "event"):
+            ways = each.get(kind, {})
+            for way in [ways] if kind == "event" else ways.values():
                 unknown += [f"{each['name']}: {name} is no attribute of {each['attribute-set']}"
                             for name in way.get("attributes", [])
                             if name not in sets[each["attribute-set"]]]
