@@ -17,7 +17,7 @@ packages() {
 	uml)	echo "gcc libc6-dev make bc bison flex perl kmod xz-utils" ;;
 	tests)	echo "gcc libc6-dev make rsync libmnl-dev iproute2 iputils-ping iputils-tracepath iputils-arping" \
 		     "traceroute ndisc6 hping3 tcpdump ethtool nftables iptables conntrack socat jq procps psmisc" \
-		     "libcap2-bin python3 python3-scapy" ;;
+		     "libcap2-bin python3 python3-scapy tmux zsh" ;;
 	static)	echo "sparse perl python3 python3-yaml python3-jsonschema shellcheck mandoc" ;;
 	checkers) echo "clang coccinelle rsync" ;;
 	arch)	echo "gcc-12-i686-linux-gnu gcc-12-s390x-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu" \

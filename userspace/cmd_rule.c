@@ -2,10 +2,16 @@
 /*
  * rule: exceptions for prefixes.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "command.h"
+#include "file.h"
 #include "print.h"
+
+/* A file with fewer rules is read before anybody could look. */
+#define LONG_FILE	10000
 
 static int list(struct context *context)
 {
@@ -24,16 +30,100 @@ static int list(struct context *context)
 	return command_refused(context);
 }
 
+/* How far a long file has been read: for people, who see it on their terminal */
+static void progress(const struct text *text, size_t at, size_t rules)
+{
+	if (text->statements < LONG_FILE || rules % (LONG_FILE / 5) || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\r%zu rules, %zu%%\033[K", rules, at * 100 / text->words);
+}
+
+static void progress_end(const struct text *text, const char *what)
+{
+	if (text->statements >= LONG_FILE && isatty(STDERR_FILENO))
+		fprintf(stderr, "\r%s\033[K", what);
+}
+
+/* Each line is a rule statement; that it is one need not be said. */
+static bool parse_rules(const struct text *text, struct change *change, struct error *error)
+{
+	struct words words;
+	size_t at = 0, i;
+
+	change_reserve_rules(change, text->statements);
+	for (i = 0; text_statement(text, &at, &words); i++) {
+		const char *first = words_peek(&words);
+
+		progress(text, at, i);
+		if (!strcmp(first, "rule"))
+			words_read(&words);
+		if (!parse_rule(&words, change, error))
+			return false;
+	}
+	return change_is_whole(change, error);
+}
+
+static void print_loaded(struct out *out, const struct change *change)
+{
+	uint64_t removed = 0;
+	size_t i;
+
+	for (i = 0; i < change->rules; i++)
+		removed += change->rule[i].remove;
+	out_object(out, NULL);
+	out_number(out, "added", "%" PRIu64 " rules added", change->rules - removed);
+	out_number(out, "removed", removed ? ", %" PRIu64 " removed" : NULL, removed);
+	out_text(out, "\n");
+	out_object_end(out);
+}
+
+static int load(struct context *context)
+{
+	const struct word *word;
+	struct change change = { 0 };
+	struct text text = { 0 };
+	bool parsed;
+
+	words_read(&context->words);
+	word = words_read(&context->words);
+	if (!word) {
+		error_set(&context->error, NULL, "'%s' wants the name of a file behind it",
+			  context->words.last->text);
+		return STATUS_USAGE;
+	}
+	if (!parse_end(&context->words, &context->error))
+		return STATUS_USAGE;
+	context->file = strcmp(word->text, "-") ? word->text : "standard input";
+	if (file_read(word->text, &text, &context->error)) {
+		parsed = parse_rules(&text, &change, &context->error);
+		progress_end(&text, parsed ? "handing them over" : "");
+		if (parsed && command_send(context, &change)) {
+			progress_end(&text, "");
+			print_loaded(&context->out, &change);
+		}
+	}
+	change_release(&change);
+	text_release(&text);
+	return command_refused(context);
+}
+
 static int run(struct context *context)
 {
 	const char *verb = words_peek(&context->words);
 
 	if (!verb) {
-		error_set(&context->error, NULL, "'rule' wants add, del or list behind it");
+		error_set(&context->error, NULL, "'rule' wants add, del, list or load behind it");
 		return STATUS_USAGE;
 	}
 	if (!strcmp(verb, "list"))
 		return list(context);
+	if (!strcmp(verb, "load"))
+		return load(context);
+	if (strcmp(verb, "add") && strcmp(verb, "del")) {
+		error_set(&context->error, context->words.next,
+			  "'%s' is no verb of a rule: it is add, del, list or load", verb);
+		return STATUS_USAGE;
+	}
 	return command_change(context, parse_rule);
 }
 
@@ -43,12 +133,16 @@ const struct command command_rule = {
 "add PREFIX exempt|block [comment TEXT]\n"
 "add PREFIX limit RATE [burst N] [comment TEXT]\n"
 "del PREFIX\n"
-"list",
+"list\n"
+"load FILE|-",
 	.summary = "treat the sources in a prefix in another way",
 	.details =
 "The longest prefix that holds a source counts. exempt: never limited; block:\n"
 "always dropped; limit: each source in it has this rate instead of the type's.\n"
 "A prefix that has a rule already gets the new one.\n"
+"\n"
+"load takes the rules of a file, one a line as 'rule list' prints them, or\n"
+"'del PREFIX'; all of them in one change, or none. Other rules stay.\n"
 "\n"
 "Example: icmpguardctl rule add 192.0.2.0/24 exempt comment \"monitoring\"\n",
 	.run = run,

@@ -76,6 +76,9 @@ extern const struct command command_flush;
 extern const struct command command_metrics;
 extern const struct command command_apply;
 extern const struct command command_check;
+extern const struct command command_import;
+extern const struct command command_monitor;
+extern const struct command command_top;
 extern const struct command command_version;
 extern const struct command command_help;
 

@@ -129,6 +129,13 @@ static void read_refusal(const struct nlmsghdr *header, const struct message *me
 	}
 }
 
+/* What the kernel says to an attribute that an older module hasn't got */
+static bool is_unknown(const char *message)
+{
+	return !strcmp(message, "Unknown attribute type") ||
+	       !strcmp(message, "Unsupported attribute");
+}
+
 static bool refuse(const struct nlmsghdr *header, const struct message *message, int err,
 		   struct error *error)
 {
@@ -140,6 +147,8 @@ static bool refuse(const struct nlmsghdr *header, const struct message *message,
 	read_refusal(header, message, &refusal);
 	if (!refusal.word && refusal.message)
 		refusal.word = message->subject;
+	if (refusal.message && is_unknown(refusal.message))
+		refusal.message = "the loaded icmpguard module is older and doesn't know this";
 	if (refusal.message && refusal.has_min && refusal.has_max)
 		snprintf(range, sizeof(range), ": it is %llu to %llu",
 			 (unsigned long long)refusal.min, (unsigned long long)refusal.max);
@@ -304,16 +313,38 @@ bool genl_dump(struct genl *genl, const struct dump *dump, struct error *error)
 	return got;
 }
 
+static void read_group(const struct nlattr *nest, struct genl *genl)
+{
+	const char *name = "";
+	const struct nlattr *attr;
+	uint32_t number = 0;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_NAME &&
+		    !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING))
+			name = mnl_attr_get_str(attr);
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_ID &&
+		    !mnl_attr_validate(attr, MNL_TYPE_U32))
+			number = mnl_attr_get_u32(attr);
+	}
+	if (!strcmp(name, ICMPGUARD_GROUP_EVENTS_NAME))
+		genl->events = number;
+}
+
 static bool read_family(const struct nlmsghdr *header, void *data, struct error *error)
 {
-	uint16_t *family = data;
-	const struct nlattr *attr;
+	const struct nlattr *attr, *group;
+	struct genl *genl = data;
 
 	(void)error;
-	mnl_attr_for_each(attr, header, sizeof(struct genlmsghdr))
+	mnl_attr_for_each(attr, header, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID &&
 		    !mnl_attr_validate(attr, MNL_TYPE_U16))
-			*family = mnl_attr_get_u16(attr);
+			genl->family = mnl_attr_get_u16(attr);
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GROUPS)
+			mnl_attr_for_each_nested(group, attr)
+				read_group(group, genl);
+	}
 	return true;
 }
 
@@ -325,7 +356,7 @@ static bool find_family(struct genl *genl, struct error *error)
 
 	message_init(&message, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_ACK);
 	message_put_string(&message, CTRL_ATTR_FAMILY_NAME, ICMPGUARD_FAMILY_NAME, NULL);
-	transfer(genl, &message, read_family, &genl->family, &interrupted, &ignored);
+	transfer(genl, &message, read_family, genl, &interrupted, &ignored);
 	message_release(&message);
 	if (genl->family)
 		return true;
@@ -352,6 +383,53 @@ bool genl_open(struct genl *genl, struct error *error)
 	mnl_socket_setsockopt(genl->socket, NETLINK_CAP_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(genl->socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	return find_family(genl, error);
+}
+
+/**
+ * genl_listen() - be told events from now on
+ * @genl: the connection, which is of no other use then
+ * @error: filled in otherwise
+ *
+ * Return: whether it was allowed.
+ */
+bool genl_listen(struct genl *genl, struct error *error)
+{
+	if (!genl->events)
+		return error_set(error, NULL, "the loaded icmpguard module tells no events");
+	if (mnl_socket_setsockopt(genl->socket, NETLINK_ADD_MEMBERSHIP, &genl->events,
+				  sizeof(genl->events)) < 0)
+		return refuse_errno(errno, error);
+	return true;
+}
+
+/**
+ * genl_wait() - wait for events
+ * @genl: the connection, listening
+ * @reply: called with each
+ * @data: handed to @reply
+ * @error: filled in with GENL_FAILED
+ *
+ * Return: GENL_NEWS; GENL_LOST where events came faster than they were read;
+ * GENL_INTERRUPTED by a signal; GENL_FAILED.
+ */
+enum genl_news genl_wait(struct genl *genl, genl_reply reply, void *data, struct error *error)
+{
+	const struct nlmsghdr *header = (void *)genl->buffer;
+	ssize_t got = mnl_socket_recvfrom(genl->socket, genl->buffer, BUFFER_SIZE);
+	int left = got;
+
+	if (got < 0 && errno == EINTR)
+		return GENL_INTERRUPTED;
+	if (got < 0 && errno == ENOBUFS)
+		return GENL_LOST;
+	if (got < 0) {
+		error_set(error, NULL, "no events: %s", strerror(errno));
+		return GENL_FAILED;
+	}
+	for (; mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left))
+		if (header->nlmsg_type == genl->family && !reply(header, data, error))
+			return GENL_FAILED;
+	return GENL_NEWS;
 }
 
 /**

@@ -11,12 +11,14 @@
  * struct genl - a connection to the module
  * @socket: NULL: none yet
  * @family: its number
+ * @events: the number of the group that is told events; 0: there is none
  * @sequence: of the last request
  * @buffer: for replies
  */
 struct genl {
 	struct mnl_socket *socket;
 	uint16_t family;
+	uint32_t events;
 	uint32_t sequence;
 	char *buffer;
 };
@@ -38,11 +40,15 @@ struct dump {
 	void *data;
 };
 
+enum genl_news { GENL_NEWS, GENL_LOST, GENL_INTERRUPTED, GENL_FAILED };
+
 bool genl_enter(const char *netns, struct error *error);
 bool genl_open(struct genl *genl, struct error *error);
 bool genl_do(struct genl *genl, struct message *message, genl_reply reply, void *data,
 	     struct error *error);
 bool genl_dump(struct genl *genl, const struct dump *dump, struct error *error);
+bool genl_listen(struct genl *genl, struct error *error);
+enum genl_news genl_wait(struct genl *genl, genl_reply reply, void *data, struct error *error);
 void genl_close(struct genl *genl);
 
 #endif /* ICMPGUARDCTL_GENL_H */

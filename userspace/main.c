@@ -19,6 +19,9 @@ const struct command *const commands[] = {
 	&command_metrics,
 	&command_apply,
 	&command_check,
+	&command_import,
+	&command_monitor,
+	&command_top,
 	&command_version,
 	&command_help,
 	NULL

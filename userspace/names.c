@@ -93,6 +93,16 @@ const struct keyword periods[] = {
 	{ NULL, 0 }
 };
 
+const struct keyword events[] = {
+	{ "source-limited", ICMPGUARD_EVENT_SOURCE_LIMITED },
+	{ "source-released", ICMPGUARD_EVENT_SOURCE_RELEASED },
+	{ "total-limited", ICMPGUARD_EVENT_TOTAL_LIMITED },
+	{ "table-full", ICMPGUARD_EVENT_TABLE_FULL },
+	{ "config-changed", ICMPGUARD_EVENT_CONFIG_CHANGED },
+	{ "left-out", ICMPGUARD_EVENT_LEFT_OUT },
+	{ NULL, 0 }
+};
+
 const struct keyword flushes[] = {
 	{ "sources", ICMPGUARD_FLUSH_SOURCES },
 	{ "rules", ICMPGUARD_FLUSH_RULES },

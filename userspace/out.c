@@ -82,8 +82,11 @@ static void close(struct out *out, char bracket)
 	if (!out->json)
 		return;
 	putc(bracket, out->file);
-	if (!--out->depth)
-		putc('\n', out->file);
+	if (--out->depth)
+		return;
+	/* What comes next, an object of another line, has nothing before it. */
+	out->some[0] = false;
+	putc('\n', out->file);
 }
 
 /**

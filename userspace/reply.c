@@ -362,3 +362,39 @@ bool reply_source_listed(const struct nlmsghdr *header, void *data, struct error
 	list->source = append(list->source, &list->sources, &list->room, sizeof(*list->source));
 	return reply_source(header, &list->source[list->sources - 1], error);
 }
+
+/**
+ * reply_event() - read an event
+ * @header: the message
+ * @data: struct event_state, filled in
+ * @error: filled in otherwise
+ *
+ * Return: whether it is one.
+ */
+bool reply_event(const struct nlmsghdr *header, void *data, struct error *error)
+{
+	struct event_state *event = data;
+	struct attributes set;
+
+	read_message(&set, header);
+	memset(event, 0, sizeof(*event));
+	event->kind = u32(&set, ICMPGUARD_A_EVENT_KIND);
+	event->time = u64(&set, ICMPGUARD_A_EVENT_TIME);
+	event->netns = u64(&set, ICMPGUARD_A_EVENT_NETNS);
+	event->inode = u32(&set, ICMPGUARD_A_EVENT_NETNS_INODE);
+	event->has_type = flag(&set, ICMPGUARD_A_EVENT_NAME);
+	event->proto = u32(&set, ICMPGUARD_A_EVENT_PROTO);
+	string(&set, ICMPGUARD_A_EVENT_NAME, event->name, sizeof(event->name));
+	event->has_code = flag(&set, ICMPGUARD_A_EVENT_CODE);
+	event->code = u32(&set, ICMPGUARD_A_EVENT_CODE);
+	event->rate = u32(&set, ICMPGUARD_A_EVENT_RATE);
+	event->drops = u64(&set, ICMPGUARD_A_EVENT_DROPS);
+	event->duration = u32(&set, ICMPGUARD_A_EVENT_DURATION);
+	event->generation = u32(&set, ICMPGUARD_A_EVENT_GENERATION);
+	event->table_size = u32(&set, ICMPGUARD_A_EVENT_TABLE_SIZE);
+	event->left_out = u32(&set, ICMPGUARD_A_EVENT_LEFT_OUT);
+	event->has_source = flag(&set, ICMPGUARD_A_EVENT_ADDRESS);
+	return !event->has_source ||
+	       read_address(&set, ICMPGUARD_A_EVENT_ADDRESS, ICMPGUARD_A_EVENT_PREFIX_LEN,
+			    &event->prefix, error);
+}

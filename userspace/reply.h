@@ -198,12 +198,53 @@ struct source_list {
 	size_t sources, room;
 };
 
+/**
+ * struct event_state - something that happened
+ * @kind: enum icmpguard_event
+ * @time: nanoseconds since 1970
+ * @netns: the network namespace's cookie
+ * @inode: its inode
+ * @has_source: @prefix, @drops and @duration are a source's
+ * @prefix: who
+ * @drops: packets above the limit
+ * @duration: milliseconds
+ * @has_type: @proto and @name are a type's, @rate is there
+ * @proto: enum icmpguard_proto
+ * @name: the type's
+ * @has_code: only one code's
+ * @code: with @has_code
+ * @rate: packets a second above the limit
+ * @generation: of the configuration
+ * @table_size: sources
+ * @left_out: events
+ */
+struct event_state {
+	uint32_t kind;
+	uint64_t time;
+	uint64_t netns;
+	uint32_t inode;
+	bool has_source;
+	struct prefix prefix;
+	uint64_t drops;
+	uint32_t duration;
+	bool has_type;
+	uint32_t proto;
+	char name[NAME_MAX_LEN];
+	bool has_code;
+	uint32_t code;
+	uint32_t rate;
+	uint32_t generation;
+	uint32_t table_size;
+	uint32_t left_out;
+};
+
 /* Each takes a pointer to the struct, or appends to the list, of its name. */
 bool reply_config(const struct nlmsghdr *header, void *data, struct error *error);
 bool reply_type(const struct nlmsghdr *header, void *data, struct error *error);
 bool reply_rule(const struct nlmsghdr *header, void *data, struct error *error);
 bool reply_stats(const struct nlmsghdr *header, void *data, struct error *error);
 bool reply_source(const struct nlmsghdr *header, void *data, struct error *error);
+bool reply_event(const struct nlmsghdr *header, void *data, struct error *error);
 bool reply_source_listed(const struct nlmsghdr *header, void *data, struct error *error);
 
 #endif /* ICMPGUARDCTL_REPLY_H */

@@ -58,7 +58,7 @@ _icmpguardctl_set() {
 
 _icmpguardctl_rule() {
 	case ${*: -1} in
-	rule)		echo add del list; return ;;
+	rule)		echo add del list load; return ;;
 	del)		"$1" rule list 2>/dev/null | cut -d ' ' -f 3; return ;;
 	limit)		echo 10/second 300/minute; return ;;
 	exempt|block)	echo comment; return ;;
@@ -81,6 +81,7 @@ _icmpguardctl_words() {
 	flush)		echo sources rules stats all ;;
 	stats)		echo --reset ;;
 	sources)	echo --top ;;
+	top)		echo --count ;;
 	metrics)	echo --openmetrics --textfile --http ;;
 	help)		echo types checks; _icmpguardctl_commands "$tool" ;;
 	esac
@@ -96,12 +97,10 @@ _icmpguardctl() {
 		*)		break ;;
 		esac
 	done
-	case ${COMP_WORDS[first]} in
-	apply|check)
-		if [ "$first" -lt "$COMP_CWORD" ]; then
-			mapfile -t COMPREPLY < <(compgen -f -- "$current")
-			return
-		fi ;;
+	case " ${COMP_WORDS[*]:first:COMP_CWORD - first} " in
+	" apply "|" check "|" import "|" rule load ")
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		return ;;
 	esac
 	if [ "$previous" = -n ] || [ "$previous" = --netns ]; then
 		list=$(ls /run/netns 2>/dev/null)

@@ -1,0 +1,222 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Events: what happens is told to those who listen and may, no more of it than
+# can be read, and nothing is left out without a word.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need_all
+need setpriv unshare
+topology
+
+events=$tmp/events
+monitor_pid=
+
+# listen NAMESPACE: from here on, events go to the file
+listen() {
+	deaf
+	: >"$events"
+	start in_ns "$1" "$tool" -j monitor >"$events" 2>"$tmp/monitor.err"
+	monitor_pid=$!
+	# It has joined the group when a change is told.
+	busywait 10000 hears "$1" || fail "nothing is heard: $(cat "$tmp/monitor.err")"
+}
+
+hears() {
+	ctl "$1" set max-echo-size 65507
+	busywait 1000 grep -q config-changed "$events"
+}
+
+deaf() {
+	[ -z "$monitor_pid" ] || stop "$monitor_pid"
+	monitor_pid=
+}
+
+# told FILTER: one line for each event that fits
+told() {
+	jq -c "select($1)" "$events"
+}
+
+# number FILTER
+number() {
+	told "$1" | wc -l
+}
+
+has_told() {
+	[ -n "$(told "$1")" ]
+}
+
+limited_and_released() {
+	local event begun
+	configure "$router" "type echo-request limit 1/minute burst 5"
+	listen "$router"
+	begun=$(date +%s)
+	pings "$attacker" -I $other4 -i 0.01 -c 45 -W 1 $host4
+	busywait 10000 has_told '.event == "source-limited"' || fail "no source-limited"
+	event=$(told '.event == "source-limited"')
+	is "sources limited" 1 "$(wc -l <<<"$event")"
+	is "who and what" "$other4/32 icmp echo-request" \
+		"$(jq -r '"\(.address)/\(.prefixlen) \(.proto) \(.type)"' <<<"$event")"
+	is "the namespace" "$router $(in_ns "$router" stat -Lc %i /proc/self/ns/net)" \
+		"$(jq -r '"\(.netns) \(.netns_inode)"' <<<"$event")"
+	within "the time" "$begun" $(($(date +%s) + 1)) \
+		"$(date -d "$(jq -r .time <<<"$event")" +%s)"
+	within "packets a second above the limit" 1 200 "$(jq .rate <<<"$event")"
+	busywait 20000 has_told '.event == "source-released"' || fail "no source-released"
+	is "drops until it was released" 40 "$(told '.event == "source-released"' | jq .drops)"
+	is "of whom" $other4 "$(told '.event == "source-released"' | jq -r .address)"
+	# And once more: it is told again.
+	pings "$attacker" -I $other4 -i 0.01 -c 5 -W 1 $host4
+	told_twice() {
+		[ "$(number '.event == "source-limited"')" -eq 2 ]
+	}
+	busywait 10000 told_twice || fail "the second time isn't told"
+	is "what was left out" "" "$(told '.event == "left-out"')"
+}
+
+ipv6_source() {
+	configure "$router" "type echo-request drop"
+	listen "$router"
+	pings "$attacker" -I $attacker6 -i 0.01 -c 5 -W 1 $host6
+	busywait 10000 has_told '.event == "source-limited"' || fail "no source-limited"
+	is "who and what" "2001:db8:a::/64 icmpv6 echo-request" \
+		"$(told '.event == "source-limited"' |
+		   jq -r '"\(.address)/\(.prefixlen) \(.proto) \(.type)"')"
+}
+
+changes() {
+	local before after
+	configure "$router"
+	listen "$router"
+	before=$(ctl "$router" -j show | jq .generation)
+	: >"$events.seen"
+	must ctl "$router" set max-echo-size 1000
+	must ctl "$router" flush rules
+	ctl "$router" set max-echo-size 70000 2>/dev/null && fail "a wrong size was taken"
+	after=$(ctl "$router" -j show | jq .generation)
+	told_last() {
+		has_told ".generation == $after"
+	}
+	busywait 5000 told_last || fail "the last change isn't told"
+	is "changes" "$((before + 1)) $((before + 2))" \
+		"$(told ".event == \"config-changed\" and .generation > $before" |
+		   jq .generation | xargs)"
+}
+
+totals() {
+	configure "$router" "type icmp echo-request limit unlimited total 10/second burst 5"
+	listen "$router"
+	pings "$attacker" -i 0.002 -c 500 -W 1 $host4
+	busywait 10000 has_told '.event == "total-limited"' || fail "no total-limited"
+	is "which type" "icmp echo-request" \
+		"$(told '.event == "total-limited"' | jq -r '"\(.proto) \(.type)"' | sort -u)"
+	within "times it was told" 1 2 "$(number '.event == "total-limited"')"
+}
+
+# More sources than the table has room for
+table_full() {
+	configure "$router" "set table-size 64" "type echo-request limit 1/minute burst 2"
+	listen "$router"
+	crafting "$attacker" at0 "$(mac "$router" ra0)"
+	send "[IP(src='198.18.%d.%d' % (i // 250, i % 250 + 1), dst='$host4') / ICMP() for i in range(1000)]"
+	crafting_done
+	busywait 10000 has_told '.event == "table-full"' || fail "no table-full"
+	is "its size" 64 "$(told '.event == "table-full"' | jq .table_size | sort -u)"
+}
+
+# Every source is either told or counted as left out.
+left_out() {
+	local sources=600 limited out
+	configure "$router" "type echo-request drop"
+	listen "$router"
+	crafting "$attacker" at0 "$(mac "$router" ra0)"
+	send "[IP(src='198.18.%d.%d' % (i // 250, i % 250 + 1), dst='$host4') / ICMP() for i in range($sources)]"
+	crafting_done
+	all_told() {
+		limited=$(number '.event == "source-limited"')
+		out=$(told '.event == "left-out"' | jq -s 'map(.left_out) | add // 0')
+		[ $((limited + out)) -ge $sources ]
+	}
+	busywait 40000 all_told
+	[ $((limited + out)) -ge $sources ] ||
+		fail "of $sources sources $limited were told and $out left out"
+	# The rate of a second is told in its quarters.
+	local most
+	most=$(told '.event == "source-limited" or .event == "source-released"' |
+	       jq -r '.time[0:19]' | sort | uniq -c | sort -n | tail -n 1 | awk '{ print $1 }')
+	within "events in a second" 1 136 "${most:-0}"
+}
+
+# Begins with those who are limited already
+late_listener() {
+	deaf
+	configure "$router" "type echo-request drop"
+	pings "$attacker" -I $other4 -i 0.01 -c 20 -W 1 $host4
+	listen "$router"
+	busywait 10000 has_told '.event == "source-limited"' || fail "not told what was before"
+	is "who" $other4 "$(told '.event == "source-limited"' | jq -r .address)"
+}
+
+text() {
+	deaf
+	configure "$router" "type echo-request drop"
+	start in_ns "$router" "$tool" monitor >"$tmp/text" 2>&1
+	local pid=$!
+	heard() {
+		ctl "$router" set max-echo-size 65507
+		busywait 1000 grep -q config-changed "$tmp/text"
+	}
+	busywait 10000 heard
+	pings "$attacker" -I $other4 -i 0.01 -c 5 -W 1 $host4
+	busywait 10000 grep -q source-limited "$tmp/text"
+	stop "$pid"
+	grep -qE "^[0-9:]{8}  source-limited   $other4/32 +icmp echo-request [0-9]+/second\$" "$tmp/text" ||
+		fail "$(cat "$tmp/text")"
+	grep -q "^# network namespace $router (" "$tmp/text" || fail "no word of the namespace"
+	is "lines of more than 80 columns" "" "$(awk 'length > 80' "$tmp/text")"
+}
+
+# Nobody hears of it who may not change it.
+not_for_everybody() {
+	local err
+	deaf
+	err=$(in_ns "$router" timeout 2 setpriv --bounding-set -net_admin "$tool" monitor 2>&1)
+	[[ "$err" == *CAP_NET_ADMIN* ]] || fail "without the capability: '$err'"
+	if ! unshare -Urn true 2>/dev/null; then
+		return
+	fi
+	err=$(in_ns "$router" timeout 2 unshare -Ur "$tool" monitor 2>&1)
+	[[ "$err" == *CAP_NET_ADMIN* ]] || fail "root of another user namespace: '$err'"
+}
+
+# A namespace that belongs to another user namespace is told nothing.
+foreign_namespace() {
+	local pid
+	if ! unshare -Urn true 2>/dev/null; then
+		skip "no user namespaces here"
+		return
+	fi
+	start unshare -Urn sh -c "echo \$\$ >'$tmp/foreign'; exec sleep 100000"
+	busywait 5000 test -s "$tmp/foreign"
+	pid=$(<"$tmp/foreign")
+	start nsenter -U -n --preserve-credentials -t "$pid" "$tool" -j monitor >"$tmp/foreign.events" 2>&1
+	must nsenter -n -t "$pid" "$tool" set mode enforce
+	sleep 1
+	must nsenter -n -t "$pid" "$tool" set max-echo-size 1000
+	sleep 1
+	is "told in a foreign namespace" "" "$(cat "$tmp/foreign.events")"
+}
+
+run_tests \
+	"limited_and_released a source is limited, and released" \
+	"ipv6_source an IPv6 source is a prefix" \
+	"changes every change of the configuration, and no refused one" \
+	"totals a total at its limit" \
+	"table_full a table without room" \
+	"left_out what can't be told is counted" \
+	"late_listener who begins to listen is told who is limited already" \
+	"text in text, 80 columns wide" \
+	"not_for_everybody only with CAP_NET_ADMIN" \
+	"foreign_namespace and only in namespaces of the initial user namespace"

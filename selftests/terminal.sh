@@ -1,0 +1,248 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The tool as a person meets it, typed into a real terminal: top, which follows
+# the terminal's size and leaves it as it was, completion in bash and zsh, an
+# error, and colour where it is wanted.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need_all
+need tmux setpriv
+export LC_ALL=C.UTF-8 TERM=screen
+topology
+configure "$router" "type echo-request limit 1/minute burst 5"
+link_tool() {
+	mkdir "$tmp/bin"
+	ln -s "$(readlink -f "$tool")" "$tmp/bin/icmpguardctl"
+}
+link_tool
+mux() {
+	tmux -S "$tmp/tmux" -f /dev/null "$@"
+}
+defer mux kill-server
+
+# open SHELL...: a terminal of 80 by 24 with a shell in the router, ready
+open_shell() {
+	mux kill-server 2>/dev/null
+	mux new-session -d -x 80 -y 24 "env PATH=$tmp/bin:$PATH PS1='ready> ' ${nocolour:+NO_COLOR=1} \
+		nsenter --net=/run/netns/$router -- $*" || skip_all "there is no pseudo-terminal"
+	shows 'ready>' || fail "no shell: $(screen)"
+}
+
+bash_shell() {
+	open_shell "bash --norc --noprofile -i"
+	keys "bind 'set bell-style none'; source $(readlink -f "$here/../userspace/completion/icmpguardctl.bash"); clear" Enter
+	busywait 10000 lines_are 1 || fail "not clear: $(screen)"
+}
+
+lines_are() {
+	[ "$(screen | grep -c .)" -eq "$1" ]
+}
+
+screen() {
+	mux capture-pane -p
+}
+
+coloured() {
+	mux capture-pane -p -e
+}
+
+keys() {
+	mux send-keys "$@"
+}
+
+on_screen() {
+	screen | grep -q -e "$1"
+}
+
+# shows PATTERN: within some seconds
+shows() {
+	busywait 15000 on_screen "$1"
+}
+
+hides() {
+	gone() {
+		! on_screen "$1"
+	}
+	busywait 15000 gone "$1"
+}
+
+flood() {
+	start in_ns "$attacker" ping -q -f -c 100000 -I $attacker4 $host4 >/dev/null
+	flood_pid=$!
+	start in_ns "$attacker" ping -q -i 0.01 -c 100000 -I $same64 $host6 >/dev/null
+	flood6_pid=$!
+}
+
+settings() {
+	mux run-shell "stty -a <$(mux display -p '#{pane_tty}') >$tmp/stty.$1"
+}
+
+top_live() {
+	local before width
+	flood
+	bash_shell
+	settings before
+	keys "icmpguardctl top" Enter
+	shows "^$attacker4/32 .*icmp echo-request" || fail "no source: $(screen)"
+	shows "^2001:db8:a::/64 .*icmpv6 echo-request" || fail "no IPv6 source: $(screen)"
+	on_screen "^icmp echo-request  *[0-9]*  *[0-9]*  *[█▒]" || fail "no bar: $(screen)"
+	on_screen "mode enforce .*q quits" || fail "no heading: $(screen)"
+	is "the heaviest is first" $attacker4/32 \
+		"$(screen | sed -n '/^source/{n;s/ .*//p}')"
+	coloured | grep -q $'\e\[31m' || fail "no colour on a terminal"
+	# It counts on.
+	before=$(screen)
+	changed() {
+		[ "$(screen)" != "$before" ]
+	}
+	busywait 5000 changed || fail "it doesn't move"
+	# A smaller terminal, a larger one
+	mux resize-window -x 60 -y 10
+	fits() {
+		screen | awk -v w="$1" 'length > w { bad = 1 } END { exit bad }' && on_screen "q quits"
+	}
+	busywait 5000 fits 60 || fail "60 columns: $(screen)"
+	within "lines of a small screen" 5 10 "$(screen | grep -c .)"
+	mux resize-window -x 120 -y 40
+	wide() {
+		[ "$(screen | awk '{ gsub(/ *$/, "") } length > w { w = length } END { print w }')" -gt 100 ]
+	}
+	busywait 5000 wide || fail "120 columns: $(screen)"
+	keys q
+	shows "^ready>" || fail "q doesn't quit: $(screen)"
+	on_screen "dropped/s" && fail "its screen is still there: $(screen)"
+	mux resize-window -x 80 -y 24
+	settings after
+	is "the terminal's settings" "$(<"$tmp/stty.before")" "$(<"$tmp/stty.after")"
+	is "the cursor" 1 "$(mux display -p '#{cursor_flag}')"
+	is "the other screen" 0 "$(mux display -p '#{alternate_on}')"
+	keys 'echo "status $?"' Enter
+	shows "^status 0" || fail "exit status: $(screen)"
+}
+
+# Whichever way it ends, the terminal is as it was, and who started it sees why.
+top_signals() {
+	local signal pid each
+	for each in INT:130 TERM:143 HUP:129 QUIT:131; do
+		signal=${each%:*}
+		bash_shell
+		settings before
+		keys "icmpguardctl top; echo ended \$?" Enter
+		shows "q quits" || fail "not begun: $(screen)"
+		if [ "$signal" = INT ]; then
+			keys C-c
+		else
+			pid=$(pgrep -f "^icmpguardctl top$" | head -n 1)
+			kill -"$signal" "$pid"
+		fi
+		if [ "$signal" = INT ]; then
+			# An interactive shell gives up the whole line.
+			shows "^ready> *$" || fail "$signal: $(screen)"
+		else
+			shows "^ended ${each#*:}" || fail "$signal: $(screen)"
+		fi
+		settings after
+		is "settings after $signal" "$(<"$tmp/stty.before")" "$(<"$tmp/stty.after")"
+		is "the cursor after $signal" 1 "$(mux display -p '#{cursor_flag}')"
+		is "the other screen after $signal" 0 "$(mux display -p '#{alternate_on}')"
+	done
+}
+
+top_suspended() {
+	bash_shell
+	keys "icmpguardctl top" Enter
+	shows "q quits" || fail "not begun: $(screen)"
+	keys C-z
+	shows "Stopped" || fail "not stopped: $(screen)"
+	is "the other screen" 0 "$(mux display -p '#{alternate_on}')"
+	keys "fg" Enter
+	shows "q quits" || fail "not back: $(screen)"
+	keys q
+	shows "^ready>" || fail "q doesn't quit: $(screen)"
+}
+
+# No terminal, no codes
+top_plain() {
+	local out
+	out=$(ctl "$router" top --count 2 | cat -v)
+	[[ "$out" != *"^["* ]] || fail "codes without a terminal: $out"
+	[[ "$out" == *"$attacker4/32"* ]] || fail "no source: $out"
+	is "times" 2 "$(grep -c '^icmpguard ' <<<"$out")"
+	is "lines of more than 80 columns" "" "$(awk 'length > 80' <<<"$out")"
+	out=$(ctl "$router" -j top --count 2)
+	is "objects" 2 "$(wc -l <<<"$out")"
+	within "drops a second" 1 1000000 "$(tail -n 1 <<<"$out" | jq .dropped_rate)"
+	is "the heaviest" $attacker4 "$(tail -n 1 <<<"$out" | jq -r '.sources[0].address')"
+	is "the types" "icmp echo-request" \
+		"$(tail -n 1 <<<"$out" | jq -r '.types[0] | "\(.proto) \(.name)"')"
+}
+
+no_colour() {
+	local nocolour=1
+	bash_shell
+	keys "icmpguardctl top" Enter
+	shows "^$attacker4/32" || fail "no source: $(screen)"
+	coloured | grep -q $'\e\[3[0-9]m' && fail "colour in spite of NO_COLOR"
+	keys q
+	shows "^ready>" || fail "q doesn't quit: $(screen)"
+	stop "$flood_pid"
+	stop "$flood6_pid"
+}
+
+completion() {
+	keys "icmpguardctl mon" Tab
+	shows "icmpguardctl monitor" || fail "$1: mon: $(screen)"
+	keys C-u "icmpguardctl type icmp redi" Tab "dr" Tab
+	shows "icmpguardctl type icmp redirect drop" || fail "$1: type: $(screen)"
+	keys C-u "icmpguardctl set sco" Tab "lo" Tab
+	shows "icmpguardctl set scope local" || fail "$1: set: $(screen)"
+	ctl "$router" rule add 203.0.113.0/24 exempt
+	keys C-u "icmpguardctl rule del 203" Tab
+	shows "icmpguardctl rule del 203.0.113.0/24" || fail "$1: rule: $(screen)"
+	keys C-u "icmpguardctl flush " Tab Tab
+	shows "rules.*sources.*stats\|sources.*rules\|all.*rules" || fail "$1: flush: $(screen)"
+	keys C-u "icmpguardctl -n ig-" Tab Tab
+	shows "$router" || fail "$1: -n: $(screen)"
+	keys C-u C-c
+}
+
+in_bash() {
+	bash_shell
+	completion bash
+}
+
+in_zsh() {
+	if ! command -v zsh >/dev/null; then
+		skip "zsh isn't installed"
+		return
+	fi
+	mkdir -p "$tmp/zsh"
+	cp "$here/../userspace/completion/_icmpguardctl" "$tmp/zsh/"
+	open_shell "zsh -f -i"
+	keys "fpath=($tmp/zsh \$fpath); autoload -U compinit; compinit -u -d $tmp/zcompdump; clear" Enter
+	busywait 20000 lines_are 1 || fail "not clear: $(screen)"
+	completion zsh
+}
+
+# An error is a line by itself, and the prompt comes after it.
+error() {
+	bash_shell
+	keys "icmpguardctl type ecko-request drop" Enter
+	shows "^icmpguardctl: unknown type 'ecko-request'; did you mean 'echo-request'?$" ||
+		fail "$(screen)"
+	keys 'echo "status $?"' Enter
+	shows "^status 2" || fail "$(screen)"
+}
+
+run_tests \
+	"top_live top shows, follows the size, and goes" \
+	"top_signals whatever ends it, the terminal is as it was" \
+	"top_suspended Ctrl-Z and back" \
+	"top_plain without a terminal it is plain text" \
+	"no_colour NO_COLOR" \
+	"in_bash completion in bash" \
+	"in_zsh completion in zsh" \
+	"error an error"

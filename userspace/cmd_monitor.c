@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * monitor: events as they come.
+ */
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include "command.h"
+#include "print.h"
+#include "value.h"
+
+#define NETNS_DIR	"/run/netns"
+#define KIND_WIDTH	15
+#define WHO_WIDTH	24
+#define TIME_WIDTH	8
+#define DETAIL_TEXT	(NAME_MAX_LEN + 96)
+
+/* The name under which `ip netns` knows a namespace */
+static bool find_netns(uint64_t inode, char *name, size_t size)
+{
+	DIR *dir = opendir(NETNS_DIR);
+	bool found = false;
+	struct dirent *entry;
+	struct stat stat;
+
+	while (dir && !found && (entry = readdir(dir))) {
+		if (*entry->d_name == '.' || fstatat(dirfd(dir), entry->d_name, &stat, 0) ||
+		    stat.st_ino != inode)
+			continue;
+		snprintf(name, size, "%s", entry->d_name);
+		found = true;
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+static uint64_t own_inode(void)
+{
+	struct stat own;
+
+	return stat("/proc/self/ns/net", &own) ? 0 : own.st_ino;
+}
+
+/* All events come from one namespace: in text it is said once. */
+static void print_heading(struct out *out, const char *netns, uint64_t inode)
+{
+	if (*netns)
+		out_text(out, "# network namespace %s (%" PRIu64 ")\n", netns, inode);
+	else
+		out_text(out, "# network namespace %" PRIu64 "\n", inode);
+}
+
+static void print_time(struct out *out, uint64_t nanoseconds)
+{
+	time_t seconds = nanoseconds / 1000000000;
+	char text[40], whole[64];
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &tm));
+	snprintf(whole, sizeof(whole), "%s.%06uZ", text,
+		 (unsigned int)(nanoseconds % 1000000000 / 1000));
+	out_string(out, "time", NULL, whole);
+	strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&seconds, &tm));
+	out_text(out, "%-*s  ", TIME_WIDTH, text);
+}
+
+static void detail(const struct event_state *event, char text[DETAIL_TEXT])
+{
+	int used = 0;
+
+	*text = '\0';
+	if (event->has_type)
+		used = snprintf(text, DETAIL_TEXT, "%s %s", keyword_name(protos, event->proto),
+				event->name);
+	if (event->has_code)
+		used += snprintf(text + used, DETAIL_TEXT - used, " code %u", event->code);
+	switch (event->kind) {
+	case ICMPGUARD_EVENT_SOURCE_LIMITED:
+	case ICMPGUARD_EVENT_TOTAL_LIMITED:
+		snprintf(text + used, DETAIL_TEXT - used, " %u/second", event->rate);
+		break;
+	case ICMPGUARD_EVENT_SOURCE_RELEASED:
+		snprintf(text + used, DETAIL_TEXT - used, " %" PRIu64 " in %u.%us", event->drops,
+			 event->duration / 1000, event->duration % 1000 / 100);
+		break;
+	case ICMPGUARD_EVENT_TABLE_FULL:
+		snprintf(text, DETAIL_TEXT, "room for %u sources", event->table_size);
+		break;
+	case ICMPGUARD_EVENT_CONFIG_CHANGED:
+		snprintf(text, DETAIL_TEXT, "generation %u", event->generation);
+		break;
+	case ICMPGUARD_EVENT_LEFT_OUT:
+		snprintf(text, DETAIL_TEXT, "%u events", event->left_out);
+		break;
+	}
+}
+
+static void print_line(struct out *out, const struct event_state *event, const char *kind,
+		       const char *who)
+{
+	char text[DETAIL_TEXT];
+	int width = WHO_WIDTH;
+
+	detail(event, text);
+	out_text(out, "%-*s  ", KIND_WIDTH, kind);
+	if (*who) {
+		out_text(out, "%-*s  ", width, who);
+		if ((int)strlen(who) > width)
+			width = strlen(who);
+		if (TIME_WIDTH + KIND_WIDTH + width + 6 + strlen(text) > PRINT_WIDTH)
+			out_text(out, "\n%*s", TIME_WIDTH + 2, "");
+	}
+	out_text(out, "%s\n", text);
+}
+
+static void print_source(struct out *out, const struct event_state *event)
+{
+	char address[PREFIX_TEXT];
+
+	value_print_address(&event->prefix, address);
+	out_string(out, "address", NULL, address);
+	out_number(out, "prefixlen", NULL, event->prefix.len);
+}
+
+static void print_numbers(struct out *out, const struct event_state *event)
+{
+	if (event->has_type) {
+		out_string(out, "proto", NULL, keyword_name(protos, event->proto));
+		out_string(out, "type", NULL, event->name);
+		if (event->has_code)
+			out_number(out, "code", NULL, event->code);
+		out_number(out, "rate", NULL, event->rate);
+	}
+	if (event->has_source) {
+		out_number(out, "drops", NULL, event->drops);
+		out_number(out, "duration_ms", NULL, event->duration);
+	}
+	switch (event->kind) {
+	case ICMPGUARD_EVENT_TABLE_FULL:
+		out_number(out, "table_size", NULL, event->table_size);
+		break;
+	case ICMPGUARD_EVENT_CONFIG_CHANGED:
+		out_number(out, "generation", NULL, event->generation);
+		break;
+	case ICMPGUARD_EVENT_LEFT_OUT:
+		out_number(out, "left_out", NULL, event->left_out);
+		break;
+	}
+}
+
+static void print_event(struct out *out, const struct event_state *event, const char *netns)
+{
+	const char *kind = keyword_name(events, event->kind);
+	char who[PREFIX_TEXT] = "";
+
+	if (event->has_source)
+		value_print_prefix(&event->prefix, who);
+	out_object(out, NULL);
+	print_time(out, event->time);
+	out_string(out, "event", NULL, kind);
+	if (*netns)
+		out_string(out, "netns", NULL, netns);
+	else
+		out_null(out, "netns", NULL);
+	out_number(out, "netns_inode", NULL, event->inode);
+	out_number(out, "netns_cookie", NULL, event->netns);
+	if (event->has_source)
+		print_source(out, event);
+	print_numbers(out, event);
+	print_line(out, event, kind, who);
+	out_object_end(out);
+}
+
+struct listener {
+	struct out *out;
+	char netns[256];
+};
+
+static bool heard(const struct nlmsghdr *header, void *data, struct error *error)
+{
+	struct listener *listener = data;
+	struct event_state event;
+
+	if (!reply_event(header, &event, error))
+		return false;
+	print_event(listener->out, &event, listener->netns);
+	/* Whoever reads along reads it now. */
+	return !fflush(listener->out->file);
+}
+
+static void follow(struct context *context)
+{
+	struct listener listener = { .out = &context->out };
+	uint64_t inode = own_inode();
+
+	find_netns(inode, listener.netns, sizeof(listener.netns));
+	print_heading(&context->out, listener.netns, inode);
+	fflush(context->out.file);
+	for (;;) {
+		switch (genl_wait(&context->genl, heard, &listener, &context->error)) {
+		case GENL_LOST:
+			fputs("icmpguardctl: events came faster than they were read; some are lost\n",
+			      stderr);
+			break;
+		case GENL_FAILED:
+			return;
+		default:
+			break;
+		}
+	}
+}
+
+static int run(struct context *context)
+{
+	if (!parse_end(&context->words, &context->error))
+		return STATUS_USAGE;
+	if (command_open(context) && genl_listen(&context->genl, &context->error))
+		follow(context);
+	return command_refused(context);
+}
+
+const struct command command_monitor = {
+	.name = "monitor",
+	.usage = "",
+	.summary = "print what happens, as it happens",
+	.details =
+"  source-limited    packets of a source are being dropped; how many a second\n"
+"  source-released   none was for five seconds; how many there were, and for\n"
+"                    how long\n"
+"  total-limited     all sources of a type together are above its total\n"
+"  table-full        sources are forgotten early for want of room\n"
+"  config-changed    another configuration is in force\n"
+"  left-out          there were more events than can be told, 64 a second\n"
+"\n"
+"It goes on until it is interrupted. -j prints one object a line. Whoever\n"
+"begins to listen while nobody else does is told who is being limited already.\n"
+"\n"
+"Example: icmpguardctl -j monitor | jq 'select(.event == \"source-limited\")'\n",
+	.run = run,
+};

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Files: read whole, split into words.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "file.h"
+#include "memory.h"
+
+#define FILE_MAX	(256U << 20)	/* octets; a million rules are a quarter of it */
+
+/* How much there is to read, where that is known beforehand */
+static size_t size_of(int fd)
+{
+	struct stat stat;
+
+	if (fstat(fd, &stat) || !S_ISREG(stat.st_mode) || stat.st_size > FILE_MAX)
+		return 0;
+	return stat.st_size;
+}
+
+static bool read_all(int fd, char **octets, size_t *length, struct error *error)
+{
+	size_t room = size_of(fd) + 65536;
+
+	*octets = memory_get(NULL, room, 1);
+	*length = 0;
+	for (;;) {
+		/* text_split() wants an octet of room behind. */
+		ssize_t got = read(fd, *octets + *length, room - *length - 1);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return error_set(error, NULL, "it can't be read: %s", strerror(errno));
+		if (!got)
+			return true;
+		*length += got;
+		if (*length > FILE_MAX)
+			return error_set(error, NULL, "it is larger than %u MiB", FILE_MAX >> 20);
+		if (*length + 1 == room) {
+			room *= 2;
+			*octets = memory_get(*octets, room, 1);
+		}
+	}
+}
+
+/**
+ * file_read() - read a file of statements
+ * @name: its name, "-" for the standard input
+ * @text: its words; text_release() it in any case
+ * @error: filled in otherwise
+ *
+ * Return: whether it could be read.
+ */
+bool file_read(const char *name, struct text *text, struct error *error)
+{
+	int fd = STDIN_FILENO;
+	char *octets = NULL;
+	size_t length;
+	bool got;
+
+	if (strcmp(name, "-")) {
+		fd = open(name, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return error_set(error, NULL, "it can't be opened: %s", strerror(errno));
+	}
+	got = read_all(fd, &octets, &length, error);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	if (got)
+		return text_split(text, octets, length, error);
+	text->octets = octets;
+	return false;
+}

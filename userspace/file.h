@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Files: read whole, split into words.
+ */
+#ifndef ICMPGUARDCTL_FILE_H
+#define ICMPGUARDCTL_FILE_H
+
+#include "words.h"
+
+bool file_read(const char *name, struct text *text, struct error *error);
+
+#endif /* ICMPGUARDCTL_FILE_H */
