@@ -66,13 +66,15 @@ struct icmpguard_range6 {
  * @base: the upper 64 bits of the second range's start; the first starts at zero
  * @shift: address bits that share a slot
  * @slots: how many; as many as ranges, about
- * @first: of each slot, the last range that starts before it, and so the
- *	first that an address in it may be in; one more at the end
+ * @width: how many ranges to search, whatever the slot
+ * @first: of each slot, the first of them: no later than the last range that
+ *	starts before the slot
  */
 struct icmpguard_index {
 	u64 base;
 	u8 shift;
 	u32 slots;
+	u32 width;
 	u32 *first;
 };
 

@@ -18,14 +18,20 @@ link_tool() {
 	ln -s "$(readlink -f "$tool")" "$tmp/bin/icmpguardctl"
 }
 link_tool
+# Each terminal has a server of its own: one that is going can't be waited for.
+server=0
 mux() {
-	tmux -S "$tmp/tmux" -f /dev/null "$@"
+	tmux -S "$tmp/tmux.$server" -f /dev/null "$@"
 }
-defer mux kill-server
+close_shell() {
+	mux kill-server 2>/dev/null
+	server=$((server + 1))
+}
+defer close_shell
 
 # open SHELL...: a terminal of 80 by 24 with a shell in the router, ready
 open_shell() {
-	mux kill-server 2>/dev/null
+	close_shell
 	mux new-session -d -x 80 -y 24 "env PATH=$tmp/bin:$PATH PS1='ready> ' ${nocolour:+NO_COLOR=1} \
 		nsenter --net=/run/netns/$router -- $*" || skip_all "there is no pseudo-terminal"
 	shows 'ready>' || fail "no shell: $(screen)"

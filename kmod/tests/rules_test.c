@@ -471,7 +471,8 @@ static void expect_searched(struct kunit *test, const struct icmpguard_index *in
 						    (key(set, i + 1) - key(set, i)) / 2 : 1) };
 
 		for (j = 0; j < ARRAY_SIZE(keys); j++) {
-			low = look_up(index, keys[j], &n);
+			low = look_up(index, keys[j]);
+			n = index->width;
 			/* What is left of it starts no later, what is right of it later. */
 			bad += low >= ranges || n > ranges - low;
 			bad += low && key(set, low) > keys[j];
