@@ -78,7 +78,7 @@ hides() {
 flood() {
 	start in_ns "$attacker" ping -q -f -c 100000 -I $attacker4 $host4 >/dev/null
 	flood_pid=$!
-	start in_ns "$attacker" ping -q -i 0.01 -c 100000 -I $same64 $host6 >/dev/null
+	start in_ns "$attacker" ping -q -i 0.2 -c 100000 -I $same64 $host6 >/dev/null
 	flood6_pid=$!
 }
 
@@ -94,7 +94,7 @@ top_live() {
 	keys "icmpguardctl top" Enter
 	shows "^$attacker4/32 .*icmp echo-request" || fail "no source: $(screen)"
 	shows "^2001:db8:a::/64 .*icmpv6 echo-request" || fail "no IPv6 source: $(screen)"
-	on_screen "^icmp echo-request  *[0-9]*  *[0-9]*  *[█▒]" || fail "no bar: $(screen)"
+	shows "^icmp echo-request  *[0-9]*  *[0-9]*  *[█▒]" || fail "no bar: $(screen)"
 	on_screen "mode enforce .*q quits" || fail "no heading: $(screen)"
 	is "the heaviest is first" $attacker4/32 \
 		"$(screen | sed -n '/^source/{n;s/ .*//p}')"
