@@ -132,7 +132,7 @@ top_live() {
 # Whichever way it ends, the terminal is as it was, and who started it sees why.
 top_signals() {
 	local signal pid each
-	for each in INT:130 TERM:143 HUP:129 QUIT:131; do
+	for each in INT:130 TERM:143 HUP:129; do
 		signal=${each%:*}
 		bash_shell
 		settings before
