@@ -7,10 +7,12 @@
  * and its cache line stays shared by all processors.
  */
 #include <linux/bitops.h>
+#include <linux/limits.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 #include "limiter.h"
 
 /*
@@ -551,6 +553,21 @@ void icmpguard_total_sweep(struct icmpguard_total *total, u64 now)
 	sweep(&total->tat, now);
 }
 
+/*
+ * Somebody who asks for too much gets an error, and no process is killed and
+ * nothing logged for it.
+ */
+static struct icmpguard_set *alloc_sets(u64 sets)
+{
+	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN;
+	u64 octets = sets * sizeof(struct icmpguard_set);
+
+	/* kvmalloc() warns of more than that, and has none. */
+	if (octets <= INT_MAX)
+		return kvmalloc_array(sets, sizeof(struct icmpguard_set), gfp);
+	return octets == (size_t)octets ? vmalloc_huge(octets, gfp) : NULL;
+}
+
 /**
  * icmpguard_table_alloc() - make a table of full buckets
  * @sources: to be tracked, ICMPGUARD_TABLE_MIN to ICMPGUARD_TABLE_MAX;
@@ -570,7 +587,7 @@ struct icmpguard_table *icmpguard_table_alloc(u32 sources, u64 now)
 	table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
 	if (!table)
 		return NULL;
-	table->sets = kvmalloc_array(sets, sizeof(*table->sets), GFP_KERNEL_ACCOUNT);
+	table->sets = alloc_sets(sets);
 	if (!table->sets) {
 		kfree(table);
 		return NULL;

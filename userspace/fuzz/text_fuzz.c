@@ -116,6 +116,10 @@ static void print_settings(FILE *file, const struct change *change)
 		}
 		fputc('\n', file);
 	}
+	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++)
+		if (change->check[i].word)
+			fprintf(file, "check %s %s\n", keyword_name(checks, i),
+				keyword_name(check_actions, change->check[i].value));
 	for (i = 0; i < change->interfaces; i++)
 		fprintf(file, "interface %s %s\n", change->interface[i].name,
 			keyword_name(interface_modes, change->interface[i].mode));

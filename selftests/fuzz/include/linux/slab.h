@@ -11,6 +11,8 @@ typedef unsigned int gfp_t;
 
 #define GFP_KERNEL		0
 #define GFP_KERNEL_ACCOUNT	0
+#define __GFP_RETRY_MAYFAIL	0
+#define __GFP_NOWARN		0
 
 /* The how manieth from now on is refused; 0: none is */
 extern unsigned int fuzz_refuse;

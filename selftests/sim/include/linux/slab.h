@@ -8,6 +8,8 @@
 typedef unsigned int gfp_t;
 
 #define GFP_KERNEL_ACCOUNT	0
+#define __GFP_RETRY_MAYFAIL	0
+#define __GFP_NOWARN		0
 
 static inline void *kzalloc(size_t size, gfp_t flags)
 {

@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The module in a running kernel, given what no honest program would: packets
+# through tun devices, netlink messages that were right once. KTAP; the kernel's
+# log has to stay clean.
+#
+# usage: kernel.sh packets|netlink...
+#
+# Environment:
+#   FUZZ_KERNEL   one of vm/kernel.sh's (default uml-6.1)
+#   FUZZ_PACKETS  how many packets (default 200000)
+#   FUZZ_MESSAGES how many netlink messages (default 20000)
+#   FUZZ_SEED     begins the random numbers (default 1)
+#   SOAK          hours for each, instead, in rounds of other seeds
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd) || exit
+top=$(cd "$here/../.." && pwd) || exit
+kernel=${FUZZ_KERNEL:-uml-6.1}
+out=$top/build/fuzz
+
+part() {
+	case $1 in
+	packets) modprobe -q tun
+		"$out/packets" "$seed" "${FUZZ_PACKETS:-200000}" "$tool" "$here/packets.cases" ;;
+	netlink) /usr/bin/python3 "$here/netlink.py" "$seed" "${FUZZ_MESSAGES:-20000}" "$tool" ;;
+	esac
+}
+
+# A part's results are one level down; what they end with is its own result.
+guest() {
+	local name until rc
+	tool=$top/userspace/icmpguardctl
+	. "$top/selftests/check/ktap.sh"
+	if ! insmod "${ICMPGUARD_KO:?}"; then
+		echo "Bail out! the module can't be loaded"
+		exit 1
+	fi
+	for name; do
+		seed=${FUZZ_SEED:-1}
+		until=$((SECONDS + $(awk "BEGIN { print int(${SOAK:-0} * 3600) }")))
+		while :; do
+			part "$name" 2>&1 | sed 's/^/    /'
+			rc=${PIPESTATUS[0]}
+			[ "$rc" -eq 0 ] && [ "$SECONDS" -lt "$until" ] || break
+			seed=$((seed + 1))
+		done
+		result "$rc" "$name, $kernel"
+	done
+	[ -z "${FUZZ_COVERAGE-}" ] || cat "$RESULTS/coverage" 2>/dev/null
+	ktap_end
+}
+
+if [ "${1-}" = guest ]; then
+	shift
+	guest "$@"
+fi
+[ $# -gt 0 ] || set -- packets netlink
+"$top/selftests/setup.sh" build tool tests static || exit
+mkdir -p "$out" || exit
+gcc -O2 -g -Wall -Wextra -o "$out/packets" "$here/packets.c" "$here/mutate.c" >&2 || exit
+make -s -C "$top/userspace" >&2 || exit
+built=$("$top/selftests/vm/build.sh" "$kernel" 2>"$out/module.log") || {
+	tail -n 20 "$out/module.log" >&2
+	exit 1
+}
+eval "$built"
+# A copy: somebody may build again meanwhile.
+cp "$KO" "$out/icmpguard-$kernel.ko" || exit
+seconds=$(awk "BEGIN { print int(900 + ${SOAK:-0} * 3600 * $#) }")
+ICMPGUARD_KO=$out/icmpguard-$kernel.ko VM_EXPORT="ICMPGUARD_KO FUZZ_KERNEL FUZZ_PACKETS FUZZ_MESSAGES FUZZ_SEED SOAK" \
+	exec "$top/selftests/vm/run.sh" -k "$kernel" -t "$seconds" -l "$out/kernel-$kernel.klog" "$0" guest "$@"
