@@ -14,6 +14,7 @@
 #include <net/ip6_route.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
+#include <net/xfrm.h>
 #include "compat.h"
 #include "policy.h"
 #include "scope.h"
@@ -155,6 +156,18 @@ static bool left_bridge(const struct sk_buff *skb)
 #endif
 }
 
+/*
+ * IPsec's transport mode turns a packet into another where it is. IPv6 shows
+ * that one twice, and nothing tells one time from the other.
+ */
+static bool was_another(const struct sk_buff *skb, bool v6)
+{
+	const struct sec_path *path = skb_sec_path(skb);
+
+	return !v6 && path && path->len &&
+	       path->xvec[path->len - 1]->props.mode == XFRM_MODE_TRANSPORT;
+}
+
 /**
  * icmpguard_scope_was_judged() - whether a VRF brings a packet once more
  * @in: where it comes in: a VRF's master, or a member
@@ -163,19 +176,23 @@ static bool left_bridge(const struct sk_buff *skb)
  *
  * A packet enters at a member, and then once more at the master, where the VRF
  * has marked it as seen; neighbour discovery it leaves with the member as its
- * device. What IPsec unwraps enters at the master and is new. A bridge's
- * packets that br_netfilter has shown already don't come again, but for those
- * of a bridge that is a member.
+ * device. What IPsec unwraps enters at the master and is new, marked when it
+ * came in transport mode and unmarked otherwise. A bridge's packets that
+ * br_netfilter has shown already don't come again, but for those of a bridge
+ * that is a member.
  *
  * Context: any.
  */
 bool icmpguard_scope_was_judged(const struct net_device *in, const struct sk_buff *skb, bool v6)
 {
+	bool marked;
+
 	if (!netif_is_l3_master(in))
 		return left_bridge(skb);
 	if (skb->dev != in)
 		return true;
-	return v6 ? IP6CB(skb)->flags & IP6SKB_L3SLAVE : IPCB(skb)->flags & IPSKB_L3SLAVE;
+	marked = v6 ? IP6CB(skb)->flags & IP6SKB_L3SLAVE : IPCB(skb)->flags & IPSKB_L3SLAVE;
+	return marked && !was_another(skb, v6);
 }
 
 /**
