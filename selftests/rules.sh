@@ -1,0 +1,302 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Prefix rules from end to end: what is exempt, blocked, or has a rate of its
+# own, by the longest prefix, and in each family by itself.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need_all
+topology
+# Whoever is answered is known.
+for each in $other4 $same64 $other64; do
+	case $each in
+	*:*)	in_ns "$attacker" ping -q -c 1 -W 5 -I $each $router6 >/dev/null ;;
+	*)	in_ns "$attacker" ping -q -c 1 -W 5 -I $each $router4 >/dev/null ;;
+	esac
+done
+keep_neighbours
+crafting "$attacker" at0 "$(mac "$router" ra0)"
+
+# echoes N SOURCE...: requests to the router
+echoes() {
+	local n=$1 each
+	shift
+	for each in "$@"; do
+		case $each in
+		*:*)	send "[IPv6(src='$each', dst='$router6') / ICMPv6EchoRequest(data=bytes(8))] * $n" ;;
+		*)	send "[IP(src='$each', dst='$router4') / ICMP() / Raw(bytes(8))] * $n" ;;
+		esac
+	done
+}
+
+# What the router would answer to strangers isn't for the counters.
+configured() {
+	configure "$router" "type echo-request limit 1/minute burst 5" "$@"
+}
+
+exempt() {
+	configured "rule add 198.51.100.0/24 exempt" "rule add 2001:db8:a::/64 exempt"
+	echoes 20 $attacker4 $other4 $attacker6 $same64
+	expect "$router" icmp/echo-request/accepted=40 icmpv6/echo-request/accepted=40 \
+		within-limit=0
+	# Who isn't in it is limited as ever.
+	echoes 20 203.0.113.1 $other64
+	expect "$router" icmp/echo-request/accepted=45 icmpv6/echo-request/accepted=45 \
+		within-limit=10 source-limit=30
+}
+
+# From every treatment and check, and without using up what others share
+exempt_from_all() {
+	configure "$router" "type other drop" "type source-quench drop" \
+		"type echo-request limit 1/minute burst 2 total 1/minute burst 3" \
+		"type fragment limit 1/minute burst 1" "set max-echo-size 100" \
+		"rule add $attacker4 exempt" "rule add $attacker6 exempt"
+	send "IP(src='$attacker4', dst='$router4', proto=1) / icmp4(4, bytes(28))"
+	send "[IP(src='$attacker4', dst='$router4') / ICMP() / Raw(bytes(1000))] * 5"
+	send "[IPv6(src='$attacker6', dst='$router6') / ICMPv6EchoRequest(data=bytes(1000))] * 5"
+	send "IPv6(src='$attacker6', dst='$router6', hlim=64) / ICMPv6ND_NS(tgt='$router6')"
+	send "cut4(IP(src='$attacker4', dst='$router4', id=7) / ICMP() / Raw(bytes(3000)), 1400)"
+	send "cut6(IPv6(src='$attacker6', dst='$router6') / ICMPv6EchoRequest(data=bytes(3000)), 1400, 7)"
+	expect "$router" within-limit=0 icmp/source-quench/accepted=1 icmp/echo-request/accepted=6 \
+		icmpv6/echo-request/accepted=6 icmpv6/nd-neighbor-solicit/accepted=1 \
+		fragments=6 reassembled=2
+	# The total is as full as before.
+	echoes 1 203.0.113.1 203.0.113.2
+	expect "$router" within-limit=2
+}
+
+# What no rule can make a packet of is dropped all the same.
+exempt_from_nothing_impossible() {
+	configured "rule add 0.0.0.0/0 exempt" "rule add ::/0 exempt"
+	send "IP(src='$attacker4', dst='$router4', id=16, proto=1, flags='MF', frag=8189) / Raw(bytes(400))"
+	send "IPv6(src='$attacker6', dst='$router6') / IPv6ExtHdrFragment(nh=58, id=16, offset=8189, m=1) / Raw(bytes(400))"
+	send "IP(src='$attacker4', dst='$router4', proto=1) / Raw(bytes(3))"
+	expect "$router" fragment-oversize=2 truncated=1 exempt=0
+}
+
+# Blocked is blocked, whatever it sends: types that are accepted, fragments too.
+block() {
+	configured "rule add $attacker4/32 block" "rule add 2001:db8:a::/64 block"
+	echoes 3 $attacker4 $attacker6 $same64
+	send "IP(src='$attacker4', dst='$router4', proto=1) / icmp4(3, bytes(64), code=4)"
+	send "icmp6('$attacker6', '$router6', 2, body=bytes(64))"
+	send "cut4(IP(src='$attacker4', dst='$router4', id=7) / ICMP() / Raw(bytes(3000)), 1400)"
+	send "cut6(IPv6(src='$attacker6', dst='$router6') / ICMPv6EchoRequest(data=bytes(3000)), 1400, 7)"
+	expect "$router" blocked=17 icmp/echo-request/dropped=3 icmpv6/echo-request/dropped=6 \
+		icmp/destination-unreachable/dropped=1 icmpv6/packet-too-big/dropped=1 \
+		icmp/fragment/dropped=3 icmpv6/fragment/dropped=3 fragments=6 reassembled=0
+	echoes 1 $other4 $other64
+	expect "$router" blocked=17 within-limit=2
+	# And it is known who was.
+	is "the sources" "$attacker4 2001:db8:a::" \
+		"$(ctl "$router" -j sources | jq -r '[.. | objects | .source? // .prefix? // .address? // empty] | unique | join(" ")')"
+}
+
+# Not blocked, only counted
+block_monitored() {
+	configured "rule add 0.0.0.0/0 block" "rule add ::/0 block" "set mode monitor"
+	pings "$attacker" -c 3 -i 0.01 -W 5 $router4
+	is replies 3 "$ping_received"
+	pings "$attacker" -c 3 -i 0.01 -W 5 $router6
+	is "IPv6 replies" 3 "$ping_received"
+	expect "$router" monitored-blocked=6 monitor=6
+	must ctl "$router" set mode enforce
+}
+
+# Each source in the prefix has the rate, in place of the type's.
+own_limit() {
+	configured "rule add 198.51.100.0/24 limit 1/minute burst 3" \
+		"rule add 2001:db8:a::/48 limit 1/minute burst 7" \
+		"type source-quench drop" "type destination-unreachable accept"
+	echoes 10 $attacker4 $other4 203.0.113.1
+	echoes 10 $attacker6 $other64 2001:db8:c::1
+	expect "$router" within-limit=30 source-limit=30 icmp/echo-request/accepted=11 \
+		icmp/echo-request/limited=19 icmpv6/echo-request/accepted=19 \
+		icmpv6/echo-request/limited=11
+	# An IPv6 source is a /64 here too.
+	echoes 10 $same64
+	expect "$router" within-limit=30 source-limit=40
+	# Each type has a bucket; those that aren't limited have none.
+	send "[IP(src='$attacker4', dst='$router4', proto=1) / icmp4(13, bytes(16))] * 10"
+	send "[IP(src='$attacker4', dst='$router4', proto=1) / icmp4(4, bytes(28))] * 10"
+	send "[IP(src='$attacker4', dst='$router4', proto=1) / icmp4(3, bytes(64), code=1)] * 10"
+	expect "$router" within-limit=33 source-limit=47 policy-drop=10 \
+		icmp/timestamp-request/accepted=3 icmp/source-quench/dropped=10 \
+		icmp/destination-unreachable/accepted=10
+	# A total is everybody's.
+	configure "$router" "rule add 198.51.100.0/24 limit 1/minute burst 50" \
+		"type icmp echo-request limit 1/minute burst 5 total 1/hour burst 1"
+	echoes 3 $attacker4
+	expect "$router" within-limit=1 total-limit=2
+}
+
+# What an echo request can move, of either family's
+verdict_counters() {
+	read_counters "$router"
+	accepted=$((counter[icmp/echo-request/accepted] + counter[icmpv6/echo-request/accepted]))
+	dropped=$((counter[icmp/echo-request/dropped] + counter[icmpv6/echo-request/dropped]))
+	limits=$((counter[within-limit]))
+}
+
+judged_one() {
+	verdict_counters
+	[ $((accepted + dropped)) -gt "$1" ]
+}
+
+# verdicts "ADDRESS WANTED"...: of one echo request from each
+verdicts() {
+	local each address wanted accepted dropped limits before got
+	verdict_counters
+	for each in "$@"; do
+		address=${each% *} wanted=${each#* }
+		before=("$accepted" "$dropped" "$limits")
+		echoes 1 "$address"
+		busywait 5000 judged_one $((accepted + dropped)) || fail "$address wasn't seen"
+		case $((accepted - before[0])),$((dropped - before[1])),$((limits - before[2])) in
+		1,0,0)	got=exempt ;;
+		1,0,1)	got=none ;;
+		0,1,0)	got=blocked ;;
+		*)	got=unclear ;;
+		esac
+		is "$address" "$wanted" "$got"
+	done
+	expect "$router" icmp/echo-request/limited=0 icmpv6/echo-request/limited=0 \
+		blocked="${counter[blocked]}"
+}
+
+# A prefix in a prefix in a prefix; at, before and behind the edges of each
+nested4() {
+	configured "rule add 10.0.0.0/8 block" "rule add 10.16.0.0/12 exempt" \
+		"rule add 10.17.0.0/16 block" "rule add 10.17.5.0/24 exempt" \
+		"rule add 10.17.5.8/31 block" "rule add 10.17.5.9/32 exempt"
+	verdicts "9.255.255.255 none" "10.0.0.0 blocked" "10.15.255.255 blocked" \
+		"10.16.0.0 exempt" "10.16.255.255 exempt" "10.17.0.0 blocked" \
+		"10.17.4.255 blocked" "10.17.5.0 exempt" "10.17.5.7 exempt" "10.17.5.8 blocked" \
+		"10.17.5.9 exempt" "10.17.5.10 exempt" "10.17.5.255 exempt" "10.17.6.0 blocked" \
+		"10.17.255.255 blocked" "10.18.0.0 exempt" "10.31.255.255 exempt" \
+		"10.32.0.0 blocked" "10.255.255.255 blocked" "11.0.0.0 none"
+}
+
+nested6() {
+	configured "rule add 2001:db8:a::/47 block" "rule add 2001:db8:a:10::/60 exempt" \
+		"rule add 2001:db8:a:12::/63 block" "rule add 2001:db8:a:13::/64 exempt" \
+		"rule add 2001:db8:a:13:8000::/65 block" "rule add 2001:db8:a:13:8000::6/127 exempt" \
+		"rule add 2001:db8:a:13:8000::7/128 block"
+	verdicts "2001:db8:9:ffff:ffff:ffff:ffff:ffff none" "2001:db8:a:: blocked" \
+		"2001:db8:a:f:ffff:ffff:ffff:ffff blocked" "2001:db8:a:10:: exempt" \
+		"2001:db8:a:11:ffff:ffff:ffff:ffff exempt" "2001:db8:a:12::1 blocked" \
+		"2001:db8:a:13::1 exempt" "2001:db8:a:13:7fff:ffff:ffff:ffff exempt" \
+		"2001:db8:a:13:8000::1 blocked" "2001:db8:a:13:8000::5 blocked" \
+		"2001:db8:a:13:8000::6 exempt" "2001:db8:a:13:8000::7 blocked" \
+		"2001:db8:a:13:8000::8 blocked" "2001:db8:a:13:ffff:ffff:ffff:ffff blocked" \
+		"2001:db8:a:14:: exempt" "2001:db8:a:1f:ffff:ffff:ffff:ffff exempt" \
+		"2001:db8:a:20:: blocked" "2001:db8:b:ffff:ffff:ffff:ffff:ffff blocked" \
+		"2001:db8:c:: none"
+}
+
+# A rule for everybody, and one for its exceptions
+everybody() {
+	configured "rule add 0.0.0.0/0 block" "rule add $attacker4 exempt" \
+		"rule add ::/0 block" "rule add 2001:db8:a::/64 exempt"
+	verdicts "$attacker4 exempt" "$other4 blocked" "1.0.0.0 blocked" \
+		"223.255.255.255 blocked" "$attacker6 exempt" "$other64 blocked" ":: blocked" \
+		"::2 blocked" "fe80::77 blocked" "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff blocked"
+	# One family's is not the other's.
+	configured "rule add 0.0.0.0/0 block"
+	verdicts "$attacker4 blocked" "$attacker6 none"
+	configured "rule add ::/0 block"
+	verdicts "$attacker4 none" "$attacker6 blocked"
+}
+
+# An address is a prefix as long as it is, and is shown so.
+hosts() {
+	configured "rule add $attacker4 block" "rule add $attacker6 block"
+	is "the rules" "rule add $attacker4/32 block rule add $attacker6/128 block" \
+		"$(ctl "$router" rule list | xargs)"
+	verdicts "$attacker4 blocked" "$other4 none" "198.51.100.1 none" "$attacker6 blocked" \
+		"$same64 none" "2001:db8:a::1 none"
+}
+
+# An IPv6 address that has an IPv4 address in it is an IPv6 address.
+mapped() {
+	configured "rule add ::ffff:198.51.100.0/120 block" "rule add ::198.51.100.0/120 block" \
+		"rule add 64:ff9b::198.51.100.0/120 block"
+	verdicts "$attacker4 none" "::198.51.100.2 blocked" "64:ff9b::198.51.100.2 blocked"
+	configured "rule add 198.51.100.0/24 block" "rule add 0.0.0.0/1 block"
+	verdicts "$attacker4 blocked" "::198.51.100.2 none" "64:ff9b::198.51.100.2 none" "::2 none"
+	configured "rule add ::/96 exempt" "rule add ::ffff:0:0/96 exempt" "rule add 198.51.100.0/24 block"
+	verdicts "$attacker4 blocked" "::198.51.100.2 exempt" "203.0.113.1 none"
+	# Nor do they share a bucket.
+	configure "$router" "set prefix ipv6 128" "type echo-request limit 1/minute burst 5"
+	echoes 5 $attacker4 ::198.51.100.2
+	expect "$router" within-limit=10
+}
+
+changes() {
+	local before
+	configured "rule add 198.51.100.0/24 block"
+	verdicts "$attacker4 blocked"
+	# The same prefix again takes the place of the first.
+	must ctl "$router" rule add 198.51.100.0/24 exempt comment "monitoring, all of it"
+	verdicts "$attacker4 exempt"
+	is "rules" 1 "$(ctl "$router" -j rule list | jq '[.. | objects | select(has("action"))] | length')"
+	[[ $(ctl "$router" rule list) == *monitoring*all*it* ]] || fail "the comment is gone"
+	# More of it, less of it
+	must ctl "$router" rule add $attacker4 block
+	verdicts "$attacker4 blocked" "$other4 exempt"
+	must ctl "$router" rule del 198.51.100.0/24
+	verdicts "$attacker4 blocked" "$other4 none"
+	must ctl "$router" rule del $attacker4
+	verdicts "$attacker4 none"
+	is "no rules" "" "$(ctl "$router" rule list)"
+	# What isn't there can't go, and nothing else goes with it.
+	must ctl "$router" rule add 198.51.0.0/16 exempt
+	before=$(ctl "$router" show)
+	ctl "$router" rule del 198.51.100.0/24 2>/dev/null && fail "a rule that isn't there was deleted"
+	ctl "$router" rule del 198.51.0.0/17 2>/dev/null && fail "a shorter one was deleted"
+	is "the configuration" "$before" "$(ctl "$router" show)"
+	verdicts "$attacker4 exempt"
+	must ctl "$router" flush rules
+	is "no rules after a flush" "" "$(ctl "$router" rule list)"
+	verdicts "$other4 none"
+}
+
+# Thousands, and no gap between them
+many() {
+	local i rules=
+	configured
+	{
+		ctl "$router" show
+		echo "type echo-request limit 1/minute burst 5"
+		for ((i = 0; i < 256; i++)); do
+			printf 'rule add 10.%d.0.0/16 block\n' $i
+			printf 'rule add 10.%d.%d.0/24 exempt\n' $i $i
+			printf 'rule add 2001:db8:%x::/48 block\n' $((4096 + i))
+			printf 'rule add 2001:db8:%x:%x::/64 exempt\n' $((4096 + i)) $i
+		done | sort -R
+	} >"$tmp/many"
+	must ctl "$router" apply "$tmp/many"
+	rules=$(ctl "$router" rule list | wc -l)
+	is "rules" 1024 "$rules"
+	verdicts "10.0.0.1 exempt" "10.0.1.1 blocked" "10.255.254.1 blocked" "10.255.255.1 exempt" \
+		"10.128.128.128 exempt" "10.128.129.1 blocked" "11.0.0.1 none" \
+		"2001:db8:1000::1 exempt" "2001:db8:1000:1::1 blocked" "2001:db8:10ff:ff::1 exempt" \
+		"2001:db8:10ff:fe::1 blocked" "2001:db8:1100::1 none"
+}
+
+run_tests \
+	"exempt exempt" \
+	"exempt_from_all from every treatment and check" \
+	"exempt_from_nothing_impossible but not from what is no packet" \
+	"block blocked" \
+	"block_monitored blocked in monitor mode" \
+	"own_limit a rate of its own" \
+	"nested4 nested prefixes, the longest counts" \
+	"nested6 the same for IPv6" \
+	"everybody 0.0.0.0/0 and ::/0" \
+	"hosts single addresses" \
+	"mapped IPv4 addresses in IPv6 ones" \
+	"changes added, replaced, deleted" \
+	"many a thousand rules"
