@@ -16,7 +16,8 @@ packages() {
 	vm)	echo "qemu-system-x86 cpio kmod xz-utils" ;;
 	uml)	echo "gcc libc6-dev make bc bison flex perl kmod xz-utils" ;;
 	tests)	echo "gcc libc6-dev make rsync libmnl-dev iproute2 iputils-ping iputils-tracepath iputils-arping" \
-		     "traceroute ndisc6 hping3 tcpdump ethtool nftables iptables conntrack socat jq procps psmisc" \
+		     "traceroute mtr-tiny ndisc6 hping3 tcpdump ethtool nftables iptables conntrack ipvsadm socat jq" \
+		     "procps psmisc" \
 		     "libcap2-bin python3 python3-scapy tmux zsh" ;;
 	static)	echo "sparse perl python3 python3-yaml python3-jsonschema shellcheck mandoc" ;;
 	checkers) echo "clang coccinelle rsync" ;;
