@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include "command.h"
+#include "journal.h"
 #include "print.h"
 #include "value.h"
 
@@ -176,8 +177,56 @@ static void print_event(struct out *out, const struct event_state *event, const 
 	out_object_end(out);
 }
 
+/* syslog's numbers */
+static const char *priority(uint32_t kind)
+{
+	switch (kind) {
+	case ICMPGUARD_EVENT_SOURCE_RELEASED:
+		return "6";
+	case ICMPGUARD_EVENT_CONFIG_CHANGED:
+		return "5";
+	default:
+		return "4";
+	}
+}
+
+/* An entry: the sentence that people read, and each value in a field of its own */
+static bool tell_journal(struct journal *journal, const struct event_state *event,
+			 const char *netns, struct error *error)
+{
+	struct out out = { .fields = "ICMPGUARD_" };
+	char who[PREFIX_TEXT] = "", text[DETAIL_TEXT];
+	char message[DETAIL_TEXT + PREFIX_TEXT + 32], *entry = NULL;
+	size_t length;
+	bool sent;
+
+	if (event->has_source)
+		value_print_prefix(&event->prefix, who);
+	detail(event, text);
+	snprintf(message, sizeof(message), "%s%s%s %s", keyword_name(events, event->kind),
+		 *who ? " " : "", who, text);
+	out.file = open_memstream(&entry, &length);
+	if (!out.file)
+		return error_set(error, NULL, "there isn't enough memory");
+	journal_field(out.file, "", "MESSAGE", message);
+	journal_field(out.file, "", "PRIORITY", priority(event->kind));
+	journal_field(out.file, "", "SYSLOG_IDENTIFIER", "icmpguard");
+	print_event(&out, event, netns);
+	fclose(out.file);
+	sent = journal_send(journal, entry, length, error);
+	free(entry);
+	return sent;
+}
+
+/**
+ * struct listener - who is told
+ * @out: where to
+ * @journal: instead, NULL: not
+ * @netns: the name of the namespace, empty: it has none
+ */
 struct listener {
 	struct out *out;
+	struct journal *journal;
 	char netns[256];
 };
 
@@ -188,18 +237,21 @@ static bool heard(const struct nlmsghdr *header, void *data, struct error *error
 
 	if (!reply_event(header, &event, error))
 		return false;
+	if (listener->journal)
+		return tell_journal(listener->journal, &event, listener->netns, error);
 	print_event(listener->out, &event, listener->netns);
 	/* Whoever reads along reads it now. */
 	return !fflush(listener->out->file);
 }
 
-static void follow(struct context *context)
+static void follow(struct context *context, struct journal *journal)
 {
-	struct listener listener = { .out = &context->out };
+	struct listener listener = { .out = &context->out, .journal = journal };
 	uint64_t inode = own_inode();
 
 	find_netns(inode, listener.netns, sizeof(listener.netns));
-	print_heading(&context->out, listener.netns, inode);
+	if (!journal)
+		print_heading(&context->out, listener.netns, inode);
 	fflush(context->out.file);
 	for (;;) {
 		switch (genl_wait(&context->genl, heard, &listener, &context->error)) {
@@ -217,16 +269,24 @@ static void follow(struct context *context)
 
 static int run(struct context *context)
 {
+	struct journal journal = { .fd = -1 };
+	const char *next = words_peek(&context->words);
+	bool to_journal = next && !strcmp(next, "--journal");
+
+	if (to_journal)
+		words_read(&context->words);
 	if (!parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
-	if (command_open(context) && genl_listen(&context->genl, &context->error))
-		follow(context);
+	if ((!to_journal || journal_open(&journal, &context->error)) && command_open(context) &&
+	    genl_listen(&context->genl, &context->error))
+		follow(context, to_journal ? &journal : NULL);
+	journal_close(&journal);
 	return command_refused(context);
 }
 
 const struct command command_monitor = {
 	.name = "monitor",
-	.usage = "",
+	.usage = "[--journal]",
 	.summary = "print what happens, as it happens",
 	.details =
 "  source-limited    packets of a source are being dropped; how many a second\n"
@@ -236,6 +296,9 @@ const struct command command_monitor = {
 "  table-full        sources are forgotten early for want of room\n"
 "  config-changed    another configuration is in force\n"
 "  left-out          there were more events than can be told, 64 a second\n"
+"\n"
+"  --journal   into systemd's journal, each value in a field of its own:\n"
+"              ICMPGUARD_EVENT, ICMPGUARD_ADDRESS and so on, named as in JSON\n"
 "\n"
 "It goes on until it is interrupted. -j prints one object a line. Whoever\n"
 "begins to listen while nobody else does is told who is being limited already.\n"

@@ -3,7 +3,9 @@
  * Output: text for people or JSON for programs.
  */
 #include <assert.h>
+#include <inttypes.h>
 #include <stdarg.h>
+#include "journal.h"
 #include "out.h"
 
 /* The length of the UTF-8 sequence at @s, 0 for none that is well-formed */
@@ -52,6 +54,11 @@ static void quote(FILE *file, const char *value)
 		s += n;
 	}
 	putc('"', file);
+}
+
+static bool is_text(const struct out *out)
+{
+	return !out->json && !out->fields;
 }
 
 /* What comes before a value: a comma, and its key where it has one, be it empty */
@@ -136,11 +143,13 @@ void out_array_end(struct out *out)
  */
 void out_string(struct out *out, const char *key, const char *format, const char *value)
 {
+	if (out->fields && key)
+		journal_field(out->file, out->fields, key, value);
 	if (out->json && key) {
 		item(out, key);
 		quote(out->file, value);
 	}
-	if (!out->json && format)
+	if (is_text(out) && format)
 		fprintf(out->file, format, value);
 }
 
@@ -153,11 +162,17 @@ void out_string(struct out *out, const char *key, const char *format, const char
  */
 void out_number(struct out *out, const char *key, const char *format, uint64_t value)
 {
+	char text[24];
+
+	if (out->fields && key) {
+		snprintf(text, sizeof(text), "%" PRIu64, value);
+		journal_field(out->file, out->fields, key, text);
+	}
 	if (out->json && key) {
 		item(out, key);
 		fprintf(out->file, "%llu", (unsigned long long)value);
 	}
-	if (!out->json && format)
+	if (is_text(out) && format)
 		fprintf(out->file, format, value);
 }
 
@@ -170,11 +185,13 @@ void out_number(struct out *out, const char *key, const char *format, uint64_t v
  */
 void out_bool(struct out *out, const char *key, const char *text, bool value)
 {
+	if (out->fields && key)
+		journal_field(out->file, out->fields, key, value ? "1" : "0");
 	if (out->json && key) {
 		item(out, key);
 		fputs(value ? "true" : "false", out->file);
 	}
-	if (!out->json && text && value)
+	if (is_text(out) && text && value)
 		fputs(text, out->file);
 }
 
@@ -190,7 +207,7 @@ void out_null(struct out *out, const char *key, const char *text)
 		item(out, key);
 		fputs("null", out->file);
 	}
-	if (!out->json && text)
+	if (is_text(out) && text)
 		fputs(text, out->file);
 }
 
@@ -203,7 +220,7 @@ void out_text(struct out *out, const char *format, ...)
 {
 	va_list args;
 
-	if (out->json)
+	if (!is_text(out))
 		return;
 	va_start(args, format);
 	vfprintf(out->file, format, args);

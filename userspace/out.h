@@ -21,6 +21,7 @@
  * @depth: how many objects and arrays are open
  * @some: by depth: something is in it already
  * @array: by depth: it is an array, and what is in it has no keys
+ * @fields: the fields of a journal's entry instead, whose names begin so; NULL: no
  */
 struct out {
 	FILE *file;
@@ -28,6 +29,7 @@ struct out {
 	unsigned int depth;
 	bool some[OUT_DEPTH + 1];
 	bool array[OUT_DEPTH + 1];
+	const char *fields;
 };
 
 void out_object(struct out *out, const char *key);

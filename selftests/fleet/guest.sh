@@ -11,7 +11,7 @@
 . "$(dirname "$0")/../lib.sh"
 cd "$here/.." || exit # lib.sh: the tests
 
-need prometheus promtool exabgp gobgpd gobgp prometheus-node-exporter systemd-socket-activate curl \
+need journalctl prometheus promtool exabgp gobgpd gobgp prometheus-node-exporter systemd-socket-activate curl \
 	jq hping3
 [ -e /run/vm/job/job ] || skip_all "it needs a machine made for it"
 need_tool
@@ -209,6 +209,31 @@ flowspec_pid() {
 	pgrep -f "icmpguard-flowspec @$tmp/flowspec.options" | head -n 1
 }
 
+### The journal ##############################################################
+
+journald=/lib/systemd/systemd-journald
+
+journal_start() {
+	start $journald >>"$tmp/journald.log" 2>&1
+	journald_pid=$!
+	busywait 20000 test -S /run/systemd/journal/socket
+}
+
+# What icmpguard-events.service does
+events_start() {
+	start "$tool" monitor --journal >"$tmp/events.log" 2>&1
+	events_pid=$!
+}
+
+# entries FIELD=VALUE...: how many there are
+entries() {
+	journalctl -q -o json -t icmpguard "$@" 2>/dev/null | wc -l
+}
+
+has_entry() {
+	[ "$(entries "$@")" -gt 0 ]
+}
+
 ### The flood #################################################################
 
 flood_pids="" flood=""
@@ -240,6 +265,7 @@ missing() {
 	busywait 20000 equals 'icmpguard_up{job="icmpguard"}' 0 || fail "icmpguard_up isn't 0"
 	busywait 20000 firing IcmpguardMissing || fail "the alert doesn't fire: $(ask alerts)"
 	insmod "$module" || fail "insmod failed"
+	events_start
 	must "$tool" type echo-request limit 10/second burst 20
 	must "$tool" type icmp timestamp-request limit 1/second burst 1 monitor
 	busywait 20000 not_firing IcmpguardMissing || fail "the alert goes on: $(ask alerts)"
@@ -322,6 +348,31 @@ dashboard() {
 		userspace/grafana/icmpguard.json)
 }
 
+# What happened is in the journal, with a field for each value; who keeps it may
+# be started anew.
+journal() {
+	local entry
+	began || return
+	busywait 20000 has_entry ICMPGUARD_EVENT=source-limited ICMPGUARD_ADDRESS=$bad4 ||
+		fail "no entry: $(cat "$tmp/events.log") $(journalctl -q -t icmpguard 2>&1 | tail -n 5)"
+	entry=$(journalctl -q -o json -t icmpguard ICMPGUARD_EVENT=source-limited ICMPGUARD_ADDRESS=$bad4 |
+		head -n 1)
+	is "fields" "icmp echo-request 32 4" "$(jq -r '[.ICMPGUARD_PROTO, .ICMPGUARD_TYPE,
+		.ICMPGUARD_PREFIXLEN, .PRIORITY] | join(" ")' <<<"$entry")"
+	jq -r .MESSAGE <<<"$entry" | grep -q -E "^source-limited $bad4/32 icmp echo-request [0-9]+/second$" ||
+		fail "the message is: $(jq -r .MESSAGE <<<"$entry")"
+	has_entry ICMPGUARD_EVENT=source-limited ICMPGUARD_ADDRESS=2001:db8:66:: ICMPGUARD_PROTO=icmpv6 ||
+		fail "no entry of the IPv6 source"
+	kill -KILL "$journald_pid"
+	wait "$journald_pid" 2>/dev/null
+	rm -f /run/systemd/journal/socket
+	journal_start
+	must "$tool" set max-echo-size 8191
+	busywait 20000 has_entry ICMPGUARD_EVENT=config-changed PRIORITY=5 ||
+		fail "no entry after a restart: $(cat "$tmp/events.log")"
+	must "$tool" set max-echo-size 8192
+}
+
 # Killed in the middle of a flood: nothing stale, nothing lost.
 killed() {
 	local before
@@ -356,6 +407,8 @@ ends() {
 	busywait 40000 not_firing IcmpguardFlood || fail "the alert goes on: $(ask alerts)"
 	busywait 40000 tables_are_empty || fail "rules that stay: $(table ipv4) $(table ipv6)"
 	read_own_counters
+	busywait 30000 has_entry ICMPGUARD_EVENT=source-released ICMPGUARD_ADDRESS=$bad4 ||
+		fail "no entry of the source's release"
 	# What Prometheus has is what the module counted, by either way.
 	busywait 20000 equals 'icmpguard_packets_total{job="icmpguard",reason="source-limit"}' "$limited" ||
 		fail "Prometheus has $(value 'icmpguard_packets_total{job="icmpguard",reason="source-limit"}'), the module $limited"
@@ -396,11 +449,14 @@ drift() {
 network || skip_all "veth pairs can't be made here"
 monitoring
 routing
+mkdir -p /run/systemd/journal
+journal_start
 run_tests \
 	"missing A missing module is an alert, until it is loaded" \
 	"formats promtool, OpenMetrics' parser and Prometheus read the metrics" \
 	"begins A flood becomes an alert, and rules in the provider's table" \
 	"dashboard Every query of the dashboard has an answer" \
+	"journal What happens is in the journal, field by field" \
 	"killed Whoever is killed leaves no rule and loses no counter" \
 	"ends Alert and rules go when the flood has ended" \
 	"stale A successor withdraws what was left" \

@@ -82,6 +82,7 @@ _icmpguardctl_words() {
 	stats)		echo --reset ;;
 	sources)	echo --top ;;
 	top)		echo --count ;;
+	monitor)	echo --journal ;;
 	metrics)	echo --openmetrics --textfile --http ;;
 	help)		echo types checks; _icmpguardctl_commands "$tool" ;;
 	esac

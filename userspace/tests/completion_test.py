@@ -21,6 +21,7 @@ CASES = [
     ("stats ", "--reset", "--top"),
     ("sources ", "--top", "--reset"),
     ("sources --top ", "", "--top"),
+    ("monitor ", "--journal", "--http"),
     ("metrics ", "--openmetrics --textfile --http", "--top"),
     ("flush ", "sources rules stats all", "config"),
     ("help ", "types checks show type", "accept"),

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Metrics in both forms, and the HTTP request they are asked for with.
+ * Metrics in both forms, the HTTP request they are asked for with, and the fields
+ * of events in the journal.
  */
+#include <inttypes.h>
 #include <string.h>
 #include "http.h"
+#include "journal.h"
+#include "out.h"
 #include "sheet.h"
 #include "test.h"
 
@@ -134,6 +138,33 @@ static void test_answers(void)
 	}
 }
 
+/* Fields as the journal reads them; nobody adds one by a line of his own. */
+static void test_journal(void)
+{
+	static const char expected[] =
+		"MESSAGE=a b\nX_KIND=source-limited\nX_DURATION_MS=7\nX_ON=1\n"
+		"X_NAME\n\16\0\0\0\0\0\0\0a\nPRIORITY=0\nb\n";
+	struct out out = { .fields = "X_" };
+	size_t size;
+	char *text;
+
+	out.file = open_memstream(&text, &size);
+	journal_field(out.file, "", "MESSAGE", "a b");
+	out_object(&out, NULL);
+	out_text(&out, "for people");
+	out_string(&out, "kind", "%s\n", "source-limited");
+	out_number(&out, "duration_ms", "%" PRIu64, 7);
+	out_bool(&out, "on", "on", true);
+	out_null(&out, "nothing", "none");
+	out_string(&out, NULL, "%s", "for people");
+	out_string(&out, "name", NULL, "a\nPRIORITY=0\nb");
+	out_object_end(&out);
+	fclose(out.file);
+	test_result(size == sizeof(expected) - 1 && !memcmp(text, expected, size),
+		    "fields of the journal");
+	free(text);
+}
+
 int main(void)
 {
 	test_begin();
@@ -141,5 +172,6 @@ int main(void)
 	test_hash();
 	test_requests();
 	test_answers();
+	test_journal();
 	return test_end();
 }
