@@ -4,6 +4,12 @@
  * none may do what it was refused.
  */
 #define _GNU_SOURCE
+#include <grp.h>
+#include <linux/capability.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include "netlink_fixture.h"
 
 #define NOBODY		65534
@@ -125,6 +131,228 @@ TEST_F(netlink, inherited_socket)
 	}
 	EXPECT_EQ(0, child_says(child));
 	SAME();
+}
+
+/*
+ * Everything there is to ask for, and for whom it is: Documentation/access.rst
+ * has the same table. y: allowed; -: refused. By column: root; any user; a user
+ * with CAP_NET_ADMIN; root of a user namespace, here; the same in a network
+ * namespace of its own; root in a network namespace, without CAP_NET_ADMIN;
+ * the same with it.
+ */
+enum { ROOT, USER, NET_ADMIN, USERNS, USERNS_NETNS, CONTAINER, CONTAINER_ADMIN, ROLES };
+
+enum { OP, JOIN, PROC, PROC_RULES };
+
+static const struct access {
+	const char *what;
+	const char allowed[ROLES + 1];
+	int kind;
+	int command;
+	int flags;
+} table[] = {
+	{ "config-get",		"yyyyyyy", OP, ICMPGUARD_CMD_CONFIG_GET, NLM_F_ACK },
+	{ "config-set",		"y-y---y", OP, ICMPGUARD_CMD_CONFIG_SET, NLM_F_ACK },
+	{ "type-get",		"yyyyyyy", OP, ICMPGUARD_CMD_TYPE_GET, NLM_F_DUMP },
+	{ "rule-get",		"y-y---y", OP, ICMPGUARD_CMD_RULE_GET, NLM_F_DUMP },
+	{ "stats-get",		"yyyyyyy", OP, ICMPGUARD_CMD_STATS_GET, NLM_F_ACK },
+	{ "stats-reset",	"y-y---y", OP, ICMPGUARD_CMD_STATS_RESET, NLM_F_ACK },
+	{ "source-get",		"y-y---y", OP, ICMPGUARD_CMD_SOURCE_GET, NLM_F_ACK },
+	{ "source-get, all",	"y-y---y", OP, ICMPGUARD_CMD_SOURCE_GET, NLM_F_DUMP },
+	{ "flush",		"y-y---y", OP, ICMPGUARD_CMD_FLUSH, NLM_F_ACK },
+	{ "events, joining",	"y-y-y-y", JOIN, 0, 0 },
+	{ "stats",		"yyyyyyy", PROC, 0, 0 },
+	{ "types",		"yyyyyyy", PROC, 0, 0 },
+	{ "config",		"yyyyyyy", PROC, 0, 0 },
+	{ "config, its rules",	"y-y---y", PROC_RULES, 0, 0 },
+	{ "sources",		"y-----y", PROC, 0, 0 },
+};
+
+#define ROWS	(sizeof(table) / sizeof(table[0]))
+
+/* What each may, and that a role could be taken at all */
+static struct measured {
+	bool taken[ROLES];
+	bool allowed[ROWS][ROLES];
+} *measured;
+
+static bool set_caps(__u64 caps)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {
+		{ .effective = caps, .permitted = caps, .inheritable = 0 },
+		{ .effective = caps >> 32, .permitted = caps >> 32, .inheritable = 0 },
+	};
+
+	return !syscall(SYS_capset, &header, data);
+}
+
+/* What a container engine leaves its root: chown, dac_override, fowner and so on */
+#define CONTAINER_CAPS	0xa80425fbULL
+
+static bool take_role(int role)
+{
+	switch (role) {
+	case ROOT:
+		return true;
+	case USER:
+		return !setgroups(0, NULL) && !setresgid(NOBODY, NOBODY, NOBODY) &&
+		       !setresuid(NOBODY, NOBODY, NOBODY);
+	case NET_ADMIN:
+		return !prctl(PR_SET_KEEPCAPS, 1) && !setgroups(0, NULL) &&
+		       !setresgid(NOBODY, NOBODY, NOBODY) &&
+		       !setresuid(NOBODY, NOBODY, NOBODY) && set_caps(1ULL << CAP_NET_ADMIN);
+	case USERNS:
+		return !unshare(CLONE_NEWUSER);
+	case USERNS_NETNS:
+		return !unshare(CLONE_NEWUSER | CLONE_NEWNET);
+	default:
+		return false;
+	}
+}
+
+static bool may_do(int fd, int family, const struct access *access)
+{
+	static const char address[4] = { 10 };
+	static struct message m;
+	static struct answer answer;
+
+	start(&m, family, access->command, access->flags);
+	switch (access->command) {
+	case ICMPGUARD_CMD_CONFIG_SET:
+		put_u32(&m, ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE, 1234);
+		break;
+	case ICMPGUARD_CMD_FLUSH:
+		put_u32(&m, ICMPGUARD_A_FLUSH_WHAT, ICMPGUARD_FLUSH_STATS);
+		break;
+	case ICMPGUARD_CMD_SOURCE_GET:
+		if (access->flags == NLM_F_ACK)
+			put(&m, ICMPGUARD_A_SOURCE_ADDRESS, address, sizeof(address));
+		break;
+	}
+	return !talk(fd, &m, &answer) && answer.error != -EPERM;
+}
+
+/* The number of the group of events */
+static __u32 group_id(int fd)
+{
+	const struct nlattr *groups, *attr;
+	static struct answer answer;
+	static struct message m;
+
+	start(&m, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0);
+	put(&m, CTRL_ATTR_FAMILY_NAME, ICMPGUARD_FAMILY_NAME, sizeof(ICMPGUARD_FAMILY_NAME));
+	if (talk(fd, &m, &answer) || answer.error)
+		return 0;
+	groups = attr_of((void *)answer.first, CTRL_ATTR_MCAST_GROUPS);
+	if (!groups)
+		return 0;
+	/* A list of nests: the first is the only one. */
+	attr = (const void *)((const char *)groups + NLA_HDRLEN);
+	attr = find_attr((const char *)attr + NLA_HDRLEN, attr->nla_len - NLA_HDRLEN,
+			 CTRL_ATTR_MCAST_GRP_ID);
+	return get_u32(attr);
+}
+
+static bool may_join(int fd)
+{
+	__u32 group = group_id(fd);
+
+	return group && !setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group));
+}
+
+static bool may_read(const struct access *access)
+{
+	char path[64], text[ROOM];
+	ssize_t got, all = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/thread-self/net/icmpguard/%.*s",
+		 (int)strcspn(access->what, ","), access->what);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	while ((got = read(fd, text + all, sizeof(text) - 1 - all)) > 0)
+		all += got;
+	close(fd);
+	text[all] = 0;
+	if (access->kind == PROC_RULES)
+		return strstr(text, "rule add 192.0.2.0/24 block");
+	return all > 0;
+}
+
+static void measure(int role, int family)
+{
+	static const char net[4] = { (char)192, 0, 2 };
+	static struct message m;
+	static struct answer answer;
+	struct nlattr *rule;
+	int fd;
+	size_t i;
+
+	/* So that there is a rule to be seen; a container's is made before its root is. */
+	if (role == CONTAINER || role == CONTAINER_ADMIN) {
+		if (unshare(CLONE_NEWNET))
+			return;
+		fd = open_socket();
+		set(&m, family);
+		rule = begin_rule(&m, net, sizeof(net), 24);
+		put_u32(&m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_BLOCK);
+		end(&m, rule);
+		if (talk(fd, &m, &answer) || answer.error)
+			return;
+		close(fd);
+		measured->taken[role] = set_caps(CONTAINER_CAPS |
+						 (role == CONTAINER_ADMIN) * (1ULL << CAP_NET_ADMIN));
+	} else {
+		measured->taken[role] = take_role(role);
+	}
+	for (i = 0; measured->taken[role] && i < ROWS; i++) {
+		fd = open_socket();
+		measured->allowed[i][role] = table[i].kind == OP ? may_do(fd, family, &table[i]) :
+					     table[i].kind == JOIN ? may_join(fd) :
+								     may_read(&table[i]);
+		close(fd);
+	}
+}
+
+TEST_F(netlink, who_may_do_what)
+{
+	static const char net[4] = { (char)192, 0, 2 };
+	struct nlattr *rule;
+	size_t i;
+	int role;
+
+	measured = mmap(NULL, sizeof(*measured), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
+	ASSERT_NE(MAP_FAILED, measured);
+	set(&self->m, self->family);
+	rule = begin_rule(&self->m, net, sizeof(net), 24);
+	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_BLOCK);
+	end(&self->m, rule);
+	ASSERT_EQ(0, talk(self->fd, &self->m, &self->answer));
+	ASSERT_EQ(0, self->answer.error);
+	for (role = 0; role < ROLES; role++) {
+		pid_t child = fork();
+
+		if (!child) {
+			measure(role, self->family);
+			_exit(0);
+		}
+		ASSERT_EQ(0, child_says(child));
+		/* Kernels may be told to have no user namespaces. */
+		if (role != USERNS && role != USERNS_NETNS)
+			ASSERT_TRUE(measured->taken[role]) TH_LOG("role %d", role);
+	}
+	for (i = 0; i < ROWS; i++) {
+		char allowed[ROLES + 1] = "";
+
+		for (role = 0; role < ROLES; role++)
+			allowed[role] = !measured->taken[role] ? table[i].allowed[role] :
+					measured->allowed[i][role] ? 'y' : '-';
+		EXPECT_STREQ(table[i].allowed, allowed) TH_LOG("%s", table[i].what);
+	}
+	munmap(measured, sizeof(*measured));
 }
 
 /*
