@@ -12,9 +12,9 @@
 
 #include <linux/bits.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/math64.h>
-#include <linux/timekeeping.h>
 #include <linux/types.h>
 
 #define ICMPGUARD_TIME_SHIFT	18
@@ -63,6 +63,17 @@ static inline u64 icmpguard_clock_raw(bool fine)
 static inline u64 icmpguard_clock_now(const struct icmpguard_clock *clock)
 {
 	return (icmpguard_clock_raw(clock->fine) + clock->offset) & ICMPGUARD_TIME_MASK;
+}
+
+/**
+ * icmpguard_clock_now_coarse() - the time, of a clock that isn't fine
+ * @clock: the configuration's
+ *
+ * Context: any. Return: as icmpguard_clock_now().
+ */
+static __always_inline u64 icmpguard_clock_now_coarse(const struct icmpguard_clock *clock)
+{
+	return (jiffies * ICMPGUARD_JIFFY + clock->offset) & ICMPGUARD_TIME_MASK;
 }
 
 #endif /* _ICMPGUARD_CLOCK_H */

@@ -274,7 +274,7 @@ static bool is_set_full(const struct icmpguard_set *set, u64 now)
 /* Of SAMPLED sets of a region, evenly spread, how many are full */
 static unsigned int count_full(const struct icmpguard_table *table, unsigned int region, u64 now)
 {
-	const struct icmpguard_set *sets = &table->sets[(u64)region << table->shift];
+	const struct icmpguard_set *sets = &table->sets[region * (table->mask + 1)];
 	unsigned int i, full = 0;
 
 	for (i = 0; i < SAMPLED; i++)

@@ -42,11 +42,13 @@
  * struct icmpguard_gcra - a rate, ready for the packet path
  * @cost: time a packet adds to the debt; 0: unlimited
  * @tolerance: largest debt with which a packet still passes
+ * @mask: the bits that a TAT of this rate may have
  * @group: of rates alike, below ICMPGUARD_GROUPS
  */
 struct icmpguard_gcra {
 	u64 cost;
 	u64 tolerance;
+	u64 mask;
 	u8 group;
 };
 
@@ -98,6 +100,7 @@ static inline int icmpguard_gcra_compile(struct icmpguard_gcra *gcra,
 		return -ERANGE;
 	gcra->cost = cost;
 	gcra->tolerance = debt - cost;
+	gcra->mask = ~(unit - 1);
 	gcra->group = icmpguard_gcra_group(cost, debt);
 	return 0;
 }

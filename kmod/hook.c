@@ -33,15 +33,17 @@ static struct icmpguard_stats *stats_of(const struct icmpguard_net *ign)
 }
 
 static void record(const struct icmpguard_net *ign, const struct icmpguard_policy *policy,
-		   const struct icmpguard_packet *packet)
+		   const struct icmpguard_addr *src, unsigned int tid)
 {
+	struct icmpguard_sampler *sampler = &stats_of(ign)->sampler;
 	struct icmpguard_addr prefix;
 	u8 len;
 
-	if (!icmpguard_offenders_sample(ign->offenders))
+	if (!icmpguard_sampler_takes(sampler))
 		return;
-	len = icmpguard_policy_prefix(policy, packet->v6, &packet->src, &prefix);
-	icmpguard_offenders_record(ign->offenders, &prefix, len, packet->tid);
+	len = icmpguard_policy_prefix(policy, icmpguard_tid_is_v6(tid), src, &prefix);
+	icmpguard_offenders_record(ign->offenders, &prefix, len, tid, 1 + sampler->skipped);
+	sampler->skipped = 0;
 }
 
 static bool is_limit(enum icmpguard_reason reason)
@@ -50,63 +52,53 @@ static bool is_limit(enum icmpguard_reason reason)
 	       reason == ICMPGUARD_REASON_TOTAL_LIMIT || reason == ICMPGUARD_REASON_FRAGMENT_LIMIT;
 }
 
-/* By value too: only while somebody listens is the packet in memory. */
-static noinline void trace_accepted(const struct sk_buff *skb, struct icmpguard_packet packet,
-				    u8 mode, enum icmpguard_reason reason)
+static void trace(const struct sk_buff *skb, const struct icmpguard_packet *packet, u8 mode,
+		  enum icmpguard_reason reason, unsigned int verdict)
 {
-	icmpguard_trace(skb->dev, skb, &packet, mode, reason, NF_ACCEPT);
+	if (trace_icmpguard_verdict_enabled())
+		icmpguard_trace(skb->dev, skb, packet, mode, reason, verdict);
 }
 
-/*
- * Count a packet there is a reason to drop, and let the mode and the type's
- * say what becomes of it. The packet comes by value: one whose address is
- * taken would have to be in memory also where it is accepted.
- */
-static noinline unsigned int conclude_drop(const struct icmpguard_net *ign,
-					   const struct icmpguard_policy *policy,
-					   struct sk_buff *skb,
-					   struct icmpguard_packet packet, u8 mode,
-					   enum icmpguard_reason reason)
+static void count_drop(const struct icmpguard_net *ign, const struct icmpguard_policy *policy,
+		       const struct icmpguard_addr *src, unsigned int tid,
+		       enum icmpguard_reason reason)
 {
-	const struct icmpguard_plan *plan;
-	enum icmpguard_column column;
+	enum icmpguard_column column = ICMPGUARD_COLUMN_DROPPED;
 
 	/* A total is everybody's doing: it names no offender. */
 	if (reason != ICMPGUARD_REASON_TOTAL_LIMIT)
-		record(ign, policy, &packet);
-	plan = icmpguard_policy_plan(policy, packet.tid, packet.code);
-	if (mode == ICMPGUARD_MODE_MONITOR || plan->monitor) {
-		icmpguard_stats_monitored(stats_of(ign), packet.tid, reason);
-		if (trace_icmpguard_verdict_enabled())
-			icmpguard_trace(skb->dev, skb, &packet, mode, reason, NF_ACCEPT);
+		record(ign, policy, src, tid);
+	if (is_limit(reason))
+		column = ICMPGUARD_COLUMN_LIMITED;
+	icmpguard_stats_verdict(stats_of(ign), tid, column, reason);
+}
+
+/* Count a packet, and let the mode and the type's say what becomes of it. */
+static unsigned int conclude(const struct icmpguard_net *ign, const struct icmpguard_policy *policy,
+			     struct sk_buff *skb, const struct icmpguard_packet *packet,
+			     const struct icmpguard_plan *plan, u8 mode,
+			     enum icmpguard_reason reason)
+{
+	if (reason < ICMPGUARD_REASON_DROP_FIRST) {
+		icmpguard_stats_verdict(stats_of(ign), packet->tid, ICMPGUARD_COLUMN_ACCEPTED,
+					reason);
+		trace(skb, packet, mode, reason, NF_ACCEPT);
 		return NF_ACCEPT;
 	}
-	column = is_limit(reason) ? ICMPGUARD_COLUMN_LIMITED : ICMPGUARD_COLUMN_DROPPED;
-	icmpguard_stats_verdict(stats_of(ign), packet.tid, column, reason);
-	if (trace_icmpguard_verdict_enabled())
-		icmpguard_trace(skb->dev, skb, &packet, mode, reason, NF_DROP);
+	if (mode == ICMPGUARD_MODE_MONITOR || plan->monitor) {
+		if (reason != ICMPGUARD_REASON_TOTAL_LIMIT)
+			record(ign, policy, &packet->src, packet->tid);
+		icmpguard_stats_monitored(stats_of(ign), packet->tid, reason);
+		trace(skb, packet, mode, reason, NF_ACCEPT);
+		return NF_ACCEPT;
+	}
+	count_drop(ign, policy, &packet->src, packet->tid, reason);
+	trace(skb, packet, mode, reason, NF_DROP);
 	return icmpguard_drop(skb, reason);
 }
 
-static __always_inline unsigned int conclude(const struct icmpguard_net *ign,
-					     const struct icmpguard_policy *policy,
-					     struct sk_buff *skb,
-					     const struct icmpguard_packet *packet, u8 mode,
-					     enum icmpguard_reason reason)
+static enum icmpguard_reason check(const struct icmpguard_packet *packet, u8 checks)
 {
-	if (unlikely(reason >= ICMPGUARD_REASON_DROP_FIRST))
-		return conclude_drop(ign, policy, skb, *packet, mode, reason);
-	icmpguard_stats_verdict(stats_of(ign), packet->tid, ICMPGUARD_COLUMN_ACCEPTED, reason);
-	if (trace_icmpguard_verdict_enabled())
-		trace_accepted(skb, *packet, mode, reason);
-	return NF_ACCEPT;
-}
-
-static __always_inline enum icmpguard_reason check(const struct icmpguard_policy *policy,
-						   const struct icmpguard_packet *packet, u8 checks)
-{
-	if (checks & ICMPGUARD_TYPE_SIZED && packet->size > policy->max_echo_size + 8)
-		return ICMPGUARD_REASON_ECHO_OVERSIZE;
 	if (checks & ICMPGUARD_TYPE_ON_LINK && packet->hop_limit != 255)
 		return ICMPGUARD_REASON_ND_HOP_LIMIT;
 	if (checks & ICMPGUARD_TYPE_WHOLE && packet->fragmented)
@@ -116,19 +108,16 @@ static __always_inline enum icmpguard_reason check(const struct icmpguard_policy
 	return UNDECIDED;
 }
 
-/*
- * What only some types are looked at for. The packet comes by value, see
- * conclude_drop().
- */
-static noinline enum icmpguard_reason check_more(const struct icmpguard_net *ign,
-						 const struct icmpguard_policy *policy,
-						 const struct sk_buff *skb,
-						 struct icmpguard_packet packet, u8 checks)
+/* What only some types are looked at for */
+static enum icmpguard_reason check_more(const struct icmpguard_net *ign,
+					const struct icmpguard_policy *policy,
+					const struct sk_buff *skb,
+					const struct icmpguard_packet *packet, u8 checks)
 {
 	unsigned long counted, dropped, found;
 	unsigned int i;
 
-	found = icmpguard_check_find(policy, skb, &packet, checks);
+	found = icmpguard_check_find(policy, skb, packet, checks);
 	dropped = found & policy->dropped;
 	if (dropped)
 		return ICMPGUARD_REASON_CHECK_FIRST + __ffs(dropped);
@@ -142,15 +131,15 @@ static noinline enum icmpguard_reason check_more(const struct icmpguard_net *ign
 static const struct icmpguard_rule *find_rule(const struct icmpguard_policy *policy,
 					      const struct icmpguard_packet *packet)
 {
-	if (likely(!policy->rules))
+	if (!policy->rules)
 		return NULL;
 	return packet->v6 ? icmpguard_ruleset_find6(policy->rules, &packet->src) :
 			    icmpguard_ruleset_find4(policy->rules, packet->src.lo);
 }
 
-static noinline enum icmpguard_charge charge_ladder(const struct icmpguard_policy *policy,
-						    const struct icmpguard_packet *packet,
-						    const struct icmpguard_plan *plan, u64 now)
+static enum icmpguard_charge charge_ladder(const struct icmpguard_policy *policy,
+					   const struct icmpguard_packet *packet,
+					   const struct icmpguard_plan *plan, u64 now)
 {
 	unsigned int i, steps = policy->steps[packet->v6];
 	u64 hash[ICMPGUARD_LADDER_MAX];
@@ -161,10 +150,10 @@ static noinline enum icmpguard_charge charge_ladder(const struct icmpguard_polic
 					     &plan->shared, now);
 }
 
-static __always_inline enum icmpguard_charge charge(const struct icmpguard_policy *policy,
-						    const struct icmpguard_packet *packet,
-						    const struct icmpguard_plan *plan,
-						    const struct icmpguard_gcra *own)
+static enum icmpguard_charge charge(const struct icmpguard_policy *policy,
+				    const struct icmpguard_packet *packet,
+				    const struct icmpguard_plan *plan,
+				    const struct icmpguard_gcra *own)
 {
 	const struct icmpguard_gcra *source = own ?: &plan->step[0];
 	u64 now = icmpguard_clock_now(&policy->clock);
@@ -173,20 +162,17 @@ static __always_inline enum icmpguard_charge charge(const struct icmpguard_polic
 		return plan->shared.total ? icmpguard_total_charge(&plan->shared, now) :
 					    ICMPGUARD_CHARGE_PASS;
 	/* A rate of its own is a source's alone: no other prefix, no penalty. */
-	if (unlikely(policy->steps[packet->v6] > 1 && !own))
+	if (policy->steps[packet->v6] > 1 && !own)
 		return charge_ladder(policy, packet, plan, now);
-	return icmpguard_table_charge(policy->table,
-				      icmpguard_policy_hash(policy, plan, packet->v6,
-							    &packet->src, 0),
-				      source, own ? 0 : plan->block, &plan->shared, now);
+	return icmpguard_table_charge_any(policy->table,
+					  icmpguard_policy_hash(policy, plan, packet->v6,
+								&packet->src, 0),
+					  source, own ? 0 : plan->block, &plan->shared, now);
 }
 
-static __always_inline enum icmpguard_reason limit(const struct icmpguard_policy *policy,
-						   const struct icmpguard_packet *packet,
-						   const struct icmpguard_plan *plan,
-						   const struct icmpguard_gcra *own)
+static __always_inline enum icmpguard_reason reason_of_charge(enum icmpguard_charge charge)
 {
-	switch (charge(policy, packet, plan, own)) {
+	switch (charge) {
 	case ICMPGUARD_CHARGE_SOURCE:
 		return ICMPGUARD_REASON_SOURCE_LIMIT;
 	case ICMPGUARD_CHARGE_PENALTY:
@@ -198,13 +184,12 @@ static __always_inline enum icmpguard_reason limit(const struct icmpguard_policy
 	}
 }
 
-static __always_inline enum icmpguard_reason judge(const struct icmpguard_net *ign,
-						   const struct icmpguard_policy *policy,
-						   const struct sk_buff *skb,
-						   const struct icmpguard_packet *packet)
+static enum icmpguard_reason judge(const struct icmpguard_net *ign,
+				   const struct icmpguard_policy *policy,
+				   const struct sk_buff *skb,
+				   const struct icmpguard_packet *packet,
+				   const struct icmpguard_plan *plan)
 {
-	const struct icmpguard_plan *plan = icmpguard_policy_plan(policy, packet->tid,
-								  packet->code);
 	const struct icmpguard_gcra *own = NULL;
 	const struct icmpguard_rule *rule;
 	enum icmpguard_reason reason;
@@ -217,13 +202,15 @@ static __always_inline enum icmpguard_reason judge(const struct icmpguard_net *i
 			return ICMPGUARD_REASON_BLOCKED;
 		own = &rule->gcra;
 	}
+	if (packet->size > plan->size)
+		return ICMPGUARD_REASON_ECHO_OVERSIZE;
 	if (plan->checks) {
-		reason = check(policy, packet, plan->checks);
-		if (unlikely(reason != UNDECIDED))
+		reason = check(packet, plan->checks);
+		if (reason != UNDECIDED)
 			return reason;
-		if (unlikely(icmpguard_check_is_due(policy, skb, packet->v6, plan->checks))) {
-			reason = check_more(ign, policy, skb, *packet, plan->checks);
-			if (unlikely(reason != UNDECIDED))
+		if (icmpguard_check_is_due(policy, skb, packet->v6, plan->checks)) {
+			reason = check_more(ign, policy, skb, packet, plan->checks);
+			if (reason != UNDECIDED)
 				return reason;
 		}
 	}
@@ -233,16 +220,15 @@ static __always_inline enum icmpguard_reason judge(const struct icmpguard_net *i
 	case ICMPGUARD_ACTION_DROP:
 		return ICMPGUARD_REASON_POLICY_DROP;
 	default:
-		return limit(policy, packet, plan, own);
+		return reason_of_charge(charge(policy, packet, plan, own));
 	}
 }
 
 /* What one fragment alone is enough to say */
 static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *policy,
-					    const struct icmpguard_packet *packet, u8 mode)
+					    const struct icmpguard_packet *packet,
+					    const struct icmpguard_plan *plan, u8 mode)
 {
-	const struct icmpguard_plan *plan = &policy->plans[packet->v6 ? ICMPGUARD_TID6_FRAGMENT :
-									ICMPGUARD_TID4_FRAGMENT];
 	const struct icmpguard_rule *rule = find_rule(policy, packet);
 
 	if (packet->size + packet->head > PACKET_MAX)
@@ -254,8 +240,7 @@ static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *polic
 	if (plan->action == ICMPGUARD_ACTION_DROP)
 		return ICMPGUARD_REASON_POLICY_DROP;
 	if (plan->action == ICMPGUARD_ACTION_LIMIT &&
-	    limit(policy, packet, plan, rule ? &rule->gcra : NULL) !=
-	    ICMPGUARD_REASON_WITHIN_LIMIT)
+	    charge(policy, packet, plan, rule ? &rule->gcra : NULL) != ICMPGUARD_CHARGE_PASS)
 		return ICMPGUARD_REASON_FRAGMENT_LIMIT;
 	if (packet->size > policy->fragment_end && mode == ICMPGUARD_MODE_ENFORCE)
 		return ICMPGUARD_REASON_ECHO_OVERSIZE;
@@ -284,23 +269,23 @@ static bool conclude_fragment(const struct icmpguard_net *ign,
 			      const struct icmpguard_policy *policy, struct sk_buff *skb,
 			      struct icmpguard_packet *packet, u8 mode, unsigned int *verdict)
 {
+	const struct icmpguard_plan *plan;
 	enum icmpguard_reason reason;
 
 	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_FRAGMENTS);
 	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
-	reason = judge_fragment(policy, packet, mode);
+	plan = &policy->plans[packet->tid];
+	reason = judge_fragment(policy, packet, plan, mode);
 	if (likely(reason == UNDECIDED))
 		return false;
 	/* Count a packet that is too large once, by the fragment it has one of. */
 	if (reason == ICMPGUARD_REASON_ECHO_OVERSIZE && !packet->last) {
 		icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_FRAGMENTS_EARLY);
-		if (trace_icmpguard_verdict_enabled())
-			icmpguard_trace(skb->dev, skb, packet, mode,
-					ICMPGUARD_REASON_FRAGMENTS_EARLY, NF_DROP);
+		trace(skb, packet, mode, ICMPGUARD_REASON_FRAGMENTS_EARLY, NF_DROP);
 		*verdict = icmpguard_drop(skb, ICMPGUARD_REASON_FRAGMENTS_EARLY);
 		return true;
 	}
-	*verdict = conclude(ign, policy, skb, packet, mode, reason);
+	*verdict = conclude(ign, policy, skb, packet, plan, mode, reason);
 	return *verdict != NF_ACCEPT;
 }
 
@@ -316,30 +301,95 @@ static void count_refused(const struct icmpguard_net *ign, const struct net_devi
 }
 
 /* What is done with a packet for where it came in and whom it is for */
-static __always_inline u8 mode_of(const struct icmpguard_policy *policy, const struct sk_buff *skb,
-				  const struct nf_hook_state *state)
+static u8 mode_of(const struct icmpguard_policy *policy, const struct sk_buff *skb,
+		  const struct nf_hook_state *state)
 {
 	bool v6 = state->pf == NFPROTO_IPV6;
 
-	if (unlikely(!policy || icmpguard_scope_is_internal(state->in, skb, v6)))
+	if (policy->local && !icmpguard_scope_has(state->net, state->in, skb, v6))
 		return ICMPGUARD_MODE_OFF;
-	if (unlikely(policy->local) && !icmpguard_scope_has(state->net, state->in, skb, v6))
-		return ICMPGUARD_MODE_OFF;
-	if (unlikely(policy->interfaces))
+	if (policy->interfaces)
 		return icmpguard_scope_interface(policy, state->in);
 	return policy->mode;
 }
 
 /* A packet that is whole, or was made so */
-static __always_inline unsigned int conclude_whole(const struct icmpguard_net *ign,
+static unsigned int conclude_any(const struct icmpguard_net *ign,
+				 const struct icmpguard_policy *policy, struct sk_buff *skb,
+				 const struct icmpguard_packet *packet, u8 mode,
+				 enum icmpguard_parsed parsed)
+{
+	const struct icmpguard_plan *plan = icmpguard_policy_plan(policy, packet->tid,
+								  packet->code);
+	enum icmpguard_reason reason = reason_of(parsed);
+
+	if (parsed == ICMPGUARD_PARSED)
+		reason = judge(ign, policy, skb, packet, plan);
+	return conclude(ign, policy, skb, packet, plan, mode, reason);
+}
+
+/*
+ * Whether there is nothing but a rate to judge a packet by: what most packets
+ * are. The way of those that are is inlined, takes no packet's address, so that
+ * none of it is in memory, and calls nothing.
+ */
+static __always_inline bool is_plain(const struct icmpguard_policy *policy,
+				     const struct sk_buff *skb,
+				     const struct icmpguard_packet *packet,
+				     enum icmpguard_parsed parsed)
+{
+	const struct icmpguard_plan *plan = &policy->plans[packet->tid];
+
+	return likely(parsed == ICMPGUARD_PARSED && plan->plain &&
+		      !icmpguard_check_is_due(policy, skb, packet->v6, plan->checks) &&
+		      !trace_icmpguard_verdict_enabled());
+}
+
+static __always_inline enum icmpguard_reason judge_plain(const struct icmpguard_policy *policy,
+							 const struct icmpguard_packet *packet,
+							 const struct icmpguard_plan *plan)
+{
+	u64 hash;
+
+	if (unlikely(packet->size > plan->size))
+		return ICMPGUARD_REASON_ECHO_OVERSIZE;
+	hash = icmpguard_policy_hash(policy, plan, packet->v6, &packet->src, 0);
+	return reason_of_charge(icmpguard_table_charge(policy->table, hash, &plan->step[0],
+						       plan->block, &plan->shared,
+						       icmpguard_clock_now_coarse(&policy->clock)));
+}
+
+/* The address comes by value, so that it is in registers until here. */
+static noinline void count_drop_plain(const struct icmpguard_net *ign,
+				      const struct icmpguard_policy *policy, u64 src_hi, u64 src_lo,
+				      unsigned int tid, enum icmpguard_reason reason)
+{
+	const struct icmpguard_addr src = { src_hi, src_lo };
+
+	count_drop(ign, policy, &src, tid, reason);
+}
+
+static __always_inline unsigned int conclude_plain(const struct icmpguard_net *ign,
 						   const struct icmpguard_policy *policy,
 						   struct sk_buff *skb,
-						   const struct icmpguard_packet *packet, u8 mode,
-						   enum icmpguard_parsed parsed)
+						   const struct icmpguard_packet *packet)
 {
-	if (unlikely(parsed != ICMPGUARD_PARSED))
-		return conclude_drop(ign, policy, skb, *packet, mode, reason_of(parsed));
-	return conclude(ign, policy, skb, packet, mode, judge(ign, policy, skb, packet));
+	const struct icmpguard_plan *plan = &policy->plans[packet->tid];
+	struct icmpguard_stats *stats = stats_of(ign);
+	enum icmpguard_reason reason;
+
+	reason = judge_plain(policy, packet, plan);
+	if (likely(reason < ICMPGUARD_REASON_DROP_FIRST)) {
+		icmpguard_stats_verdict(stats, packet->tid, ICMPGUARD_COLUMN_ACCEPTED, reason);
+		return NF_ACCEPT;
+	}
+	/* A flood's packet is counted and nothing else. */
+	if (reason == ICMPGUARD_REASON_TOTAL_LIMIT ||
+	    (reason == ICMPGUARD_REASON_SOURCE_LIMIT && icmpguard_sampler_skips(&stats->sampler)))
+		icmpguard_stats_verdict(stats, packet->tid, ICMPGUARD_COLUMN_LIMITED, reason);
+	else
+		count_drop_plain(ign, policy, packet->src.hi, packet->src.lo, packet->tid, reason);
+	return icmpguard_drop(skb, reason);
 }
 
 static noinline unsigned int handle_fragment4(const struct icmpguard_net *ign,
@@ -352,9 +402,9 @@ static noinline unsigned int handle_fragment4(const struct icmpguard_net *ign,
 	unsigned int verdict;
 	int err;
 
-	parsed = icmpguard_packet_parse4(skb, &packet);
+	parsed = icmpguard_packet_parse_fragment4(skb, &packet);
 	if (parsed != ICMPGUARD_PARSED)
-		return conclude_drop(ign, policy, skb, packet, mode, reason_of(parsed));
+		return conclude_any(ign, policy, skb, &packet, mode, parsed);
 	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict))
 		return verdict;
 	err = icmpguard_packet_gather4(net, skb);
@@ -366,7 +416,24 @@ static noinline unsigned int handle_fragment4(const struct icmpguard_net *ign,
 	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
 	parsed = icmpguard_packet_parse4(skb, &packet);
 	packet.fragmented = true;
-	return conclude_whole(ign, policy, skb, &packet, mode, parsed);
+	return conclude_any(ign, policy, skb, &packet, mode, parsed);
+}
+
+/* All that isn't plain. What was parsed before is parsed again: see is_plain(). */
+static noinline unsigned int handle_any4(const struct icmpguard_net *ign,
+					 const struct icmpguard_policy *policy,
+					 struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	u8 mode = mode_of(policy, skb, state);
+	struct icmpguard_packet packet;
+	enum icmpguard_parsed parsed;
+
+	if (mode == ICMPGUARD_MODE_OFF)
+		return NF_ACCEPT;
+	if (ip_is_fragment(ip_hdr(skb)))
+		return handle_fragment4(ign, policy, mode, skb, state->net);
+	parsed = icmpguard_packet_parse4(skb, &packet);
+	return conclude_any(ign, policy, skb, &packet, mode, parsed);
 }
 
 /* A function of its own, so that the hook needs no stack for what isn't ICMP */
@@ -374,16 +441,17 @@ static noinline unsigned int handle4(const struct icmpguard_net *ign, struct sk_
 				     const struct nf_hook_state *state)
 {
 	const struct icmpguard_policy *policy = rcu_dereference(ign->policy);
-	u8 mode = mode_of(policy, skb, state);
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
 
-	if (unlikely(mode == ICMPGUARD_MODE_OFF))
+	if (unlikely(!policy || icmpguard_scope_is_internal(state->in, skb, false)))
 		return NF_ACCEPT;
+	if (unlikely(ip_is_fragment(ip_hdr(skb))))
+		return handle_any4(ign, policy, skb, state);
 	parsed = icmpguard_packet_parse4(skb, &packet);
-	if (unlikely(packet.fragment))
-		return handle_fragment4(ign, policy, mode, skb, state->net);
-	return conclude_whole(ign, policy, skb, &packet, mode, parsed);
+	if (is_plain(policy, skb, &packet, parsed))
+		return conclude_plain(ign, policy, skb, &packet);
+	return handle_any4(ign, policy, skb, state);
 }
 
 /* Only a packet that a queue gives back comes with bottom halves on. */
@@ -434,41 +502,59 @@ static noinline unsigned int handle_fragment6(const struct icmpguard_net *ign,
 	unsigned int verdict;
 	int err;
 
-	parsed = icmpguard_packet_parse6(skb, &packet);
+	parsed = icmpguard_packet_parse_chain(skb, &packet);
 	if (parsed != ICMPGUARD_PARSED)
-		return conclude_drop(ign, policy, skb, packet, mode, reason_of(parsed));
+		return conclude_any(ign, policy, skb, &packet, mode, parsed);
 	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict))
 		return verdict;
 	err = icmpguard_packet_gather6(net, skb);
 	if (err == -EINPROGRESS)
 		return NF_STOLEN;
 	if (!err)
-		parsed = icmpguard_packet_parse6(skb, &packet);
+		parsed = icmpguard_packet_parse_chain(skb, &packet);
 	if (err || packet.fragment) {
 		count_refused(ign, skb->dev, &packet, mode);
 		return icmpguard_drop(skb, ICMPGUARD_REASON_FRAGMENT_REFUSED);
 	}
 	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
 	packet.fragmented = true;
-	return conclude_whole(ign, policy, skb, &packet, mode, parsed);
+	return conclude_any(ign, policy, skb, &packet, mode, parsed);
+}
+
+/* All that isn't plain: see handle_any4() */
+static noinline unsigned int handle_any6(const struct icmpguard_net *ign,
+					 const struct icmpguard_policy *policy,
+					 struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	u8 mode = mode_of(policy, skb, state);
+	struct icmpguard_packet packet;
+	enum icmpguard_parsed parsed;
+
+	if (mode == ICMPGUARD_MODE_OFF)
+		return NF_ACCEPT;
+	parsed = icmpguard_packet_parse_chain(skb, &packet);
+	if (parsed == ICMPGUARD_PARSED_OTHER)
+		return NF_ACCEPT;
+	if (packet.fragment)
+		return handle_fragment6(ign, policy, mode, skb, state->net);
+	return conclude_any(ign, policy, skb, &packet, mode, parsed);
 }
 
 static noinline unsigned int handle6(const struct icmpguard_net *ign, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	const struct icmpguard_policy *policy = rcu_dereference(ign->policy);
-	u8 mode = mode_of(policy, skb, state);
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
 
-	if (unlikely(mode == ICMPGUARD_MODE_OFF))
+	if (unlikely(!policy || icmpguard_scope_is_internal(state->in, skb, true)))
 		return NF_ACCEPT;
+	if (unlikely(ipv6_hdr(skb)->nexthdr != NEXTHDR_ICMP))
+		return handle_any6(ign, policy, skb, state);
 	parsed = icmpguard_packet_parse6(skb, &packet);
-	if (parsed == ICMPGUARD_PARSED_OTHER)
-		return NF_ACCEPT;
-	if (unlikely(packet.fragment))
-		return handle_fragment6(ign, policy, mode, skb, state->net);
-	return conclude_whole(ign, policy, skb, &packet, mode, parsed);
+	if (is_plain(policy, skb, &packet, parsed))
+		return conclude_plain(ign, policy, skb, &packet);
+	return handle_any6(ign, policy, skb, state);
 }
 
 static noinline unsigned int handle6_bh(const struct icmpguard_net *ign, struct sk_buff *skb,

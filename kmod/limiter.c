@@ -6,103 +6,45 @@
  * and only if both let it pass write both. So a refused packet writes nothing
  * and its cache line stays shared by all processors.
  */
-#include <linux/bitops.h>
-#include <linux/limits.h>
-#include <linux/log2.h>
-#include <linux/mm.h>
-#include <linux/sched.h>
-#include <linux/slab.h>
-#include <linux/vmalloc.h>
+#include <linux/prefetch.h>
 #include "limiter.h"
-
-/*
- * A processor may have read the clock so long before another that a debt looks
- * larger to it by this: a virtual processor that wasn't scheduled, at worst.
- */
-#define LATE		ICMPGUARD_SECOND
 
 /* Lost races after which a packet is refused rather than tried again */
 #define TRIES		8
-
-/*
- * An idle bucket older than this is rewritten to be just as old. A sweep at
- * least every ICMPGUARD_SWEEP_PERIOD keeps every bucket's age below the three
- * quarters of the range from which on it would look like a debt.
- */
-#define AGE_KEPT	BIT_ULL(61)
-
-/*
- * The lowest bit of a TAT tells a penalty from a debt run up by packets, so
- * that a penalty that is about to end isn't taken for a reason to begin one.
- * The cost of a limit with a penalty is even.
- */
-#define PENALTY		ICMPGUARD_TIME_UNIT
 
 /**
  * struct view - a bucket as it was seen
  * @slot: where
  * @word: what was read
  * @own: it is the source's; else it is the one to take over
+ * @debt: what a packet's cost is added to
+ * @known: ICMPGUARD_KNOWN, or 0
+ * @moved: the source's bucket in a table that was replaced, as a word for this
+ *	one; 0: it has none there
  */
 struct view {
 	atomic64_t *slot;
 	u64 word;
 	bool own;
+	u64 debt;
+	u64 known;
+	u64 moved;
 };
-
-/* Never 0, which is nobody's */
-static u64 tag_of(u64 hash)
-{
-	u64 tag = hash >> (64 - ICMPGUARD_TAG_BITS);
-
-	return tag + !tag;
-}
-
-static u64 time_of(u64 word)
-{
-	return word & ICMPGUARD_TIME_MASK;
-}
-
-/*
- * The way a source takes when it is free, so that it is found again with one
- * look. These bits of the hash choose neither the set nor the tag.
- */
-static unsigned int home_of(u64 hash)
-{
-	return hash >> (64 - ICMPGUARD_TAG_BITS - 3) & (ICMPGUARD_WAYS - 1);
-}
-
-static bool is_own(u64 word, u64 hash)
-{
-	return (word & ICMPGUARD_TAG_MASK) == tag_of(hash);
-}
 
 /* The source's own bucket in a set; NULL: it has none. */
 static __always_inline atomic64_t *find_own(struct icmpguard_set *set, u64 hash, u64 *word)
 {
-	unsigned int i = home_of(hash);
+	unsigned int i = icmpguard_slot_home(hash);
 
 	*word = atomic64_read(&set->way[i]);
-	if (likely(is_own(*word, hash)))
+	if (likely(icmpguard_slot_is_own(*word, hash)))
 		return &set->way[i];
 	for (i = 0; i < ICMPGUARD_WAYS; i++) {
 		*word = atomic64_read(&set->way[i]);
-		if (is_own(*word, hash))
+		if (icmpguard_slot_is_own(*word, hash))
 			return &set->way[i];
 	}
 	return NULL;
-}
-
-/*
- * How late a bucket is taken over: the order of TATs, counted from the oldest
- * that can be told from a debt. A known source's bucket stands in it as if
- * its TAT were ICMPGUARD_KNOWN_TIME later.
- */
-static u64 rank_of(u64 word, u64 now)
-{
-	u64 known = (word & ICMPGUARD_KNOWN) << (ICMPGUARD_KNOWN_SHIFT - ICMPGUARD_TAG_BITS);
-
-	return word + known - (now + ICMPGUARD_DEBT_MAX + ICMPGUARD_KNOWN_TIME + 1);
 }
 
 /*
@@ -112,14 +54,14 @@ static u64 rank_of(u64 word, u64 now)
 static __always_inline atomic64_t *find_least(struct icmpguard_set *set, u64 hash, u64 now,
 					      u64 *word)
 {
-	unsigned int i, least = home_of(hash);
+	unsigned int i, least = icmpguard_slot_home(hash);
 	u64 best;
 
 	*word = atomic64_read(&set->way[least]);
-	best = rank_of(*word, now);
+	best = icmpguard_slot_rank(*word, now);
 	for (i = 0; i < ICMPGUARD_WAYS; i++) {
 		u64 other = atomic64_read(&set->way[i]);
-		u64 rank = rank_of(other, now);
+		u64 rank = icmpguard_slot_rank(other, now);
 
 		if (rank < best) {
 			best = rank;
@@ -130,18 +72,12 @@ static __always_inline atomic64_t *find_least(struct icmpguard_set *set, u64 has
 	return &set->way[least];
 }
 
-static bool is_known(u64 word, u64 now)
-{
-	return word & ICMPGUARD_KNOWN &&
-	       now + ICMPGUARD_DEBT_MAX - time_of(word) < ICMPGUARD_DEBT_MAX + ICMPGUARD_KNOWN_TIME;
-}
-
 static noinline u64 room_for_known(struct icmpguard_set *set, u64 now)
 {
 	int i, others = 0;
 
 	for (i = 0; i < ICMPGUARD_WAYS; i++)
-		others += is_known(atomic64_read(&set->way[i]), now);
+		others += icmpguard_slot_is_known(atomic64_read(&set->way[i]), now);
 	return others < ICMPGUARD_KNOWN_MAX ? ICMPGUARD_KNOWN : 0;
 }
 
@@ -150,98 +86,43 @@ static noinline u64 room_for_known(struct icmpguard_set *set, u64 now)
  * known by coming back when its bucket is full again: a flood never lets it
  * fill, and a random address doesn't come back.
  */
-static __always_inline u64 known_of(struct icmpguard_set *set, const struct view *view, u64 debt,
-				    u64 now)
+static __always_inline u64 known_of(struct icmpguard_set *set, const struct view *view, u64 now)
 {
 	if (!view->own)
 		return 0;
-	if (debt)
+	if (view->debt)
 		return view->word & ICMPGUARD_KNOWN;
-	if (now - time_of(view->word) >= ICMPGUARD_KNOWN_TIME)
+	if (now - icmpguard_slot_time(view->word) >= ICMPGUARD_KNOWN_TIME)
 		return 0;
 	return view->word & ICMPGUARD_KNOWN ?: room_for_known(set, now);
 }
 
 /*
  * A source that is new in this table may have a bucket in an older one: what
- * it owed there it owes here. Return: whether it has.
+ * it owed there it owes here.
  */
-static noinline bool older_debt(const struct icmpguard_table *table, u64 hash, u8 group, u64 now,
-				u64 *debt, u64 *known)
+static noinline void find_older(const struct icmpguard_table *table, u64 hash, u8 group, u64 mask,
+				u64 now, struct view *view)
 {
+	u64 word, debt;
 	int i;
 
 	for (i = 0; i < ICMPGUARD_OLDER_MAX; i++) {
-		u64 word;
-
 		table = rcu_dereference_check(table->older, true);
 		if (!table)
+			return;
+		if (find_own(icmpguard_table_set(table, hash, group), hash, &word))
 			break;
-		if (find_own(icmpguard_table_set(table, hash, group), hash, &word)) {
-			*known = is_known(word, now) ? ICMPGUARD_KNOWN : 0;
-			*debt = max(*debt, icmpguard_gcra_debt(time_of(word), now));
-			return true;
-		}
 	}
-	return false;
-}
-
-/*
- * A source that is refused for what it owes in an older table takes the debt
- * along: a flood would otherwise never have a bucket here, and be forgotten when
- * tables are replaced again and again. It is written once a table, by a packet
- * that is refused anyway; a lost race is made good by the next.
- */
-static noinline void bring_along(atomic64_t *slot, u64 word, u64 hash, u64 tat, u64 known)
-{
-	s64 old = word;
-
-	atomic64_try_cmpxchg(slot, &old, tat | known | tag_of(hash));
-}
-
-static bool total_refuses(const struct icmpguard_shared *shared, bool known, u64 salt, u64 now)
-{
-	u64 debt = icmpguard_gcra_debt(atomic64_read(&shared->total->tat), now);
-	u64 edge = known ? shared->all.tolerance : shared->newcomers;
-
-	/*
-	 * The edge moves with every tick of the clock, for every source in its
-	 * own way; its secret is that of the source's hash.
-	 */
-	salt = (salt ^ now) * 0x9e3779b97f4a7c15ULL >> 32;
-	return debt > edge - salt * shared->jitter;
-}
-
-/*
- * Charge a total that has just been seen not to refuse. Several processors
- * may do so at once; none is turned back, so it may be exceeded by one packet
- * for each of them, and the debt they leave is paid for by the next.
- */
-static void total_add(const struct icmpguard_shared *shared, u64 now)
-{
-	s64 tat = atomic64_read(&shared->total->tat);
-
-	if (!icmpguard_gcra_debt(tat, now) &&
-	    atomic64_try_cmpxchg(&shared->total->tat, &tat, now + shared->all.cost))
+	if (i == ICMPGUARD_OLDER_MAX)
 		return;
-	/* Of a total of days, two costs may be more than a debt can be. */
-	if (icmpguard_gcra_debt(tat, now) <= ICMPGUARD_DEBT_MAX - shared->all.cost)
-		atomic64_add(shared->all.cost, &shared->total->tat);
-}
-
-/**
- * icmpguard_total_charge() - charge a packet to all sources' bucket alone
- * @shared: the limit; it has a total
- * @now: the time
- *
- * Context: any. Return: ICMPGUARD_CHARGE_PASS or ICMPGUARD_CHARGE_TOTAL.
- */
-enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shared, u64 now)
-{
-	if (total_refuses(shared, true, 0, now))
-		return ICMPGUARD_CHARGE_TOTAL;
-	total_add(shared, now);
-	return ICMPGUARD_CHARGE_PASS;
+	view->known = icmpguard_slot_is_known(word, now) ? ICMPGUARD_KNOWN : 0;
+	debt = icmpguard_gcra_debt(icmpguard_slot_time(word), now);
+	view->moved = icmpguard_slot_word(now, max(view->debt, debt), mask, view->known, hash);
+	if (debt < view->debt)
+		return;
+	view->debt = debt;
+	view->moved |= word & ICMPGUARD_PENALTY;
 }
 
 /*
@@ -255,38 +136,51 @@ static noinline enum icmpguard_charge punish(atomic64_t *slot, u64 word,
 					     u64 debt, u64 now)
 {
 	u64 most = source->tolerance + block, next;
-	bool serving = word & PENALTY;
+	bool serving = word & ICMPGUARD_PENALTY;
 	s64 old = word;
 
 	next = serving ? debt + source->cost : most;
 	if (next > debt && next <= most)
-		atomic64_try_cmpxchg(slot, &old, (now + next - PENALTY) | PENALTY |
-				     (word & ~ICMPGUARD_TIME_MASK));
+		atomic64_try_cmpxchg(slot, &old, (now + next - ICMPGUARD_PENALTY) |
+				     ICMPGUARD_PENALTY | (word & ~ICMPGUARD_TIME_MASK));
 	return serving ? ICMPGUARD_CHARGE_PENALTY : ICMPGUARD_CHARGE_SOURCE;
 }
 
-/* By value: a view whose address is taken would have to be in memory. */
-static __always_inline enum icmpguard_charge refuse(struct view view,
-						    const struct icmpguard_gcra *source,
-						    u64 block, u64 debt, u64 now)
+/*
+ * A debt comes along with the first packet, also with one that is refused: a
+ * table that is replaced again and again must not make it forgotten.
+ */
+static noinline enum icmpguard_charge move(const struct view *view, u64 block)
 {
-	if (likely(!block || !view.own))
+	s64 old = view->word;
+
+	atomic64_try_cmpxchg(view->slot, &old, view->moved);
+	return block && view->moved & ICMPGUARD_PENALTY ? ICMPGUARD_CHARGE_PENALTY :
+							  ICMPGUARD_CHARGE_SOURCE;
+}
+
+static __always_inline enum icmpguard_charge refuse(const struct view *view,
+						    const struct icmpguard_gcra *source,
+						    u64 block, u64 now)
+{
+	if (unlikely(view->moved))
+		return move(view, block);
+	if (likely(!block || !view->own))
 		return ICMPGUARD_CHARGE_SOURCE;
-	return punish(view.slot, view.word, source, block, debt, now);
+	return punish(view->slot, view->word, source, block, view->debt, now);
 }
 
 /*
- * The debt a packet of a source would meet. A newcomer passes with a debt that
- * any rate of its region can have run up, so that long bursts don't keep short
- * ones out. Return: whether it is refused; else @debt is what its cost is
- * added to.
+ * The bucket of a source's packet and the debt it would meet. A newcomer passes
+ * with a debt that any rate of its region can have run up, so that long bursts
+ * don't keep short ones out. Return: whether it is refused.
  */
 static __always_inline bool source_refuses(const struct icmpguard_table *table, u64 hash,
 					   const struct icmpguard_gcra *source, u64 block,
-					   u64 now, struct view *view, u64 *debt, u64 *known)
+					   u64 now, struct view *view)
 {
 	struct icmpguard_set *set = icmpguard_table_set(table, hash, source->group);
-	u64 edge, most, met;
+	u64 edge, most;
 	bool own;
 
 	view->slot = find_own(set, hash, &view->word);
@@ -294,27 +188,36 @@ static __always_inline bool source_refuses(const struct icmpguard_table *table, 
 	own = view->own;
 	if (!own)
 		view->slot = find_least(set, hash, now, &view->word);
-	*debt = icmpguard_gcra_debt(time_of(view->word), now);
-	met = *debt;
-	*known = known_of(set, view, *debt, now);
-	if (unlikely(rcu_access_pointer(table->older)) && !own)
-		own = older_debt(table, hash, source->group, now, debt, known);
-	if (likely(*debt <= source->tolerance))
+	view->debt = icmpguard_gcra_debt(icmpguard_slot_time(view->word), now);
+	view->known = known_of(set, view, now);
+	view->moved = 0;
+	if (unlikely(rcu_access_pointer(table->older)) &&
+	    (!own || (!view->debt && icmpguard_slot_is_nobody(view->word)))) {
+		find_older(table, hash, source->group, source->mask, now, view);
+		own |= !!view->moved;
+	}
+	if (likely(view->debt <= source->tolerance))
 		return false;
 
-	edge = READ_ONCE(table->edge[table->region[source->group]]);
-	if (!own && *debt <= edge)
+	edge = icmpguard_table_edge(table, source->group);
+	if (!own && view->debt <= edge)
 		return false;
 	most = source->tolerance + max(source->cost, own ? block : 0);
-	if (*debt <= max(most, 2 * edge) + LATE) {
-		/* A penalty is its own, and not that of whose bucket it takes. */
-		if (unlikely(own && !view->own))
-			bring_along(view->slot, view->word, hash, (now + *debt) &
-				    ~(block && *debt == met ? PENALTY : 0), *known);
+	if (view->debt <= max(most, 2 * edge) + ICMPGUARD_LATE)
 		return true;
-	}
-	*debt = source->tolerance;
+	view->debt = source->tolerance;
 	return false;
+}
+
+/* Return: false where another processor was faster. */
+static __always_inline bool take(const struct view *view, u64 hash,
+				 const struct icmpguard_gcra *source, u64 now)
+{
+	s64 old = view->word;
+
+	return atomic64_try_cmpxchg(view->slot, &old,
+				    icmpguard_slot_word(now, view->debt + source->cost,
+							source->mask, view->known, hash));
 }
 
 static __always_inline enum icmpguard_charge charge(const struct icmpguard_table *table, u64 hash,
@@ -326,29 +229,37 @@ static __always_inline enum icmpguard_charge charge(const struct icmpguard_table
 
 	for (try = 0; try < TRIES; try++) {
 		struct view view;
-		u64 debt, known, tat;
-		s64 old;
 
-		if (source_refuses(table, hash, source, block, now, &view, &debt, &known))
-			return refuse(view, source, block, debt, now);
-		if (shared && total_refuses(shared, known, hash, now))
+		if (source_refuses(table, hash, source, block, now, &view))
+			return refuse(&view, source, block, now);
+		if (shared && icmpguard_total_refuses(shared, view.known, hash, now))
 			return ICMPGUARD_CHARGE_TOTAL;
-
-		tat = now + debt + source->cost;
-		if (block)
-			tat &= ~PENALTY;
-		old = view.word;
-		if (atomic64_try_cmpxchg(view.slot, &old, tat | known | tag_of(hash))) {
-			if (shared)
-				total_add(shared, now);
-			return ICMPGUARD_CHARGE_PASS;
-		}
+		if (!take(&view, hash, source, now))
+			continue;
+		if (shared)
+			icmpguard_total_add(shared, now);
+		return ICMPGUARD_CHARGE_PASS;
 	}
 	return ICMPGUARD_CHARGE_SOURCE;
 }
 
 /**
- * icmpguard_table_charge() - charge a packet to its source and to the total
+ * icmpguard_total_charge() - charge a packet to all sources' bucket alone
+ * @shared: the limit; it has a total
+ * @now: the time
+ *
+ * Context: any. Return: ICMPGUARD_CHARGE_PASS or ICMPGUARD_CHARGE_TOTAL.
+ */
+enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shared, u64 now)
+{
+	if (icmpguard_total_refuses(shared, true, 0, now))
+		return ICMPGUARD_CHARGE_TOTAL;
+	icmpguard_total_add(shared, now);
+	return ICMPGUARD_CHARGE_PASS;
+}
+
+/**
+ * icmpguard_table_charge_any() - charge a packet, wherever its source's bucket is
  * @table: the buckets
  * @hash: of the source, with its limiter's key
  * @source: the source's rate, limited
@@ -369,9 +280,9 @@ static __always_inline enum icmpguard_charge charge(const struct icmpguard_table
  * Context: softirq, or process with bottom halves off; RCU. No lock, no
  * allocation. Return: enum icmpguard_charge.
  */
-enum icmpguard_charge icmpguard_table_charge(const struct icmpguard_table *table, u64 hash,
-					     const struct icmpguard_gcra *source, u64 block,
-					     const struct icmpguard_shared *shared, u64 now)
+enum icmpguard_charge icmpguard_table_charge_any(const struct icmpguard_table *table, u64 hash,
+						 const struct icmpguard_gcra *source, u64 block,
+						 const struct icmpguard_shared *shared, u64 now)
 {
 	return charge(table, hash, source, block, shared->total ? shared : NULL, now);
 }
@@ -400,9 +311,8 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 						    unsigned int steps, u64 block,
 						    const struct icmpguard_shared *shared, u64 now)
 {
-	u64 debt, known, source_known = 0;
+	struct view view[ICMPGUARD_LADDER_MAX];
 	enum icmpguard_charge result;
-	struct view view;
 	unsigned int i;
 
 	for (i = 0; i < steps; i++)
@@ -410,20 +320,20 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 	for (i = 0; i < steps; i++) {
 		u64 own_block = i ? 0 : block;
 
-		if (source_refuses(table, hash[i], &step[i], own_block, now, &view, &debt, &known))
-			return refuse(view, &step[i], own_block, debt, now);
-		if (!i)
-			source_known = known;
+		if (source_refuses(table, hash[i], &step[i], own_block, now, &view[i]))
+			return refuse(&view[i], &step[i], own_block, now);
 	}
-	if (shared->total && total_refuses(shared, source_known, hash[0], now))
+	if (shared->total && icmpguard_total_refuses(shared, view[0].known, hash[0], now))
 		return ICMPGUARD_CHARGE_TOTAL;
 	for (i = 0; i < steps; i++) {
+		if (likely(take(&view[i], hash[i], &step[i], now)))
+			continue;
 		result = charge(table, hash[i], &step[i], i ? 0 : block, NULL, now);
 		if (result != ICMPGUARD_CHARGE_PASS)
 			return result;
 	}
 	if (shared->total)
-		total_add(shared, now);
+		icmpguard_total_add(shared, now);
 	return ICMPGUARD_CHARGE_PASS;
 }
 
@@ -439,239 +349,14 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash,
 					   u8 group, u64 now)
 {
-	u64 word, known = 0, debt = 0;
+	struct view view = {};
+	u64 word;
 
-	if (!find_own(icmpguard_table_set(table, hash, group), hash, &word)) {
-		older_debt(table, hash, group, now, &debt, &known);
-		return (struct icmpguard_debt) { debt, known };
-	}
-	return (struct icmpguard_debt) {
-		icmpguard_gcra_debt(time_of(word), now), is_known(word, now),
-	};
-}
-
-/* An idle bucket of nobody's, as old as is kept */
-static u64 word_of_nobody(u64 now)
-{
-	return now - AGE_KEPT;
-}
-
-/**
- * icmpguard_table_forget() - make every source new
- * @table: the buckets
- * @now: the time
- *
- * Context: process; packets may be charged meanwhile.
- */
-void icmpguard_table_forget(struct icmpguard_table *table, u64 now)
-{
-	u64 i, sets = icmpguard_table_sources(table) / ICMPGUARD_WAYS;
-	int way;
-
-	for (i = 0; i < sets; i++) {
-		for (way = 0; way < ICMPGUARD_WAYS; way++)
-			atomic64_set(&table->sets[i].way[way], word_of_nobody(now));
-		if (!(i % 4096))
-			cond_resched();
-	}
-}
-
-static bool is_stale(u64 word, u64 now)
-{
-	u64 debt = time_of(word) - now;
-
-	return debt > ICMPGUARD_DEBT_MAX && now - time_of(word) > AGE_KEPT;
-}
-
-static void sweep(atomic64_t *bucket, u64 now)
-{
-	s64 old = atomic64_read(bucket);
-
-	if (is_stale(old, now))
-		atomic64_try_cmpxchg(bucket, &old, word_of_nobody(now));
-}
-
-/**
- * icmpguard_table_sweep() - keep idle buckets from growing old enough to look busy
- * @table: the buckets
- * @now: the time
- *
- * Context: process, at least every ICMPGUARD_SWEEP_PERIOD; packets may be
- * charged meanwhile.
- */
-void icmpguard_table_sweep(struct icmpguard_table *table, u64 now)
-{
-	u64 i, sets = icmpguard_table_sources(table) / ICMPGUARD_WAYS;
-	int way;
-
-	for (i = 0; i < sets; i++) {
-		for (way = 0; way < ICMPGUARD_WAYS; way++)
-			sweep(&table->sets[i].way[way], now);
-		if (!(i % 4096))
-			cond_resched();
-	}
-}
-
-/**
- * icmpguard_total_forget() - fill a bucket
- * @total: the bucket
- * @now: the time
- *
- * Context: process; packets may be charged meanwhile.
- */
-void icmpguard_total_forget(struct icmpguard_total *total, u64 now)
-{
-	atomic64_set(&total->tat, word_of_nobody(now));
-}
-
-/**
- * icmpguard_total_clamp() - cut a debt that a new rate can't have run up
- * @total: the bucket
- * @all: its new rate
- * @now: the time
- *
- * Context: process; packets may be charged meanwhile.
- */
-void icmpguard_total_clamp(struct icmpguard_total *total, const struct icmpguard_gcra *all, u64 now)
-{
-	s64 old = atomic64_read(&total->tat);
-
-	if (icmpguard_gcra_debt(old, now) > all->tolerance)
-		atomic64_try_cmpxchg(&total->tat, &old, now + all->tolerance);
-}
-
-/**
- * icmpguard_total_sweep() - keep a bucket from growing old enough to look busy
- * @total: the bucket
- * @now: the time
- *
- * Context: process, at least every ICMPGUARD_SWEEP_PERIOD; packets may be
- * charged meanwhile.
- */
-void icmpguard_total_sweep(struct icmpguard_total *total, u64 now)
-{
-	sweep(&total->tat, now);
-}
-
-/*
- * Somebody who asks for too much gets an error, and no process is killed and
- * nothing logged for it.
- */
-static struct icmpguard_set *alloc_sets(u64 sets)
-{
-	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN;
-	u64 octets = sets * sizeof(struct icmpguard_set);
-
-	/* kvmalloc() warns of more than that, and has none. */
-	if (octets <= INT_MAX)
-		return kvmalloc_array(sets, sizeof(struct icmpguard_set), gfp);
-	return octets == (size_t)octets ? vmalloc_huge(octets, gfp) : NULL;
-}
-
-/**
- * icmpguard_table_alloc() - make a table of full buckets
- * @sources: to be tracked, ICMPGUARD_TABLE_MIN to ICMPGUARD_TABLE_MAX;
- *	rounded up to a power of two
- * @now: the time
- *
- * kvmalloc() takes huge pages for a large one where the architecture has
- * them; a flood over a table of small ones pays mostly for their translation.
- *
- * Context: process. Return: the table, NULL without memory.
- */
-struct icmpguard_table *icmpguard_table_alloc(u32 sources, u64 now)
-{
-	u64 sets = roundup_pow_of_two(sources) / ICMPGUARD_WAYS;
-	struct icmpguard_table *table;
-
-	table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
-	if (!table)
-		return NULL;
-	table->sets = alloc_sets(sets);
-	if (!table->sets) {
-		kfree(table);
-		return NULL;
-	}
-	table->mask = sets - 1;
-	table->shift = ilog2(sets);
-	table->regions = 1;
-	icmpguard_table_forget(table, now);
-	return table;
-}
-
-/**
- * icmpguard_table_divide() - give groups of rates regions of their own
- * @table: a table that no packet can see yet
- * @groups: ICMPGUARD_GROUPS bits: those in use
- *
- * Rates that differ much don't share sets. A source of a slow one would leave
- * debts that shut out new sources of a fast one for long; cutting such debts
- * instead would let a flood of the one make room for a flood of the other. With
- * more groups than regions, or fewer sets, the last groups share the first
- * region nevertheless.
- *
- * Context: process.
- */
-void icmpguard_table_divide(struct icmpguard_table *table, const unsigned long *groups)
-{
-	unsigned int n = bitmap_weight(groups, ICMPGUARD_GROUPS), group, next = 0;
-	u64 sets = table->mask + 1;
-
-	table->regions = min_t(u64, roundup_pow_of_two(clamp(n, 1U, 1U * ICMPGUARD_REGIONS)), sets);
-	table->mask = (sets >> ilog2(table->regions)) - 1;
-	table->shift = ilog2(table->mask + 1);
-	for_each_set_bit(group, groups, ICMPGUARD_GROUPS) {
-		table->region[group] = next < table->regions ? next : 0;
-		next++;
-	}
-	bitmap_copy(table->groups, groups, ICMPGUARD_GROUPS);
-}
-
-/**
- * icmpguard_table_set_edge() - say how long the longest burst of a region lasts
- * @table: the table
- * @group: of rates
- * @edge: tolerance and cost of the one with the longest burst
- *
- * The region may have several groups: the longest counts.
- *
- * Context: process; packets may be charged meanwhile.
- */
-void icmpguard_table_set_edge(struct icmpguard_table *table, u8 group, u64 edge)
-{
-	u64 *longest = &table->edge[table->region[group]];
-
-	if (edge > *longest)
-		WRITE_ONCE(*longest, edge);
-}
-
-/**
- * icmpguard_table_free() - free a table that no packet can see
- * @table: the table, without older ones; NULL is nothing
- *
- * Context: any but hard interrupt.
- */
-void icmpguard_table_free(struct icmpguard_table *table)
-{
-	if (!table)
-		return;
-	kvfree(table->sets);
-	kfree(table);
-}
-
-static void free_rcu(struct rcu_head *rcu)
-{
-	icmpguard_table_free(container_of(rcu, struct icmpguard_table, rcu));
-}
-
-/**
- * icmpguard_table_free_rcu() - free a table when the last packet has left it
- * @table: the table, without older ones; NULL is nothing
- *
- * Context: any. The module waits for it with rcu_barrier() before it goes.
- */
-void icmpguard_table_free_rcu(struct icmpguard_table *table)
-{
-	if (table)
-		call_rcu(&table->rcu, free_rcu);
+	if (find_own(icmpguard_table_set(table, hash, group), hash, &word))
+		return (struct icmpguard_debt) {
+			icmpguard_gcra_debt(icmpguard_slot_time(word), now),
+			icmpguard_slot_is_known(word, now),
+		};
+	find_older(table, hash, group, ICMPGUARD_TIME_MASK, now, &view);
+	return (struct icmpguard_debt) { view.debt, view.known };
 }

@@ -2,16 +2,12 @@
 /*
  * Offenders: recording and listing.
  *
- * Each processor may record RECORDS_A_TICK drops a jiffy; below that every
- * drop is recorded and the counts are exact. Above it the drops between two
- * records are counted for the source of the second, so that the sum stays
- * right and the heaviest stay visible, while a flood doesn't bounce the table
- * between processors. A full set gives way by Space-Saving: the newcomer
+ * What is recorded is bounded by sampler.h, so that a flood doesn't bounce the
+ * table between processors. A full set gives way by Space-Saving: the newcomer
  * takes the place of the smallest, whose count is remembered as its error.
  */
 #include <linux/jiffies.h>
 #include <linux/mm.h>
-#include <linux/percpu.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -19,7 +15,6 @@
 #include "offenders.h"
 #include "types.h"
 
-#define RECORDS_A_TICK	64
 #define WAYS		8
 #define SETS		(ICMPGUARD_OFFENDERS_MAX / WAYS)
 
@@ -49,17 +44,10 @@ struct set {
 	struct entry entry[WAYS];
 };
 
-struct sampler {
-	unsigned long tick;
-	u32 left;
-	u32 skipped;
-};
-
 struct icmpguard_offenders {
-	siphash_key_t key;
+	struct icmpguard_sip sip;
 	u32 watch;		/* the number of the watch that goes on, or was the last */
 	bool watched;
-	struct sampler __percpu *sampler;
 	struct set set[SETS];
 };
 
@@ -122,43 +110,19 @@ static struct entry *find(struct set *set, const struct icmpguard_addr *addr, u8
 }
 
 /**
- * icmpguard_offenders_sample() - whether this drop is to be recorded
- * @offenders: the table
- *
- * Context: bottom halves off. Return: true where
- * icmpguard_offenders_record() is to be called for it.
- */
-bool icmpguard_offenders_sample(struct icmpguard_offenders *offenders)
-{
-	struct sampler *sampler = this_cpu_ptr(offenders->sampler);
-	unsigned long tick = jiffies;
-
-	if (sampler->tick != tick) {
-		sampler->tick = tick;
-		sampler->left = RECORDS_A_TICK;
-	}
-	if (!sampler->left) {
-		sampler->skipped++;
-		return false;
-	}
-	sampler->left--;
-	return true;
-}
-
-/**
  * icmpguard_offenders_record() - note a drop
  * @offenders: the table
  * @prefix: the source
  * @len: bits of it
  * @tid: the type that was dropped
+ * @drops: how many drops this stands for
  *
- * Context: bottom halves off, after icmpguard_offenders_sample() said so.
+ * Context: bottom halves off.
  */
 void icmpguard_offenders_record(struct icmpguard_offenders *offenders,
-				const struct icmpguard_addr *prefix, u8 len, u8 tid)
+				const struct icmpguard_addr *prefix, u8 len, u8 tid, u32 drops)
 {
-	struct sampler *sampler = this_cpu_ptr(offenders->sampler);
-	u64 hash = icmpguard_hash_2u64(prefix->hi, prefix->lo, 0, &offenders->key);
+	u64 hash = icmpguard_hash_2u64(prefix->hi, prefix->lo, 0, &offenders->sip);
 	struct set *set = &offenders->set[hash % SETS];
 	struct entry *entry;
 
@@ -182,10 +146,9 @@ void icmpguard_offenders_record(struct icmpguard_offenders *offenders,
 	entry->len = len;
 	entry->tid = tid;
 	entry->used = true;
-	entry->count += 1 + sampler->skipped;
+	entry->count += drops;
 	entry->last = jiffies;
 	spin_unlock(&set->lock);
-	sampler->skipped = 0;
 }
 
 static int heavier(const void *pa, const void *pb)
@@ -368,17 +331,14 @@ void icmpguard_offenders_forget(struct icmpguard_offenders *offenders)
 struct icmpguard_offenders *icmpguard_offenders_alloc(void)
 {
 	struct icmpguard_offenders *offenders;
+	siphash_key_t key;
 	int i;
 
 	offenders = kvzalloc(sizeof(*offenders), GFP_KERNEL_ACCOUNT);
 	if (!offenders)
 		return NULL;
-	offenders->sampler = alloc_percpu_gfp(struct sampler, GFP_KERNEL_ACCOUNT);
-	if (!offenders->sampler) {
-		kvfree(offenders);
-		return NULL;
-	}
-	get_random_bytes(&offenders->key, sizeof(offenders->key));
+	get_random_bytes(&key, sizeof(key));
+	icmpguard_sip_init(&offenders->sip, &key);
 	for (i = 0; i < SETS; i++)
 		spin_lock_init(&offenders->set[i].lock);
 	return offenders;
@@ -392,8 +352,5 @@ struct icmpguard_offenders *icmpguard_offenders_alloc(void)
  */
 void icmpguard_offenders_free(struct icmpguard_offenders *offenders)
 {
-	if (!offenders)
-		return;
-	free_percpu(offenders->sampler);
 	kvfree(offenders);
 }

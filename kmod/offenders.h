@@ -47,7 +47,7 @@ struct icmpguard_offense {
 struct icmpguard_offenders *icmpguard_offenders_alloc(void);
 void icmpguard_offenders_free(struct icmpguard_offenders *offenders);
 void icmpguard_offenders_record(struct icmpguard_offenders *offenders,
-				const struct icmpguard_addr *prefix, u8 len, u8 tid);
+				const struct icmpguard_addr *prefix, u8 len, u8 tid, u32 drops);
 unsigned int icmpguard_offenders_list(struct icmpguard_offenders *offenders,
 				      struct icmpguard_offender *list);
 void icmpguard_offenders_forget(struct icmpguard_offenders *offenders);
@@ -56,6 +56,5 @@ unsigned int icmpguard_offenders_news(struct icmpguard_offenders *offenders,
 				      struct icmpguard_offense *list, u32 *lost);
 void icmpguard_offenders_told(struct icmpguard_offenders *offenders,
 			      const struct icmpguard_offense *offense);
-bool icmpguard_offenders_sample(struct icmpguard_offenders *offenders);
 
 #endif /* _ICMPGUARD_OFFENDERS_H */

@@ -7,6 +7,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/errno.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/ip.h>
@@ -32,9 +33,24 @@
 #define ZONE		USHRT_MAX
 
 /**
- * icmpguard_packet_parse_chain() - parse an IPv6 packet with extension headers
+ * icmpguard_packet_type_paged() - the first two octets of an ICMP message
  * @skb: the packet
- * @packet: filled in; @packet->src and @packet->hop_limit already are
+ * @offset: where the message begins, in a page perhaps
+ *
+ * Context: any. Return: as icmpguard_packet_type().
+ */
+int icmpguard_packet_type_paged(const struct sk_buff *skb, unsigned int offset)
+{
+	u8 buffer[ICMPGUARD_ICMP_HEADER];
+	const u8 *icmp = skb_header_pointer(skb, offset, sizeof(buffer), buffer);
+
+	return icmp ? icmp[0] | icmp[1] << 8 : -ENODATA;
+}
+
+/**
+ * icmpguard_packet_parse_chain() - parse an IPv6 packet that may have extension headers
+ * @skb: the packet
+ * @packet: filled in
  *
  * A later fragment is an ICMPv6 message's if its fragment header says so. One
  * that announces another extension header could be anything's and is let
@@ -55,8 +71,9 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 		.offset = start,
 	};
 
+	icmpguard_packet_begin6(skb, packet);
 	/* A jumbogram says 0; its length was checked with its option. */
-	if (!ip->payload_len)
+	if (!ip->payload_len && ip->nexthdr == NEXTHDR_HOP)
 		end = skb->len;
 	if (!icmpguard_chain_walk(skb, &chain))
 		return ICMPGUARD_PARSED_CHAIN;
@@ -81,6 +98,33 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 		}
 	}
 	return icmpguard_packet_parse_icmp(skb, chain.offset, packet);
+}
+
+/**
+ * icmpguard_packet_parse_fragment4() - parse a fragment of an ICMP packet
+ * @skb: an IPv4 packet of protocol ICMP
+ * @packet: filled in; of a later fragment the type is FRAGMENT
+ *
+ * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
+ */
+enum icmpguard_parsed icmpguard_packet_parse_fragment4(const struct sk_buff *skb,
+						       struct icmpguard_packet *packet)
+{
+	const struct iphdr *ip = ip_hdr(skb);
+	u16 frag_off = ntohs(ip->frag_off);
+
+	icmpguard_packet_begin4(skb, packet);
+	packet->start = (frag_off & IP_OFFSET) * 8;
+	packet->size += packet->start;
+	packet->head = ip->ihl * 4;
+	packet->fragment = true;
+	packet->fragmented = true;
+	packet->last = !(frag_off & IP_MF);
+	if (packet->start) {
+		packet->tid = ICMPGUARD_TID4_FRAGMENT;
+		return ICMPGUARD_PARSED;
+	}
+	return icmpguard_packet_parse_icmp(skb, skb_network_offset(skb) + packet->head, packet);
 }
 
 /**

@@ -17,9 +17,6 @@
 #include "source.h"
 #include "types.h"
 
-/* Both protocols' messages begin with type, code, checksum and four octets more. */
-#define ICMPGUARD_ICMP_HEADER	8
-
 /**
  * struct icmpguard_packet - an ICMP message or a fragment of one, parsed
  * @src: source address
@@ -75,11 +72,34 @@ enum icmpguard_parsed {
 
 enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 						   struct icmpguard_packet *packet);
+int icmpguard_packet_type_paged(const struct sk_buff *skb, unsigned int offset);
+enum icmpguard_parsed icmpguard_packet_parse_fragment4(const struct sk_buff *skb,
+						       struct icmpguard_packet *packet);
 int icmpguard_packet_gather4(struct net *net, struct sk_buff *skb);
 int icmpguard_packet_gather6(struct net *net, struct sk_buff *skb);
 
 int icmpguard_packet_init(void);
 void icmpguard_packet_exit(void);
+
+/**
+ * icmpguard_packet_type() - the first two octets of an ICMP message
+ * @skb: the packet
+ * @offset: where the message begins
+ *
+ * The buffer that skb_header_pointer() needs is in a function of its own: on
+ * the stack of the hook it would cost every packet a check of the stack.
+ *
+ * Context: any. Return: the type, and the code in the second octet; -ENODATA
+ * where the message has no whole header.
+ */
+static __always_inline int icmpguard_packet_type(const struct sk_buff *skb, unsigned int offset)
+{
+	const u8 *icmp = skb->data + offset;
+
+	if (unlikely(offset + ICMPGUARD_ICMP_HEADER > skb_headlen(skb)))
+		return icmpguard_packet_type_paged(skb, offset);
+	return icmp[0] | icmp[1] << 8;
+}
 
 /**
  * icmpguard_packet_parse_icmp() - parse an ICMP header
@@ -93,20 +113,38 @@ static __always_inline enum icmpguard_parsed
 icmpguard_packet_parse_icmp(const struct sk_buff *skb, unsigned int offset,
 			    struct icmpguard_packet *packet)
 {
-	struct icmphdr buffer;
-	const struct icmphdr *icmp;
+	int type = icmpguard_packet_type(skb, offset);
 
 	packet->offset = offset - skb_network_offset(skb);
-	icmp = skb_header_pointer(skb, offset, ICMPGUARD_ICMP_HEADER, &buffer);
-	if (unlikely(packet->size < ICMPGUARD_ICMP_HEADER || !icmp))
+	if (unlikely(packet->size < ICMPGUARD_ICMP_HEADER || type < 0))
 		return packet->fragment ? ICMPGUARD_PARSED_SHORT : ICMPGUARD_PARSED_TRUNCATED;
-	packet->tid = packet->v6 ? icmpguard_tid6(icmp->type) : icmpguard_tid4(icmp->type);
-	packet->code = icmp->code;
+	packet->tid = packet->v6 ? icmpguard_tid6(type) : icmpguard_tid4(type);
+	packet->code = type >> 8;
 	return ICMPGUARD_PARSED;
 }
 
 /**
- * icmpguard_packet_parse4() - parse an ICMP packet
+ * icmpguard_packet_begin4() - what an IPv4 header says
+ * @skb: an IPv4 packet
+ * @packet: filled in: of an unknown type, as long as the payload
+ *
+ * Context: any.
+ */
+static __always_inline void icmpguard_packet_begin4(const struct sk_buff *skb,
+						    struct icmpguard_packet *packet)
+{
+	const struct iphdr *ip = ip_hdr(skb);
+
+	*packet = (struct icmpguard_packet) {
+		.src.lo = ntohl(ip->saddr),
+		.size = ntohs(ip->tot_len) - ip->ihl * 4,
+		.tid = ICMPGUARD_TID4_OTHER,
+		.hop_limit = ip->ttl,
+	};
+}
+
+/**
+ * icmpguard_packet_parse4() - parse an ICMP packet that is no fragment
  * @skb: an IPv4 packet of protocol ICMP
  * @packet: filled in
  *
@@ -115,40 +153,20 @@ icmpguard_packet_parse_icmp(const struct sk_buff *skb, unsigned int offset,
 static __always_inline enum icmpguard_parsed
 icmpguard_packet_parse4(const struct sk_buff *skb, struct icmpguard_packet *packet)
 {
-	const struct iphdr *ip = ip_hdr(skb);
-	unsigned int header = ip->ihl * 4;
-	u16 frag_off = ntohs(ip->frag_off);
-
-	*packet = (struct icmpguard_packet) {
-		.src.lo = ntohl(ip->saddr),
-		.size = ntohs(ip->tot_len) - header,
-		.tid = ICMPGUARD_TID4_OTHER,
-		.hop_limit = ip->ttl,
-	};
-	if (unlikely(frag_off & (IP_MF | IP_OFFSET))) {
-		packet->start = (frag_off & IP_OFFSET) * 8;
-		packet->size += packet->start;
-		packet->head = header;
-		packet->fragment = true;
-		packet->fragmented = true;
-		packet->last = !(frag_off & IP_MF);
-		if (packet->start) {
-			packet->tid = ICMPGUARD_TID4_FRAGMENT;
-			return ICMPGUARD_PARSED;
-		}
-	}
-	return icmpguard_packet_parse_icmp(skb, skb_network_offset(skb) + header, packet);
+	icmpguard_packet_begin4(skb, packet);
+	return icmpguard_packet_parse_icmp(skb, skb_network_offset(skb) + ip_hdr(skb)->ihl * 4,
+					   packet);
 }
 
 /**
- * icmpguard_packet_parse6() - parse what may be an ICMPv6 packet
- * @skb: an IPv6 packet whose next header is ICMPv6 or an extension header
- * @packet: filled in
+ * icmpguard_packet_begin6() - what an IPv6 header says
+ * @skb: an IPv6 packet
+ * @packet: filled in: of an unknown type, as long as the payload
  *
- * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
+ * Context: any.
  */
-static __always_inline enum icmpguard_parsed
-icmpguard_packet_parse6(const struct sk_buff *skb, struct icmpguard_packet *packet)
+static __always_inline void icmpguard_packet_begin6(const struct sk_buff *skb,
+						    struct icmpguard_packet *packet)
 {
 	const struct ipv6hdr *ip = ipv6_hdr(skb);
 
@@ -159,9 +177,21 @@ icmpguard_packet_parse6(const struct sk_buff *skb, struct icmpguard_packet *pack
 		.hop_limit = ip->hop_limit,
 		.v6 = true,
 	};
-	if (unlikely(ip->nexthdr != NEXTHDR_ICMP))
-		return icmpguard_packet_parse_chain(skb, packet);
-	return icmpguard_packet_parse_icmp(skb, skb_network_offset(skb) + sizeof(*ip), packet);
+}
+
+/**
+ * icmpguard_packet_parse6() - parse an ICMPv6 packet without extension headers
+ * @skb: an IPv6 packet whose next header is ICMPv6
+ * @packet: filled in
+ *
+ * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
+ */
+static __always_inline enum icmpguard_parsed
+icmpguard_packet_parse6(const struct sk_buff *skb, struct icmpguard_packet *packet)
+{
+	icmpguard_packet_begin6(skb, packet);
+	return icmpguard_packet_parse_icmp(skb, skb_network_offset(skb) + sizeof(struct ipv6hdr),
+					   packet);
 }
 
 #endif /* _ICMPGUARD_PACKET_H */

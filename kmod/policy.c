@@ -16,13 +16,17 @@
 #define SMALL_PACKET	1280
 
 /* A limiter's key: of its type's number on the wire, which never changes */
-static void make_key(siphash_key_t *key, const siphash_key_t *secret, unsigned int tid, int code)
+static void make_key(struct icmpguard_sip *sip, const siphash_key_t *secret, unsigned int tid,
+		     int code)
 {
 	u64 id = (u64)icmpguard_type_proto(tid) << 32 | icmpguard_type_number(tid) << 16 |
 		 (code + 1);
 
-	key->key[0] = siphash_2u64(id, 0, secret);
-	key->key[1] = siphash_2u64(id, 1, secret);
+	const siphash_key_t key = {
+		.key = { siphash_2u64(id, 0, secret), siphash_2u64(id, 1, secret) },
+	};
+
+	icmpguard_sip_init(sip, &key);
 }
 
 static int compile_rate(struct icmpguard_policy *policy, struct icmpguard_gcra *gcra,
@@ -49,12 +53,16 @@ static int multiply(const struct icmpguard_rate *rate, u32 factor, struct icmpgu
 	return 0;
 }
 
-static void note_group(struct icmpguard_policy *policy, const struct icmpguard_gcra *gcra)
+static void note_group(struct icmpguard_policy *policy, const struct icmpguard_gcra *gcra,
+		       u64 block)
 {
+	u64 burst = gcra->tolerance + gcra->cost;
+
 	if (!gcra->cost)
 		return;
 	__set_bit(gcra->group, policy->groups);
-	policy->edge[gcra->group] = max(policy->edge[gcra->group], gcra->tolerance + gcra->cost);
+	policy->edge[gcra->group] = max(policy->edge[gcra->group], burst);
+	policy->longest = max(policy->longest, burst + block);
 }
 
 static int compile_steps(struct icmpguard_policy *policy, struct icmpguard_plan *plan,
@@ -76,7 +84,7 @@ static int compile_steps(struct icmpguard_policy *policy, struct icmpguard_plan 
 		err = compile_rate(policy, &plan->step[i], &rate, unit, extack);
 		if (err)
 			return err;
-		note_group(policy, &plan->step[i]);
+		note_group(policy, &plan->step[i], i ? 0 : plan->block);
 	}
 	return 0;
 }
@@ -125,7 +133,7 @@ static u32 fragment_end(const struct icmpguard_config *config)
 		if (config->types[tid].monitor &&
 		    icmpguard_type_checks(tid) & ICMPGUARD_TYPE_SIZED)
 			return U32_MAX;
-	return max_t(u32, config->max_echo_size + 8, SMALL_PACKET);
+	return max_t(u32, config->max_echo_size + ICMPGUARD_ICMP_HEADER, SMALL_PACKET);
 }
 
 static void compile_masks(struct icmpguard_policy *policy, bool v6)
@@ -138,6 +146,18 @@ static void compile_masks(struct icmpguard_policy *policy, bool v6)
 		policy->mask[v6][i] = icmpguard_addr_mask(ladder->step[i].len, v6);
 }
 
+static void compile_checks(const struct icmpguard_policy *policy, struct icmpguard_plan *plan,
+			   unsigned int tid, u32 max_echo_size)
+{
+	u8 checks = icmpguard_check_types(icmpguard_type_checks(tid),
+					  policy->counted | policy->dropped);
+
+	plan->checks = checks & ~ICMPGUARD_TYPE_SIZED;
+	plan->size = U32_MAX;
+	if (checks & ICMPGUARD_TYPE_SIZED)
+		plan->size = max_echo_size + ICMPGUARD_ICMP_HEADER;
+}
+
 static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *ign,
 		   struct netlink_ext_ack *extack)
 {
@@ -148,7 +168,6 @@ static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *
 	policy->mode = config->mode;
 	policy->interfaces = config->interfaces;
 	policy->local = config->scope == ICMPGUARD_SCOPE_LOCAL;
-	policy->max_echo_size = config->max_echo_size;
 	policy->fragment_end = fragment_end(config);
 	icmpguard_check_masks(config->checks, &policy->counted, &policy->dropped);
 	compile_masks(policy, false);
@@ -157,9 +176,8 @@ static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *
 	for (i = 0; i < ICMPGUARD_TIDS; i++) {
 		struct icmpguard_plan *plan = &policy->plans[i];
 
-		make_key(&plan->key, &ign->secret, i, -1);
-		plan->checks = icmpguard_check_types(icmpguard_type_checks(i),
-						     policy->counted | policy->dropped);
+		make_key(&plan->sip, &ign->secret, i, -1);
+		compile_checks(policy, plan, i, config->max_echo_size);
 		err = compile_plan(policy, plan, &config->types[i],
 				   &config->ladder[icmpguard_tid_is_v6(i)], &ign->totals[i],
 				   extack);
@@ -175,8 +193,8 @@ static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *
 			type->first_code = i;
 		type->codes++;
 		policy->code[i] = code->code;
-		make_key(&plan->key, &ign->secret, code->tid, code->code);
-		plan->checks = type->checks;
+		make_key(&plan->sip, &ign->secret, code->tid, code->code);
+		compile_checks(policy, plan, code->tid, config->max_echo_size);
 		err = compile_plan(policy, plan, &code->treatment,
 				   &config->ladder[icmpguard_tid_is_v6(code->tid)],
 				   &ign->totals[ICMPGUARD_TIDS + code->slot], extack);
@@ -194,7 +212,24 @@ static void compile_rules(struct icmpguard_policy *policy)
 		const struct icmpguard_gcra *gcra = &policy->rules->rule[i].gcra;
 
 		policy->clock.fine |= icmpguard_gcra_is_fine(gcra);
-		note_group(policy, gcra);
+		note_group(policy, gcra, 0);
+	}
+}
+
+/* Which types a packet can be judged by with one look at the plan */
+static void compile_plain(struct icmpguard_policy *policy)
+{
+	bool everywhere = policy->mode == ICMPGUARD_MODE_ENFORCE && !policy->local &&
+			  !policy->interfaces && !policy->rules && !policy->clock.fine;
+	unsigned int i;
+
+	for (i = 0; i < ICMPGUARD_TIDS; i++) {
+		struct icmpguard_plan *plan = &policy->plans[i];
+
+		plan->plain = everywhere && !plan->monitor && !plan->codes &&
+			      !(plan->checks & ~ICMPGUARD_TYPE_UNICAST) &&
+			      plan->action == ICMPGUARD_ACTION_LIMIT && plan->step[0].cost &&
+			      policy->steps[icmpguard_tid_is_v6(i)] == 1;
 	}
 }
 
@@ -286,32 +321,10 @@ static void set_edges(struct icmpguard_policy *policy)
 		icmpguard_table_set_edge(policy->table, group, policy->edge[group]);
 }
 
-static u64 longest_debt(const struct icmpguard_plan *plan)
-{
-	u64 longest = 0;
-	unsigned int i;
-
-	if (plan->action != ICMPGUARD_ACTION_LIMIT)
-		return 0;
-	for (i = 0; i < ICMPGUARD_LADDER_MAX; i++)
-		longest = max(longest, plan->step[i].tolerance + plan->step[i].cost);
-	return longest + plan->block;
-}
-
 /* Jiffies until all that a policy's packets leave in a table is over */
 static unsigned long drain_time(const struct icmpguard_policy *policy)
 {
-	u64 longest = ICMPGUARD_KNOWN_TIME;
-	unsigned int i;
-
-	for (i = 0; i < ICMPGUARD_TIDS; i++)
-		longest = max(longest, longest_debt(&policy->plans[i]));
-	for (i = 0; i < policy->config.codes; i++)
-		longest = max(longest, longest_debt(&policy->codes[i]));
-	for (i = 0; policy->rules && i < policy->rules->rules; i++)
-		longest = max(longest, policy->rules->rule[i].gcra.tolerance +
-				       policy->rules->rule[i].gcra.cost);
-	return longest / ICMPGUARD_JIFFY + 1;
+	return max(policy->longest, ICMPGUARD_KNOWN_TIME) / ICMPGUARD_JIFFY + 1;
 }
 
 /* Free a table and those it waits for. */
@@ -386,6 +399,7 @@ int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *c
 	if (err)
 		goto free_policy;
 	compile_rules(policy);
+	compile_plain(policy);
 	compile_clock(policy, old);
 	err = take_table(policy, old, extack);
 	if (err)

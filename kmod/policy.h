@@ -19,25 +19,30 @@ struct netlink_ext_ack;
 
 /**
  * struct icmpguard_plan - the treatment of a type, or of one of its codes
- * @key: secret of this limiter's sources; the same for as long as the
+ * @sip: secret of this limiter's sources; the same for as long as the
  *	namespace lives, so that buckets outlive a change of rates
+ * @plain: it is enforced, and a source's rate and perhaps a penalty and a total
+ *	are all that there is to it: nothing else needs to be looked at
  * @action: enum icmpguard_action
- * @checks: ICMPGUARD_TYPE_SIZED and its like
+ * @checks: ICMPGUARD_TYPE_ON_LINK and its like, those that @size isn't for
  * @monitor: accept what would be dropped
  * @codes: exceptions for codes of this type
  * @first_code: the first of them
+ * @size: octets that a message may have; U32_MAX: any number
  * @block: penalty for exceeding a source's rate; 0: none
  * @shared: all sources' limit
  * @step: the rate of a source, its cost 0 where it is unlimited, and of each
  *	further prefix of the ladder
  */
 struct icmpguard_plan {
-	siphash_key_t key;
+	struct icmpguard_sip sip;
+	bool plain;
 	u8 action;
 	u8 checks;
 	bool monitor;
 	u8 codes;
 	u8 first_code;
+	u32 size;
 	u64 block;
 	struct icmpguard_shared shared;
 	struct icmpguard_gcra step[ICMPGUARD_LADDER_MAX];
@@ -48,7 +53,6 @@ struct icmpguard_plan {
  * @table: the sources' buckets; NULL when @mode is off
  * @clock: the clock they are counted by
  * @rules: prefix rules; NULL: none
- * @max_echo_size: octets of payload
  * @fragment_end: an ICMP fragment that ends behind this is part of an echo
  *	that is too large, or of nothing legal
  * @mode: enum icmpguard_mode
@@ -65,6 +69,7 @@ struct icmpguard_plan {
  * @codes: exceptions, each type's together
  * @groups: of rates that are in use
  * @edge: of each, how long its longest burst lasts
+ * @longest: the largest debt that a packet can leave
  * @config: what it was made from
  * @generation: counts changes
  * @rcu: frees it after the last packet that saw it
@@ -73,7 +78,6 @@ struct icmpguard_policy {
 	struct icmpguard_table *table;
 	struct icmpguard_clock clock;
 	const struct icmpguard_ruleset *rules;
-	u32 max_echo_size;
 	u32 fragment_end;
 	u64 broadcasts;
 	u16 counted;
@@ -90,6 +94,7 @@ struct icmpguard_policy {
 
 	DECLARE_BITMAP(groups, ICMPGUARD_GROUPS);
 	u64 edge[ICMPGUARD_GROUPS];
+	u64 longest;
 	struct icmpguard_config config;
 	u32 generation;
 	struct rcu_head rcu;
@@ -152,12 +157,12 @@ icmpguard_policy_hash(const struct icmpguard_policy *policy, const struct icmpgu
 	const struct icmpguard_addr *mask = &policy->mask[v6][step];
 
 	if (!v6)
-		return icmpguard_hash_u32(addr->lo & mask->lo, step, &plan->key);
+		return icmpguard_hash_u32(addr->lo & mask->lo, step, &plan->sip);
 	if (unlikely(icmpguard_addr_is_whole(addr)))
-		return icmpguard_hash_2u64(addr->hi, addr->lo, step, &plan->key);
+		return icmpguard_hash_2u64(addr->hi, addr->lo, step, &plan->sip);
 	if (!mask->lo)
-		return icmpguard_hash_u64(addr->hi & mask->hi, step, &plan->key);
-	return icmpguard_hash_2u64(addr->hi, addr->lo & mask->lo, step, &plan->key);
+		return icmpguard_hash_u64(addr->hi & mask->hi, step, &plan->sip);
+	return icmpguard_hash_2u64(addr->hi, addr->lo & mask->lo, step, &plan->sip);
 }
 
 u8 icmpguard_policy_prefix(const struct icmpguard_policy *policy, bool v6,

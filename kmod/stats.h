@@ -9,6 +9,7 @@
 #include <linux/types.h>
 #include <linux/u64_stats_sync.h>
 #include "check_names.h"
+#include "sampler.h"
 #include "types.h"
 
 /*
@@ -80,12 +81,14 @@ enum icmpguard_column {
  * @types: packets by type and column
  * @reasons: packets by reason
  * @monitored: packets accepted in monitor mode, by the reason to drop them
+ * @sampler: which drops are recorded with their source
  * @sync: lets 32-bit machines read 64-bit counters whole
  */
 struct icmpguard_stats {
 	u64_stats_t types[ICMPGUARD_TIDS][ICMPGUARD_COLUMNS];
 	u64_stats_t reasons[ICMPGUARD_REASONS];
 	u64_stats_t monitored[ICMPGUARD_REASONS];
+	struct icmpguard_sampler sampler;
 	struct u64_stats_sync sync;
 };
 

@@ -30,6 +30,11 @@ enum icmpguard_tid {
 	ICMPGUARD_TIDS
 };
 
+/* Both protocols' messages begin with type, code, checksum and four octets more. */
+#define ICMPGUARD_ICMP_HEADER	8
+
+#define ICMPGUARD_LADDER_MAX	4	/* prefixes one packet is charged at */
+
 /* What is checked of a type before any rate */
 #define ICMPGUARD_TYPE_SIZED	0x01	/* held to max-echo-size */
 #define ICMPGUARD_TYPE_ON_LINK	0x02	/* hop limit 255: RFC 4861 6.1, 7.1, 8.1 */

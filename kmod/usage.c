@@ -41,7 +41,7 @@ void icmpguard_usage_read(const struct icmpguard_table *table, u64 now,
 	u64 i;
 
 	for (region = 0; region < table->regions; region++) {
-		const struct icmpguard_set *set = &table->sets[(u64)region << table->shift];
+		const struct icmpguard_set *set = &table->sets[region * sets];
 		u32 busy = 0;
 
 		for (i = 0; i < looked; i++)

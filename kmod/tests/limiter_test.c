@@ -5,6 +5,8 @@
  * its own.
  */
 #include "../limiter.c"
+#include "../table.c"
+#include "../total.c"
 #include "world.h"
 
 KUNIT_ARRAY_PARAM(start, starts, start_name);
@@ -165,8 +167,10 @@ static void limiter_tags(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, drain(w, tags[i], &limit), 20U);
 	for (i = 0; i < ARRAY_SIZE(tags); i++)
 		KUNIT_EXPECT_EQ(test, debt_of(w, tags[i]), 2 * SECOND);
-	/* A source that never came owes nothing; tag 0, nobody's, counts as 1. */
+	/* A source that never came owes nothing, nor does one that has nobody's tag. */
 	KUNIT_EXPECT_EQ(test, debt_of(w, 2), 0ULL);
+	KUNIT_EXPECT_EQ(test, debt_of(w, 0), 0ULL);
+	KUNIT_EXPECT_EQ(test, drain(w, 0, &limit), 20U);
 	KUNIT_EXPECT_EQ(test, debt_of(w, 0), 2 * SECOND);
 }
 
@@ -455,7 +459,9 @@ static void limiter_wrap_swept(struct kunit *test)
 
 static u64 debt_in(struct world *w, int way)
 {
-	return icmpguard_gcra_debt(time_of(atomic64_read(&w->table->sets[0].way[way])), w->now);
+	u64 word = atomic64_read(&w->table->sets[0].way[way]);
+
+	return icmpguard_gcra_debt(icmpguard_slot_time(word), w->now);
 }
 
 /* One bucket, used once, then looked at over two rounds of time */
@@ -507,7 +513,7 @@ static void limiter_sweep_leaves_debts(struct kunit *test)
 	icmpguard_table_sweep(w->table, w->now);
 	KUNIT_EXPECT_TRUE(test, is_unchanged(w, &before));
 	/* Nor does it touch what has been idle for no longer than is kept. */
-	wait_for(w, 360000 * SECOND + AGE_KEPT);
+	wait_for(w, 360000 * SECOND + ICMPGUARD_AGE_KEPT);
 	icmpguard_table_sweep(w->table, w->now);
 	KUNIT_EXPECT_TRUE(test, is_unchanged(w, &before));
 	wait_for(w, UNIT);
@@ -521,7 +527,11 @@ static void limiter_sweep_leaves_debts(struct kunit *test)
 static void limiter_longest_debt(struct kunit *test)
 {
 	struct world *w = world_of(test, 8);
-	struct limit limit = { .source = { ICMPGUARD_DEBT_MAX / 4, ICMPGUARD_DEBT_MAX / 4 * 3 } };
+	struct limit limit = {
+		.source.cost = ICMPGUARD_DEBT_MAX / 4,
+		.source.tolerance = ICMPGUARD_DEBT_MAX / 4 * 3,
+		.source.mask = ICMPGUARD_TIME_MASK,
+	};
 	u32 tag, i;
 
 	for (tag = 1; tag <= 8; tag++)

@@ -138,13 +138,15 @@ KUNIT_ARRAY_PARAM(message, messages, message_name);
 
 static void compare_message(struct kunit *test, u64 first, u64 second, const siphash_key_t *key)
 {
+	struct icmpguard_sip ready;
 	u8 octets[16];
 
+	icmpguard_sip_init(&ready, key);
 	put_word(first, octets);
 	put_word(second, octets + 8);
-	KUNIT_EXPECT_EQ(test, icmpguard_hash_u32(first, 0, key), sip(octets, 4, key, 1, 3));
-	KUNIT_EXPECT_EQ(test, icmpguard_hash_u64(first, 0, key), sip(octets, 8, key, 1, 3));
-	KUNIT_EXPECT_EQ(test, icmpguard_hash_2u64(first, second, 0, key),
+	KUNIT_EXPECT_EQ(test, icmpguard_hash_u32(first, 0, &ready), sip(octets, 4, key, 1, 3));
+	KUNIT_EXPECT_EQ(test, icmpguard_hash_u64(first, 0, &ready), sip(octets, 8, key, 1, 3));
+	KUNIT_EXPECT_EQ(test, icmpguard_hash_2u64(first, second, 0, &ready),
 			sip(octets, 16, key, 1, 3));
 }
 
@@ -155,6 +157,14 @@ static void source_hash(struct kunit *test)
 
 	compare_message(test, m->first, m->second, &key);
 	compare_message(test, m->first, m->second, &zero);
+}
+
+static struct icmpguard_sip ready_key(siphash_key_t key)
+{
+	struct icmpguard_sip ready;
+
+	icmpguard_sip_init(&ready, &key);
+	return ready;
 }
 
 static u64 random_u64(struct rnd_state *random)
@@ -178,13 +188,15 @@ static void source_hash_random(struct kunit *test)
 
 static void source_keys_differ(struct kunit *test)
 {
-	siphash_key_t key = published_key();
+	struct icmpguard_sip key = ready_key(published_key());
 	int bit;
 
 	for (bit = 0; bit < 128; bit++) {
-		siphash_key_t other = key;
+		siphash_key_t changed = published_key();
+		struct icmpguard_sip other;
 
-		other.key[bit / 64] ^= 1ULL << bit % 64;
+		changed.key[bit / 64] ^= 1ULL << bit % 64;
+		other = ready_key(changed);
 		KUNIT_EXPECT_NE(test, icmpguard_hash_u32(1, 0, &key),
 				icmpguard_hash_u32(1, 0, &other));
 		KUNIT_EXPECT_NE(test, icmpguard_hash_u64(1, 0, &key),
@@ -197,7 +209,7 @@ static void source_keys_differ(struct kunit *test)
 /* One source at several steps of a ladder, and in both families */
 static void source_salts_differ(struct kunit *test)
 {
-	siphash_key_t key = published_key();
+	struct icmpguard_sip key = ready_key(published_key());
 	u64 hash[12];
 	int i, j, n = 0;
 
@@ -214,7 +226,7 @@ static void source_salts_differ(struct kunit *test)
 /* A /16 fills the sets evenly, and so do the /64s of a /48. */
 static void source_hash_spreads(struct kunit *test)
 {
-	siphash_key_t key = published_key();
+	struct icmpguard_sip key = ready_key(published_key());
 	u32 *fill4 = kunit_kcalloc(test, 1024, sizeof(*fill4), GFP_KERNEL);
 	u32 *fill6 = kunit_kcalloc(test, 1024, sizeof(*fill6), GFP_KERNEL);
 	u32 i;

@@ -150,6 +150,18 @@ static bool may_be_icmpv6(u8 next)
 	return next == 0 || next == 43 || next == 44 || next == 51 || next == 58 || next == 60;
 }
 
+/* As the hook chooses */
+static enum icmpguard_parsed parse(const struct sk_buff *skb, struct icmpguard_packet *packet,
+				   bool v6)
+{
+	if (!v6)
+		return be16(skb->data + 6) & 0x3fff ? icmpguard_packet_parse_fragment4(skb, packet) :
+						      icmpguard_packet_parse4(skb, packet);
+	if (skb->data[6] != 58)
+		return icmpguard_packet_parse_chain(skb, packet);
+	return icmpguard_packet_parse6(skb, packet);
+}
+
 static void compare(const u8 *octets, u32 length, u32 head, bool v6)
 {
 	struct reading reading = v6 ? read6(octets, length) : read4(octets, length);
@@ -162,8 +174,7 @@ static void compare(const u8 *octets, u32 length, u32 head, bool v6)
 	memcpy(skb.data, octets, head);
 	memcpy(rest, octets + head, length - head);
 	skb.rest = rest;
-	parsed = v6 ? icmpguard_packet_parse6(&skb, &packet) :
-		      icmpguard_packet_parse4(&skb, &packet);
+	parsed = parse(&skb, &packet, v6);
 	PROMISE(parsed == reading.parsed, "%u in one piece: read as %d, not %d", head, parsed,
 		reading.parsed);
 	PROMISE(!memcmp(skb.data, octets, head) && !memcmp(rest, octets + head, length - head),

@@ -5,7 +5,7 @@
 #include "sim.h"
 
 static const struct sim_limit ten = { 10, 1, 20 };
-static const siphash_key_t key = { { 0x0706050403020100ULL, 0x0f0e0d0c0b0a0908ULL } };
+static struct icmpguard_sip sip;
 
 struct ladder {
 	unsigned int steps;
@@ -33,7 +33,7 @@ static bool send(struct icmpguard_table *table, const struct ladder *ladder, u64
 
 	for (i = 0; i < ladder->steps; i++) {
 		step[i] = sim_gcra(&ten, ladder->factor[i]);
-		hash[i] = icmpguard_hash_u64(top & ~0ULL << (64 - ladder->len[i]), i, &key);
+		hash[i] = icmpguard_hash_u64(top & ~0ULL << (64 - ladder->len[i]), i, &sip);
 	}
 	if (ladder->steps == 1)
 		return icmpguard_table_charge(table, hash[0], step, 0, &sim_unshared,
@@ -93,14 +93,14 @@ static void free_of_charge(void)
 			send(table, &ladder, 0x20010db800010000ULL | i);
 	for (n = 0; n < 1000; n++)
 		send(table, &ladder, 0x20010db800010000ULL | 3);
-	hash = icmpguard_hash_u64(0x20010db800010000ULL | 3, 0, &key);
+	hash = icmpguard_hash_u64(0x20010db800010000ULL | 3, 0, &sip);
 	sim_result(!icmpguard_table_debt(table, hash, sim_gcra(&ten, 1).group, sim_now(false)).debt,
 		   "a packet refused for its /48 isn't charged to its /64");
 
 	/* And the other way round. */
 	for (n = 0; n < 1000; n++)
 		send(table, &ladder, 0x20010db800020001ULL);
-	hash = icmpguard_hash_u64(0x20010db800020000ULL, 1, &key);
+	hash = icmpguard_hash_u64(0x20010db800020000ULL, 1, &sip);
 	sim_result(icmpguard_table_debt(table, hash, sim_gcra(&ten, 1).group, sim_now(false)).debt ==
 		   20 * sim_gcra(&ten, 2).cost,
 		   "a packet refused for its /64 isn't charged to its /48");
@@ -109,6 +109,9 @@ static void free_of_charge(void)
 
 int main(void)
 {
+	const siphash_key_t key = { { 0x0706050403020100ULL, 0x0f0e0d0c0b0a0908ULL } };
+
+	icmpguard_sip_init(&sip, &key);
 	sim_begin("ladder");
 	crowd(&(struct ladder) { 1, { 64 }, { 1 } }, 0x20010db800010000ULL, 16, 100000,
 	      100000 * 20, "a /48 of 65536 /64s, no ladder");

@@ -4,6 +4,11 @@
 
 #include <linux/types.h>
 
+static inline u64 rol64(u64 x, unsigned int by)
+{
+	return x << by | x >> (64 - by);
+}
+
 static inline bool test_bit(unsigned int bit, const unsigned long *map)
 {
 	return map[bit / (8 * sizeof(long))] >> bit % (8 * sizeof(long)) & 1;

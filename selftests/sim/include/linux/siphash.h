@@ -2,7 +2,7 @@
 #ifndef _SIM_SIPHASH_H
 #define _SIM_SIPHASH_H
 
-#include <linux/types.h>
+#include <linux/bitops.h>
 
 typedef struct {
 	u64 key[2];
@@ -14,20 +14,15 @@ typedef struct {
 #define SIPHASH_CONST_2	0x6c7967656e657261ULL
 #define SIPHASH_CONST_3	0x7465646279746573ULL
 
-static inline u64 sim_rol64(u64 x, unsigned int by)
-{
-	return x << by | x >> (64 - by);
-}
-
 /* SipRound of the SipHash paper, figure 2.1: two half rounds */
 static inline void sim_sip_half(u64 *a, u64 *b, u64 *c, u64 *d, unsigned int by_b,
 				unsigned int by_d)
 {
 	*a += *b;
 	*c += *d;
-	*b = sim_rol64(*b, by_b) ^ *a;
-	*d = sim_rol64(*d, by_d) ^ *c;
-	*a = sim_rol64(*a, 32);
+	*b = rol64(*b, by_b) ^ *a;
+	*d = rol64(*d, by_d) ^ *c;
+	*a = rol64(*a, 32);
 }
 
 #define SIPHASH_PERMUTATION(v0, v1, v2, v3) do {			\

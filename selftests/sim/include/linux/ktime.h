@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef _SIM_TIMEKEEPING_H
-#define _SIM_TIMEKEEPING_H
+#ifndef _SIM_KTIME_H
+#define _SIM_KTIME_H
 
 #include <linux/types.h>
 
@@ -9,4 +9,4 @@
 /* Moved by sim_time_set() */
 u64 ktime_get_mono_fast_ns(void);
 
-#endif /* _SIM_TIMEKEEPING_H */
+#endif /* _SIM_KTIME_H */
