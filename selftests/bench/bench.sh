@@ -5,7 +5,8 @@
 #
 # usage: bench.sh [-s SYSTEM]... [-r ROW]... [-n ROUNDS] [-t THREADS] [-o DIR]
 #   -s SYSTEM   hashlimit, nft, icmpguard, full (icmpguard with everything on)
-#               or empty; the loop alone is always measured (default: all)
+#               or empty; the loop alone is always measured (default: all).
+#               Only when named: rules1000, rules100000 (icmpguard with so many)
 #   -r ROW      KIND FAMILY [-accept|-drop] : SOURCES, such as echo4:1000,
 #               unreach6:2^32, mtu6:1, udp4:1000, echo4-accept:100000 (default: all)
 #   -n ROUNDS   interleaved, one a system and turn (default: 12)
@@ -51,7 +52,7 @@ threads_rows="echo4:1 echo4:1000 echo4:100000 echo4:2^32 echo6:100000"
 want="" rows="" rounds="" threads="" out=$checkout/build/bench
 while getopts s:r:n:t:o: option; do
 	case $option in
-	s)	[[ " $systems " == *" $OPTARG "* ]] || usage
+	s)	[[ " $systems $rule_systems " == *" $OPTARG "* ]] || usage
 		want="$want $OPTARG" ;;
 	r)	rows="$rows $OPTARG" ;;
 	n)	rounds=$OPTARG ;;
@@ -65,7 +66,7 @@ shift $((OPTIND - 1))
 [[ ${rounds:-1} =~ ^[1-9][0-9]*$ && ${threads:-2} =~ ^[2-8]$ ]] || usage
 
 ordered=none
-for system in $systems; do
+for system in $systems $rule_systems; do
 	[ "$system" = none ] && continue
 	[[ " ${want:-$systems} " == *" $system "* ]] && ordered="$ordered $system"
 done

@@ -18,6 +18,8 @@ NAMES = {
     "nft": "nft",
     "icmpguard": "icmpguard",
     "full": "everything on",
+    "rules1000": "1,000 rules",
+    "rules100000": "100,000 rules",
 }
 KINDS = {"udp": "UDP", "echo": "echo", "unreach": "error", "mtu": "path MTU"}
 ROW = re.compile(r"(udp|echo|unreach|mtu)([46])(?:-(accept|drop))?:(.+)")
