@@ -39,8 +39,6 @@ open_shell() {
 
 bash_shell() {
 	open_shell "bash --norc --noprofile -i"
-	keys "bind 'set bell-style none'; source $(readlink -f "$here/../userspace/completion/icmpguardctl.bash"); clear" Enter
-	busywait 10000 lines_are 1 || fail "not clear: $(screen)"
 }
 
 lines_are() {
@@ -217,6 +215,8 @@ completion() {
 
 in_bash() {
 	bash_shell
+	keys "bind 'set bell-style none'; source $(readlink -f "$here/../userspace/completion/icmpguardctl.bash"); clear" Enter
+	busywait 10000 lines_are 1 || fail "not clear: $(screen)"
 	completion bash
 }
 
@@ -228,9 +228,27 @@ in_zsh() {
 	mkdir -p "$tmp/zsh"
 	cp "$here/../userspace/completion/_icmpguardctl" "$tmp/zsh/"
 	open_shell "zsh -f -i"
-	keys "fpath=($tmp/zsh \$fpath); autoload -U compinit; compinit -u -d $tmp/zcompdump; clear" Enter
-	busywait 20000 lines_are 1 || fail "not clear: $(screen)"
+	# Without the completions of some hundred other commands, which take their time
+	keys "fpath=($tmp/zsh \${fpath:#*/(Unix|Linux|Debian|BSD|X|Darwin)})" Enter
+	keys "autoload -U compinit; compinit -u -d $tmp/zcompdump; clear" Enter
+	busywait 60000 lines_are 1 || fail "not clear: $(screen)"
 	completion zsh
+}
+
+# A long file says how far it is, on a terminal alone, and leaves one line.
+progress() {
+	awk 'BEGIN { for (i = 0; i < 30000; i++) printf "add 10.%d.%d.0/24 block\n", i / 256, i % 256 }' \
+		>"$tmp/rules"
+	bash_shell
+	mux pipe-pane "cat >$tmp/raw"
+	keys "icmpguardctl rule load $tmp/rules" Enter
+	shows "^30000 rules added$" || fail "$(screen)"
+	shows "^ready> *$" || fail "$(screen)"
+	mux pipe-pane
+	grep -q "20000 rules, [0-9]*%" "$tmp/raw" || fail "no progress: $(cat -v "$tmp/raw")"
+	on_screen "%" && fail "progress is left over: $(screen)"
+	is "elsewhere" "30000 rules added" "$(ctl "$router" rule load "$tmp/rules" 2>&1)"
+	must ctl "$router" flush rules
 }
 
 # An error is a line by itself, and the prompt comes after it.
@@ -251,4 +269,5 @@ run_tests \
 	"no_colour NO_COLOR" \
 	"in_bash completion in bash" \
 	"in_zsh completion in zsh" \
+	"progress a long file says how far it is" \
 	"error an error"
