@@ -174,7 +174,7 @@ selftests() {
 	local kernel=$1 guest=$2
 	shift 2
 	module "$kernel" || return
-	ICMPGUARD_KO=$KO VM_EXPORT="ICMPGUARD_KO" "$here/vm/run.sh" -k "$kernel" -t 3000 \
+	ICMPGUARD_KO=$KO VM_EXPORT="ICMPGUARD_KO FULL" "$here/vm/run.sh" -k "$kernel" -t 3000 \
 		-l "$logs/selftests-$kernel-$guest.klog" "$here/vm/guest-tests.sh" "$@"
 }
 
