@@ -4,7 +4,8 @@
 # own, and exit 1 when there is one. Only the start of a message is looked at
 # where plain words could be part of a harmless one. Two kinds are none: a data
 # race that icmpguard has no part in, of which the kernel has many, and the
-# complaint about memory that a test has made run short.
+# complaint about memory that a test has made run short. What was before the guest
+# began with its job isn't judged either: it is the kernel's own.
 
 function complaint(message)
 {
@@ -44,8 +45,8 @@ function complaint(message)
 function tell(line)
 {
 	found = 1
-	if (++shown <= 40)
-		print line
+	if (shown < 40)
+		told[++shown] = line
 }
 
 {
@@ -53,6 +54,11 @@ function tell(line)
 	message = $0
 	# "[   12.345678]" and "[   12.345678][    T1]"
 	sub(/^(<[0-9]+>)?\[ *[0-9]+\.[0-9]+\](\[ *[CT][0-9]+\])? ?/, "", message)
+}
+
+message ~ /^icmpguard selftests: the job begins/ {
+	found = shown = 0
+	race = ""
 }
 
 message ~ /^icmpguard selftests: / {
@@ -78,7 +84,7 @@ race != "" {
 	next
 }
 
-injected && message ~ /vmalloc error: |page allocation failure|^Call Trace:/ {
+injected && message ~ /vmalloc error: |page allocation failure|kmemleak: Cannot allocate a scan area|^Call Trace:/ {
 	next
 }
 
@@ -90,5 +96,7 @@ END {
 	# One that has no end can't be judged.
 	if (race != "")
 		tell(race)
+	for (i = 1; i <= shown; i++)
+		print told[i]
 	exit found
 }
