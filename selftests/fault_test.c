@@ -31,14 +31,6 @@ static int write_text(const char *path, const char *text)
 	return err;
 }
 
-static void write_number(const char *path, long number)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%ld", number);
-	write_text(path, text);
-}
-
 /* Sleeping allocations fail too, and nothing is said about it. */
 static bool can_inject(void)
 {
@@ -81,19 +73,41 @@ static long left(int fd)
 	return atol(text);
 }
 
+/* Opened before: nothing can be opened while everything fails. */
+static int probability = -1, space, make_it_fail;
+
+static bool open_knobs(void)
+{
+	if (probability >= 0)
+		return true;
+	probability = open(FAILSLAB "probability", O_WRONLY | O_CLOEXEC);
+	space = open(FAILSLAB "space", O_WRONLY | O_CLOEXEC);
+	make_it_fail = open("/proc/self/make-it-fail", O_WRONLY | O_CLOEXEC);
+	return probability >= 0 && space >= 0 && make_it_fail >= 0;
+}
+
+static void turn(int knob, long number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%ld", number);
+	if (write(knob, text, strlen(text)) < 0)
+		abort();
+}
+
 /* All of this process's slab allocations fail when so many octets are gone. */
 static void fail_from(long octets)
 {
-	write_number(FAILSLAB "space", octets);
-	write_text("/proc/self/make-it-fail", "1");
-	write_text(FAILSLAB "probability", "100");
+	turn(space, octets);
+	turn(make_it_fail, 1);
+	turn(probability, 100);
 }
 
 static void fail_no_more(void)
 {
-	write_text(FAILSLAB "probability", "0");
-	write_text("/proc/self/make-it-fail", "0");
-	write_text(FAILSLAB "space", "0");
+	turn(probability, 0);
+	turn(make_it_fail, 0);
+	turn(space, 0);
 }
 
 static void read_file(const char *name, char *text)
@@ -371,6 +385,7 @@ TEST_F_TIMEOUT(netlink, commands, 1800)
 	if (self->family < 0 || !can_inject())
 		SKIP(return, "icmpguard isn't loaded, or this kernel can't make allocations fail");
 	ASSERT_LE(0, tun);
+	ASSERT_TRUE(open_knobs());
 	for (request = requests; request < requests + sizeof(requests) / sizeof(requests[0]);
 	     request++) {
 		struct outcome outcome = {};
