@@ -426,8 +426,10 @@ enum genl_news genl_wait(struct genl *genl, genl_reply reply, void *data, struct
 		error_set(error, NULL, "no events: %s", strerror(errno));
 		return GENL_FAILED;
 	}
-	for (; mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left))
-		if (header->nlmsg_type == genl->family && !reply(header, data, error))
+	for (; is_whole(header, left); header = mnl_nlmsg_next(header, &left))
+		if (header->nlmsg_type == genl->family &&
+		    mnl_nlmsg_get_payload_len(header) >= sizeof(struct genlmsghdr) &&
+		    !reply(header, data, error))
 			return GENL_FAILED;
 	return GENL_NEWS;
 }

@@ -63,7 +63,9 @@ needs() {
 	mnl="-D_GNU_SOURCE -Iuserspace -Ikmod $(pkg-config --cflags --libs libmnl)"
 	case $1 in
 	value|text|reply)
-		echo userspace/{memory,words,names,nearest,value,change,parse,message,reply,out,print}.c "$mnl" ;;
+		# What the tool's unit tests are linked with
+		make -s --no-print-directory -C userspace --eval='pure: ; @printf "userspace/%s " $(PURE:.o=.c)' pure
+		echo "$mnl" ;;
 	tool)	printf '%s ' userspace/*.c | sed 's,userspace/main\.c,,'
 		echo "$mnl"
 		sed -n 's/^[a-z].*__wrap_\([a-z0-9_]*\)(.*/-Wl,--wrap=\1/p' userspace/fuzz/tool_fuzz.c ;;
