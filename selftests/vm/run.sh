@@ -5,12 +5,14 @@
 # output, brings back its exit status, and judges the kernel's log.
 #
 # usage: run.sh [-k KERNEL] [-t SECONDS] [-l LOGFILE] [-c CPUS] [-m MIB] [--tty]
-#               [-a WORDS] SCRIPT [ARG...]
+#               [-a WORDS] [-r ROOT] SCRIPT [ARG...]
 #   -k KERNEL   one of kernel.sh's names (default: debian-6.1)
 #   -t SECONDS  the guest's time, boot included (default: 600)
 #   -l LOGFILE  where to keep the kernel's log
 #   -c CPUS, -m MIB   the guest's size (defaults: 2, 1024); User Mode Linux 6.1 has one CPU
 #   -a WORDS    added to the kernel's command line
+#   -r ROOT     boot the Debian of that directory, with its own systemd, and run
+#               there a copy of SCRIPT when all is up (QEMU; no --tty, no checkout)
 #   --tty       SCRIPT gets a terminal, the caller's
 #
 # In the guest: the host's root under a layer that is thrown away, the checkout
@@ -34,12 +36,12 @@ usage() {
 	exit 2
 }
 
-kernel=debian-6.1 seconds=600 log="" cpus=2 mib=1024 tty="" words=""
+kernel=debian-6.1 seconds=600 log="" cpus=2 mib=1024 tty="" words="" root=""
 while [ $# -gt 0 ]; do
 	case $1 in
 	--tty)	tty=1; shift; continue ;;
 	--)	shift; break ;;
-	-[ktlcma]) [ $# -ge 2 ] || usage ;;
+	-[ktlcmar]) [ $# -ge 2 ] || usage ;;
 	-*)	usage ;;
 	*)	break ;;
 	esac
@@ -50,6 +52,7 @@ while [ $# -gt 0 ]; do
 	-c)	cpus=$2 ;;
 	-m)	mib=$2 ;;
 	-a)	words=$2 ;;
+	-r)	root=$(realpath -e -- "$2") || exit ;;
 	esac
 	shift 2
 done
@@ -64,6 +67,7 @@ checkout=$(cd "$here/../.." && pwd) || exit
 
 description=$("$here/kernel.sh" "$kernel") || exit 126
 eval "$description"
+[ -z "$root" ] || [ "$KIND$tty" = qemu ] || die "only QEMU boots another root, without a terminal"
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icmpguard-vm.XXXXXX") || exit 126
 guest=
@@ -108,9 +112,16 @@ if [ -n "$tty" ] && [ -t 2 ]; then
 	terminal=$(stty -g <&3)
 fi
 
+guest_dir=$here
+if [ -n "$root" ]; then
+	guest_dir=/run/vm/job
+	cp "$here/systemd-init" "$tmp/job/guest-init" && cp "$here/systemd-job" "$tmp/job/" &&
+		cp "$script" "$tmp/job/script" || exit 126
+	script=$guest_dir/script
+fi
 {
 	echo "VM_KIND=$KIND"
-	echo "VM_DIR=$(word "$here")"
+	echo "VM_DIR=$(word "$guest_dir")"
 	echo "VM_MODULES=$(word "$MODULES")"
 	echo "VM_CHECKOUT=$(word "$checkout")"
 	echo "VM_TTY=$tty VM_ROWS=$rows VM_COLUMNS=$columns"
@@ -180,7 +191,7 @@ start_qemu() {
 		-chardev "file,id=klog,path=$klog" -serial chardev:klog \
 		-chardev "file,id=status,path=$tmp/job/status" \
 		-device virtserialport,chardev=status,name=status \
-		-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
+		-fsdev local,id=root,path=${root:-/},security_model=none,readonly=on,multidevs=remap \
 		-device virtio-9p-pci,fsdev=root,mount_tag=root \
 		-fsdev "local,id=job,path=$tmp/job,security_model=none,readonly=on" \
 		-device virtio-9p-pci,fsdev=job,mount_tag=job \
