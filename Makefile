@@ -13,10 +13,22 @@ DKMS := $(shell PATH="$$PATH:/usr/sbin" command -v dkms)
 dkms_source := $(DESTDIR)/usr/src/icmpguard-$(VERSION)
 sbin := $(DESTDIR)$(PREFIX)/sbin
 man := $(DESTDIR)$(PREFIX)/share/man
-completions := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+# Where the service manager and the shells look; packages say it otherwise.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 
-.PHONY: all tool modules check demo bench install install-tool install-module \
-	install-dkms install-plain uninstall load unload style sparse clean help
+zsh := $(firstword $(wildcard userspace/completion/*.zsh userspace/completion/_icmpguardctl))
+
+# The operator's own files, as FILE:PLACE: never overwritten, and removed only
+# as they were installed.
+etc := icmpguard.conf:icmpguard/icmpguard.conf \
+	modprobe.conf:modprobe.d/icmpguard.conf \
+	modules-load.conf:modules-load.d/icmpguard.conf
+
+.PHONY: all tool modules check demo bench deb install install-tool install-service \
+	install-module install-dkms install-dkms-source install-plain uninstall load unload \
+	style sparse clean help
 
 # The tool first: it builds also where no kernel headers are.
 all:
@@ -43,25 +55,42 @@ demo:
 bench:
 	@selftests/bench/bench.sh
 
-install: install-tool install-module
+# Packages for Debian, in build/deb
+deb:
+	@selftests/setup.sh deb
+	@userspace/debian/make.sh build/deb
+
+install: install-tool install-service install-module
 
 install-tool: tool
 	$(INSTALL) -D -m 755 userspace/icmpguardctl "$(sbin)/icmpguardctl"
-	for page in userspace/man/*.8; do \
-		[ ! -f "$$page" ] || $(INSTALL) -D -m 644 "$$page" "$(man)/man8/$${page##*/}" || exit; \
+	set -e; for page in userspace/man/*.[1-8]; do \
+		$(INSTALL) -D -m 644 "$$page" "$(man)/man$${page##*.}/$${page##*/}"; \
 	done
-	[ ! -f userspace/completion/icmpguardctl.bash ] || \
-		$(INSTALL) -D -m 644 userspace/completion/icmpguardctl.bash "$(completions)/icmpguardctl"
+	$(INSTALL) -D -m 644 userspace/completion/icmpguardctl.bash "$(DESTDIR)$(BASHDIR)/icmpguardctl"
+	$(if $(zsh),$(INSTALL) -D -m 644 $(zsh) "$(DESTDIR)$(ZSHDIR)/_icmpguardctl")
+
+install-service:
+	$(INSTALL) -D -m 644 userspace/systemd/icmpguard.service "$(DESTDIR)$(UNITDIR)/icmpguard.service"
+	set -e; for file in $(etc); do \
+		place="$(DESTDIR)/etc/$${file#*:}"; \
+		if [ -e "$$place" ]; then echo "$$place is there: it stays as it is"; \
+		else $(INSTALL) -D -m 644 "userspace/systemd/$${file%:*}" "$$place"; fi; \
+	done
+	$(if $(DESTDIR),,[ ! -d /run/systemd/system ] || systemctl daemon-reload)
 
 # DKMS builds the module again for every kernel that comes later.
 install-module: $(if $(DKMS),install-dkms,install-plain)
 
-install-dkms:
+# All but dkms.conf, which packages add by themselves
+install-dkms-source:
 	rm -rf "$(dkms_source)"
 	$(INSTALL) -D -m 644 Kbuild "$(dkms_source)/Kbuild"
 	cd kmod && find . -name '*.[ch]' ! -name '*.mod.c' \
 		-exec $(INSTALL) -D -m 644 '{}' "$(dkms_source)/kmod/{}" ';'
-	sed 's/@VERSION@/$(VERSION)/' userspace/dkms/dkms.conf >"$(dkms_source)/dkms.conf"
+
+install-dkms: install-dkms-source
+	sed 's/#MODULE_VERSION#/$(VERSION)/' userspace/dkms/dkms.conf >"$(dkms_source)/dkms.conf"
 ifeq ($(DESTDIR),)
 	$(DKMS) remove icmpguard/$(VERSION) --all >/dev/null 2>&1 || true
 	$(DKMS) install icmpguard/$(VERSION) -k $(KVER)
@@ -76,11 +105,21 @@ install-plain: modules
 uninstall:
 ifeq ($(DESTDIR),)
 	$(if $(DKMS),-$(DKMS) remove icmpguard/$(VERSION) --all)
+	-[ ! -e "$(UNITDIR)/icmpguard.service" ] || systemctl disable --quiet icmpguard.service
 endif
 	rm -rf "$(dkms_source)"
-	rm -f "$(sbin)/icmpguardctl" "$(man)/man8/icmpguardctl.8" "$(completions)/icmpguardctl"
-	find "$(DESTDIR)/lib/modules/" \( -path '*/updates/icmpguard.ko*' -o -path '*/extra/icmpguard.ko*' \) -delete
+	rm -f "$(sbin)/icmpguardctl" "$(DESTDIR)$(BASHDIR)/icmpguardctl" \
+		"$(DESTDIR)$(ZSHDIR)/_icmpguardctl" "$(DESTDIR)$(UNITDIR)/icmpguard.service"
+	for page in userspace/man/*.[1-8]; do rm -f "$(man)/man$${page##*.}/$${page##*/}"; done
+	for file in $(etc); do \
+		place="$(DESTDIR)/etc/$${file#*:}"; \
+		if cmp -s "userspace/systemd/$${file%:*}" "$$place"; then rm "$$place"; \
+		elif [ -e "$$place" ]; then echo "$$place was changed: it stays"; fi; \
+	done
+	[ ! -d "$(DESTDIR)/etc/icmpguard" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)/etc/icmpguard"
+	[ ! -d "$(DESTDIR)/lib/modules" ] || find "$(DESTDIR)/lib/modules/" \( -path '*/updates/icmpguard.ko*' -o -path '*/extra/icmpguard.ko*' \) -delete
 	$(if $(DESTDIR),,-PATH="$$PATH:/usr/sbin:/sbin" depmod $(KVER))
+	$(if $(DESTDIR),,[ ! -d /run/systemd/system ] || systemctl daemon-reload)
 
 load:
 	@[ -f icmpguard.ko ] || { echo "There is no icmpguard.ko: run make first" >&2; exit 1; }
@@ -124,7 +163,8 @@ help:
 	@echo "make demo        see it work, in a virtual machine; DEMO_SECONDS= bounds it"
 	@echo "make check       every test; TESTS=\"a.sh b.sh\" KERNELS=\"debian-6.1\" narrow it, FULL=1 widens"
 	@echo "make bench       the cost of a packet, next to xt_hashlimit and nft"
-	@echo "make install     module (by DKMS where it is), tool, manual page; DESTDIR=, PREFIX="
+	@echo "make deb         Debian packages, in build/deb"
+	@echo "make install     module (by DKMS where it is), tool, service; DESTDIR=, PREFIX="
 	@echo "make uninstall   the reverse"
 	@echo "make install-fleet   units for metrics and events, FlowSpec; make uninstall-fleet"
 	@echo "make load        insmod what was built; make unload: rmmod"

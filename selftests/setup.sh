@@ -18,8 +18,8 @@ packages() {
 	tests)	echo "gcc libc6-dev make rsync libmnl-dev iproute2 iputils-ping iputils-tracepath iputils-arping" \
 		     "traceroute mtr-tiny ndisc6 hping3 tcpdump ethtool nftables iptables conntrack ipvsadm socat jq" \
 		     "procps psmisc" \
-		     "libcap2-bin python3 python3-scapy tmux zsh" ;;
-	static)	echo "sparse perl python3 python3-yaml python3-jsonschema shellcheck mandoc" ;;
+		     "libcap2-bin python3 python3-scapy python3-yaml tmux zsh" ;;
+	static)	echo "sparse perl python3 python3-yaml python3-jsonschema shellcheck mandoc groff-base" ;;
 	checkers) echo "clang coccinelle rsync" ;;
 	arch)	echo "gcc-12-i686-linux-gnu gcc-12-s390x-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu" \
 		     "libc6-dev-i386-cross libc6-dev-s390x-cross qemu-system-misc rsync cpio" ;;
@@ -28,6 +28,8 @@ packages() {
 	fleet)	echo "prometheus prometheus-node-exporter exabgp gobgpd ansible-core ansible-lint systemd" \
 		     "python3 python3-prometheus-client curl jq hping3 iproute2 procps" ;;
 	bench)	echo "iproute2 iptables nftables python3 gnuplot-nox" ;;
+	deb)	echo "build-essential dpkg-dev debhelper dh-dkms libmnl-dev pkg-config rsync" ;;
+	package) packages deb && echo "mmdebstrap lintian qemu-system-x86" ;;
 	demo)	echo "iproute2 iputils-ping hping3 python3 python3-scapy jq procps" ;;
 	*)	echo "setup.sh: no group is called '$1'" >&2
 		return 2 ;;
