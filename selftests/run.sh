@@ -97,6 +97,7 @@ quiet_build() {
 build() {
 	. "$here/check/ktap.sh"
 	"$here/vm/kernel.sh" source-6.1 >/dev/null # has the kselftest headers
+	"$here/vm/kernel.sh" ynl-6.12 >/dev/null # has the netlink client that manual.sh runs
 	quiet_build icmpguardctl make -C userspace
 	quiet_build selftests make -C selftests
 	ktap_end
