@@ -124,7 +124,8 @@ void icmpguard_table_divide(struct icmpguard_table *table, const unsigned long *
 	u64 sets = table->mask + 1;
 
 	table->regions = min_t(u64, roundup_pow_of_two(clamp(n, 1U, 1U * ICMPGUARD_REGIONS)), sets);
-	table->mask = sets / table->regions - 1;
+	/* A power of two: some kernels have no 64-bit division. */
+	table->mask = (sets >> ilog2(table->regions)) - 1;
 	for_each_set_bit(group, groups, ICMPGUARD_GROUPS) {
 		table->region[group] = next < table->regions ? next : 0;
 		table->first[group] = table->region[group] * (table->mask + 1);
