@@ -161,12 +161,12 @@ def make_table(rows):
     return head, body
 
 
-def print_text(head, body):
+def text_table(head, body):
     short = [h.replace(" / icmpguard", "/ig").replace("xt_hashlimit/", "xt/") for h in head]
     widths = [max(len(line[i]) for line in [short] + body) for i in range(len(head))]
-    for line in [short] + body:
-        print("  ".join(text.ljust(w) if i == 0 else text.rjust(w)
-                        for i, (text, w) in enumerate(zip(line, widths))))
+    return "\n".join("  ".join(text.ljust(w) if i == 0 else text.rjust(w)
+                               for i, (text, w) in enumerate(zip(line, widths))).rstrip()
+                     for line in [short] + body)
 
 
 def markdown(head, body, notes):
@@ -282,13 +282,11 @@ def report_costs(args, result):
             f"subtracted round by round. Linux {args.kernel}{args.uml}, {processor()}.")
     head, body = make_table(rows)
     found = promises(rows)
-    print()
-    print_text(head, body)
-    print(f"\n{note}\n")
+    print(f"\n{text_table(head, body)}\n\n{note}\n")
     print_promises(found)
     plot(rows, args.out)
     result.update(kernel=args.kernel + args.uml, loop_ns=loop, rounds=count, rows=rows,
-                  promises=found)
+                  promises=found, note=note)
     return markdown(head, body, [note])
 
 
@@ -301,11 +299,9 @@ def report_threads(args, result):
             f"1.00 is perfect scaling; the loop is included. Linux "
             f"{args.threads_kernel}{args.uml}, {processor()}.")
     head, body = threads_table(rows)
-    print()
-    print_text(head, body)
-    print(f"\n{note}")
+    print(f"\n{text_table(head, body)}\n\n{note}")
     result["threads"] = {"kernel": args.threads_kernel + args.uml, "threads": several,
-                         "rows": rows}
+                         "rows": rows, "note": note}
     return markdown(head, body, [note])
 
 

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Put what make bench measured into the documents: the README's table and plot,
+and all of it into Documentation/performance.rst.
+
+usage: publish.py [DIR]    where bench.sh left its files (default: build/bench)
+"""
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from report import label_of, make_table, markdown, text_table, threads_table
+
+TOP = Path(__file__).resolve().parents[2]
+
+# What an operator wants to know first
+CHOSEN = ["udp4:1000", "echo4:1", "echo4-accept:1000", "echo4-drop:1000", "echo4:100000",
+          "echo4:1000000", "echo4:2^32", "echo6-accept:1000", "echo6:2^32", "unreach4-accept:1000"]
+
+
+def replace(path, begin, end, text):
+    """What is between two lines of a file"""
+    old = path.read_text()
+    new, count = re.subn(f"({re.escape(begin)}\n).*?({re.escape(end)}\n)",
+                         lambda match: match[1] + text + match[2], old, flags=re.S)
+    if count != 1:
+        sys.exit(f"publish.py: {path} has no place for it: {begin}")
+    path.write_text(new)
+
+
+def indent(text):
+    return "".join(f"    {line}".rstrip() + "\n" for line in text.splitlines())
+
+
+def main():
+    out = Path(sys.argv[1]) if len(sys.argv) > 1 else TOP / "build/bench"
+    result = json.loads((out / "bench.json").read_text())
+    rows = result["rows"]
+
+    head, body = make_table([row for row in rows if row["row"] in CHOSEN])
+    plot = ""
+    if (out / "sources.svg").exists():
+        shutil.copy(out / "sources.svg", TOP / "Documentation/sources.svg")
+        plot = "\n![Cost of a packet against the number of sources](Documentation/sources.svg)\n"
+    replace(TOP / "README.md", "<!-- make bench -->", "<!-- end -->",
+            markdown(head, body, [result["note"]]) + plot)
+
+    text = "::\n\n" + indent(text_table(*make_table(rows)))
+    text += f"\n{result['note']}\n"
+    if "threads" in result:
+        text += "\n::\n\n" + indent(text_table(*threads_table(result["threads"]["rows"])))
+        text += f"\n{result['threads']['note']}\n"
+    replace(TOP / "Documentation/performance.rst", ".. make bench", ".. end", f"\n{text}\n")
+
+
+if __name__ == "__main__":
+    main()
