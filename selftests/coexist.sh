@@ -213,10 +213,6 @@ defragmentation() {
 
 # The same with the modules: the only order that insmod by itself doesn't have
 module_order() {
-	if grep -q 'User Mode Linux' /proc/cpuinfo; then
-		skip "User Mode Linux may hang when a module goes"
-		return
-	fi
 	no_ruleset
 	must rmmod icmpguard
 	must modprobe nf_conntrack
