@@ -11,6 +11,7 @@
 #include <linux/icmp.h>
 #include "../../kmod/packet.h"
 #include "../../kmod/chain.h"
+#include "../../kmod/quote.h"
 #include "../../kmod/packet.c"
 #include "../../kmod/chain.c"
 
@@ -162,7 +163,33 @@ static enum icmpguard_parsed parse(const struct sk_buff *skb, struct icmpguard_p
 	return icmpguard_packet_parse6(skb, packet);
 }
 
-static void compare(const u8 *octets, u32 length, u32 head, bool v6)
+/**
+ * struct found - what a look into the message finds
+ * @quote: of an error
+ * @checks: what is wrong with it
+ */
+struct found {
+	struct icmpguard_quote quote;
+	u32 checks;
+};
+
+/* An error's quote; the first look at a packet says what the others have to. */
+static void look_inside(const struct sk_buff *skb, const struct icmpguard_packet *packet,
+			struct found *first)
+{
+	struct icmpguard_addr dst = { 0, 0x0a000001 };
+	struct found found;
+
+	memset(&found, 0, sizeof(found));
+	icmpguard_quote_read(skb, packet, &found.quote);
+	found.checks = icmpguard_quote_find(&found.quote, packet, &dst);
+	if (!skb->data_len)
+		*first = found;
+	PROMISE(!memcmp(&found, first, sizeof(found)),
+		"in pieces another quote is read: %x, not %x", found.checks, first->checks);
+}
+
+static void compare(const u8 *octets, u32 length, u32 head, bool v6, struct found *first)
 {
 	struct reading reading = v6 ? read6(octets, length) : read4(octets, length);
 	struct icmpguard_packet packet;
@@ -193,6 +220,8 @@ static void compare(const u8 *octets, u32 length, u32 head, bool v6)
 		PROMISE(!packet.fragment || (packet.start == reading.start &&
 					     packet.last == reading.last),
 			"from %u, not %u; last: %d", packet.start, reading.start, packet.last);
+		if (!packet.fragment)
+			look_inside(&skb, &packet, first);
 	}
 	free(skb.data);
 	free(rest);
@@ -203,6 +232,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
 	struct input input = { octets, length };
 	bool v6 = take(&input) & 1;
 	u32 piece = take(&input), whole, head;
+	struct found found;
 	u8 *packet = malloc(input.left + 1);
 
 	memcpy(packet, input.at, input.left);
@@ -210,9 +240,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
 	/* The IP header is always in one piece. */
 	head = v6 ? 40 : (packet[0] & 15) * 4;
 	if (whole && (!v6 || may_be_icmpv6(packet[6]))) {
-		compare(packet, whole, whole, v6);
-		compare(packet, whole, head, v6);
-		compare(packet, whole, head + piece < whole ? head + piece : whole, v6);
+		compare(packet, whole, whole, v6, &found);
+		compare(packet, whole, head, v6, &found);
+		compare(packet, whole, head + piece < whole ? head + piece : whole, v6, &found);
 	}
 	free(packet);
 	return 0;

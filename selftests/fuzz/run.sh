@@ -71,7 +71,7 @@ needs() {
 		sed -n 's/^[a-z].*__wrap_\([a-z0-9_]*\)(.*/-Wl,--wrap=\1/p' userspace/fuzz/tool_fuzz.c ;;
 	rules)	echo kmod/rules.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
 	limiter) echo kmod/limiter.c kmod/table.c kmod/total.c -DHZ=250 -Iselftests/fuzz/include -Iselftests/sim/include ;;
-	packet)	echo kmod/types.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
+	packet)	echo kmod/{types,quote}.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
 	request) echo kmod/{config,rules,types}.c selftests/fuzz/nlattr.c -DHZ=250 \
 			-Iselftests/fuzz/include -Iselftests/sim/include -idirafter "$linux" ;;
 	esac

@@ -7,6 +7,7 @@
 #define _FUZZ_SKBUFF_H
 
 #include <string.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 /**
