@@ -6,20 +6,6 @@
 #include <net/ipv6.h>
 #include "chain.h"
 
-static bool is_extension(u8 protocol)
-{
-	switch (protocol) {
-	case NEXTHDR_HOP:
-	case NEXTHDR_ROUTING:
-	case NEXTHDR_FRAGMENT:
-	case NEXTHDR_AUTH:
-	case NEXTHDR_DEST:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /**
  * icmpguard_chain_walk() - pass over extension headers
  * @skb: the packet
@@ -44,11 +30,14 @@ bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *cha
 			fragment = skb_header_pointer(skb, chain->offset, sizeof(buffer), &buffer);
 			if (!fragment)
 				return false;
+			if (chain->frag_offset)
+				chain->nested = true;
 			chain->offset += sizeof(buffer);
 			chain->protocol = fragment->nexthdr;
 			chain->frag_next = fragment->nexthdr;
 			chain->frag_off = ntohs(fragment->frag_off);
 			chain->frag_offset = chain->offset;
+			chain->frag_id = fragment->identification;
 			/* What follows in a later fragment is no header. */
 			if (chain->frag_off & IP6_OFFSET)
 				return true;
@@ -61,6 +50,8 @@ bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *cha
 			option = skb_header_pointer(skb, chain->offset, sizeof(*option), &buffer);
 			if (!option)
 				return false;
+			if (chain->protocol == NEXTHDR_HOP && chain->frag_offset)
+				chain->nested = true;
 			if (chain->protocol == NEXTHDR_AUTH)
 				chain->offset += ipv6_authlen(option);
 			else
@@ -71,5 +62,5 @@ bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *cha
 			return true;
 		}
 	}
-	return !is_extension(chain->protocol);
+	return !icmpguard_chain_is_extension(chain->protocol);
 }

@@ -9,13 +9,16 @@
 #include <linux/ipv6.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
+#include "chain.h"
 #include "check.h"
 #include "drop.h"
 #include "hook.h"
 #include "net.h"
 #include "packet.h"
+#include "refund.h"
 #include "scope.h"
 #include "trace.h"
+#include "trail.h"
 
 /* Before connection tracking and its reassembly, behind a raw table before both */
 #define PRIORITY4	(NF_IP_PRI_CONNTRACK_DEFRAG - 1)
@@ -224,27 +227,71 @@ static enum icmpguard_reason judge(const struct icmpguard_net *ign,
 	}
 }
 
+/* A fragment for each part of its weight; see icmpguard_packet_weight() */
+static enum icmpguard_reason limit_fragment(const struct icmpguard_policy *policy,
+					    const struct icmpguard_packet *packet,
+					    const struct icmpguard_plan *plan,
+					    const struct icmpguard_gcra *own, unsigned int weight)
+{
+	while (weight--) {
+		switch (charge(policy, packet, plan, own)) {
+		case ICMPGUARD_CHARGE_PASS:
+			break;
+		case ICMPGUARD_CHARGE_TOTAL:
+			return ICMPGUARD_REASON_TOTAL_LIMIT;
+		default:
+			return ICMPGUARD_REASON_FRAGMENT_LIMIT;
+		}
+	}
+	return UNDECIDED;
+}
+
+/*
+ * No fragment but the last ends anywhere but on a multiple of eight octets, and
+ * none is empty: RFC 791 3.2, RFC 8200 4.5. Reassembly would give up the whole
+ * packet, which may be somebody else's.
+ */
+static bool is_impossible(const struct icmpguard_packet *packet)
+{
+	return packet->size == packet->start ||
+	       (!packet->last && (packet->size + packet->inner) % 8);
+}
+
 /* What one fragment alone is enough to say */
 static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *policy,
 					    const struct icmpguard_packet *packet,
-					    const struct icmpguard_plan *plan, u8 mode)
+					    const struct icmpguard_plan *plan, u8 mode,
+					    unsigned int weight)
 {
 	const struct icmpguard_rule *rule = find_rule(policy, packet);
 
-	if (packet->size + packet->head > PACKET_MAX)
+	if (packet->size + packet->inner + packet->head > PACKET_MAX)
 		return ICMPGUARD_REASON_FRAGMENT_OVERSIZE;
+	if (is_impossible(packet))
+		return ICMPGUARD_REASON_FRAGMENT_REFUSED;
 	if (rule && rule->action == ICMPGUARD_RULE_EXEMPT)
 		return UNDECIDED;
 	if (rule && rule->action == ICMPGUARD_RULE_BLOCK)
 		return ICMPGUARD_REASON_BLOCKED;
 	if (plan->action == ICMPGUARD_ACTION_DROP)
 		return ICMPGUARD_REASON_POLICY_DROP;
-	if (plan->action == ICMPGUARD_ACTION_LIMIT &&
-	    charge(policy, packet, plan, rule ? &rule->gcra : NULL) != ICMPGUARD_CHARGE_PASS)
-		return ICMPGUARD_REASON_FRAGMENT_LIMIT;
+	/* It takes no memory, so it is charged nothing. */
 	if (packet->size > policy->fragment_end && mode == ICMPGUARD_MODE_ENFORCE)
 		return ICMPGUARD_REASON_ECHO_OVERSIZE;
+	if (plan->action == ICMPGUARD_ACTION_LIMIT)
+		return limit_fragment(policy, packet, plan, rule ? &rule->gcra : NULL, weight);
 	return UNDECIDED;
+}
+
+/*
+ * One that is dropped keeps a fragment's charge, or a flood of complete messages
+ * would have all of them put together.
+ */
+static void give_back(const struct icmpguard_policy *policy, const struct icmpguard_packet *packet,
+		      unsigned int weights, unsigned int verdict)
+{
+	icmpguard_refund(policy, packet, find_rule(policy, packet),
+			 weights - (verdict != NF_ACCEPT));
 }
 
 static enum icmpguard_reason reason_of(enum icmpguard_parsed parsed)
@@ -275,7 +322,8 @@ static bool conclude_fragment(const struct icmpguard_net *ign,
 	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_FRAGMENTS);
 	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
 	plan = &policy->plans[packet->tid];
-	reason = judge_fragment(policy, packet, plan, mode);
+	reason = judge_fragment(policy, packet, plan, mode,
+				icmpguard_packet_weight(skb));
 	if (likely(reason == UNDECIDED))
 		return false;
 	/* Count a packet that is too large once, by the fragment it has one of. */
@@ -399,7 +447,8 @@ static noinline unsigned int handle_fragment4(const struct icmpguard_net *ign,
 	const struct net_device *in = skb->dev;
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
-	unsigned int verdict;
+	unsigned int verdict, weights;
+	u64 trail;
 	int err;
 
 	parsed = icmpguard_packet_parse_fragment4(skb, &packet);
@@ -407,6 +456,8 @@ static noinline unsigned int handle_fragment4(const struct icmpguard_net *ign,
 		return conclude_any(ign, policy, skb, &packet, mode, parsed);
 	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict))
 		return verdict;
+	trail = icmpguard_trail_hash(ign->trails, skb, &packet);
+	icmpguard_trail_follow(ign->trails, trail, &packet);
 	err = icmpguard_packet_gather4(net, skb);
 	if (err) {
 		if (err != -EINPROGRESS)
@@ -416,7 +467,11 @@ static noinline unsigned int handle_fragment4(const struct icmpguard_net *ign,
 	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
 	parsed = icmpguard_packet_parse4(skb, &packet);
 	packet.fragmented = true;
-	return conclude_any(ign, policy, skb, &packet, mode, parsed);
+	weights = icmpguard_packet_weights(skb);
+	verdict = conclude_any(ign, policy, skb, &packet, mode, parsed);
+	if (icmpguard_trail_end(ign->trails, trail))
+		give_back(policy, &packet, weights, verdict);
+	return verdict;
 }
 
 /* All that isn't plain. What was parsed before is parsed again: see is_plain(). */
@@ -477,20 +532,9 @@ static unsigned int hook4(void *priv, struct sk_buff *skb, const struct nf_hook_
 
 #if IS_ENABLED(CONFIG_IPV6)
 
-/* The headers behind which an ICMPv6 message may be */
 static bool may_be_icmpv6(u8 next_header)
 {
-	switch (next_header) {
-	case NEXTHDR_ICMP:
-	case NEXTHDR_HOP:
-	case NEXTHDR_ROUTING:
-	case NEXTHDR_FRAGMENT:
-	case NEXTHDR_AUTH:
-	case NEXTHDR_DEST:
-		return true;
-	default:
-		return false;
-	}
+	return next_header == NEXTHDR_ICMP || icmpguard_chain_is_extension(next_header);
 }
 
 static noinline unsigned int handle_fragment6(const struct icmpguard_net *ign,
@@ -499,14 +543,21 @@ static noinline unsigned int handle_fragment6(const struct icmpguard_net *ign,
 {
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
-	unsigned int verdict;
+	unsigned int verdict, weights;
+	u64 trail;
 	int err;
 
 	parsed = icmpguard_packet_parse_chain(skb, &packet);
-	if (parsed != ICMPGUARD_PARSED)
+	trail = icmpguard_trail_hash(ign->trails, skb, &packet);
+	if (parsed == ICMPGUARD_PARSED_LATER) {
+		if (!icmpguard_trail_find(ign->trails, trail, &packet))
+			return NF_ACCEPT;
+	} else if (parsed != ICMPGUARD_PARSED) {
 		return conclude_any(ign, policy, skb, &packet, mode, parsed);
+	}
 	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict))
 		return verdict;
+	icmpguard_trail_follow(ign->trails, trail, &packet);
 	err = icmpguard_packet_gather6(net, skb);
 	if (err == -EINPROGRESS)
 		return NF_STOLEN;
@@ -518,7 +569,11 @@ static noinline unsigned int handle_fragment6(const struct icmpguard_net *ign,
 	}
 	icmpguard_stats_note(stats_of(ign), ICMPGUARD_REASON_REASSEMBLED);
 	packet.fragmented = true;
-	return conclude_any(ign, policy, skb, &packet, mode, parsed);
+	weights = icmpguard_packet_weights(skb);
+	verdict = conclude_any(ign, policy, skb, &packet, mode, parsed);
+	if (icmpguard_trail_end(ign->trails, trail))
+		give_back(policy, &packet, weights, verdict);
+	return verdict;
 }
 
 /* All that isn't plain: see handle_any4() */

@@ -337,6 +337,71 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 	return ICMPGUARD_CHARGE_PASS;
 }
 
+/* A debt less what is given back of it; a penalty is no debt that was run up. */
+static u64 less(u64 word, u64 back, u64 block, u64 now)
+{
+	u64 debt = icmpguard_gcra_debt(icmpguard_slot_time(word), now);
+
+	if (block && word & ICMPGUARD_PENALTY)
+		return word;
+	word -= min(debt, back);
+	return block ? word & ~ICMPGUARD_PENALTY : word;
+}
+
+static void total_refund(struct icmpguard_total *total, u64 back, u64 now)
+{
+	s64 tat = atomic64_read(&total->tat);
+
+	/* Another processor's charge in between: once more, with what it left. */
+	for (int try = 0; try < TRIES; try++)
+		if (atomic64_try_cmpxchg(&total->tat, &tat,
+					 tat - min(icmpguard_gcra_debt(tat, now), back)))
+			return;
+}
+
+/**
+ * icmpguard_table_refund() - give back what a source was charged
+ * @table: the buckets
+ * @hash: of the source, with its limiter's key
+ * @source: the source's rate; unlimited: only the total was charged
+ * @block: its penalty
+ * @shared: all sources' limit; NULL: not to be given back
+ * @packets: how many
+ * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
+ *
+ * For what proves later to be worth nothing of a limit. No bucket becomes more
+ * than full, and a source whose bucket was taken over gets nothing back: the
+ * debt is another's then.
+ *
+ * Context: as icmpguard_table_charge().
+ */
+void icmpguard_table_refund(const struct icmpguard_table *table, u64 hash,
+			    const struct icmpguard_gcra *source, u64 block,
+			    const struct icmpguard_shared *shared, unsigned int packets, u64 now)
+{
+	atomic64_t *slot = NULL;
+	u64 word, back;
+	int try;
+
+	/* More than a debt can be is all of it. */
+	if (check_mul_overflow(source->cost, (u64)packets, &back))
+		back = ICMPGUARD_DEBT_MAX;
+	if (back)
+		slot = find_own(icmpguard_table_set(table, hash, source->group), hash, &word);
+	for (try = 0; slot && try < TRIES && icmpguard_slot_is_own(word, hash); try++) {
+		s64 old = word;
+
+		if (atomic64_try_cmpxchg(slot, &old, less(word, back, block, now)))
+			break;
+		word = old;
+	}
+	if (!shared || !shared->total)
+		return;
+	if (check_mul_overflow(shared->all.cost, (u64)packets, &back))
+		back = ICMPGUARD_DEBT_MAX;
+	total_refund(shared->total, back, now);
+}
+
 /**
  * icmpguard_table_debt() - what a table knows of a source, without changing it
  * @table: the buckets

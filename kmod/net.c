@@ -51,7 +51,10 @@ int icmpguard_net_prepare(struct icmpguard_net *ign)
 		ign->offenders = icmpguard_offenders_alloc();
 	if (!ign->totals)
 		ign->totals = kvcalloc(ICMPGUARD_TOTALS, sizeof(*ign->totals), GFP_KERNEL_ACCOUNT);
-	return ign->stats && ign->base && ign->offenders && ign->totals ? 0 : -ENOMEM;
+	if (!ign->trails)
+		ign->trails = icmpguard_trails_alloc();
+	return ign->stats && ign->base && ign->offenders && ign->totals && ign->trails ?
+	       0 : -ENOMEM;
 }
 
 static struct icmpguard_policy *policy_of(const struct icmpguard_net *ign)
@@ -218,6 +221,7 @@ static void free_net(struct icmpguard_net *ign)
 	kfree(ign->base);
 	icmpguard_offenders_free(ign->offenders);
 	kvfree(ign->totals);
+	icmpguard_trails_free(ign->trails);
 }
 
 static int __net_init init_net_ns(struct net *net)

@@ -16,6 +16,7 @@
 #include "offenders.h"
 #include "policy.h"
 #include "stats.h"
+#include "trail.h"
 #include "usage.h"
 
 #define ICMPGUARD_HOOKS		2
@@ -25,10 +26,11 @@
  * struct icmpguard_net - a network namespace
  * @net: the namespace
  * @policy: what packets are judged by; NULL until it is configured
- * @stats: counters; NULL until it is first switched on, like the next three
+ * @stats: counters; NULL until it is first switched on, like the next four
  * @base: the counters when they were last reset
  * @offenders: who is being limited
  * @totals: all sources' buckets: by type, then by exception
+ * @trails: ICMP messages of which fragments are being gathered
  * @secret: the limiters' keys are made from it
  * @hook: registered with netfilter while @hooked
  * @hooked: the mode isn't off
@@ -44,6 +46,7 @@ struct icmpguard_net {
 	struct icmpguard_sums *base;
 	struct icmpguard_offenders *offenders;
 	struct icmpguard_total *totals;
+	struct icmpguard_trails *trails;
 	siphash_key_t secret;
 	struct nf_hook_ops hook[ICMPGUARD_HOOKS];
 	bool hooked;

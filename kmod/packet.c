@@ -13,6 +13,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/kmod.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/netfilter_bridge.h>
 #include <net/ip.h>
@@ -23,12 +24,19 @@
 #endif
 #include "chain.h"
 #include "packet.h"
+#include "trail.h"
 #include "types.h"
 
 /*
- * Fragments are gathered beside connection tracking's, for a zone that it
- * can't have: a queue whose time runs out on a router then sends no ICMP, as
- * RFC 792 wants it.
+ * A packet of the smallest fragments that any link makes has no more: those of
+ * 65535 octets at the 576 that RFC 791 wants every host to take.
+ */
+#define FRAGMENTS_MAX	128
+
+/*
+ * Fragments are gathered beside connection tracking's, as for the last of its
+ * zones: a queue whose time runs out on a router then sends no ICMP, as RFC
+ * 792 wants it. Somebody who uses that zone shares queues, and nothing worse.
  */
 #define ZONE		USHRT_MAX
 
@@ -53,9 +61,14 @@ int icmpguard_packet_type_paged(const struct sk_buff *skb, unsigned int offset)
  * @packet: filled in
  *
  * A later fragment is an ICMPv6 message's if its fragment header says so. One
- * that announces another extension header could be anything's and is let
- * through; an ICMPv6 message behind such a header is refused by its first
- * fragment, which has all headers (RFC 7112), so it is never put together.
+ * that announces another extension header could be anything's: only its
+ * message's first fragment tells (RFC 7112), see trail.h.
+ *
+ * A fragment within a fragment, or two fragment headers of which each is whole
+ * (RFC 6946), is nothing that RFC 8200 4.1 lets a node send, and neither are
+ * hop-by-hop options in one. What can be seen through them to be ICMPv6 is
+ * refused: put together at its destination, the one would be a message that
+ * nobody has looked at; put together here, the other would become a legal one.
  *
  * Context: any. Changes nothing of @skb. Walks no more than
  * ICMPGUARD_CHAIN_MAX extension headers. Return: enum icmpguard_parsed.
@@ -70,6 +83,7 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 		.protocol = ip->nexthdr,
 		.offset = start,
 	};
+	bool later;
 
 	icmpguard_packet_begin6(skb, packet);
 	/* A jumbogram says 0; its length was checked with its option. */
@@ -77,9 +91,13 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 		end = skb->len;
 	if (!icmpguard_chain_walk(skb, &chain))
 		return ICMPGUARD_PARSED_CHAIN;
-	if (chain.protocol != NEXTHDR_ICMP)
+	/* A fragment within a fragment is nothing that is gathered. */
+	later = chain.frag_off & IP6_OFFSET && !chain.nested &&
+		chain.frag_next != NEXTHDR_FRAGMENT &&
+		icmpguard_chain_is_extension(chain.frag_next);
+	if (chain.protocol != NEXTHDR_ICMP && !later)
 		return ICMPGUARD_PARSED_OTHER;
-	if (chain.offset > end)
+	if (chain.offset > end || chain.nested)
 		return ICMPGUARD_PARSED_CHAIN;
 
 	packet->fragmented = chain.frag_offset;
@@ -90,14 +108,59 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 	if (packet->fragment) {
 		/* RFC 8200 4.5: the payload length counts what comes before. */
 		packet->head = chain.frag_offset - sizeof(struct frag_hdr) - start;
-		if (chain.frag_next != NEXTHDR_ICMP)
+		packet->inner = chain.offset - chain.frag_offset;
+		packet->id = chain.frag_id;
+		if (packet->inner > ICMPGUARD_INNER_MAX)
 			return ICMPGUARD_PARSED_CHAIN;
 		if (packet->start) {
 			packet->tid = ICMPGUARD_TID6_FRAGMENT;
-			return ICMPGUARD_PARSED;
+			return later ? ICMPGUARD_PARSED_LATER : ICMPGUARD_PARSED;
 		}
 	}
 	return icmpguard_packet_parse_icmp(skb, chain.offset, packet);
+}
+
+/*
+ * What a fragment that waits is counted as. What is to be bounded is memory,
+ * and a fragment of a jumbo frame takes many times that of a small one.
+ */
+static unsigned int weight_of(unsigned int truesize)
+{
+	return min(1 + (truesize >> 12), ICMPGUARD_WEIGHT_MAX);
+}
+
+/**
+ * icmpguard_packet_weight() - what a fragment counts as
+ * @skb: the fragment
+ *
+ * Context: any. Return: 1 for each 4 KiB of memory it takes, begun or whole,
+ * at most ICMPGUARD_WEIGHT_MAX.
+ */
+unsigned int icmpguard_packet_weight(const struct sk_buff *skb)
+{
+	return weight_of(skb->truesize);
+}
+
+/**
+ * icmpguard_packet_weights() - what the fragments of a packet counted as
+ * @skb: the packet, put together
+ *
+ * Context: any. Looks at no more than FRAGMENTS_MAX fragments. Return: the sum;
+ * less than that for a packet of more.
+ */
+unsigned int icmpguard_packet_weights(const struct sk_buff *skb)
+{
+	unsigned int n = 0, sum = 0, rest = skb->truesize;
+	const struct sk_buff *fragment;
+
+	skb_walk_frags(skb, fragment) {
+		if (++n >= FRAGMENTS_MAX)
+			return sum + 1;
+		sum += weight_of(fragment->truesize);
+		/* The first one's includes all of them. */
+		rest -= min(rest, fragment->truesize);
+	}
+	return sum + weight_of(rest);
 }
 
 /**
@@ -151,6 +214,26 @@ int icmpguard_packet_gather4(struct net *net, struct sk_buff *skb)
 
 static int (*frag6_gather)(struct net *net, struct sk_buff *skb, u32 user);
 
+/*
+ * Gathering leaves the transport header behind the fragment header that was
+ * there. Where the packet is delivered, the headers before that one are still
+ * to be read, and are looked for from where ip6_rcv_core() left off: at the
+ * first, or behind hop-by-hop options.
+ */
+static void reset_transport(struct sk_buff *skb)
+{
+	unsigned int offset = skb_network_offset(skb) + sizeof(struct ipv6hdr);
+	struct ipv6_opt_hdr buffer;
+	const struct ipv6_opt_hdr *option;
+
+	if (ipv6_hdr(skb)->nexthdr == NEXTHDR_HOP) {
+		option = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
+		if (option)
+			offset += ipv6_optlen(option);
+	}
+	skb_set_transport_header(skb, offset);
+}
+
 /**
  * icmpguard_packet_gather6() - put an ICMPv6 packet's fragments together
  * @net: the namespace
@@ -164,8 +247,11 @@ int icmpguard_packet_gather6(struct net *net, struct sk_buff *skb)
 {
 	u32 user = nf_bridge_in_prerouting(skb) ? IP6_DEFRAG_CONNTRACK_BRIDGE_IN :
 						  IP6_DEFRAG_CONNTRACK_IN;
+	int err = frag6_gather(net, skb, user + ZONE);
 
-	return frag6_gather(net, skb, user + ZONE);
+	if (!err)
+		reset_transport(skb);
+	return err;
 }
 
 /**

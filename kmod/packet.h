@@ -17,6 +17,9 @@
 #include "source.h"
 #include "types.h"
 
+/* The most that one fragment counts as */
+#define ICMPGUARD_WEIGHT_MAX	16U
+
 /**
  * struct icmpguard_packet - an ICMP message or a fragment of one, parsed
  * @src: source address
@@ -30,8 +33,10 @@
  * @fragment: a fragment whose message isn't whole
  * @last: the message's last fragment
  * @fragmented: came in fragments, also if there was only one
- * @head: octets of the packet before the message that its reassembled length
- *	would count too
+ * @head: octets of the packet before what was fragmented that its reassembled
+ *	length would count too
+ * @inner: octets of extension headers between fragment header and message
+ * @id: the fragment header's identification
  * @offset: where the message begins, counted from the IP header; not of a
  *	fragment other than the first
  */
@@ -48,6 +53,8 @@ struct icmpguard_packet {
 	bool fragmented;
 	u16 head;
 	u16 offset;
+	u32 inner;
+	__be32 id;
 };
 
 /**
@@ -56,11 +63,12 @@ struct icmpguard_packet {
  * @ICMPGUARD_PARSED_OTHER: not ICMP, or nobody can tell
  * @ICMPGUARD_PARSED_SHORT: a first fragment too short for the ICMP header
  * @ICMPGUARD_PARSED_TRUNCATED: an ICMP message shorter than its header
- * @ICMPGUARD_PARSED_CHAIN: IPv6: headers that go on for too long, past the
- *	end, or, in a fragment, before an ICMP message
+ * @ICMPGUARD_PARSED_CHAIN: IPv6: headers that go on for too long or past the
+ *	end, or a fragment within a fragment
+ * @ICMPGUARD_PARSED_LATER: IPv6: a later fragment that may be an ICMP message's
  *
- * Where it isn't PARSED or OTHER, the packet's source, type OTHER and what
- * else could be learnt are filled in.
+ * Where it isn't one of PARSED, OTHER and LATER, the packet's source, type OTHER
+ * and what else could be learnt are filled in.
  */
 enum icmpguard_parsed {
 	ICMPGUARD_PARSED,
@@ -68,6 +76,7 @@ enum icmpguard_parsed {
 	ICMPGUARD_PARSED_SHORT,
 	ICMPGUARD_PARSED_TRUNCATED,
 	ICMPGUARD_PARSED_CHAIN,
+	ICMPGUARD_PARSED_LATER,
 };
 
 enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
@@ -75,6 +84,8 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 int icmpguard_packet_type_paged(const struct sk_buff *skb, unsigned int offset);
 enum icmpguard_parsed icmpguard_packet_parse_fragment4(const struct sk_buff *skb,
 						       struct icmpguard_packet *packet);
+unsigned int icmpguard_packet_weight(const struct sk_buff *skb);
+unsigned int icmpguard_packet_weights(const struct sk_buff *skb);
 int icmpguard_packet_gather4(struct net *net, struct sk_buff *skb);
 int icmpguard_packet_gather6(struct net *net, struct sk_buff *skb);
 

@@ -127,6 +127,19 @@ icmpguard_policy_plan(const struct icmpguard_policy *policy, unsigned int tid, u
 }
 
 /**
+ * icmpguard_policy_fragments() - what is done with fragments
+ * @policy: the policy
+ * @v6: ICMPv6's; ICMP's otherwise
+ *
+ * Context: any. Return: the plan.
+ */
+static inline const struct icmpguard_plan *
+icmpguard_policy_fragments(const struct icmpguard_policy *policy, bool v6)
+{
+	return &policy->plans[v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT];
+}
+
+/**
  * icmpguard_addr_is_whole() - whether an IPv6 source is taken whole
  * @addr: the address
  *

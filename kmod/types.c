@@ -191,6 +191,18 @@ static const struct icmpguard_treatment request = {
 	.total = PER_SECOND(20000, 2000),
 };
 
+/*
+ * What a packet's fragments were charged is given back when it is whole, so
+ * these are rates of what waits for the rest: half a minute in IPv4, a minute in
+ * IPv6. Neither one source nor all of them then fill the 4 MiB that the kernel
+ * has for it. The largest packet there is has 46 fragments on an Ethernet.
+ */
+static const struct icmpguard_treatment fragment = {
+	.action = ICMPGUARD_ACTION_LIMIT,
+	.limit = PER_SECOND(12, 50),
+	.total = PER_SECOND(20, 300),
+};
+
 static const struct icmpguard_treatment *default4(unsigned int tid)
 {
 	switch (tid) {
@@ -203,6 +215,7 @@ static const struct icmpguard_treatment *default4(unsigned int tid)
 	case ICMPGUARD_TID4_OTHER:
 		return &common;
 	case ICMPGUARD_TID4_FRAGMENT:
+		return &fragment;
 	case ICMPGUARD_TID4_DEST_UNREACH:
 	case ICMPGUARD_TID4_TIME_EXCEEDED:
 		return &error;
@@ -235,6 +248,7 @@ static const struct icmpguard_treatment *default6(unsigned int tid)
 	case ICMPGUARD_TID6_OTHER:
 		return &common;
 	case ICMPGUARD_TID6_FRAGMENT:
+		return &fragment;
 	case ICMPGUARD_TID6_DEST_UNREACH:
 	case ICMPGUARD_TID6_TIME_EXCEEDED:
 	case ICMPGUARD_TID6_PARAM_PROBLEM:

@@ -9,6 +9,7 @@ a list of them. Each is put into an Ethernet frame to MAC and sent as it is;
 nothing is fragmented or resolved. Answers each line with "sent N" or with what
 was wrong.
 """
+import itertools  # pylint: disable=unused-import
 import socket
 import sys
 
@@ -65,6 +66,117 @@ def cut6(packet, size, ident=1):
             for at in range(0, len(body), size)]
 
 
+WHERE = {}
+
+
+def where(src4, dst4, src6, dst6):
+    """From here on the pieces below are sent between these. Sends nothing."""
+    WHERE.update(src4=src4, dst4=dst4, src6=src6, dst6=dst6)
+    return []
+
+
+def ping4(size, fill=0):
+    """The octets of an echo request with SIZE octets of payload."""
+    return raw(icmp4(8, b"\0\1\0\1" + bytes([fill]) * size))
+
+
+def ping6(size, fill=0):
+    """The same for IPv6, from and to where() says."""
+    return raw(icmp6(WHERE["src6"], WHERE["dst6"], 128,
+                     body=b"\0\1\0\1" + bytes([fill]) * size).payload)
+
+
+def ip4(**fields):
+    return IP(**{"src": WHERE["src4"], "dst": WHERE["dst4"], "proto": 1, **fields})
+
+
+def ip6(*headers, **fields):
+    packet = IPv6(**{"src": WHERE["src6"], "dst": WHERE["dst6"], **fields})
+    for header in headers:
+        packet = packet / header
+    return packet
+
+
+def part4(message, ident, start=0, end=None, more=None, **fields):
+    """The fragment of MESSAGE's octets START to END; the last one unless MORE."""
+    piece = message[start:end]
+    more = start + len(piece) < len(message) if more is None else more
+    fields = {"flags": "MF" if more else 0, "frag": start // 8, **fields}
+    return ip4(id=ident, **fields) / Raw(piece)
+
+
+def part6(message, ident, start=0, end=None, more=None, nh=58, before=(), **fields):
+    """The same for IPv6, behind the headers BEFORE."""
+    piece = message[start:end]
+    more = start + len(piece) < len(message) if more is None else more
+    return (ip6(*before, **fields) /
+            IPv6ExtHdrFragment(nh=nh, id=ident, offset=start // 8, m=int(more)) / Raw(piece))
+
+
+def parts(part, message, ident, size, **fields):
+    """All of MESSAGE in fragments of SIZE octets."""
+    return [part(message, ident, at, at + size, **fields) for at in range(0, len(message), size)]
+
+
+def from_many(packet, count):
+    """The octets of an IPv4 packet from COUNT sources, 10.9.0.0 and following."""
+    head, rest = raw(packet)[:20], raw(packet)[20:]
+    for i in range(count):
+        now = head[:10] + b"\0\0" + bytes([10, 9, i >> 8, i & 255]) + head[16:]
+        yield now[:10] + checksum(now).to_bytes(2, "big") + now[12:] + rest
+
+
+def quoted4(reserved=bytes(4)):
+    """An error's body: it quotes a datagram that the destination sent."""
+    quoted = IP(src=WHERE["dst4"], dst=WHERE["src4"]) / UDP(sport=53, dport=5353) / Raw(bytes(8))
+    return reserved + raw(quoted)
+
+
+def quoted6(reserved=bytes(4)):
+    """The same for IPv6."""
+    quoted = IPv6(src=WHERE["dst6"], dst=WHERE["src6"]) / UDP(sport=53, dport=5353) / Raw(bytes(8))
+    return reserved + raw(quoted)
+
+
+# RFC 8335: identifier, sequence, and the interface with the number 1
+EXTENDED = bytes([0, 1, 1, 0]) + bytes([0x20, 0, 0xd4, 0xf4, 0, 8, 3, 2, 0, 0, 0, 1])
+LINK = bytes([1, 1, 2, 0, 0, 0, 0, 1])
+
+
+def sample4(kind, code=0):
+    """A well-formed message of any type, to be found nothing wrong with."""
+    bodies = {3: quoted4(bytes([0, 0, 5, 120])), 4: quoted4(), 5: quoted4(bytes([198, 51, 100, 1])),
+              9: bytes([1, 2, 7, 8]) + bytes([198, 51, 100, 1]) + bytes(4),
+              10: bytes(4), 11: quoted4(), 12: quoted4(), 13: bytes(16), 14: bytes(16),
+              17: bytes(8), 18: bytes(8), 42: EXTENDED, 43: EXTENDED}
+    return ip4() / icmp4(kind, bodies.get(kind, bytes(20)), code)
+
+
+def sample6(kind, code=0):
+    """The same for IPv6, with the hop limit that the type wants."""
+    target = bytes.fromhex("fe800000000000000000000000000001")
+    bodies = {1: quoted6(), 2: quoted6(bytes([0, 0, 5, 120])), 3: quoted6(), 4: quoted6(),
+              130: bytes(20), 131: bytes(20), 132: bytes(20), 133: bytes(4) + LINK,
+              134: bytes([64, 0, 7, 8]) + bytes(8) + LINK, 135: bytes(4) + target + LINK,
+              136: bytes([0x40, 0, 0, 0]) + target + bytes([2]) + LINK[1:],
+              137: bytes(4) + target + target, 139: bytes(12), 140: bytes(12),
+              141: bytes(4) + LINK + bytes([2]) + LINK[1:],
+              142: bytes(4) + LINK + bytes([2]) + LINK[1:] + bytes([10, 3]) + bytes(22),
+              143: bytes(4), 160: EXTENDED, 161: EXTENDED}
+    hop_limit = 64
+    if 133 <= kind <= 137 or kind in (141, 142, 148, 149):
+        hop_limit = 255
+    elif kind in (130, 131, 132, 143):
+        hop_limit = 1
+    return icmp6(WHERE["src6"], WHERE["dst6"], kind, code, bodies.get(kind, bytes(20)), hop_limit)
+
+
+def options(nh, n=1, head=IPv6ExtHdrDestOpt):
+    """The octets of N headers of eight octets without any option; NH follows."""
+    kind = 60 if head is IPv6ExtHdrDestOpt else 0
+    return b"".join(bytes([nh if i == n - 1 else kind, 0, 1, 4, 0, 0, 0, 0]) for i in range(n))
+
+
 def frame_of(packet, header4, header6):
     octets = raw(packet)
     return (header6 if octets[0] >> 4 == 6 else header4) + octets
@@ -79,7 +191,7 @@ def main():
     print("ready", flush=True)
     for line in sys.stdin:
         try:
-            packets = eval(line)  # pylint: disable=eval-used
+            packets = eval(line, globals())  # pylint: disable=eval-used
             if isinstance(packets, (Packet, bytes)):
                 packets = [packets]
             n = 0

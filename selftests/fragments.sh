@@ -11,6 +11,8 @@ need_all
 need nft nstat socat tcpdump
 topology
 crafting "$attacker" at0 "$(mac "$router" ra0)"
+send "where('$attacker4', '$host4', '$attacker6', '$host6')"
+send "[(M4 := ping4(2992)), (M6 := ping6(2992))][:0]"
 
 # The far end counts what arrives before anything there touches it.
 in_ns "$host" nft -f - <<'EOF' || skip_all "nft can't count here"
@@ -280,8 +282,8 @@ many() {
 # Forwarded again in fragments, and no larger than they came
 sizes_kept() {
 	configure "$router"
-	watch larger "$host" ht0 "icmp and ip[2:2] > 620"
-	watch larger6 "$host" ht0 "ip6 and ip6[4:2] > 640 and src $attacker6"
+	watch larger "$host" ht0 "src $attacker4 and icmp and ip[2:2] != 620 and ip[2:2] != 420"
+	watch larger6 "$host" ht0 "src $attacker6 and ip6[4:2] != 608 and ip6[4:2] != 408"
 	arrived ip icmp
 	arrived ip6 icmp
 	send "cut4(IP(src='$attacker4', dst='$host4', id=23) / ICMP(id=4) / Raw(bytes(1592)), 600)"
@@ -290,10 +292,219 @@ sizes_kept() {
 		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
 		icmpv6/echo-reply/accepted=1
 	arrived ip icmp
-	within "fragments at the far end" 3 4 "$arrived"
+	is "fragments at the far end" 3 "$arrived"
+	arrived ip6 icmp
+	is "IPv6 fragments at the far end" 3 "$arrived"
 	stop "$larger"
-	is "larger packets at the far end" 0 "$(tcpdump -nr "$tmp/larger.pcap" "src $attacker4" 2>/dev/null | wc -l)"
 	stop "$larger6"
+	is "packets of other sizes at the far end" 0 "$(watched larger)"
+	is "IPv6 packets of other sizes at the far end" 0 "$(watched larger6)"
+}
+
+# Fragments that may not be cut stay as large as they are, and their sender hears
+# of a link that is too small for them as if they had come through one by one.
+dont_fragment() {
+	configure "$router"
+	watch kept "$host" ht0 "src $attacker4 and icmp and (ip[2:2] = 1420 or ip[2:2] = 220)"
+	send "[part4(M4, 24, 0, 1400, flags='MF+DF'), part4(M4, 24, 1400, 2800, flags='MF+DF'), part4(M4, 24, 2800, flags='DF')]"
+	expect "$router" fragments=6 reassembled=2 icmp/echo-request/accepted=1 \
+		icmp/echo-reply/accepted=1
+	stop "$kept"
+	is "fragments as they were" 3 "$(watched kept)"
+}
+
+small_link() {
+	configure "$router"
+	must ip -n "$router" link set rh0 mtu 1300
+	must ip -n "$host" link set ht0 mtu 1300
+	watch told "$attacker" at0 "icmp[icmptype] == 3 and icmp[icmpcode] == 4"
+	watch told6 "$attacker" at0 "icmp6[icmp6type] == 2"
+	# One that may be cut goes on in pieces that fit.
+	arrived ip icmp
+	send "parts(part4, M4, 25, 1400)"
+	expect "$router" fragments=6 reassembled=2 icmp/echo-request/accepted=1 \
+		icmp/echo-reply/accepted=1
+	arrived ip icmp
+	within "fragments at the far end" 3 5 "$arrived"
+	configure "$router"
+	send "[part4(M4, 26, 0, 1400, flags='MF+DF'), part4(M4, 26, 1400, 2800, flags='MF+DF'), part4(M4, 26, 2800, flags='DF')]"
+	send "parts(part6, M6, 26, 1400)"
+	expect "$router" fragments=6 reassembled=2 icmp/echo-request/accepted=1 \
+		icmpv6/echo-request/accepted=1
+	told() {
+		[ "$(watched told)$(watched told6)" = 11 ]
+	}
+	busywait 5000 told || fail "the sender wasn't told: $(watched told), $(watched told6)"
+	stop "$told"
+	stop "$told6"
+	must ip -n "$router" link set rh0 mtu 1500
+	must ip -n "$host" link set ht0 mtu 1500
+}
+
+# Headers before the fragment header, of a packet for the router itself
+local_headers() {
+	configure "$router"
+	watch answers "$attacker" at0 "icmp6[icmp6type] == 129"
+	local before
+	for before in "" "IPv6ExtHdrHopByHop()" "IPv6ExtHdrDestOpt()" \
+		"IPv6ExtHdrHopByHop(), IPv6ExtHdrDestOpt()" "IPv6ExtHdrDestOpt(), IPv6ExtHdrDestOpt()"; do
+		send "(lambda m: parts(part6, m, 27, 80, before=[$before], dst='$router6'))(raw(icmp6('$attacker6', '$router6', 128, body=bytes(100)).payload))"
+	done
+	expect "$router" fragments=10 reassembled=5 icmpv6/echo-request/accepted=5
+	answered() {
+		[ "$(watched answers)" = 5 ]
+	}
+	busywait 5000 answered || fail "answers: $(watched answers) of 5"
+	stop "$answers"
+}
+
+# memory in reassembly, IPv4's
+memory() {
+	in_ns "$router" awk '/^FRAG/ { print $5 }' /proc/net/sockstat
+}
+
+# One source fills its share and no more; large pings of another come through.
+flood() {
+	configure "$router" "type fragment limit 1/minute burst 50" \
+		"type echo-request accept"
+	send "[part4(bytes(8000), 30000 + i, 1400, 2800) for i in range(400)]"
+	send "[part6(bytes(8000), 30000 + i, 1400, 2800) for i in range(400)]"
+	expect "$router" fragments=800 fragment-limit=700 icmp/fragment/limited=350 \
+		icmpv6/fragment/limited=350
+	# 20 pings of 3 fragments are more than a burst, and each is given back.
+	pings "$attacker" -I $other4 -s 4000 -c 20 -i 0.05 -W 5 $host4
+	is "another's large pings" 20 "$ping_received"
+	pings "$attacker" -I $other64 -s 4000 -c 20 -i 0.05 -W 5 $host6
+	is "another's large pings, IPv6" 20 "$ping_received"
+	pings "$attacker" -I $attacker4 -s 4000 -c 1 -W 1 $host4
+	is "the flooder's own" 0 "$ping_received"
+	expect "$router" fragments=1043 fragment-limit=703 icmp/fragment/limited=353 \
+		icmpv6/fragment/limited=350 reassembled=80 icmp/echo-request/accepted=20 \
+		icmp/echo-reply/accepted=20 icmpv6/echo-request/accepted=20 \
+		icmpv6/echo-reply/accepted=20
+}
+
+# The defaults: the kernel's memory, 4 MiB, is never used up, not even by all
+# sources together, and what isn't ICMP finds room for its fragments.
+flood_of_all() {
+	configure "$router"
+	ctl "$router" flush sources
+	# A host that had been pinging is known.
+	pings "$attacker" -I $other4 -s 4000 -c 3 -i 0.3 -W 5 $host4
+	is "large pings before" 3 "$ping_received"
+	send "from_many(part4(bytes(8000), 1, 1400, 2800), 4000)"
+	within "memory taken" 100000 2500000 "$(memory)"
+	pings "$attacker" -I $other4 -s 4000 -c 10 -i 0.1 -W 5 $host4
+	is "large pings of a known host" 10 "$ping_received"
+	head -c 20000 /dev/urandom >"$tmp/sent"
+	: >"$tmp/received"
+	start in_ns "$router" socat -u -b 65536 UDP4-RECV:7778 "OPEN:$tmp/received,append"
+	local receiver=$!
+	listening_there() {
+		[ -n "$(in_ns "$router" ss -Huln 'sport = :7778')" ]
+	}
+	busywait 20000 listening_there || fail "nobody listens"
+	in_ns "$attacker" socat -u -b 65536 "OPEN:$tmp/sent" UDP4-SENDTO:$router4:7778
+	busywait 10000 cmp -s "$tmp/sent" "$tmp/received" || fail "UDP found no memory"
+	stop "$receiver"
+	settled "$router"
+	sums_hold
+	is "fragments of the flood" 4000 $((counter[fragments] - 13 * 6))
+	# 225 and what comes back in the time it takes
+	within "of these, refused" 3000 3800 "${counter[total-limit]}"
+	is "nothing refused for want of memory" 0 "${counter[fragment-refused]}"
+}
+
+# What is given back: all if the message passes, all but one if it is dropped,
+# and nothing of one that waited for its rest.
+given_back() {
+	configure "$router" "type fragment limit 1/minute burst 5"
+	send "[f for i in range(30) for f in parts(part4, M4, 500 + i, 1400) + parts(part6, M6, 500 + i, 1400)]"
+	expect "$router" fragments=360 reassembled=120 icmp/echo-request/accepted=30 \
+		icmp/echo-reply/accepted=30 icmpv6/echo-request/accepted=30 \
+		icmpv6/echo-reply/accepted=30
+	configure "$router" "type fragment limit 1/minute burst 5" "type echo-request drop"
+	ctl "$router" flush sources
+	# Three fragments of a burst of five are free for the first three messages.
+	send "[f for i in range(3) for f in parts(part4, M4, 600 + i, 1400) + parts(part6, M6, 600 + i, 1400)]"
+	expect "$router" fragments=18 reassembled=6 policy-drop=6 icmp/echo-request/dropped=3 \
+		icmpv6/echo-request/dropped=3
+	send "parts(part4, M4, 603, 1400) + parts(part6, M6, 603, 1400)"
+	expect "$router" fragments=24 reassembled=6 policy-drop=6 icmp/echo-request/dropped=3 \
+		icmpv6/echo-request/dropped=3 fragment-limit=2 icmp/fragment/limited=1 \
+		icmpv6/fragment/limited=1
+	configure "$router" "type fragment limit 1/minute burst 5"
+	ctl "$router" flush sources
+	send "parts(part4, M4, 700, 1400)[:2] + parts(part6, M6, 700, 1400)[:2]"
+	sleep 4
+	send "parts(part4, M4, 700, 1400)[2:] + parts(part6, M6, 700, 1400)[2:]"
+	expect "$router" fragments=12 reassembled=4 icmp/echo-request/accepted=1 \
+		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
+		icmpv6/echo-reply/accepted=1
+	send "parts(part4, M4, 701, 1400) + parts(part6, M6, 701, 1400)"
+	expect "$router" fragments=18 reassembled=4 icmp/echo-request/accepted=1 \
+		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
+		icmpv6/echo-reply/accepted=1 fragment-limit=2 icmp/fragment/limited=1 \
+		icmpv6/fragment/limited=1
+}
+
+# A fragment that takes much memory counts as several.
+heavy() {
+	must ip -n "$attacker" link set at0 mtu 9000
+	must ip -n "$router" link set ra0 mtu 9000
+	configure "$router" "type fragment limit 1/minute burst 20"
+	ctl "$router" flush sources
+	send "[part4(bytes(30000), 800 + i, 0, 8000) for i in range(20)]"
+	settled "$router"
+	within "refused of 20" 10 19 "${counter[fragment-limit]}"
+	must ip -n "$attacker" link set at0 mtu 1500
+	must ip -n "$router" link set ra0 mtu 1500
+}
+
+# Connection tracking gathers fragments too, behind icmpguard and whether it was
+# there before or not, and finds only whole ICMP packets.
+beside_conntrack() {
+	local order
+	in_ns "$router" nft -c "add table inet t; add chain inet t f { type filter hook forward priority 0; }; add rule inet t f ct state invalid counter drop" ||
+		{ skip "no connection tracking here"; return; }
+	for order in before after; do
+		if [ $order = before ]; then
+			must ctl "$router" set mode off
+			track
+		fi
+		configure "$router"
+		[ $order = before ] || track
+		remember_reassembly
+		send "parts(part4, M4, 900, 1400)[::-1] + parts(part6, M6, 900, 1400)[::-1]"
+		send "[part4(M4, 901, 0, 1400), part4(M4, 901, 1392, 2792), part6(M6, 901, 0, 1400), part6(M6, 901, 1392, 2792)]"
+		expect "$router" fragments=16 reassembled=4 icmp/echo-request/accepted=1 \
+			icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
+			icmpv6/echo-reply/accepted=1 fragment-refused=2 icmp/fragment/dropped=1 \
+			icmpv6/fragment/dropped=1
+		is "connections" "1 1" "$(in_ns "$router" conntrack -L -f ipv4 2>/dev/null |
+			grep -c ^icmp) $(in_ns "$router" conntrack -L -f ipv6 2>/dev/null |
+			grep -c ^icmpv6)"
+		# UDP is gathered there, and only there.
+		head -c 20000 /dev/urandom >"$tmp/sent"
+		: >"$tmp/received"
+		start in_ns "$host" socat -u -b 65536 UDP4-RECV:7777 "OPEN:$tmp/received,append"
+		local receiver=$!
+		listening_here() {
+			[ -n "$(in_ns "$host" ss -Huln 'sport = :7777')" ]
+		}
+		busywait 20000 listening_here || fail "nobody listens"
+		in_ns "$attacker" socat -u -b 65536 "OPEN:$tmp/sent" UDP4-SENDTO:$host4:7777
+		busywait 10000 cmp -s "$tmp/sent" "$tmp/received" || fail "the datagram didn't arrive"
+		stop "$receiver"
+		is "packets put together, $order" $((before[IpReasmOKs] + 3)) \
+			"$(snmp "$router" IpReasmOKs)"
+		must in_ns "$router" nft delete table inet t
+		in_ns "$router" conntrack -F >/dev/null 2>&1
+	done
+}
+
+track() {
+	must in_ns "$router" nft "add table inet t; add chain inet t f { type filter hook forward priority 0; }; add rule inet t f ct state invalid counter drop"
 }
 
 run_tests \
@@ -313,4 +524,12 @@ run_tests \
 	"rate fragments have a rate of their own" \
 	"neighbour_discovery neighbour discovery in fragments" \
 	"many hundreds of fragments" \
-	"sizes_kept forwarded in fragments no larger than they came"
+	"sizes_kept forwarded in fragments as they came" \
+	"dont_fragment fragments that may not be cut" \
+	"local_headers headers before the fragment header, at the router itself" \
+	"flood incomplete packets from one source, large pings from another" \
+	"flood_of_all incomplete packets from everywhere leave memory to others" \
+	"given_back a message that is whole costs no fragments" \
+	"heavy large fragments count as several" \
+	"beside_conntrack connection tracking before and behind" \
+	"small_link a link too small for fragments"

@@ -223,8 +223,8 @@ struct case6 {
 	u8 version;
 	u16 payload;
 	u8 next;
-	u8 chain[80];
-	u8 chains;
+	u8 chain[272];
+	u16 chains;
 	u8 inner;
 	bool from_other;
 	bool to_group;
@@ -241,6 +241,8 @@ struct case6 {
 #define PROBLEM6	.tid = ICMPGUARD_TID6_PARAM_PROBLEM
 #define CHAIN(...)	.chain = { __VA_ARGS__ }, .chains = sizeof((u8[]) { __VA_ARGS__ })
 #define OPTION(next)	(next), 0, 1, 4, 0, 0, 0, 0
+#define OPTIONS8	OPTION(60), OPTION(60), OPTION(60), OPTION(60), \
+			OPTION(60), OPTION(60), OPTION(60), OPTION(60)
 
 static const struct case6 cases6[] = {
 	{ "UDP", UNREACH6 },
@@ -271,8 +273,8 @@ static const struct case6 cases6[] = {
 	{ "a header longer than the quote", PROBLEM6, .next = 60, CHAIN(17, 200, 1, 4, 0, 0, 0, 0),
 	  .found = HEADER },
 	{ "a chain that doesn't end", PROBLEM6, .next = 60,
-	  CHAIN(OPTION(60), OPTION(60), OPTION(60), OPTION(60), OPTION(60), OPTION(60),
-		OPTION(60), OPTION(60), OPTION(60), OPTION(17)), .found = HEADER },
+	  CHAIN(OPTIONS8, OPTIONS8, OPTIONS8, OPTIONS8, OPTION(60), OPTION(17)),
+	  .found = HEADER },
 	{ "an unassigned protocol", UNREACH6, .next = 252, .found = PROTOCOL },
 	{ "an unassigned protocol behind an option", UNREACH6, .next = 60, CHAIN(OPTION(200)),
 	  .found = PROTOCOL },

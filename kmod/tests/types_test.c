@@ -15,6 +15,7 @@ enum treatment {
 	L100,		/* 100/second burst 200 */
 	L500,		/* 500/second burst 1000 */
 	L1000,		/* 1000/second burst 2000 */
+	FRAGMENT,	/* 12/second burst 50, total 20/second burst 300 */
 	L50_TOTAL,	/* 50/second burst 100, total 20000/second burst 2000 */
 };
 
@@ -26,6 +27,7 @@ static const struct icmpguard_treatment expected_treatment[] = {
 	[L1000]	    = { ICMPGUARD_ACTION_LIMIT, false, { 1000, 1, 2000 }, {}, 0 },
 	[L100]	    = { ICMPGUARD_ACTION_LIMIT, false, { 100, 1, 200 }, {}, 0 },
 	[L500]	    = { ICMPGUARD_ACTION_LIMIT, false, { 500, 1, 1000 }, {}, 0 },
+	[FRAGMENT]  = { ICMPGUARD_ACTION_LIMIT, false, { 12, 1, 50 }, { 20, 1, 300 }, 0 },
 	[L50_TOTAL] = { ICMPGUARD_ACTION_LIMIT, false, { 50, 1, 100 }, { 20000, 1, 2000 }, 0 },
 };
 
@@ -80,7 +82,7 @@ static const struct expected expected4[] = {
 	{ 253, "experiment-253", L10, 0 },
 	{ 254, "experiment-254", L10, 0 },
 	{ ICMPGUARD_TYPE_OTHER, "other", L50, 0 },
-	{ ICMPGUARD_TYPE_FRAGMENT, "fragment", L500, 0 },
+	{ ICMPGUARD_TYPE_FRAGMENT, "fragment", FRAGMENT, 0 },
 };
 
 static const struct expected expected6[] = {
@@ -129,7 +131,7 @@ static const struct expected expected6[] = {
 	{ 201, "experiment-201", L10, 0 },
 	{ 255, "reserved-255", L10, 0 },
 	{ ICMPGUARD_TYPE_OTHER, "other", L50, 0 },
-	{ ICMPGUARD_TYPE_FRAGMENT, "fragment", L500, 0 },
+	{ ICMPGUARD_TYPE_FRAGMENT, "fragment", FRAGMENT, 0 },
 };
 
 static void expect_rate(struct kunit *test, const struct icmpguard_rate *rate,

@@ -15,7 +15,7 @@
 #include "../../kmod/packet.c"
 #include "../../kmod/chain.c"
 
-#define HEADERS_MAX	8	/* README.md: with more than eight it is dropped */
+#define HEADERS_MAX	32	/* README.md: with more than 32 it is dropped */
 
 /**
  * struct reading - what the packet should be read as
@@ -75,9 +75,8 @@ static struct reading read6(const u8 *packet, u32 length)
 {
 	struct reading reading = { .type = -1, .parsed = ICMPGUARD_PARSED_CHAIN };
 	u32 end = be16(packet + 4) ? 40 + be16(packet + 4) : length;
-	u32 at = 40, headers = 0;
+	u32 at = 40, headers = 0, behind = 0, nested = 0;
 	u8 next = packet[6];
-	bool behind = false;
 
 	if (next == 58)		/* Nothing between them: its length is what it says. */
 		end = 40 + be16(packet + 4);
@@ -90,9 +89,11 @@ static struct reading read6(const u8 *packet, u32 length)
 			reading.start = be16(packet + at + 2) & 0xfff8;
 			reading.fragment = be16(packet + at + 2) & 0xfff9;
 			reading.last = !(packet[at + 3] & 1);
-			/* The message itself has to be behind it, nothing else. */
-			behind = reading.fragment && packet[at] != 58;
+			nested |= behind;
+			behind = at + 8;
 		} else {
+			/* Hop-by-hop options come first or not at all. */
+			nested |= next == 0 ? behind : 0;
 			octets = next == 51 ? (packet[at + 1] + 2) * 4 : (packet[at + 1] + 1) * 8;
 		}
 		next = packet[at];
@@ -100,11 +101,17 @@ static struct reading read6(const u8 *packet, u32 length)
 		if (reading.start)
 			break;
 	}
+	/* Only the first fragment tells what is behind further headers. */
+	if (reading.start && !nested && (next == 0 || next == 43 || next == 51 || next == 60)) {
+		reading.parsed = ICMPGUARD_PARSED_LATER;
+		return reading;
+	}
 	if (next != 58) {
 		reading.parsed = ICMPGUARD_PARSED_OTHER;
 		return reading;
 	}
-	if (at > end || behind)
+	/* Two fragment headers, or more between one and the message than is remembered */
+	if (at > end || nested || (reading.fragment && at - behind > 2040))
 		return reading;
 	reading.size = reading.start + end - at;
 	if (reading.start)

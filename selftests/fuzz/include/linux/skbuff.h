@@ -16,6 +16,7 @@
  * @data_len: those that aren't in @data
  * @data: the first ones, from the IP header on
  * @rest: the others
+ * @truesize: the memory it takes
  * @ignore_df: written by who puts fragments together
  */
 struct sk_buff {
@@ -23,6 +24,7 @@ struct sk_buff {
 	unsigned int data_len;
 	unsigned char *data;
 	const unsigned char *rest;
+	unsigned int truesize;
 	u8 ignore_df;
 };
 
@@ -73,6 +75,9 @@ static inline int skb_copy_bits(const struct sk_buff *skb, int offset, void *to,
 		memcpy(to, from, len);
 	return 0;
 }
+
+/* None of them has any. */
+#define skb_walk_frags(skb, fragment)	for ((fragment) = NULL; (fragment);)
 
 #define IS_ENABLED(option)	0
 
