@@ -1,0 +1,296 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Every type of both protocols, with several codes, by its default, dropped,
+# limited and monitored: what the counters say of each. What each type's default
+# is, is stated here, from IANA's registry, RFC 4890, RFC 6633 and RFC 6918, and
+# not asked of the module.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need_all
+topology
+# Nobody there answers or complains, and no neighbour asks for another.
+ip -n "$router" route add blackhole 203.0.113.0/24
+ip -n "$router" route add blackhole 2001:db8:dead::/48
+keep_neighbours
+crafting "$attacker" at0 "$(mac "$router" ra0)"
+for dev in ra0 rh0; do
+	must ip -n "$router" link set $dev arp off
+done
+send "where('$attacker4', '203.0.113.2', '$attacker6', '2001:db8:dead::2')"
+
+# Number, name, what is done with it by default
+icmp_table="
+0 echo-reply limit
+3 destination-unreachable limit
+4 source-quench drop
+5 redirect limit
+6 alternate-host-address drop
+8 echo-request limit
+9 router-advertisement limit
+10 router-solicitation limit
+11 time-exceeded limit
+12 parameter-problem limit
+13 timestamp-request limit
+14 timestamp-reply limit
+15 info-request drop
+16 info-reply drop
+17 address-mask-request drop
+18 address-mask-reply drop
+30 traceroute drop
+31 datagram-conversion-error drop
+32 mobile-host-redirect drop
+33 ipv6-where-are-you drop
+34 ipv6-i-am-here drop
+35 mobile-registration-request drop
+36 mobile-registration-reply drop
+37 domain-name-request drop
+38 domain-name-reply drop
+39 skip drop
+40 photuris limit
+41 seamoby limit
+42 extended-echo-request limit
+43 extended-echo-reply limit
+253 experiment-253 limit
+254 experiment-254 limit
+"
+icmpv6_table="
+1 destination-unreachable limit
+2 packet-too-big accept
+3 time-exceeded limit
+4 parameter-problem limit
+100 experiment-100 limit
+101 experiment-101 limit
+127 reserved-127 limit
+128 echo-request limit
+129 echo-reply limit
+130 mld-listener-query accept
+131 mld-listener-report accept
+132 mld-listener-done accept
+133 nd-router-solicit accept
+134 nd-router-advert accept
+135 nd-neighbor-solicit accept
+136 nd-neighbor-advert accept
+137 nd-redirect limit
+138 router-renumbering drop
+139 node-information-query limit
+140 node-information-response limit
+141 ind-neighbor-solicit accept
+142 ind-neighbor-advert accept
+143 mld2-listener-report accept
+144 home-agent-discovery-request limit
+145 home-agent-discovery-reply limit
+146 mobile-prefix-solicitation limit
+147 mobile-prefix-advertisement limit
+148 certification-path-solicitation accept
+149 certification-path-advertisement accept
+150 experimental-mobility limit
+151 multicast-router-advertisement accept
+152 multicast-router-solicitation accept
+153 multicast-router-termination accept
+154 fast-handover limit
+155 rpl-control accept
+156 ilnpv6-locator-update limit
+157 duplicate-address-request accept
+158 duplicate-address-confirmation accept
+159 mpl-control accept
+160 extended-echo-request limit
+161 extended-echo-reply limit
+200 experiment-200 limit
+201 experiment-201 limit
+255 reserved-255 limit
+"
+# Numbers without a name: at the edges of the registry's ranges, and one group
+# of all for the counters
+icmp_others="1 2 7 19 29 44 60 128 252 255"
+icmpv6_others="0 5 99 102 126 162 199 202 254"
+
+packets=5	# of each type and code
+burst=3		# of a limit that lets no more pass in a minute
+own_burst=2	# of the exception's
+
+# Each type: its numbers and default. "icmp/echo-request" is an index.
+types=()
+declare -A numbers=() default_of=()
+read_table() {
+	local proto=$1 table=$1_table others=$1_others number name action
+	while read -r number name action; do
+		[ -n "$number" ] || continue
+		types+=("$proto/$name")
+		numbers[$proto/$name]=$number
+		default_of[$proto/$name]=$action
+	done <<<"${!table}"
+	types+=("$proto/other")
+	numbers[$proto/other]=${!others}
+	default_of[$proto/other]=limit
+}
+read_table icmp
+read_table icmpv6
+
+# Code 1 and 0 are every type's own; 9 is given an exception here.
+# RFC 1191: destination unreachable with code 4 has one always, it is accepted.
+plain_codes="0 1"
+exception=9
+
+# treatment TYPE CODE POLICY: sets action, what becomes of such a packet, and how
+# many of them pass a limit
+treatment() {
+	action=$3 passes=$burst
+	if [ "$1/$2" = icmp/destination-unreachable/4 ]; then
+		action=accept
+	elif [ "$2" = $exception ] && [ "${1#*/}" != other ]; then
+		passes=$own_burst
+		case $3/${default_of[$1]} in
+		default/drop)	action=accept ;;
+		default/*)	action=drop ;;
+		drop/*|monitor/*) action=accept ;;
+		esac
+	elif [ "$3" = default ]; then
+		action=${default_of[$1]} passes=$packets
+	fi
+}
+
+# configuration POLICY CODE TYPE...: a file of it
+configuration() {
+	local policy=$1 code=$2 type words action passes
+	shift 2
+	echo "mode enforce"
+	for type in "$@"; do
+		words="type ${type%%/*} ${type#*/}"
+		case $policy in
+		drop)	echo "$words drop" ;;
+		limit)	echo "$words limit 1/minute burst $burst" ;;
+		monitor) echo "$words drop monitor" ;;
+		esac
+		[ "$code" = $exception ] && [ "${type#*/}" != other ] || continue
+		treatment "$type" $exception "$policy"
+		[ "$action" != limit ] || action="limit 1/minute burst $own_burst"
+		echo "$words code $exception $action"
+	done
+}
+
+names=() cases=()
+
+# batch POLICY CODE TYPE...: send all, remember what was counted, and name the
+# cases; "default" is the one policy that tells types apart by the reason
+batch() {
+	local policy=$1 code=$2 type number column expression=""
+	local -A reason=()
+	shift 2
+	ctl "$router" flush sources >/dev/null
+	ctl "$router" flush stats >/dev/null
+	for type in "$@"; do
+		for number in ${numbers[$type]}; do
+			case $type in
+			icmp/*)	expression+="sample4($number, $code), " ;;
+			*)	expression+="sample6($number, $code), " ;;
+			esac
+		done
+	done
+	send "[raw(p) for p in [$expression]] * $packets"
+	settled "$router"
+	for type in "$@"; do
+		local action passes sent=$packets n
+		# shellcheck disable=SC2086 # words, on purpose
+		set -- ${numbers[$type]}
+		n=$#
+		treatment "$type" "$code" "$policy"
+		# Those without a name share one bucket.
+		sent=$((n * packets))
+		[ "$policy" = default ] && passes=$sent
+		local -A want=([accepted]=0 [limited]=0 [dropped]=0 [monitored]=0)
+		case $action in
+		accept)	want[accepted]=$sent
+			reason[policy-accept]=$((${reason[policy-accept]-0} + sent)) ;;
+		drop)	want[dropped]=$sent
+			reason[policy-drop]=$((${reason[policy-drop]-0} + sent)) ;;
+		limit)	want[accepted]=$passes want[limited]=$((sent - passes))
+			reason[within-limit]=$((${reason[within-limit]-0} + passes))
+			[ "$sent" = "$passes" ] ||
+				reason[source-limit]=$((${reason[source-limit]-0} + sent - passes)) ;;
+		monitor) want[accepted]=$sent want[monitored]=$sent
+			reason[monitor]=$((${reason[monitor]-0} + sent)) ;;
+		esac
+		names+=("${type%%/*} ${type#*/} code $code, $policy")
+		local results=""
+		for column in accepted limited dropped monitored; do
+			results+="$column ${want[$column]} ${counter[$type/$column]-none} "
+		done
+		cases+=("$results")
+	done
+	# What is no reason of any of these isn't counted at all.
+	local expected="" results=""
+	for column in policy-accept within-limit policy-drop source-limit monitor; do
+		expected+="$column=${reason[$column]-0}, "
+		results+="$column ${reason[$column]-0} ${counter[$column]-none} "
+	done
+	for column in "${!counter[@]}"; do
+		case $column in
+		*/*|seen|accepted|dropped|policy-*|within-limit|source-limit|monitor) ;;
+		monitored-policy-drop) ;;
+		*)	[ "${counter[$column]}" = 0 ] || results+="$column 0 ${counter[$column]} " ;;
+		esac
+	done
+	names+=("reasons: ${expected%, }")
+	cases+=("$results")
+}
+
+by_default() {
+	local action type
+	for action in accept drop limit; do
+		local -a some=()
+		for type in "${@:2}"; do
+			[ "${default_of[$type]}" != $action ] || some+=("$type")
+		done
+		batch default "$1" "${some[@]}"
+	done
+}
+
+of() {
+	printf '%s\n' "${types[@]}" | grep "^$1/"
+}
+
+for code in $plain_codes; do
+	for policy in default drop limit monitor; do
+		must ctl "$router" flush all
+		configuration $policy "$code" "${types[@]}" >"$tmp/file"
+		must ctl "$router" apply "$tmp/file"
+		if [ $policy = default ]; then
+			by_default "$code" "${types[@]}"
+		else
+			batch $policy "$code" "${types[@]}"
+		fi
+	done
+done
+# There may be 64 exceptions, so one protocol's at a time.
+for proto in icmp icmpv6; do
+	mapfile -t some < <(of $proto | grep -v /other)
+	for policy in default drop limit monitor; do
+		must ctl "$router" flush all
+		configuration $policy $exception "${some[@]}" >"$tmp/file"
+		must ctl "$router" apply "$tmp/file"
+		batch $policy $exception "${some[@]}"
+		[ $proto = icmp ] && batch $policy 4 icmp/destination-unreachable
+	done
+done
+setup_bad=$bad
+
+next() {
+	local -a each
+	local i
+	read -ra each <<<"${cases[turn]}"
+	for ((i = 0; i < ${#each[@]}; i += 3)); do
+		is "${each[i]}" "${each[i + 1]}" "${each[i + 2]}"
+	done
+	[ -z "$setup_bad" ] || fail "not all could be configured and sent"
+	turn=$((turn + 1))
+}
+
+turn=0
+tests=()
+for name in "${names[@]}"; do
+	tests+=("next $name")
+done
+run_tests "${tests[@]}"
