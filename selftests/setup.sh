@@ -31,6 +31,7 @@ packages() {
 	deb)	echo "build-essential dpkg-dev debhelper dh-dkms libmnl-dev pkg-config rsync" ;;
 	package) packages deb && echo "mmdebstrap lintian qemu-system-x86" ;;
 	demo)	echo "iproute2 iputils-ping hping3 python3 python3-scapy jq procps" ;;
+	thc)	echo "thc-ipv6" ;;
 	*)	echo "setup.sh: no group is called '$1'" >&2
 		return 2 ;;
 	esac
