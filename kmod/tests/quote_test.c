@@ -4,6 +4,7 @@
  */
 #include <linux/prandom.h>
 #include <linux/string.h>
+#include "../compat.h"
 #include "packets.h"
 #include "../chain.c"
 #include "../quote.c"
