@@ -9,8 +9,8 @@
 #
 # Environment:
 #   FUZZ_KERNEL   one of vm/kernel.sh's (default uml-6.1)
-#   FUZZ_PACKETS  how many packets (default 200000)
-#   FUZZ_MESSAGES how many netlink messages (default 20000)
+#   FUZZ_PACKETS  how many packets (default 60000)
+#   FUZZ_MESSAGES how many netlink messages (default 6000)
 #   FUZZ_SEED     begins the random numbers (default 1)
 #   SOAK          hours for each, instead, in rounds of other seeds
 
@@ -23,8 +23,8 @@ out=$top/build/fuzz
 part() {
 	case $1 in
 	packets) modprobe -q tun
-		"$out/packets" "$seed" "${FUZZ_PACKETS:-200000}" "$tool" "$here/packets.cases" ;;
-	netlink) /usr/bin/python3 "$here/netlink.py" "$seed" "${FUZZ_MESSAGES:-20000}" "$tool" ;;
+		"$out/packets" "$seed" "${FUZZ_PACKETS:-60000}" "$tool" "$here/packets.cases" ;;
+	netlink) /usr/bin/python3 "$here/netlink.py" "$seed" "${FUZZ_MESSAGES:-6000}" "$tool" ;;
 	esac
 }
 
