@@ -13,6 +13,7 @@
 #include "check.h"
 #include "drop.h"
 #include "hook.h"
+#include "jitter.h"
 #include "net.h"
 #include "packet.h"
 #include "refund.h"
@@ -153,6 +154,27 @@ static enum icmpguard_charge charge_ladder(const struct icmpguard_policy *policy
 					     &plan->shared, now);
 }
 
+/* Errors: by all of their prefixes, or by a rule's rate */
+static enum icmpguard_charge charge_uncertain(const struct icmpguard_policy *policy,
+					      const struct icmpguard_packet *packet,
+					      const struct icmpguard_plan *plan,
+					      const struct icmpguard_gcra *own, u64 now)
+{
+	unsigned int i, steps = own ? 1 : policy->steps[packet->v6];
+	struct icmpguard_gcra step[ICMPGUARD_LADDER_MAX];
+	u64 hash[ICMPGUARD_LADDER_MAX];
+
+	for (i = 0; i < steps; i++) {
+		hash[i] = icmpguard_policy_hash(policy, plan, packet->v6, &packet->src, i);
+		step[i] = icmpguard_jitter_gcra(own ?: &plan->step[i], hash[i], now);
+	}
+	if (steps > 1)
+		return icmpguard_table_charge_ladder(policy->table, hash, step, steps, plan->block,
+						     &plan->shared, now);
+	return icmpguard_table_charge_any(policy->table, hash[0], &step[0], own ? 0 : plan->block,
+					  &plan->shared, now);
+}
+
 static enum icmpguard_charge charge(const struct icmpguard_policy *policy,
 				    const struct icmpguard_packet *packet,
 				    const struct icmpguard_plan *plan,
@@ -164,6 +186,8 @@ static enum icmpguard_charge charge(const struct icmpguard_policy *policy,
 	if (!source->cost)
 		return plan->shared.total ? icmpguard_total_charge(&plan->shared, now) :
 					    ICMPGUARD_CHARGE_PASS;
+	if (plan->uncertain)
+		return charge_uncertain(policy, packet, plan, own, now);
 	/* A rate of its own is a source's alone: no other prefix, no penalty. */
 	if (policy->steps[packet->v6] > 1 && !own)
 		return charge_ladder(policy, packet, plan, now);

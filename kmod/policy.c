@@ -152,6 +152,7 @@ static void compile_checks(const struct icmpguard_policy *policy, struct icmpgua
 	u8 checks = icmpguard_check_types(icmpguard_type_checks(tid),
 					  policy->counted | policy->dropped);
 
+	plan->uncertain = icmpguard_type_checks(tid) & ICMPGUARD_TYPE_QUOTES;
 	plan->checks = checks & ~ICMPGUARD_TYPE_SIZED;
 	plan->size = U32_MAX;
 	if (checks & ICMPGUARD_TYPE_SIZED)
@@ -226,7 +227,8 @@ static void compile_plain(struct icmpguard_policy *policy)
 	for (i = 0; i < ICMPGUARD_TIDS; i++) {
 		struct icmpguard_plan *plan = &policy->plans[i];
 
-		plan->plain = everywhere && !plan->monitor && !plan->codes &&
+		plan->plain = everywhere && !plan->uncertain && !plan->monitor &&
+			      !plan->codes &&
 			      !(plan->checks & ~ICMPGUARD_TYPE_UNICAST) &&
 			      plan->action == ICMPGUARD_ACTION_LIMIT && plan->step[0].cost &&
 			      policy->steps[icmpguard_tid_is_v6(i)] == 1;

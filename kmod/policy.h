@@ -25,6 +25,7 @@ struct netlink_ext_ack;
  *	are all that there is to it: nothing else needs to be looked at
  * @action: enum icmpguard_action
  * @checks: ICMPGUARD_TYPE_ON_LINK and its like, those that @size isn't for
+ * @uncertain: an error: a source's edge is uncertain, see icmpguard_jitter_gcra()
  * @monitor: accept what would be dropped
  * @codes: exceptions for codes of this type
  * @first_code: the first of them
@@ -39,6 +40,7 @@ struct icmpguard_plan {
 	bool plain;
 	u8 action;
 	u8 checks;
+	bool uncertain;
 	bool monitor;
 	u8 codes;
 	u8 first_code;

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Jitter: a source's limit whose edge nobody can find.
+ *
+ * Whoever shares a source's bucket, say by making a host send errors, could count
+ * its other packets by an exact edge (Man et al., DNS Cache Poisoning Attack
+ * Reloaded, 2020: SAD DNS).
+ */
+#ifndef _ICMPGUARD_JITTER_H
+#define _ICMPGUARD_JITTER_H
+
+#include "gcra.h"
+
+/* 2^64 over the golden ratio: a factor that spreads a word's bits over it */
+#define ICMPGUARD_GOLDEN	0x9e3779b97f4a7c15ULL
+
+/**
+ * icmpguard_jitter_gcra() - a source's rate with an uncertain edge
+ * @gcra: the rate
+ * @hash: the source's, which is a secret
+ * @now: the time
+ *
+ * The edge is less by up to an eighth of the burst and never more, so that a
+ * rate and a burst stay what passes at most. It moves with every tick of the
+ * clock, for every source in its own way. It is mixed twice: else each tick's
+ * edge would be the one before and a constant.
+ *
+ * Context: any. Return: the rate for one packet.
+ */
+static inline struct icmpguard_gcra icmpguard_jitter_gcra(const struct icmpguard_gcra *gcra,
+							  u64 hash, u64 now)
+{
+	u64 salt = (hash ^ now) * ICMPGUARD_GOLDEN;
+	struct icmpguard_gcra strict = *gcra;
+
+	salt = (salt ^ salt >> 32) * ICMPGUARD_GOLDEN;
+	strict.tolerance -= (salt >> 32) * (gcra->tolerance / 8 >> 32);
+	return strict;
+}
+
+#endif /* _ICMPGUARD_JITTER_H */
