@@ -42,11 +42,4 @@
 #define ICMPGUARD_SKB_NDISC_BAD_OPTIONS	SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS
 #endif
 
-/* Moved in 6.12 */
-#if __has_include(<linux/unaligned.h>)
-#include <linux/unaligned.h>
-#else
-#include <asm/unaligned.h>
-#endif
-
 #endif /* _ICMPGUARD_COMPAT_H */

@@ -50,7 +50,7 @@ static void check_mtu(struct kunit *test)
 	u8 octets[8] = { [1] = c->code };
 	struct message message;
 
-	put_unaligned_be32(c->word, octets + 4);
+	*(__be32 *)(octets + 4) = cpu_to_be32(c->word);
 	message_init(test, &message, c->tid, octets, sizeof(octets));
 	KUNIT_EXPECT_EQ(test, icmpguard_tid_is_v6(c->tid) ?
 			find_mtu6(message.skb, &message.packet) :

@@ -4,7 +4,6 @@
  */
 #include <linux/prandom.h>
 #include <linux/string.h>
-#include "../compat.h"
 #include "packets.h"
 #include "../chain.c"
 #include "../quote.c"
@@ -18,6 +17,20 @@
 #define EXTENSION	BIT(ICMPGUARD_CHECK_QUOTED_EXTENSION)
 
 #define ROOM		512
+
+static void put16(u16 value, void *to)
+{
+	__be16 wire = cpu_to_be16(value);
+
+	memcpy(to, &wire, sizeof(wire));
+}
+
+static void put32(u32 value, void *to)
+{
+	__be32 wire = cpu_to_be32(value);
+
+	memcpy(to, &wire, sizeof(wire));
+}
 
 /* 192.0.2.2, whom errors are for, and 203.0.113.9 */
 #define HOST4		0xc0000202U
@@ -151,11 +164,11 @@ static u32 write4(const struct case4 *c, u8 *octets)
 	octets[1] = c->code;
 	octets[5] = c->length;
 	ip[0] = version;
-	put_unaligned_be16(c->total ?: 84, ip + 2);
-	put_unaligned_be16(c->frag_off, ip + 6);
+	put16(c->total ?: 84, ip + 2);
+	put16(c->frag_off, ip + 6);
 	ip[9] = c->protocol ?: IPPROTO_UDP;
-	put_unaligned_be32(c->src ?: HOST4, ip + 12);
-	put_unaligned_be32(c->dst ?: PEER4, ip + 16);
+	put32(c->src ?: HOST4, ip + 12);
+	put32(c->dst ?: PEER4, ip + 16);
 	ip[(version & 15) * 4] = c->inner;
 	memcpy(ip + quoted, c->tail, c->tails);
 	return 8 + quoted + c->tails;
@@ -315,7 +328,7 @@ static u32 write6(const struct case6 *c, u8 *octets)
 	octets[4] = c->length;
 	ip[0] = (c->version ?: 6) << 4;
 	if (c->payload != 0xffff)
-		put_unaligned_be16(c->payload ?: 64, ip + 4);
+		put16(c->payload ?: 64, ip + 4);
 	ip[6] = c->next ?: IPPROTO_UDP;
 	if (!c->from_nobody)
 		memcpy(ip + 8, c->from_other ? peer6 : host6, 16);
