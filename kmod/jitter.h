@@ -23,7 +23,8 @@
  * The edge is less by up to an eighth of the burst and never more, so that a
  * rate and a burst stay what passes at most. It moves with every tick of the
  * clock, for every source in its own way. It is mixed twice: else each tick's
- * edge would be the one before and a constant.
+ * edge would be the one before and a constant. A burst of fewer than nine
+ * packets is left as it is: an eighth of it is less than a packet.
  *
  * Context: any. Return: the rate for one packet.
  */
@@ -33,6 +34,8 @@ static inline struct icmpguard_gcra icmpguard_jitter_gcra(const struct icmpguard
 	u64 salt = (hash ^ now) * ICMPGUARD_GOLDEN;
 	struct icmpguard_gcra strict = *gcra;
 
+	if (gcra->tolerance / 8 < gcra->cost)
+		return strict;
 	salt = (salt ^ salt >> 32) * ICMPGUARD_GOLDEN;
 	strict.tolerance -= (salt >> 32) * (gcra->tolerance / 8 >> 32);
 	return strict;

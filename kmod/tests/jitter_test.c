@@ -57,20 +57,28 @@ static void jitter_moves(struct kunit *test)
 	KUNIT_EXPECT_LT(test, same, 20U);
 }
 
-/* A burst of one has no edge to be found. */
-static void jitter_single(struct kunit *test)
+/* Of a burst that small an eighth is less than a packet. */
+static void jitter_small(struct kunit *test)
 {
-	const struct icmpguard_gcra gcra = jitter_rate(test, 10, 1);
+	struct icmpguard_gcra gcra;
 	u64 now;
+	u32 burst;
 
-	for (now = 0; now < 100 * ICMPGUARD_JIFFY; now += ICMPGUARD_JIFFY)
-		KUNIT_EXPECT_EQ(test, icmpguard_jitter_gcra(&gcra, now, now).tolerance, 0ULL);
+	for (burst = 1; burst < 9; burst++) {
+		gcra = jitter_rate(test, 10, burst);
+		for (now = 0; now < 100 * ICMPGUARD_JIFFY; now += ICMPGUARD_JIFFY)
+			KUNIT_EXPECT_EQ(test, icmpguard_jitter_gcra(&gcra, now, now).tolerance,
+					gcra.tolerance);
+	}
+	gcra = jitter_rate(test, 10, 9);
+	KUNIT_EXPECT_LT(test, icmpguard_jitter_gcra(&gcra, 1, ICMPGUARD_JIFFY).tolerance,
+			gcra.tolerance);
 }
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(jitter_bounds),
 	KUNIT_CASE(jitter_moves),
-	KUNIT_CASE(jitter_single),
+	KUNIT_CASE(jitter_small),
 	{}
 };
 
