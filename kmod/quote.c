@@ -192,7 +192,7 @@ static void read4(const struct sk_buff *skb, struct icmpguard_quote *quote,
 	quote->src.lo = ntohl(ip->saddr);
 	quote->dst.lo = ntohl(ip->daddr);
 	quote->protocol = ip->protocol;
-	quote->fragment = ip->frag_off & htons(IP_OFFSET);
+	quote->fragment = !!(ip->frag_off & htons(IP_OFFSET));
 	quote->read = true;
 	quote->has_protocol = true;
 	headers = ip->ihl * 4;

@@ -303,12 +303,17 @@ sizes_kept() {
 
 # Fragments that may not be cut stay as large as they are, and their sender hears
 # of a link that is too small for them as if they had come through one by one.
+kept_are() {
+	[ "$(watched kept)" -ge "$1" ]
+}
+
 dont_fragment() {
 	configure "$router"
 	watch kept "$host" ht0 "src $attacker4 and icmp and (ip[2:2] = 1420 or ip[2:2] = 220)"
 	send "[part4(M4, 24, 0, 1400, flags='MF+DF'), part4(M4, 24, 1400, 2800, flags='MF+DF'), part4(M4, 24, 2800, flags='DF')]"
 	expect "$router" fragments=6 reassembled=2 icmp/echo-request/accepted=1 \
 		icmp/echo-reply/accepted=1
+	busywait 5000 kept_are 3
 	stop "$kept"
 	is "fragments as they were" 3 "$(watched kept)"
 }

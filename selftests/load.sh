@@ -198,7 +198,7 @@ under_traffic() {
 # Fragments that wait for their message when the module goes
 with_fragments_waiting() {
 	crafting "$attacker" at0 "$(mac "$router" ra0)"
-	configure "$router"
+	configure "$router" "type fragment accept"
 	send "[IP(src='$attacker4', dst='$host4', id=i, proto=1, flags='MF') / Raw(bytes(64)) for i in range(100)]"
 	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=i, m=1) / Raw(bytes(64)) for i in range(100)]"
 	expect "$router" fragments=200
