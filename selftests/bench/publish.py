@@ -8,13 +8,14 @@ usage: publish.py [DIR]    where bench.sh left its files (default: build/bench)
 
 import json
 import re
-import shutil
 import sys
 from pathlib import Path
 
 from report import label_of, make_table, markdown, text_table, threads_table
 
 TOP = Path(__file__).resolve().parents[2]
+
+LICENCE = "<!-- SPDX-License-Identifier: GPL-2.0-only -->"
 
 # What an operator wants to know first
 CHOSEN = ["udp4:1000", "echo4:1", "echo4-accept:1000", "echo4-drop:1000", "echo4:100000",
@@ -43,13 +44,14 @@ def main():
     head, body = make_table([row for row in rows if row["row"] in CHOSEN])
     plot = ""
     if (out / "sources.svg").exists():
-        shutil.copy(out / "sources.svg", TOP / "Documentation/sources.svg")
+        first, rest = (out / "sources.svg").read_text().split("\n", 1)
+        (TOP / "Documentation/sources.svg").write_text(f"{first}\n{LICENCE}\n{rest}")
         plot = "\n![Cost of a packet against the number of sources](Documentation/sources.svg)\n"
     replace(TOP / "README.md", "<!-- make bench -->", "<!-- end -->",
             markdown(head, body, [result["note"]]) + plot)
 
     text = "::\n\n" + indent(text_table(*make_table(rows)))
-    text += f"\n{result['note']}\n"
+    text += f"\n{result['note']} The machine's load before was {result['load_before']}.\n"
     if "threads" in result:
         text += "\n::\n\n" + indent(text_table(*threads_table(result["threads"]["rows"])))
         text += f"\n{result['threads']['note']}\n"
