@@ -29,7 +29,7 @@ debts() {
 
 # Every packet is judged, by a limit that is the same throughout.
 flowing() {
-	local i pid sizes=(1024 65536 4096 262144)
+	local i pid sizes=(65536 262144 131072 524288)
 	configure "$router" "type echo-request limit 1/hour burst 1"
 	in_ns "$attacker" "$here/flood" -n 40000 -r 10000 -S 200 $router4 >"$tmp/flood" &
 	pid=$!
