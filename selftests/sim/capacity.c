@@ -248,7 +248,7 @@ static void lines(void)
 {
 	static const unsigned int gbit[] = { 1, 10, 25, 100 };
 	const char *text = getenv("SIM_COST");
-	double cost = text ? atof(text) : 45;
+	double cost = text ? atof(text) : 30;
 	unsigned int i;
 
 	row("A line full of the smallest packets; a packet costs the hook %.0f ns (SIM_COST)", cost);
