@@ -59,7 +59,7 @@ longest() {
 
 # What is compiled beside the target itself, and how
 needs() {
-	local mnl linux=${ICMPGUARD_CACHE:-$HOME/.cache/icmpguard}/linux-source-6.1
+	local mnl
 	mnl="-D_GNU_SOURCE -Iuserspace -Ikmod $(pkg-config --cflags --libs libmnl)"
 	case $1 in
 	value|text|reply)
@@ -70,10 +70,7 @@ needs() {
 		echo "$mnl"
 		sed -n 's/^[a-z].*__wrap_\([a-z0-9_]*\)(.*/-Wl,--wrap=\1/p' userspace/fuzz/tool_fuzz.c ;;
 	rules)	echo kmod/rules.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
-	limiter) echo kmod/limiter.c kmod/table.c kmod/total.c -DHZ=250 -Iselftests/fuzz/include -Iselftests/sim/include ;;
 	packet)	echo kmod/{types,quote}.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
-	request) echo kmod/{config,rules,types}.c selftests/fuzz/nlattr.c -DHZ=250 \
-			-Iselftests/fuzz/include -Iselftests/sim/include -idirafter "$linux" ;;
 	esac
 }
 
