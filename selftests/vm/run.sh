@@ -221,35 +221,58 @@ start_uml() {
 	guest=$!
 }
 
-if [ -z "$tty" ]; then
-	mkfifo "$tmp/output"
-	cat "$tmp/output" &
-	copier=$!
-elif [ "$KIND" = uml ]; then
-	ln -s /dev/stdout "$tmp/output"
-fi
-begin=$SECONDS
-"start_$KIND"
-
-exec 2>"$tmp/remarks"
-late=
-while kill -0 "$guest" 2>/dev/null; do
-	if [ $((SECONDS - begin)) -ge "$seconds" ]; then
-		late=1
-		break
+# boot: starts the guest and waits for its end; fails when it is too late for
+# that, or, once, when its kernel gets nowhere. An emulated processor does at
+# times stand still while it boots; that says nothing about the job.
+again=1
+[ "$KIND" = qemu ] || again=
+patience=$((seconds / 2 < 180 ? seconds / 2 : 180))
+boot() {
+	local begin=$SECONDS rc=0
+	if [ -z "$tty" ]; then
+		mkfifo "$tmp/output"
+		cat "$tmp/output" &
+		copier=$!
+	elif [ "$KIND" = uml ]; then
+		ln -s /dev/stdout "$tmp/output"
 	fi
-	sleep 0.1
-done
-# One that ended by itself may still have left something of itself.
-stop_guest
-exec 2>&3
-# All of the output before any verdict; a machine that never opened its end
-# would otherwise leave the copier waiting for it.
-if [ -n "$copier" ]; then
-	exec 8<>"$tmp/output" 8>&-
-	wait "$copier"
-	copier=
-fi
+	"start_$KIND"
+
+	exec 2>"$tmp/remarks"
+	while kill -0 "$guest" 2>/dev/null; do
+		if [ $((SECONDS - begin)) -ge "$seconds" ]; then
+			rc=1
+			break
+		fi
+		if [ -n "$again" ] && [ $((SECONDS - begin)) -ge "$patience" ]; then
+			grep -q 'as init process' "$klog" || { rc=2; break; }
+			again=
+		fi
+		sleep 0.1
+	done
+	# One that ended by itself may still have left something of itself.
+	stop_guest
+	exec 2>&3
+	# All of the output before any verdict; a machine that never opened its end
+	# would otherwise leave the copier waiting for it.
+	if [ -n "$copier" ]; then
+		exec 8<>"$tmp/output" 8>&-
+		wait "$copier"
+		copier=
+		rm "$tmp/output"
+	fi
+	return $rc
+}
+
+late=
+boot
+case $? in
+1)	late=1 ;;
+2)	say "the guest's kernel got nowhere in $patience s; booting it once more; the end of its log:"
+	tail -n 3 "$klog" | tr -d '\r' >&2
+	again=
+	boot || late=1 ;;
+esac
 
 status=$(sed -n 's/^exit \([0-9]*\).*$/\1/p' "$tmp/job/status")
 complaints=$(awk -f "$here/klog.awk" "$klog")
