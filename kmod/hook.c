@@ -495,6 +495,8 @@ static noinline unsigned int handle_fragment4(const struct icmpguard_net *ign,
 	verdict = conclude_any(ign, policy, skb, &packet, mode, parsed);
 	if (icmpguard_trail_end(ign->trails, trail))
 		give_back(policy, &packet, weights, verdict);
+	if (verdict == NF_ACCEPT)
+		icmpguard_packet_keep_df(skb);
 	return verdict;
 }
 

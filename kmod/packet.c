@@ -210,6 +210,23 @@ int icmpguard_packet_gather4(struct net *net, struct sk_buff *skb)
 	return err;
 }
 
+/**
+ * icmpguard_packet_keep_df() - have forwarding respect "don't fragment"
+ * @skb: an IPv4 packet that was put together and goes on
+ *
+ * Where the sender's largest fragment had DF (RFC 791) set, those that forwarding
+ * makes are to have it as well. The kernel sets it on fragments that it cuts, not
+ * on those that it only takes out of the list again that they were put into; so
+ * there must be no list. Without memory for that they go on without DF.
+ *
+ * Context: bottom halves off.
+ */
+void icmpguard_packet_keep_df(struct sk_buff *skb)
+{
+	if (IPCB(skb)->flags & IPSKB_FRAG_PMTU)
+		skb_linearize(skb);
+}
+
 #if IS_ENABLED(CONFIG_IPV6)
 
 static int (*frag6_gather)(struct net *net, struct sk_buff *skb, u32 user);

@@ -87,6 +87,7 @@ enum icmpguard_parsed icmpguard_packet_parse_fragment4(const struct sk_buff *skb
 unsigned int icmpguard_packet_weight(const struct sk_buff *skb);
 unsigned int icmpguard_packet_weights(const struct sk_buff *skb);
 int icmpguard_packet_gather4(struct net *net, struct sk_buff *skb);
+void icmpguard_packet_keep_df(struct sk_buff *skb);
 int icmpguard_packet_gather6(struct net *net, struct sk_buff *skb);
 
 int icmpguard_packet_init(void);

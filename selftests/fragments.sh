@@ -279,10 +279,10 @@ many() {
 		icmpv6/echo-reply/accepted=1
 }
 
-# Forwarded again in fragments, and no larger than they came
+# Forwarded again in fragments, no larger than they came, and free to be cut
 sizes_kept() {
 	configure "$router"
-	watch larger "$host" ht0 "src $attacker4 and icmp and ip[2:2] != 620 and ip[2:2] != 420"
+	watch larger "$host" ht0 "src $attacker4 and icmp and (ip[2:2] != 620 and ip[2:2] != 420 or ip[6] & 0x40 != 0)"
 	watch larger6 "$host" ht0 "src $attacker6 and ip6[4:2] != 608 and ip6[4:2] != 408"
 	arrived ip icmp
 	arrived ip6 icmp
@@ -297,25 +297,41 @@ sizes_kept() {
 	is "IPv6 fragments at the far end" 3 "$arrived"
 	stop "$larger"
 	stop "$larger6"
-	is "packets of other sizes at the far end" 0 "$(watched larger)"
+	is "packets of other sizes, or with DF, at the far end" 0 "$(watched larger)"
 	is "IPv6 packets of other sizes at the far end" 0 "$(watched larger6)"
 }
 
-# Fragments that may not be cut stay as large as they are, and their sender hears
-# of a link that is too small for them as if they had come through one by one.
+# Fragments that may not be cut stay as large as they are, with DF, and their sender
+# hears of a link that is too small for them as if they had come through one by one.
 kept_are() {
 	[ "$(watched kept)" -ge "$1" ]
 }
 
 dont_fragment() {
 	configure "$router"
-	watch kept "$host" ht0 "src $attacker4 and icmp and (ip[2:2] = 1420 or ip[2:2] = 220)"
+	watch kept "$host" ht0 "src $attacker4 and icmp and (ip[2:2] = 1420 or ip[2:2] = 220) and ip[6] & 0x40 != 0"
+	watch uncut "$host" ht0 "src $attacker4 and icmp and ip[6] & 0x40 = 0"
 	send "[part4(M4, 24, 0, 1400, flags='MF+DF'), part4(M4, 24, 1400, 2800, flags='MF+DF'), part4(M4, 24, 2800, flags='DF')]"
 	expect "$router" fragments=6 reassembled=2 icmp/echo-request/accepted=1 \
 		icmp/echo-reply/accepted=1
 	busywait 5000 kept_are 3
 	stop "$kept"
+	stop "$uncut"
 	is "fragments as they were" 3 "$(watched kept)"
+	is "packets without DF" 0 "$(watched uncut)"
+	# The kernel's rule: DF where the largest fragment had it, so that small ones
+	# don't put it on those that could be cut.
+	configure "$router"
+	watch small "$host" ht0 "src $attacker4 and icmp and ip[6] & 0x40 = 0"
+	send "[part4(M4, 27, 0, 1400, flags='MF'), part4(M4, 27, 1400, 2800, flags='MF'), part4(M4, 27, 2800, flags='DF')]"
+	expect "$router" fragments=6 reassembled=2 icmp/echo-request/accepted=1 \
+		icmp/echo-reply/accepted=1
+	small_are() {
+		[ "$(watched small)" -ge 3 ]
+	}
+	busywait 5000 small_are
+	stop "$small"
+	is "fragments that may be cut" 3 "$(watched small)"
 }
 
 small_link() {
