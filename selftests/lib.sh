@@ -474,6 +474,21 @@ snmp() {
 	in_ns "$1" nstat -asz "$2" 2>/dev/null | awk -v name="$2" '$1 == name { print $2 }'
 }
 
+### Types #####################################################################
+
+# Of types.tsv; "icmp/echo-request" is an index.
+types=()
+declare -A number_of=() default_of=()
+
+read_types() {
+	local proto number name action
+	while IFS=$'\t' read -r proto number name action; do
+		types+=("$proto/$name")
+		number_of[$proto/$name]=$number
+		default_of[$proto/$name]=$action
+	done < <(grep -v '^#' "$here/types.tsv")
+}
+
 ### Traffic ###################################################################
 
 # pings NAMESPACE ARGUMENT...: sets ping_sent, ping_received, ping_ms

@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Every type of both protocols, with several codes, by its default, dropped,
-# limited and monitored: what the counters say of each. What each type's default
-# is, is stated here, from IANA's registry, RFC 4890, RFC 6633 and RFC 6918, and
-# not asked of the module.
+# limited and monitored: what the counters say of each.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -21,87 +19,6 @@ for dev in ra0 rh0; do
 done
 send "where('$attacker4', '203.0.113.2', '$attacker6', '2001:db8:dead::2')"
 
-# Number, name, what is done with it by default
-icmp_table="
-0 echo-reply limit
-3 destination-unreachable limit
-4 source-quench drop
-5 redirect limit
-6 alternate-host-address drop
-8 echo-request limit
-9 router-advertisement limit
-10 router-solicitation limit
-11 time-exceeded limit
-12 parameter-problem limit
-13 timestamp-request limit
-14 timestamp-reply limit
-15 info-request drop
-16 info-reply drop
-17 address-mask-request drop
-18 address-mask-reply drop
-30 traceroute drop
-31 datagram-conversion-error drop
-32 mobile-host-redirect drop
-33 ipv6-where-are-you drop
-34 ipv6-i-am-here drop
-35 mobile-registration-request drop
-36 mobile-registration-reply drop
-37 domain-name-request drop
-38 domain-name-reply drop
-39 skip drop
-40 photuris limit
-41 seamoby limit
-42 extended-echo-request limit
-43 extended-echo-reply limit
-253 experiment-253 limit
-254 experiment-254 limit
-"
-icmpv6_table="
-1 destination-unreachable limit
-2 packet-too-big accept
-3 time-exceeded limit
-4 parameter-problem limit
-100 experiment-100 limit
-101 experiment-101 limit
-127 reserved-127 limit
-128 echo-request limit
-129 echo-reply limit
-130 mld-listener-query accept
-131 mld-listener-report accept
-132 mld-listener-done accept
-133 nd-router-solicit accept
-134 nd-router-advert accept
-135 nd-neighbor-solicit accept
-136 nd-neighbor-advert accept
-137 nd-redirect limit
-138 router-renumbering drop
-139 node-information-query limit
-140 node-information-response limit
-141 ind-neighbor-solicit accept
-142 ind-neighbor-advert accept
-143 mld2-listener-report accept
-144 home-agent-discovery-request limit
-145 home-agent-discovery-reply limit
-146 mobile-prefix-solicitation limit
-147 mobile-prefix-advertisement limit
-148 certification-path-solicitation accept
-149 certification-path-advertisement accept
-150 experimental-mobility limit
-151 multicast-router-advertisement accept
-152 multicast-router-solicitation accept
-153 multicast-router-termination accept
-154 fast-handover limit
-155 rpl-control accept
-156 ilnpv6-locator-update limit
-157 duplicate-address-request accept
-158 duplicate-address-confirmation accept
-159 mpl-control accept
-160 extended-echo-request limit
-161 extended-echo-reply limit
-200 experiment-200 limit
-201 experiment-201 limit
-255 reserved-255 limit
-"
 # Numbers without a name: at the edges of the registry's ranges, and one group
 # of all for the counters
 icmp_others="1 2 7 19 29 44 60 128 252 255"
@@ -111,23 +28,14 @@ packets=5	# of each type and code
 burst=3		# of a limit that lets no more pass in a minute
 own_burst=2	# of the exception's
 
-# Each type: its numbers and default. "icmp/echo-request" is an index.
-types=()
-declare -A numbers=() default_of=()
-read_table() {
-	local proto=$1 table=$1_table others=$1_others number name action
-	while read -r number name action; do
-		[ -n "$number" ] || continue
-		types+=("$proto/$name")
-		numbers[$proto/$name]=$number
-		default_of[$proto/$name]=$action
-	done <<<"${!table}"
+read_types
+# The one group's too
+for proto in icmp icmpv6; do
 	types+=("$proto/other")
-	numbers[$proto/other]=${!others}
+	others=${proto}_others
+	number_of[$proto/other]=${!others}
 	default_of[$proto/other]=limit
-}
-read_table icmp
-read_table icmpv6
+done
 
 # Code 1 and 0 are every type's own; 9 is given an exception here.
 # RFC 1191: destination unreachable with code 4 has one always, it is accepted.
@@ -182,7 +90,7 @@ batch() {
 	ctl "$router" flush sources >/dev/null
 	ctl "$router" flush stats >/dev/null
 	for type in "$@"; do
-		for number in ${numbers[$type]}; do
+		for number in ${number_of[$type]}; do
 			case $type in
 			icmp/*)	expression+="sample4($number, $code), " ;;
 			*)	expression+="sample6($number, $code), " ;;
@@ -194,7 +102,7 @@ batch() {
 	for type in "$@"; do
 		local action passes sent=$packets n
 		# shellcheck disable=SC2086 # words, on purpose
-		set -- ${numbers[$type]}
+		set -- ${number_of[$type]}
 		n=$#
 		treatment "$type" "$code" "$policy"
 		# Those without a name share one bucket.

@@ -13,104 +13,36 @@ ip -n "$router" route add blackhole 203.0.113.0/24
 ip -n "$router" route add blackhole 2001:db8:dead::/48
 crafting "$attacker" at0 "$(mac "$router" ra0)"
 
-# From IANA's registry, not from the module: number, name, default
-icmp_types="
-0 echo-reply limit
-3 destination-unreachable limit
-4 source-quench drop
-5 redirect limit
-6 alternate-host-address drop
-8 echo-request limit
-9 router-advertisement limit
-10 router-solicitation limit
-11 time-exceeded limit
-12 parameter-problem limit
-13 timestamp-request limit
-14 timestamp-reply limit
-15 info-request drop
-16 info-reply drop
-17 address-mask-request drop
-18 address-mask-reply drop
-30 traceroute drop
-31 datagram-conversion-error drop
-32 mobile-host-redirect drop
-33 ipv6-where-are-you drop
-34 ipv6-i-am-here drop
-35 mobile-registration-request drop
-36 mobile-registration-reply drop
-37 domain-name-request drop
-38 domain-name-reply drop
-39 skip drop
-40 photuris limit
-41 seamoby limit
-42 extended-echo-request limit
-43 extended-echo-reply limit
-253 experiment-253 limit
-254 experiment-254 limit
-"
-icmpv6_types="
-1 destination-unreachable limit
-2 packet-too-big accept
-3 time-exceeded limit
-4 parameter-problem limit
-100 experiment-100 limit
-101 experiment-101 limit
-127 reserved-127 limit
-128 echo-request limit
-129 echo-reply limit
-130 mld-listener-query accept
-131 mld-listener-report accept
-132 mld-listener-done accept
-133 nd-router-solicit accept
-134 nd-router-advert accept
-135 nd-neighbor-solicit accept
-136 nd-neighbor-advert accept
-137 nd-redirect limit
-138 router-renumbering drop
-139 node-information-query limit
-140 node-information-response limit
-141 ind-neighbor-solicit accept
-142 ind-neighbor-advert accept
-143 mld2-listener-report accept
-144 home-agent-discovery-request limit
-145 home-agent-discovery-reply limit
-146 mobile-prefix-solicitation limit
-147 mobile-prefix-advertisement limit
-148 certification-path-solicitation accept
-149 certification-path-advertisement accept
-150 experimental-mobility limit
-151 multicast-router-advertisement accept
-152 multicast-router-solicitation accept
-153 multicast-router-termination accept
-154 fast-handover limit
-155 rpl-control accept
-156 ilnpv6-locator-update limit
-157 duplicate-address-request accept
-158 duplicate-address-confirmation accept
-159 mpl-control accept
-160 extended-echo-request limit
-161 extended-echo-reply limit
-200 experiment-200 limit
-201 experiment-201 limit
-255 reserved-255 limit
-"
+read_types
 
 # One packet of each number there is, with the hop limit it needs
 every4="[IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(t, bytes(60)) for t in range(256)]"
 every6="[icmp6('$attacker6', '2001:db8:dead::2', t, body={2: bytes([0, 0, 5, 0]) + bytes(56), 134: bytes(12)}.get(t, bytes(60)), hop_limit=255 if 133 <= t <= 137 or t in (141, 142, 148, 149) else 1 if t in (130, 131, 132, 143) else 64) for t in range(256)]"
 
-# counts PROTOCOL TYPES COLUMN-BY-DEFAULT: fills the array expected
+# counts PROTOCOL [ACTION COLUMN]: what is counted of one packet each, by default or
+# with ACTION for all, into the array expected; COLUMN is of those without a name
 counts() {
-	local number name default others=256
-	while read -r number name default; do
-		[ -n "$number" ] || continue
+	local type others=256
+	for type in "${types[@]}"; do
+		[ "${type%/*}" = "$1" ] || continue
 		others=$((others - 1))
-		case ${3:-$default} in
-		drop)	expected+=("$1/$name/accepted=0" "$1/$name/dropped=1") ;;
-		*)	expected+=("$1/$name/accepted=1" "$1/$name/dropped=0") ;;
+		case ${2:-${default_of[$type]}} in
+		drop)	expected+=("$type/accepted=0" "$type/dropped=1") ;;
+		*)	expected+=("$type/accepted=1" "$type/dropped=0") ;;
 		esac
-	done <<<"$2"
-	expected+=("$1/other/${4:-accepted}=$others")
+	done
+	expected+=("$1/other/${3:-accepted}=$others")
+}
+
+# every ACTION name|number: a file that does that with all types, so called
+every() {
+	local type name
+	echo "type other $1"
+	for type in "${types[@]}"; do
+		name=${type#*/}
+		[ "$2" = name ] || name=${number_of[$type]}
+		echo "type ${type%/*} $name $1"
+	done
 }
 
 defaults4() {
@@ -118,31 +50,29 @@ defaults4() {
 	# There are more numbers without a name than one source may send.
 	configure "$router" "type other accept"
 	send "$every4"
-	counts icmp "$icmp_types" ""
-	expect "$router" "${expected[@]}" policy-drop="$(grep -c drop <<<"$icmp_types")"
+	counts icmp
+	expect "$router" "${expected[@]}" policy-drop="$(grep -c '^icmp	.*	drop$' "$here/types.tsv")"
 }
 
 defaults6() {
 	local expected=()
 	configure "$router" "type other accept"
 	send "$every6"
-	counts icmpv6 "$icmpv6_types" ""
+	counts icmpv6
 	expect "$router" "${expected[@]}" policy-drop=1
 }
 
 # What isn't in one table is in the other: the names, no more and no fewer
 names() {
-	local proto table
+	local proto
 	for proto in icmp icmpv6; do
-		table=${proto}_types
 		is "names of $proto" \
-			"$( (awk 'NF { print $2 }' <<<"${!table}"; echo other; echo fragment) | sort)" \
+			"$( (printf '%s\n' "${types[@]}" | sed -n "s|^$proto/||p"; echo other; echo fragment) | sort)" \
 			"$(in_ns "$router" awk -v p=$proto '$1 == p { print $2 }' \
 				/proc/net/icmpguard/types | sort)"
 	done
 	is "numbers and names by the tool" \
-		"$( (sed -n 's/^\([0-9]\+\) \([^ ]*\) .*/icmp \1 \2/p' <<<"$icmp_types"
-		     sed -n 's/^\([0-9]\+\) \([^ ]*\) .*/icmpv6 \1 \2/p' <<<"$icmpv6_types") | sort)" \
+		"$(grep -v '^#' "$here/types.tsv" | cut -f 1-3 | tr '\t' ' ' | sort)" \
 		"$(ctl "$router" -j stats | jq -r '.types[] | select(.number < 256) |
 			"\(.proto) \(.number) \(.name)"' | sort)"
 }
@@ -151,32 +81,24 @@ names() {
 drop_all() {
 	local expected=()
 	configure "$router"
-	{
-		echo "type other drop"
-		awk 'NF { print "type icmp", $2, "drop" }' <<<"$icmp_types"
-		awk 'NF { print "type icmpv6", $2, "drop" }' <<<"$icmpv6_types"
-	} >"$tmp/file"
+	every drop name >"$tmp/file"
 	must ctl "$router" apply "$tmp/file"
 	send "$every4"
 	send "$every6"
-	counts icmp "$icmp_types" drop dropped
-	counts icmpv6 "$icmpv6_types" drop dropped
+	counts icmp drop dropped
+	counts icmpv6 drop dropped
 	expect "$router" "${expected[@]}" policy-drop=512
 }
 
 accept_all() {
 	local expected=()
 	configure "$router"
-	{
-		echo "type other accept"
-		awk 'NF { print "type icmp", $1, "accept" }' <<<"$icmp_types"
-		awk 'NF { print "type icmpv6", $1, "accept" }' <<<"$icmpv6_types"
-	} >"$tmp/file"
+	every accept number >"$tmp/file"
 	must ctl "$router" apply "$tmp/file"
 	send "$every4"
 	send "$every6"
-	counts icmp "$icmp_types" accept
-	counts icmpv6 "$icmpv6_types" accept
+	counts icmp accept
+	counts icmpv6 accept
 	expect "$router" "${expected[@]}" dropped=0 within-limit=0
 }
 
