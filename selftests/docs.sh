@@ -75,8 +75,8 @@ type_rows() {
 		while ((getline line <codes) > 0) {
 			split(line, f, " ")
 			sub(/^[^ ]+ [^ ]+ /, "", line)
-			code[f[1]] = f[2]
-			exception[f[1]] = line
+			codes_of[f[1]] = codes_of[f[1]] " " f[2]
+			exception[f[1] "/" f[2]] = line
 		}
 		rule = "======  ================================  "
 		rule = rule "==============================  =============="
@@ -99,9 +99,11 @@ type_rows() {
 		# A line without a number goes on with the row above.
 		if (total != "")
 			row("", "", total, "")
-		if (name in code)
-			row(number[name] "/" code[name], name " code " code[name],
-			    exception[name], check[name] == "" ? "\\-" : check[name])
+		n = split(codes_of[name], code, " ")
+		for (i = 1; i <= n; i++)
+			row(number[name] "/" code[i], name " code " code[i],
+			    exception[name "/" code[i]],
+			    check[name] == "" ? "\\-" : check[name])
 	}
 	END { print rule }' | sed 's/[ \t]*$//'
 }
