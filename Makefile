@@ -26,7 +26,7 @@ etc := icmpguard.conf:icmpguard/icmpguard.conf \
 	modprobe.conf:modprobe.d/icmpguard.conf \
 	modules-load.conf:modules-load.d/icmpguard.conf
 
-.PHONY: all tool modules check demo bench deb install install-tool install-service \
+.PHONY: all tool modules check check-all demo bench deb install install-tool install-service \
 	install-module install-dkms install-dkms-source install-plain uninstall load unload \
 	style sparse clean help
 
@@ -47,7 +47,10 @@ modules:
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules
 
 check:
-	@selftests/run.sh
+	@selftests/run.sh check
+
+check-all:
+	@selftests/run.sh all
 
 demo:
 	@selftests/demo/demo.sh
@@ -161,7 +164,8 @@ clean:
 help:
 	@echo "make             build the module for the running kernel (or KDIR=...) and the tool"
 	@echo "make demo        see it work, in a virtual machine; DEMO_SECONDS= bounds it"
-	@echo "make check       every test; TESTS=\"a.sh b.sh\" KERNELS=\"debian-6.1\" narrow it, FULL=1 widens"
+	@echo "make check       ten minutes of tests; TESTS=\"a.sh b.sh\" KERNELS=\"debian-6.1\" narrow it"
+	@echo "make check-all   an hour of them; FULL=1 make check: all there are"
 	@echo "make bench       the cost of a packet, next to xt_hashlimit and nft"
 	@echo "make deb         Debian packages, in build/deb"
 	@echo "make install     module (by DKMS where it is), tool, service; DESTDIR=, PREFIX="

@@ -144,6 +144,8 @@ with() {
 # Beside pings above their rate, large ones and fragments of none
 beside_flood() {
 	local flood
+	# The one that passes waits for the rest of its packet: not into the next test
+	in_ns "$router" sysctl -q -w net.ipv4.ipfrag_time=1
 	configure "$router" "type echo-request limit 1/minute burst 1" \
 		"type fragment limit 1/minute burst 1"
 	start in_ns "$attacker" hping3 -q -1 -i u500 -d 100 --spoof 198.51.100.66 $host4 >/dev/null 2>&1
@@ -163,6 +165,10 @@ beside_flood() {
 		"${mib_had[IpForwDatagrams]}"
 	is "IPv6 packets forwarded" $((1300 * rounds)) "${mib_had[Ip6OutForwDatagrams]}"
 	is "put together" "0 0" "${mib_had[IpReasmOKs]} ${mib_had[Ip6ReasmOKs]}"
+	none_waits() {
+		in_ns "$router" grep -q '^FRAG: inuse 0 ' /proc/net/sockstat
+	}
+	busywait 20000 none_waits || fail "fragments wait for more"
 }
 
 # stream FAMILY: 20 MB by TCP and 200 datagrams of 20,000 octets

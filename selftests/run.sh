@@ -1,21 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Every test there is: what "make check" calls. Installs what it needs, ends
-# with the line "N passed, N failed, N skipped", and fails when one failed or
+# The tests: what "make check" and "make check-all" call. Installs what it needs,
+# ends with the line "N passed, N failed, N skipped", and fails when one failed or
 # none ran. Logs are kept in build/check/.
+#
+# usage: run.sh [LEVEL]
+#   check    (default) what ten minutes on two processors have room for
+#   all      what an hour has room for
+#   full     everything: all programs under all kernels, and the longest steps;
+#            FULL=1 is the same
 #
 # Environment:
 #   STEPS    some of: build unit machines kunit selftests, and the table "steps"
-#   KERNELS  kernels for the self-tests (default: debian-6.1 uml-6.1; with FULL
+#   KERNELS  kernels for the self-tests (default: debian-6.1 uml-6.1; for all
 #            debian-6.12 and debian-7.3 too)
 #   TESTS    programs of selftests/Makefile; with it, and without STEPS, only the
 #            build and these are run
-#   FULL=1   everything: all programs under all kernels, and the table's steps for
-#            that. Otherwise, and with no KERNELS named, the stock kernel, which is
-#            emulated, runs the few that are most about it. User Mode Linux runs all
-#            but the loading under traffic.
-#   BUILDS   further kernels the module is built for (default: debian-6.12)
 #   JOBS     how much is done at a time (default: 3; a guest waits more than it works)
 
 set -u
@@ -27,24 +28,35 @@ export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 # What only a stock kernel can show: that the module loads there as it is, and
 # does its main work next to Debian's own configuration.
 stock="load.sh limit.sh oversize.sh fragments.sh defaults.sh"
+# Of what is the same in every kernel: the main job and what an operator meets first
+core="limit.sh oversize.sh known.sh modes.sh types.sh defaults.sh badpacket.sh badinput.sh
+	counters.sh netns.sh rules.sh sources.sh netlink_test"
 
-TESTS=${TESTS-} FULL=${FULL-}
+level=${1:-check}
+[ -z "${FULL-}" ] || level=full
+case $level in
+check)	levels="check" kernels="debian-6.1 uml-6.1" ;;
+all)	levels="check all" kernels="debian-6.1 uml-6.1 debian-6.12 debian-7.3" ;;
+full)	levels="check all full" kernels="debian-6.1 uml-6.1 debian-6.12 debian-7.3" ;;
+*)	sed -n '/^# usage/,/^#$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+export FULL=
+[ "$level" != full ] || FULL=1
+TESTS=${TESTS-}
 all_programs=$FULL
 [ -z "${KERNELS-}" ] || all_programs=1
-KERNELS=${KERNELS:-debian-6.1 uml-6.1${FULL:+ debian-6.12 debian-7.3}}
-BUILDS=${BUILDS-debian-6.12}
+KERNELS=${KERNELS:-$kernels}
 JOBS=${JOBS:-3}
 if [ -n "$TESTS" ]; then
 	STEPS=${STEPS:-build selftests}
-	BUILDS=
 fi
 
-# table WHEN: the names in the table that are run then
+# The names in the table that are run at this level
 table() {
-	awk -v when="$1" '!/^#/ && $2 == when { print $1 }' "$here/steps"
+	awk -v levels=" $levels " '!/^#/ && NF && index(levels, " " $2 " ") { print $1 }' "$here/steps"
 }
 
-STEPS=${STEPS:-build unit machines kunit selftests $(table always) ${FULL:+$(table full)}}
+STEPS=${STEPS:-build unit machines kunit selftests $(table)}
 STEPS=${STEPS//$'\n'/ }
 logs=$top/build/check
 rm -rf "$logs"
@@ -162,10 +174,11 @@ programs() {
 		echo "$TESTS"
 		return
 	fi
-	case $all_programs$1 in
-	debian*) echo "$stock" ;;
-	# It loads and unloads the module, and that may hang there: see guest-tests.sh
-	*uml*)	make -s --no-print-directory -C "$here" print-tests | grep -v -x -e load.sh -e reload.sh ;;
+	case $level-$all_programs-$1 in
+	*--debian-*) echo "$stock" ;;
+	check--uml*) echo "$core" ;;
+	# They load and unload the module, and that may hang there: see guest-tests.sh
+	*-uml*)	make -s --no-print-directory -C "$here" print-tests | grep -v -x -e load.sh -e reload.sh ;;
 	*)	make -s --no-print-directory -C "$here" print-tests ;;
 	esac
 }
@@ -214,13 +227,8 @@ lane() {
 	wants machines && step "machines-$1" "$here/vm/run_test.sh" "$1"
 }
 
-# What is done beside the kernels' lanes, and quick
-others() {
-	local further
-	for further in $BUILDS; do
-		wants build && step "build-$further" build_module "$further"
-	done
-	wants unit && step unit unit
+in_table() {
+	awk -v name="$1" '!/^#/ && $1 == name { found = 1 } END { exit !found }' "$here/steps"
 }
 
 # table_step NAME: as the table says
@@ -283,15 +291,12 @@ wants build && step build build
 set -- $KERNELS
 [ $# -eq 0 ] || job lane "$1"
 [ $# -lt 2 ] || job lane "$2"
-job others
-for name in $(table always); do
-	wants "$name" && job table_step "$name"
+wants unit && job step unit unit
+for name in $STEPS; do
+	! in_table "$name" || job table_step "$name"
 done
 [ $# -lt 3 ] || for kernel in "${@:3}"; do
 	job lane "$kernel"
-done
-for name in $(table full); do
-	wants "$name" && job table_step "$name"
 done
 while [ ${#running[@]} -gt 0 ]; do
 	reap
