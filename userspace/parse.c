@@ -16,8 +16,15 @@ static const char *last_text(const struct words *words)
 	return words->last ? words->last->text : "";
 }
 
-/* A word that has to be there */
-static const struct word *need(struct words *words, const char *what, struct error *error)
+/**
+ * parse_need() - read a word that has to be there
+ * @words: where to read
+ * @what: what it is, with its article
+ * @error: filled in otherwise
+ *
+ * Return: NULL for none.
+ */
+const struct word *parse_need(struct words *words, const char *what, struct error *error)
 {
 	const struct word *last = words->last;
 	const struct word *word = words_read(words);
@@ -69,13 +76,36 @@ const struct keyword *parse_keyword(struct words *words, const struct keyword *l
 	char article[64];
 
 	snprintf(article, sizeof(article), "a %s", what);
-	word = need(words, article, error);
+	word = parse_need(words, article, error);
 	if (!word)
 		return NULL;
 	found = keyword_find(list, word->text);
 	if (!found)
 		refuse_keyword(word, list, what, error);
 	return found;
+}
+
+/**
+ * parse_refuse_name() - refuse a word that is none of a list's
+ * @word: the word
+ * @list: what it could have been
+ * @what: what it should name
+ * @error: filled in, with the nearest one of @list
+ *
+ * Return: false.
+ */
+bool parse_refuse_name(const struct word *word, const struct keyword *list, const char *what,
+		       struct error *error)
+{
+	struct nearest nearest;
+
+	nearest_init(&nearest, word->text);
+	for (; list->name; list++)
+		nearest_try(&nearest, list->name);
+	if (nearest.name)
+		return error_set(error, word, "unknown %s '%.48s'; did you mean '%s'?", what,
+				 word->text, nearest.name);
+	return error_set(error, word, "unknown %s '%.48s'", what, word->text);
 }
 
 /**
@@ -180,7 +210,7 @@ static bool refuse_rate(const struct word *word, enum value value, struct error 
 static bool parse_rate(struct words *words, struct rate *rate, const struct word **place,
 		       struct error *error)
 {
-	const struct word *word = need(words, "a rate, such as 10/second,", error);
+	const struct word *word = parse_need(words, "a rate, such as 10/second,", error);
 	enum value value;
 
 	if (!word)
@@ -193,7 +223,7 @@ static bool parse_rate(struct words *words, struct rate *rate, const struct word
 		return true;
 	if (!rate->packets)
 		return error_set(error, words->last, "'burst' is out of place: 'unlimited' has none");
-	word = need(words, "a number of packets", error);
+	word = parse_need(words, "a number of packets", error);
 	if (!word || !parse_number(word, "burst", &rate->burst, error))
 		return false;
 	place[1] = word;
@@ -205,7 +235,7 @@ static bool parse_rate(struct words *words, struct rate *rate, const struct word
 
 static bool parse_block(struct words *words, struct type_change *type, struct error *error)
 {
-	const struct word *word = need(words, "a duration, such as 60s,", error);
+	const struct word *word = parse_need(words, "a duration, such as 60s,", error);
 
 	if (!word)
 		return false;
@@ -239,7 +269,7 @@ static bool parse_limit(struct words *words, struct type_change *type, struct er
 static bool parse_treatment(struct words *words, struct type_change *type, struct error *error)
 {
 	static const char what[] = "accept, drop, limit or monitor";
-	const struct word *word = need(words, what, error);
+	const struct word *word = parse_need(words, what, error);
 	struct treatment *treatment = &type->treatment;
 	const struct keyword *action;
 
@@ -264,7 +294,7 @@ static bool parse_treatment(struct words *words, struct type_change *type, struc
 
 static bool parse_code(struct words *words, struct type_change *type, struct error *error)
 {
-	const struct word *word = need(words, "a number", error);
+	const struct word *word = parse_need(words, "a number", error);
 
 	if (!word || !parse_number(word, "code", &type->code, error))
 		return false;
@@ -368,7 +398,7 @@ static bool parse_type_name(const struct word *word, uint32_t proto, bool *has, 
  */
 bool parse_type(struct words *words, struct change *change, struct error *error)
 {
-	const struct word *word = need(words, "the name of a type", error);
+	const struct word *word = parse_need(words, "the name of a type", error);
 	bool has[ICMPGUARD_PROTO_ICMPV6 + 1] = { false };
 	uint32_t number[ICMPGUARD_PROTO_ICMPV6 + 1];
 	struct type_change type = { 0 };
@@ -379,7 +409,7 @@ bool parse_type(struct words *words, struct change *change, struct error *error)
 		return false;
 	family = keyword_find(protos, word->text);
 	if (family) {
-		word = need(words, "the name of a type", error);
+		word = parse_need(words, "the name of a type", error);
 		if (!word)
 			return false;
 	}
@@ -406,7 +436,7 @@ bool parse_type(struct words *words, struct change *change, struct error *error)
 
 static bool parse_comment(struct words *words, struct rule_change *rule, struct error *error)
 {
-	const struct word *word = need(words, "a text", error);
+	const struct word *word = parse_need(words, "a text", error);
 	const char *c;
 
 	if (!word)
@@ -463,7 +493,7 @@ bool parse_rule(struct words *words, struct change *change, struct error *error)
 		return false;
 	rule.remove = verb->value;
 	rule.first = words->last;
-	word = need(words, "a prefix", error);
+	word = parse_need(words, "a prefix", error);
 	if (!word || !parse_prefix(word, &rule.rule.prefix, error))
 		return false;
 	rule.place[PLACE_NAME] = word - rule.first;
@@ -473,210 +503,6 @@ bool parse_rule(struct words *words, struct change *change, struct error *error)
 		return false;
 	*change_rule(change) = rule;
 	return true;
-}
-
-/* The kernel adds the steps of one request up: two ladders would become one. */
-static bool refuse_twice(const struct word *word, const struct word *before, struct error *error)
-{
-	if (before->line)
-		return error_set(error, word, "'%s' is said a second time, after line %u",
-				 word->text, before->line);
-	return error_set(error, word, "'%s' is said a second time", word->text);
-}
-
-static bool parse_step(const struct word *word, struct ladder_change *change, bool v6,
-		       struct error *error)
-{
-	struct ladder *ladder = &change->ladder;
-	struct step step;
-	enum value value;
-
-	if (ladder->steps == LADDER_MAX)
-		return error_set(error, word, "'%s' is one too many: a ladder has up to %d prefixes",
-				 word->text, LADDER_MAX);
-	value = value_step(word->text, &step);
-	if (value == VALUE_TOO_LARGE || (value == VALUE_OK && step.len > (v6 ? 128 : 32)))
-		return error_set(error, word, "'%s' is no %s prefix length: it is 0 to %d",
-				 word->text, v6 ? "IPv6" : "IPv4", v6 ? 128 : 32);
-	if (!ladder->steps && (value != VALUE_OK || step.factor))
-		return error_set(error, word, "'%s' is no prefix length: it is a number",
-				 word->text);
-	if (ladder->steps && (value != VALUE_OK || !step.factor))
-		return error_set(error, word,
-				 "'%s' is no further prefix: it is LENGTH:FACTOR, such as 48:16",
-				 word->text);
-	if (!ladder->steps)
-		step.factor = 1;
-	change->word[ladder->steps] = word;
-	ladder->step[ladder->steps++] = step;
-	return true;
-}
-
-static bool parse_ladder(struct words *words, struct change *change, struct error *error)
-{
-	const struct keyword *family = parse_keyword(words, families, "family", error);
-	struct ladder_change *ladder;
-	const struct word *word;
-	bool v6;
-
-	if (!family)
-		return false;
-	v6 = family->value == ICMPGUARD_PROTO_ICMPV6;
-	ladder = &change->ladder[v6];
-	if (ladder->ladder.steps)
-		return refuse_twice(words->last, ladder->word[0], error);
-	word = need(words, "a prefix length", error);
-	for (; word; word = words_read(words))
-		if (!parse_step(word, ladder, v6, error))
-			return false;
-	return ladder->ladder.steps;
-}
-
-static bool parse_interface(struct words *words, struct change *change, struct error *error)
-{
-	const struct word *word = need(words, "the name of an interface", error);
-	struct interface_change interface = { 0 };
-	const struct keyword *mode;
-
-	if (!word)
-		return false;
-	if (!*word->text || strlen(word->text) >= sizeof(interface.name))
-		return error_set(error, word,
-				 "'%.48s' is no interface: names have 1 to %zu letters", word->text,
-				 sizeof(interface.name) - 1);
-	strcpy(interface.name, word->text);
-	interface.word[PLACE_NAME] = word;
-	mode = parse_keyword(words, interface_modes, "mode of an interface", error);
-	if (!mode)
-		return false;
-	interface.mode = mode->value;
-	interface.word[PLACE_ACTION] = words->last;
-	*change_interface(change) = interface;
-	return true;
-}
-
-static bool set(struct setting *setting, uint32_t value, const struct word *word,
-		const struct word *name, struct error *error)
-{
-	if (setting->word)
-		return refuse_twice(name, setting->word, error);
-	setting->value = value;
-	setting->word = word;
-	return true;
-}
-
-static bool parse_setting_keyword(struct words *words, struct setting *setting,
-				  const struct keyword *list, struct error *error)
-{
-	const struct word *name = words->last;
-	const struct keyword *found = parse_keyword(words, list, name->text, error);
-
-	return found && set(setting, found->value, words->last, name, error);
-}
-
-static bool parse_setting_number(struct words *words, struct setting *setting, const char *what,
-				 struct error *error)
-{
-	const struct word *name = words->last, *word = need(words, what, error);
-	uint32_t number;
-
-	return word && parse_number(word, name->text, &number, error) &&
-	       set(setting, number, word, name, error);
-}
-
-static bool refuse_name(const struct word *word, const struct keyword *list, const char *what,
-			struct error *error)
-{
-	struct nearest nearest;
-
-	nearest_init(&nearest, word->text);
-	for (; list->name; list++)
-		nearest_try(&nearest, list->name);
-	if (nearest.name)
-		return error_set(error, word, "unknown %s '%.48s'; did you mean '%s'?", what,
-				 word->text, nearest.name);
-	return error_set(error, word, "unknown %s '%.48s'", what, word->text);
-}
-
-/* A check has no more than a name and what becomes of those it finds. */
-static bool parse_check(struct words *words, struct change *change, struct error *error)
-{
-	const struct word *word = need(words, "the name of a check", error);
-	const struct keyword *check, *action;
-
-	if (!word)
-		return false;
-	check = keyword_find(checks, word->text);
-	if (!check)
-		return refuse_name(word, checks, "check", error);
-	action = parse_keyword(words, check_actions, "setting of a check", error);
-	return action && set(&change->check[check->value], action->value, words->last, word, error);
-}
-
-enum {
-	SETTING_MODE,
-	SETTING_MAX_ECHO_SIZE,
-	SETTING_PREFIX,
-	SETTING_TABLE_SIZE,
-	SETTING_SCOPE,
-	SETTING_INTERFACE,
-	SETTING_CHECK,
-};
-
-static const struct keyword settings[] = {
-	{ "mode", SETTING_MODE },
-	{ "max-echo-size", SETTING_MAX_ECHO_SIZE },
-	{ "prefix", SETTING_PREFIX },
-	{ "table-size", SETTING_TABLE_SIZE },
-	{ "scope", SETTING_SCOPE },
-	{ "interface", SETTING_INTERFACE },
-	{ "check", SETTING_CHECK },
-	{ NULL, 0 }
-};
-
-static bool parse_setting_value(struct words *words, uint32_t setting, struct change *change,
-				struct error *error)
-{
-	switch (setting) {
-	case SETTING_MODE:
-		return parse_setting_keyword(words, &change->mode, modes, error);
-	case SETTING_MAX_ECHO_SIZE:
-		return parse_setting_number(words, &change->max_echo_size, "a number of octets",
-					    error);
-	case SETTING_PREFIX:
-		return parse_ladder(words, change, error);
-	case SETTING_TABLE_SIZE:
-		return parse_setting_number(words, &change->table_size, "a number of sources",
-					    error);
-	case SETTING_SCOPE:
-		return parse_setting_keyword(words, &change->scope, scopes, error);
-	case SETTING_CHECK:
-		return parse_check(words, change, error);
-	default:
-		return parse_interface(words, change, error);
-	}
-}
-
-/**
- * parse_setting() - read a setting
- * @words: NAME VALUE...
- * @change: gets it
- * @error: filled in otherwise
- *
- * Return: whether it could be read.
- */
-bool parse_setting(struct words *words, struct change *change, struct error *error)
-{
-	const struct word *word = need(words, "a setting", error);
-	const struct keyword *setting;
-
-	if (!word)
-		return false;
-	setting = keyword_find(settings, word->text);
-	if (!setting)
-		return refuse_name(word, settings, "setting", error);
-	return parse_setting_value(words, setting->value, change, error) &&
-	       parse_end(words, error);
 }
 
 static bool parse_added_rule(struct words *words, struct change *change, struct error *error)
@@ -713,7 +539,7 @@ bool parse_statement(struct words *words, struct change *change, struct error *e
 	if (!first)
 		return true;
 	if (!keyword_find(statements, first))
-		return refuse_name(words_read(words), statements, "statement", error);
+		return parse_refuse_name(words_read(words), statements, "statement", error);
 	if (!strcmp(first, "type"))
 		return words_read(words) && parse_type(words, change, error);
 	if (!strcmp(first, "rule"))

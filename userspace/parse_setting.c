@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Statements that are settings: a name, and what it is set to.
+ */
+#include <string.h>
+#include "parse.h"
+#include "value.h"
+
+/* The kernel adds the steps of one request up: two ladders would become one. */
+static bool refuse_twice(const struct word *word, const struct word *before, struct error *error)
+{
+	if (before->line)
+		return error_set(error, word, "'%s' is said a second time, after line %u",
+				 word->text, before->line);
+	return error_set(error, word, "'%s' is said a second time", word->text);
+}
+
+static bool parse_step(const struct word *word, struct ladder_change *change, bool v6,
+		       struct error *error)
+{
+	struct ladder *ladder = &change->ladder;
+	struct step step;
+	enum value value;
+
+	if (ladder->steps == LADDER_MAX)
+		return error_set(error, word, "'%s' is one too many: a ladder has up to %d prefixes",
+				 word->text, LADDER_MAX);
+	value = value_step(word->text, &step);
+	if (value == VALUE_TOO_LARGE || (value == VALUE_OK && step.len > (v6 ? 128 : 32)))
+		return error_set(error, word, "'%s' is no %s prefix length: it is 0 to %d",
+				 word->text, v6 ? "IPv6" : "IPv4", v6 ? 128 : 32);
+	if (!ladder->steps && (value != VALUE_OK || step.factor))
+		return error_set(error, word, "'%s' is no prefix length: it is a number",
+				 word->text);
+	if (ladder->steps && (value != VALUE_OK || !step.factor))
+		return error_set(error, word,
+				 "'%s' is no further prefix: it is LENGTH:FACTOR, such as 48:16",
+				 word->text);
+	if (!ladder->steps)
+		step.factor = 1;
+	change->word[ladder->steps] = word;
+	ladder->step[ladder->steps++] = step;
+	return true;
+}
+
+static bool parse_ladder(struct words *words, struct change *change, struct error *error)
+{
+	const struct keyword *family = parse_keyword(words, families, "family", error);
+	struct ladder_change *ladder;
+	const struct word *word;
+	bool v6;
+
+	if (!family)
+		return false;
+	v6 = family->value == ICMPGUARD_PROTO_ICMPV6;
+	ladder = &change->ladder[v6];
+	if (ladder->ladder.steps)
+		return refuse_twice(words->last, ladder->word[0], error);
+	word = parse_need(words, "a prefix length", error);
+	for (; word; word = words_read(words))
+		if (!parse_step(word, ladder, v6, error))
+			return false;
+	return ladder->ladder.steps;
+}
+
+static bool parse_interface(struct words *words, struct change *change, struct error *error)
+{
+	const struct word *word = parse_need(words, "the name of an interface", error);
+	struct interface_change interface = { 0 };
+	const struct keyword *mode;
+
+	if (!word)
+		return false;
+	if (!*word->text || strlen(word->text) >= sizeof(interface.name))
+		return error_set(error, word,
+				 "'%.48s' is no interface: names have 1 to %zu letters", word->text,
+				 sizeof(interface.name) - 1);
+	strcpy(interface.name, word->text);
+	interface.word[PLACE_NAME] = word;
+	mode = parse_keyword(words, interface_modes, "mode of an interface", error);
+	if (!mode)
+		return false;
+	interface.mode = mode->value;
+	interface.word[PLACE_ACTION] = words->last;
+	*change_interface(change) = interface;
+	return true;
+}
+
+static bool set(struct setting *setting, uint32_t value, const struct word *word,
+		const struct word *name, struct error *error)
+{
+	if (setting->word)
+		return refuse_twice(name, setting->word, error);
+	setting->value = value;
+	setting->word = word;
+	return true;
+}
+
+static bool parse_setting_keyword(struct words *words, struct setting *setting,
+				  const struct keyword *list, struct error *error)
+{
+	const struct word *name = words->last;
+	const struct keyword *found = parse_keyword(words, list, name->text, error);
+
+	return found && set(setting, found->value, words->last, name, error);
+}
+
+static bool parse_setting_number(struct words *words, struct setting *setting, const char *what,
+				 struct error *error)
+{
+	const struct word *name = words->last, *word = parse_need(words, what, error);
+	uint32_t number;
+
+	return word && parse_number(word, name->text, &number, error) &&
+	       set(setting, number, word, name, error);
+}
+
+/* A check has no more than a name and what becomes of those it finds. */
+static bool parse_check(struct words *words, struct change *change, struct error *error)
+{
+	const struct word *word = parse_need(words, "the name of a check", error);
+	const struct keyword *check, *action;
+
+	if (!word)
+		return false;
+	check = keyword_find(checks, word->text);
+	if (!check)
+		return parse_refuse_name(word, checks, "check", error);
+	action = parse_keyword(words, check_actions, "setting of a check", error);
+	return action && set(&change->check[check->value], action->value, words->last, word, error);
+}
+
+enum {
+	SETTING_MODE,
+	SETTING_MAX_ECHO_SIZE,
+	SETTING_PREFIX,
+	SETTING_TABLE_SIZE,
+	SETTING_SCOPE,
+	SETTING_INTERFACE,
+	SETTING_CHECK,
+};
+
+static const struct keyword settings[] = {
+	{ "mode", SETTING_MODE },
+	{ "max-echo-size", SETTING_MAX_ECHO_SIZE },
+	{ "prefix", SETTING_PREFIX },
+	{ "table-size", SETTING_TABLE_SIZE },
+	{ "scope", SETTING_SCOPE },
+	{ "interface", SETTING_INTERFACE },
+	{ "check", SETTING_CHECK },
+	{ NULL, 0 }
+};
+
+static bool parse_setting_value(struct words *words, uint32_t setting, struct change *change,
+				struct error *error)
+{
+	switch (setting) {
+	case SETTING_MODE:
+		return parse_setting_keyword(words, &change->mode, modes, error);
+	case SETTING_MAX_ECHO_SIZE:
+		return parse_setting_number(words, &change->max_echo_size, "a number of octets",
+					    error);
+	case SETTING_PREFIX:
+		return parse_ladder(words, change, error);
+	case SETTING_TABLE_SIZE:
+		return parse_setting_number(words, &change->table_size, "a number of sources",
+					    error);
+	case SETTING_SCOPE:
+		return parse_setting_keyword(words, &change->scope, scopes, error);
+	case SETTING_CHECK:
+		return parse_check(words, change, error);
+	default:
+		return parse_interface(words, change, error);
+	}
+}
+
+/**
+ * parse_setting() - read a setting
+ * @words: NAME VALUE...
+ * @change: gets it
+ * @error: filled in otherwise
+ *
+ * Return: whether it could be read.
+ */
+bool parse_setting(struct words *words, struct change *change, struct error *error)
+{
+	const struct word *word = parse_need(words, "a setting", error);
+	const struct keyword *setting;
+
+	if (!word)
+		return false;
+	setting = keyword_find(settings, word->text);
+	if (!setting)
+		return parse_refuse_name(word, settings, "setting", error);
+	return parse_setting_value(words, setting->value, change, error) &&
+	       parse_end(words, error);
+}
