@@ -130,15 +130,21 @@ static noinline void find_older(const struct icmpguard_table *table, u64 hash, u
  * it; while it lasts every packet adds its cost up to the penalty again, so
  * it ends for who sends less than the rate and stays for who doesn't. At the
  * penalty nothing is left to write.
+ *
+ * More than the region's @edge no source runs up by itself: it was inherited
+ * with a penalty that was cut. A penalty for that would be cut for the next
+ * newcomer, and a flood of sources with two packets each would meet no limit.
  */
 static noinline enum icmpguard_charge punish(atomic64_t *slot, u64 word,
 					     const struct icmpguard_gcra *source, u64 block,
-					     u64 debt, u64 now)
+					     u64 debt, u64 edge, u64 now)
 {
 	u64 most = source->tolerance + block, next;
 	bool serving = word & ICMPGUARD_PENALTY;
 	s64 old = word;
 
+	if (!serving && debt > max(edge, source->tolerance + source->cost))
+		return ICMPGUARD_CHARGE_SOURCE;
 	next = serving ? debt + source->cost : most;
 	if (next > debt && next <= most)
 		atomic64_try_cmpxchg(slot, &old, (now + next - ICMPGUARD_PENALTY) |
@@ -159,7 +165,8 @@ static noinline enum icmpguard_charge move(const struct view *view, u64 block)
 							  ICMPGUARD_CHARGE_SOURCE;
 }
 
-static __always_inline enum icmpguard_charge refuse(const struct view *view,
+static __always_inline enum icmpguard_charge refuse(const struct icmpguard_table *table,
+						    const struct view *view,
 						    const struct icmpguard_gcra *source,
 						    u64 block, u64 now)
 {
@@ -167,7 +174,8 @@ static __always_inline enum icmpguard_charge refuse(const struct view *view,
 		return move(view, block);
 	if (likely(!block || !view->own))
 		return ICMPGUARD_CHARGE_SOURCE;
-	return punish(view->slot, view->word, source, block, view->debt, now);
+	return punish(view->slot, view->word, source, block, view->debt,
+		      icmpguard_table_edge(table, source->group), now);
 }
 
 /*
@@ -205,7 +213,8 @@ static __always_inline bool source_refuses(const struct icmpguard_table *table, 
 	most = source->tolerance + max(source->cost, own ? block : 0);
 	if (view->debt <= max(most, 2 * edge) + ICMPGUARD_LATE)
 		return true;
-	view->debt = source->tolerance;
+	/* One packet, and the next not before it is paid for, whoever sends it */
+	view->debt = own ? source->tolerance : max(edge, source->tolerance + source->cost);
 	return false;
 }
 
@@ -231,7 +240,7 @@ static __always_inline enum icmpguard_charge charge(const struct icmpguard_table
 		struct view view;
 
 		if (source_refuses(table, hash, source, block, now, &view))
-			return refuse(&view, source, block, now);
+			return refuse(table, &view, source, block, now);
 		if (shared && icmpguard_total_refuses(shared, view.known, hash, now))
 			return ICMPGUARD_CHARGE_TOTAL;
 		if (!take(&view, hash, source, now))
@@ -321,7 +330,7 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 		u64 own_block = i ? 0 : block;
 
 		if (source_refuses(table, hash[i], &step[i], own_block, now, &view[i]))
-			return refuse(&view[i], &step[i], own_block, now);
+			return refuse(table, &view[i], &step[i], own_block, now);
 	}
 	if (shared->total && icmpguard_total_refuses(shared, view[0].known, hash[0], now))
 		return ICMPGUARD_CHARGE_TOTAL;

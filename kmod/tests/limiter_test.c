@@ -339,10 +339,10 @@ static void limiter_clamps_slow_debt(struct kunit *test)
 	for (tag = 1; tag <= 8; tag++)
 		KUNIT_EXPECT_EQ(test, drain(w, tag, &slow), 5U);
 	KUNIT_EXPECT_EQ(test, packet(w, 9, &fast), PASS);
-	KUNIT_EXPECT_EQ(test, debt_of(w, 9), fast.source.tolerance + fast.source.cost);
+	KUNIT_EXPECT_EQ(test, debt_of(w, 9), fast.source.tolerance + 2 * fast.source.cost);
 	/* After that one packet the bucket is as strict as any. */
 	KUNIT_EXPECT_EQ(test, packet(w, 9, &fast), SOURCE);
-	wait_for(w, fast.source.cost);
+	wait_for(w, 2 * fast.source.cost);
 	KUNIT_EXPECT_EQ(test, packet(w, 9, &fast), PASS);
 	KUNIT_EXPECT_EQ(test, packet(w, 9, &fast), SOURCE);
 	/* Other newcomers share that bucket; the slow ones keep theirs. */

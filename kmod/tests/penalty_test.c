@@ -109,8 +109,12 @@ static void penalty_not_inherited(struct kunit *test)
 	for (tag = 1; tag <= 8; tag++)
 		drain(w, tag, &limit);
 	KUNIT_EXPECT_EQ(test, packet(w, 9, &limit), PASS);
-	KUNIT_EXPECT_LE(test, debt_of(w, 9), limit.source.tolerance + limit.source.cost);
-	wait_for(w, limit.source.cost);
+	/* More than it can have run up, so that its next one begins no penalty */
+	KUNIT_EXPECT_LE(test, debt_of(w, 9), limit.source.tolerance + 2 * limit.source.cost);
+	KUNIT_EXPECT_EQ(test, packet(w, 9, &limit), SOURCE);
+	KUNIT_EXPECT_LE(test, debt_of(w, 9), limit.source.tolerance + 2 * limit.source.cost);
+	KUNIT_EXPECT_EQ(test, packet(w, 10, &limit), SOURCE);
+	wait_for(w, 2 * limit.source.cost);
 	KUNIT_EXPECT_EQ(test, packet(w, 9, &limit), PASS);
 	for (tag = 1; tag <= 8; tag++)
 		held += packet(w, tag, &limit) == PENALTY_HIT;

@@ -180,6 +180,32 @@ static void newcomer(void)
 	icmpguard_table_free(table);
 }
 
+/*
+ * A flood of sources that go as soon as their penalty has begun: what a set
+ * lets pass is bounded by its eight buckets all the same.
+ */
+static void passers_by(unsigned int packets)
+{
+	const unsigned int seconds = 60, bound = ICMPGUARD_WAYS * (20 + 10 * seconds);
+	unsigned int passed = 0, others = 0, ms, n;
+
+	begin();
+	for (ms = 0; ms < 1000 * seconds; ms++) {
+		u64 tag = 1 + sim_below(100000);
+
+		sim_time_set(SIM_DAY + ms * SIM_MSEC);
+		for (n = 0; n < packets; n++)
+			passed += send(tag) == ICMPGUARD_CHARGE_PASS;
+		/* And somebody who means no harm, once a second */
+		if (ms % 1000 == 999)
+			others += send(100001 + ms / 1000) == ICMPGUARD_CHARGE_PASS;
+	}
+	sim_result(passed <= bound, "60 seconds of 1000 sources with %u packets each: %u passed, %u may",
+		   packets, passed, bound);
+	sim_note("of 60 others with one packet each %u passed", others);
+	icmpguard_table_free(table);
+}
+
 int main(void)
 {
 	sim_begin("penalty");
@@ -193,5 +219,9 @@ int main(void)
 	bunches();
 	quiet();
 	newcomer();
+	passers_by(1);
+	passers_by(2);
+	passers_by(3);
+	passers_by(25);
 	return sim_end();
 }
