@@ -99,6 +99,12 @@ model() {
 		-DCPUS=2 -DPACKETS=2 -DOTHER
 	verify "a new source, 2 processors, 2 packets each, and another source" \
 		-DCPUS=2 -DPACKETS=2 -DNEW -DOTHER
+	verify "a source with a bucket, 2 processors, 2 packets each, and 2 given back" \
+		-DCPUS=2 -DPACKETS=2 -DREFUND=2 -DTOLERANCE=1
+	verify "a new source, 2 processors, 2 packets each, and 2 given back" \
+		-DCPUS=2 -DPACKETS=2 -DNEW -DREFUND=2 -DTOLERANCE=1
+	verify "a source whose bucket may be taken, 2 processors, a packet each, and 1 given back" \
+		-DCPUS=2 -DPACKETS=1 -DTAKER -DREFUND=1 -DTOLERANCE=1
 	verify "a source with a bucket, 3 processors, 2 packets each" -DCPUS=3 -DPACKETS=2 -DTOLERANCE=1
 	verify "a new source, 3 processors, 2 packets each" -DCPUS=3 -DPACKETS=2 -DNEW -DTOLERANCE=1
 }

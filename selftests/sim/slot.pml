@@ -19,6 +19,8 @@
  *  - A source without one, brought in by P processors at the same moment, may
  *    come to have up to P buckets, and passes at most what these have left.
  *    From then on all find the same one, and the others are nobody's.
+ *  - What is given back lowers the debt of a bucket that is still the source's, by
+ *    one and never below none; who took it over meanwhile gets nothing of it.
  *  - Nobody is refused while what it read had room, unless it lost TRIES races
  *    one after the other; a lost race is another's packet that passed.
  *
@@ -29,7 +31,8 @@
  * the set at the same moment, once for each time that it enters the set.
  *
  * -DCPUS, -DPACKETS (of each), -DTOLERANCE; -DNEW: the source isn't in the set;
- * else it is; -DOTHER: another source has a packet too.
+ * else it is; -DOTHER: another source has a packet too; -DTAKER: another source
+ * that isn't in the set has one; -DREFUND=packets: so many are given back.
  */
 #ifndef CPUS
 #define CPUS 2
@@ -41,9 +44,14 @@
 #define TOLERANCE 2
 #endif
 
+#ifndef REFUND
+#define REFUND 0
+#endif
+
 #define WAYS		3
 #define TRIES		8
 #define MINE		9
+#define ANOTHER		8
 
 typedef word {
 	byte tag;
@@ -56,6 +64,8 @@ byte own_room;		/* what the source's has, or the one it would take over */
 byte race_room;		/* what the buckets have that it can come to have */
 byte raised;
 byte passed;
+byte returned;		/* by how much debts were lowered */
+byte amiss;		/* what was given back to somebody else, or wasn't owed */
 byte done;
 bool gave_up;
 
@@ -158,10 +168,103 @@ proctype other()
 	done++
 }
 
+/* A source that isn't in the set takes over the bucket with the least debt. */
+proctype taker()
+{
+	byte at, best, i;
+	word seen, now;
+
+	best = 255;
+	do
+	:: i == WAYS -> break
+	:: else ->
+		d_step {
+			now.tag = way[i].tag;
+			now.debt = way[i].debt;
+			if
+			:: now.debt < best ->
+				best = now.debt;
+				at = i;
+				seen.tag = now.tag;
+				seen.debt = now.debt
+			:: else
+			fi;
+			i++
+		}
+	od;
+	if
+	:: seen.debt > TOLERANCE
+	:: else ->
+		atomic {
+			if
+			:: way[at].tag == seen.tag && way[at].debt == seen.debt ->
+				way[at].tag = ANOTHER;
+				way[at].debt = seen.debt + 1;
+				raised++
+			:: else
+			fi
+		}
+	fi;
+	done++
+}
+
+/*
+ * Give one packet back: find the source's bucket, exchange its word for one
+ * with less debt, look again at what is there if somebody was faster.
+ */
+proctype refund()
+{
+	byte packet, try, i, at;
+	word seen;
+	bool found, over;
+
+	do
+	:: packet == REFUND -> break
+	:: else ->
+		found = false;
+		i = 0;
+		do
+		:: i == WAYS || found -> break
+		:: else ->
+			d_step {
+				seen.tag = way[i].tag;
+				seen.debt = way[i].debt
+			}
+			if
+			:: seen.tag == MINE -> found = true; at = i
+			:: else -> i++
+			fi
+		od;
+		try = 0;
+		over = !found;
+		do
+		:: over || try == TRIES || seen.tag != MINE -> break
+		:: else ->
+			try++;
+			atomic {
+				if
+				:: way[at].tag == seen.tag && way[at].debt == seen.debt ->
+					amiss = amiss + (way[at].tag == MINE -> 0 : 1);
+					returned = returned + (seen.debt > 0 -> 1 : 0);
+					way[at].debt = (seen.debt > 0 -> seen.debt - 1 : 0);
+					over = true
+				:: else ->
+					/* What a lost exchange found */
+					seen.tag = way[at].tag;
+					seen.debt = way[at].debt
+				fi
+			}
+		od;
+		packet++
+	od;
+	done++
+}
+
+#define LEAST(a, b)	((a) < (b) -> (a) : (b))
 #define LEFT(i)	(way[i].debt > TOLERANCE -> 0 : TOLERANCE + 1 - way[i].debt)
 
 init {
-	byte i, doubles, best, worst;
+	byte i, doubles, left, others, best, worst;
 
 	atomic {
 		/* Any debts; as many as are needed to have them all */
@@ -195,31 +298,42 @@ init {
 			run cpu()
 		}
 #ifdef OTHER
-		run other()
+		run other();
+		others++;
 #endif
+#ifdef TAKER
+		run taker();
+		others++;
+#endif
+		if
+		:: REFUND > 0 -> run refund(); others++
+		:: else
+		fi
 	}
-#ifdef OTHER
-	(done == CPUS + 1);
-#else
-	(done == CPUS);
-#endif
+	(done == CPUS + others);
 	d_step {
 		for (i : 0 .. WAYS - 1) {
-			doubles = doubles + (way[i].tag == MINE -> 1 : 0)
+			doubles = doubles + (way[i].tag == MINE -> 1 : 0);
+			left = left + LEFT(i)
 		}
 	}
 	assert(!gave_up);
-	assert(raised <= room);
+	assert(!amiss);
+	assert(returned <= REFUND);
+	assert(raised <= room + returned);
 	assert(doubles <= CPUS);
-#ifdef OTHER
+	/* Charged, and given back, to the last packet */
+	assert(room + returned == raised + left);
+#if defined(OTHER) || defined(TAKER)
 	assert(passed <= raised);
 #else
 	assert(passed == raised);
 #ifdef NEW
-	assert(passed <= race_room);
-	assert(passed >= (own_room < CPUS * PACKETS -> own_room : CPUS * PACKETS));
+	assert(passed <= race_room + returned);
+	assert(passed >= LEAST(own_room, CPUS * PACKETS));
 #else
-	assert(passed == (own_room < CPUS * PACKETS -> own_room : CPUS * PACKETS));
+	assert(passed <= LEAST(own_room + returned, CPUS * PACKETS));
+	assert(passed >= LEAST(own_room, CPUS * PACKETS));
 	assert(doubles == 1);
 #endif
 #endif
