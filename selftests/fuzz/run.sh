@@ -23,7 +23,7 @@ top=$(cd "$here/../.." && pwd) || exit
 out=$top/build/fuzz
 cd "$top" || exit
 
-targets="value text reply tool rules packet"
+targets="value text reply tool rules packet limiter"
 mode=${1-}
 [ $# -gt 0 ] && shift
 # shellcheck disable=SC2086 # words, on purpose
@@ -70,6 +70,7 @@ needs() {
 		echo "$mnl"
 		sed -n 's/^[a-z].*__wrap_\([a-z0-9_]*\)(.*/-Wl,--wrap=\1/p' userspace/fuzz/tool_fuzz.c ;;
 	rules)	echo kmod/rules.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
+	limiter) echo kmod/{limiter,table,total}.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
 	packet)	echo kmod/{types,quote}.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
 	esac
 }
