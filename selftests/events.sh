@@ -122,7 +122,7 @@ table_full() {
 	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	send "[IP(src='198.18.%d.%d' % (i // 250, i % 250 + 1), dst='$host4') / ICMP() for i in range(1000)]"
 	crafting_done
-	busywait 10000 has_told '.event == "table-full"' || fail "no table-full"
+	busywait 40000 has_told '.event == "table-full"' || fail "no table-full"
 	is "its size" 64 "$(told '.event == "table-full"' | jq .table_size | sort -u)"
 }
 
