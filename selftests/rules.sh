@@ -31,8 +31,10 @@ echoes() {
 	done
 }
 
-# What the router would answer to strangers isn't for the counters.
+# What the router would answer to strangers isn't for the counters, nor what
+# neighbours that it has met since would be asked again.
 configured() {
+	keep_neighbours
 	configure "$router" "type echo-request limit 1/minute burst 5" "$@"
 }
 
