@@ -7,32 +7,11 @@
  * SIM_COST is what a packet of a random flood costs, in nanoseconds, as "make
  * bench" measured it (row echo4:2^32).
  */
-#include <stdarg.h>
 #include "sim.h"
 #include "../../kmod/usage.h"
 
 #define HOSTS	200
 #define SECONDS	20
-
-static FILE *file;
-
-static void row(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void row(const char *format, ...)
-{
-	va_list args;
-
-	printf("# ");
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-	if (!file)
-		return;
-	va_start(args, format);
-	vfprintf(file, format, args);
-	va_end(args);
-	fputc('\n', file);
-}
 
 /**
  * struct hosts - honest sources
@@ -149,13 +128,13 @@ static void loads(void)
 	const u32 sources = SIM_SHORT ? 4096 : 16384;
 	unsigned int i;
 
-	row("A flood from ever new addresses over a table of N buckets; limit 10/second burst 20, no total");
-	row("%-22s %12s %12s %12s", "flood / (N x limit)", "table busy", "known keep", "new pass");
+	sim_row("A flood from ever new addresses over a table of N buckets; limit 10/second burst 20, no total");
+	sim_row("%-22s %12s %12s %12s", "flood / (N x limit)", "table busy", "known keep", "new pass");
 	for (i = 0; i < ARRAY_SIZE(load); i++) {
 		const struct scene scene = { sources, { 10, 1, 20 }, { 0 }, load[i], 0 };
 		struct outcome outcome = play(&scene);
 
-		row("%-22.3f %11.1f%% %11.2f%% %11.2f%%", load[i], outcome.busy, outcome.known,
+		sim_row("%-22.3f %11.1f%% %11.2f%% %11.2f%%", load[i], outcome.busy, outcome.known,
 		    outcome.newcomers);
 		if (load[i] <= 0.5)
 			sim_result(outcome.known >= 99.9 && outcome.newcomers >= 99.5,
@@ -174,8 +153,8 @@ static void totals(void)
 	static const double flood[] = { 100000, 1000000 };
 	unsigned int i, j;
 
-	row("With a total: limit 50/second burst 100 total 20000/second");
-	row("%-10s %12s %12s %12s %12s", "buckets", "flood", "passes", "table busy", "known keep");
+	sim_row("With a total: limit 50/second burst 100 total 20000/second");
+	sim_row("%-10s %12s %12s %12s %12s", "buckets", "flood", "passes", "table busy", "known keep");
 	for (i = 0; i < ARRAY_SIZE(sources); i++) {
 		for (j = 0; j < (SIM_SHORT ? 1 : ARRAY_SIZE(flood)); j++) {
 			const struct scene scene = {
@@ -183,7 +162,7 @@ static void totals(void)
 			};
 			struct outcome outcome = play(&scene);
 
-			row("%-10u %10.0f/s %10.0f/s %11.1f%% %11.2f%%", sources[i], flood[j],
+			sim_row("%-10u %10.0f/s %10.0f/s %11.1f%% %11.2f%%", sources[i], flood[j],
 			    outcome.passed, outcome.busy, outcome.known);
 			/* Known sources may fill half of a set, and in a small table some sets have more. */
 			sim_result(outcome.known >= (sources[i] >= 16 * HOSTS ? 99.9 : 95), "%u buckets, %.0f/s: known hosts keep %.2f%%",
@@ -232,12 +211,12 @@ static void routers(void)
 	static const unsigned int n[] = { 1, 2, 4, 8 };
 	unsigned int i;
 
-	row("Packets a second that a source gets through N routers, of a limit of 10/second on each");
-	row("%-10s %16s %18s", "routers", "1 destination", "16 destinations");
+	sim_row("Packets a second that a source gets through N routers, of a limit of 10/second on each");
+	sim_row("%-10s %16s %18s", "routers", "1 destination", "16 destinations");
 	for (i = 0; i < ARRAY_SIZE(n); i++) {
 		double one = spread(n[i], 1), many = spread(n[i], 16);
 
-		row("%-10u %16.1f %18.1f", n[i], one, many);
+		sim_row("%-10u %16.1f %18.1f", n[i], one, many);
 		sim_result(one >= 9.9 && one <= 10.1 && many >= 9.9 * n[i] && many <= 10.1 * n[i],
 			   "%u routers: %.1f to one destination, %.1f to many", n[i], one, many);
 	}
@@ -251,25 +230,22 @@ static void lines(void)
 	double cost = text ? atof(text) : 30;
 	unsigned int i;
 
-	row("A line full of the smallest packets; a packet costs the hook %.0f ns (SIM_COST)", cost);
-	row("%-10s %14s %18s", "line", "packets/s", "of a processor");
+	sim_row("A line full of the smallest packets; a packet costs the hook %.0f ns (SIM_COST)", cost);
+	sim_row("%-10s %14s %18s", "line", "packets/s", "of a processor");
 	for (i = 0; i < ARRAY_SIZE(gbit); i++) {
 		double packets = gbit[i] * 1e9 / 8 / 84, share = packets * cost / 1e9;
 
-		row("%3u Gbit/s %14.0f %17.0f%%", gbit[i], packets, 100 * share);
+		sim_row("%3u Gbit/s %14.0f %17.0f%%", gbit[i], packets, 100 * share);
 	}
 }
 
 int main(int argc, char **argv)
 {
 	sim_begin("capacity");
-	if (argc > 1 && !(file = fopen(argv[1], "w")))
-		perror(argv[1]);
+	sim_rows_begin(argc > 1 ? argv[1] : NULL);
 	loads();
 	totals();
 	routers();
 	lines();
-	if (file)
-		fclose(file);
 	return sim_end();
 }

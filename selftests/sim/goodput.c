@@ -4,33 +4,12 @@
  * gets that isn't honest, and what of the flood passes. Prints one table,
  * also into the file named on the command line.
  */
-#include <stdarg.h>
 #include "sim.h"
 
 #define HOSTS	200
 #define HEAVIES	20
 
 static const struct sim_limit ten = { 10, 1, 20 };
-
-static FILE *file;
-
-static void row(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void row(const char *format, ...)
-{
-	va_list args;
-
-	printf("# ");
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-	if (!file)
-		return;
-	va_start(args, format);
-	vfprintf(file, format, args);
-	va_end(args);
-	fputc('\n', file);
-}
 
 /**
  * struct party - sources that send at one pace
@@ -204,7 +183,7 @@ static void flood_row(const char *name, u32 sources, struct flood flood, const s
 
 	share = 100.0 * hosts.passed / hosts.sent;
 	capacity = flood.spent / (sources * seconds);
-	row("%-46s %11.0f %9.2f%% %6u of 60 %8.2f %11.2f%% %9.2f", name,
+	sim_row("%-46s %11.0f %9.2f%% %6u of 60 %8.2f %11.2f%% %9.2f", name,
 	    flood.sent / seconds, share, (unsigned int)(party_least(&hosts) * 20 / seconds),
 	    party_most(&heavies) / seconds, 100.0 * flood.passed / flood.sent, capacity);
 	sim_result(share >= 100 * goal->hosts && party_least(&hosts) > 0,
@@ -225,10 +204,9 @@ int main(int argc, char **argv)
 	const u32 small = 8192, mebioctet = SIM_SHORT ? small : 131072;
 
 	sim_begin("goodput");
-	if (argc > 1 && !(file = fopen(argv[1], "w")))
-		perror(argv[1]);
-	row("hosts: 200, each 3 packets a second; limit 10/second burst 20; capacity: buckets x rate");
-	row("%-46s %11s %10s %12s %8s %12s %9s", "flood from new addresses", "packets/s", "hosts keep",
+	sim_rows_begin(argc > 1 ? argv[1] : NULL);
+	sim_row("hosts: 200, each 3 packets a second; limit 10/second burst 20; capacity: buckets x rate");
+	sim_row("%-46s %11s %10s %12s %8s %12s %9s", "flood from new addresses", "packets/s", "hosts keep",
 	    "worst off", "100/s", "flood passes", "capacity");
 	flood_row("none", mebioctet, (struct flood) { { ten }, 1, 0.01 }, &(struct goal) { 1, 1 });
 	flood_row("0.75 of capacity", mebioctet, (struct flood) { { ten }, 1, 0.75 },
@@ -244,7 +222,5 @@ int main(int argc, char **argv)
 		  (struct flood) { { ten, { 50, 1, 100 } }, 2, 4 }, &(struct goal) { 0.1, 1 });
 	flood_row("4 times, 10/second and 1/second in turn", small,
 		  (struct flood) { { ten, { 1, 1, 5 } }, 2, 4 }, &(struct goal) { 0.1, 2 });
-	if (file)
-		fclose(file);
 	return sim_end();
 }

@@ -13,6 +13,7 @@ const struct icmpguard_shared sim_unshared;
 static u64 time_ns;
 static u64 state;
 static unsigned int cases, failed;
+static FILE *rows;
 
 void sim_begin(const char *program)
 {
@@ -26,6 +27,8 @@ void sim_begin(const char *program)
 int sim_end(void)
 {
 	printf("1..%u\n", cases);
+	if (rows)
+		fclose(rows);
 	return failed ? 1 : 0;
 }
 
@@ -51,6 +54,29 @@ void sim_note(const char *format, ...)
 	vprintf(format, args);
 	va_end(args);
 	putchar('\n');
+}
+
+void sim_rows_begin(const char *path)
+{
+	if (path && !(rows = fopen(path, "w")))
+		perror(path);
+}
+
+void sim_row(const char *format, ...)
+{
+	va_list args;
+
+	printf("# ");
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+	if (!rows)
+		return;
+	va_start(args, format);
+	vfprintf(rows, format, args);
+	va_end(args);
+	fputc('\n', rows);
 }
 
 /* A counter, mixed: Steele et al., Fast Splittable Pseudorandom Number Generators, 2014 */

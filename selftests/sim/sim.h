@@ -48,6 +48,10 @@ int sim_end(void);
 bool sim_result(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void sim_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* A table's rows: remarks, and lines of the file at @path, if that isn't NULL */
+void sim_rows_begin(const char *path);
+void sim_row(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Random numbers, the same in every run with the same SIM_SEED */
 u64 sim_random(void);
 u64 sim_below(u64 bound);
