@@ -5,22 +5,28 @@
 # neighbour discovery, without the module and with it on in every namespace:
 # what they find has to be the same, result by result.
 #
-# usage: witness.sh [KERNEL]	default: uml-6.1
+# usage: witness.sh [-s] [KERNEL]	default: uml-6.1
+#   -s		short: some of each kind, in a few minutes
 #
 # Environment: PMTU="NAME..." only these of pmtu.sh's tests; SETS=N guests of each
-# kind share them (default: 3).
+# kind share them (default: 6); PAIRS=N of guests at a time (default: 3).
 #
 # They are those of the kernel's own source. Each set of them runs in two guests,
 # at the same time. Where something differs at first, both are asked once more.
-# Logs are in build/witness/.
+# Logs are in build/witness/, or build/witness-short/.
 
 set -u
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd) || exit
 top=$(cd "$here/../.." && pwd) || exit
+short=
+if [ "${1-}" = -s ]; then
+	short=1
+	shift
+fi
 kernel=${1:-uml-6.1}
-work=$top/build/witness
-limit=600
+work=$top/build/witness${short:+-short}
+limit=1800
 
 # shellcheck source=../check/ktap.sh
 . "$here/../check/ktap.sh"
@@ -47,17 +53,21 @@ ln -s "$SOURCE/tools/testing/selftests/kselftest" "$work/kselftest"
 mapfile -t pmtu < <(sed -n '/^tests="/,/^"/s/^\t\([a-z0-9_]*\)\t.*[01]$/\1/p' "$work/net/pmtu.sh" |
 		    grep -v _ovs_)
 [ "${#pmtu[@]}" -gt 40 ] || bail "pmtu.sh names ${#pmtu[@]} tests"
-least=60
+least=150 sets=${SETS:-6} pairs=${PAIRS:-3}
+rest=("icmp_redirect.sh icmp.sh" "vrf_route_leaking.sh ip_defrag.sh"
+      "traceroute.sh arp_ndisc_untracked_subnets.sh"
+      "ndisc_unsolicited_na_test.sh arp_ndisc_evict_nocarrier.sh")
+if [ -n "$short" ]; then
+	least=20 sets=${SETS:-2}
+	PMTU=${PMTU-"pmtu_ipv4_exception pmtu_ipv6_exception pmtu_vti6_exception pmtu_ipv6_ipv4_exception"}
+	rest=("traceroute.sh icmp.sh" "ip_defrag.sh arp_ndisc_evict_nocarrier.sh")
+fi
 # shellcheck disable=SC2206 # words, on purpose
-[ -z "${PMTU-}" ] || pmtu=($PMTU) least=1
-sets=${SETS:-3}
+[ -z "${PMTU-}" ] || pmtu=($PMTU)
 declare -a set_of=()
 for i in "${!pmtu[@]}"; do
 	set_of[i % sets]+=" ${pmtu[i]}"
 done
-errors="icmp.sh icmp_redirect.sh traceroute.sh"
-neighbours="ndisc_unsolicited_na_test.sh arp_ndisc_evict_nocarrier.sh arp_ndisc_untracked_subnets.sh
-ip_defrag.sh vrf_route_leaking.sh"
 
 # guest MODE NAME TEST...
 guest() {
@@ -71,29 +81,26 @@ guest() {
 	echo $? >"$work/$name.$mode/status"
 }
 
-guests=
 cleanup() {
+	local running
+	running=$(jobs -r -p)
 	# shellcheck disable=SC2086 # words, on purpose
-	[ -z "$guests" ] || kill $guests 2>/dev/null
+	[ -z "$running" ] || kill $running 2>/dev/null
 	wait
 }
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# both NAME TEST...: at the same time
+# both NAME TEST...: at the same time, when there is room
 both() {
 	local mode
+	while [ "$(jobs -r -p | wc -l)" -ge $((2 * pairs)) ]; do
+		wait -n
+	done
 	for mode in without with; do
 		guest $mode "$@" &
-		guests="$guests $!"
 	done
-}
-
-await() {
-	# shellcheck disable=SC2086 # words, on purpose
-	wait $guests
-	guests=
 }
 
 # found NAME.MODE TEST: "what: result", sorted, and how the program ended
@@ -150,15 +157,14 @@ compare() {
 
 told=0
 begin=$SECONDS
-for i in "${!set_of[@]}"; do
+for i in "${!rest[@]}"; do
 	# shellcheck disable=SC2086 # words, on purpose
+	both "rest$i" ${rest[i]}
+done
+for i in "${!set_of[@]}"; do
 	both "pmtu$i" "pmtu.sh:${set_of[i]# }"
 done
-# shellcheck disable=SC2086 # the same
-both errors $errors
-# shellcheck disable=SC2086 # the same
-both neighbours $neighbours
-await
+wait
 again=()
 for each in "$work"/*.with; do
 	name=$(basename "$each" .with)
@@ -185,7 +191,7 @@ for each in ${again[@]+"${again[@]}"}; do
 	pmtu.sh) both "again-$name" "pmtu.sh:$(cat "$work/$name.with/$test.arguments")" ;;
 	*)	both "again-$name" "$test" ;;
 	esac
-	await
+	wait
 	compare "again-$name" "$test"
 	if [ -n "$differs" ]; then
 		diff <(found "again-$name.without" "$test") <(found "again-$name.with" "$test") | sed 's/^/# /'
