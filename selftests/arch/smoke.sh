@@ -148,6 +148,7 @@ said() {
 [ $# -gt 0 ] || set -- i386 s390x
 for arch; do
 	describe "$arch"
+	[ "$arch" != arm64 ] || "$here/../setup.sh" arm64 || exit
 	dir=$cache/arch-$arch
 	out=$top/build/arch-$arch
 	mkdir -p "$dir" "$out" || exit

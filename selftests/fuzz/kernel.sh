@@ -12,13 +12,23 @@
 #   FUZZ_PACKETS  how many packets (default 60000)
 #   FUZZ_MESSAGES how many netlink messages (default 6000)
 #   FUZZ_SEED     begins the random numbers (default 1)
+#   FUZZ_COVERAGE=1  in uml-kasan-6.1, whose module counts its lines, and say how
+#                 many were reached. gcov, not KCOV: that sees no packet, because
+#                 packets are judged in softirqs
 #   SOAK          hours for each, instead, in rounds of other seeds
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
 top=$(cd "$here/../.." && pwd) || exit
 kernel=${FUZZ_KERNEL:-uml-6.1}
+results=$top/build/kernels/uml-kasan-6.1/fuzz
+variant="" arguments=()
+if [ -n "${FUZZ_COVERAGE-}" ]; then
+	kernel=uml-kasan-6.1 variant=-coverage arguments=(GCOV_PROFILE=y)
+fi
 out=$top/build/fuzz
+# shellcheck source=../check/soak.sh
+. "$top/selftests/check/soak.sh"
 
 part() {
 	case $1 in
@@ -39,7 +49,7 @@ guest() {
 	fi
 	for name; do
 		seed=${FUZZ_SEED:-1}
-		until=$((SECONDS + $(awk "BEGIN { print int(${SOAK:-0} * 3600) }")))
+		until=$((SECONDS + $(soak_seconds)))
 		while :; do
 			part "$name" 2>&1 | sed 's/^/    /'
 			rc=${PIPESTATUS[0]}
@@ -48,7 +58,7 @@ guest() {
 		done
 		result "$rc" "$name, $kernel"
 	done
-	[ -z "${FUZZ_COVERAGE-}" ] || cat "$RESULTS/coverage" 2>/dev/null
+	[ -z "${FUZZ_COVERAGE-}" ] || "$top/selftests/kernels/counts.sh"
 	ktap_end
 }
 
@@ -61,13 +71,25 @@ fi
 mkdir -p "$out" || exit
 gcc -O2 -g -Wall -Wextra -o "$out/packets" "$here/packets.c" "$here/mutate.c" >&2 || exit
 make -s -C "$top/userspace" >&2 || exit
-built=$("$top/selftests/vm/build.sh" "$kernel" 2>"$out/module.log") || {
+built=$(VARIANT=$variant "$top/selftests/vm/build.sh" "$kernel" "${arguments[@]}" 2>"$out/module.log") || {
 	tail -n 20 "$out/module.log" >&2
 	exit 1
 }
 eval "$built"
 # A copy: somebody may build again meanwhile.
 cp "$KO" "$out/icmpguard-$kernel.ko" || exit
-seconds=$(awk "BEGIN { print int(900 + ${SOAK:-0} * 3600 * $#) }")
-ICMPGUARD_KO=$out/icmpguard-$kernel.ko VM_EXPORT="ICMPGUARD_KO FUZZ_KERNEL FUZZ_PACKETS FUZZ_MESSAGES FUZZ_SEED SOAK" \
-	exec "$top/selftests/vm/run.sh" -k "$kernel" -t "$seconds" -l "$out/kernel-$kernel.klog" "$0" guest "$@"
+export ICMPGUARD_KO=$out/icmpguard-$kernel.ko
+export VM_EXPORT="ICMPGUARD_KO FUZZ_COVERAGE FUZZ_KERNEL FUZZ_PACKETS FUZZ_MESSAGES FUZZ_SEED SOAK"
+run() {
+	"$top/selftests/vm/run.sh" -k "$kernel" -m 1536 -t "$seconds" -l "$out/kernel-$kernel.klog" "$0" guest "$@"
+}
+seconds=$((1800 + $(soak_seconds) * $#))
+if [ -z "$variant" ]; then
+	run "$@"
+	exit
+fi
+rm -rf "$results"
+RESULTS=$results run "$@"
+rc=$?
+/usr/bin/python3 "$top/selftests/kernels/coverage.py" 0 "$top/build/$kernel$variant" "$results/gcov" | sed 's/^/    /'
+exit $rc

@@ -36,8 +36,10 @@ fuzz|grow) "$top/selftests/setup.sh" tool build fuzz || exit ;;
 esac
 mkdir -p "$out" || exit
 
+# shellcheck source=../check/soak.sh
+. "$top/selftests/check/soak.sh"
 seconds=${FUZZ_SECONDS:-12}
-[ -z "${SOAK-}" ] || seconds=$(awk "BEGIN { print int($SOAK * 3600 / $#) }")
+[ -z "${SOAK-}" ] || seconds=$(soak_seconds $#)
 export UBSAN_OPTIONS=print_stacktrace=1
 
 folder() {

@@ -17,11 +17,5 @@ else
 fi
 rc=$?
 
-counts=/sys/kernel/debug/gcov
-if [ -d "$counts" ]; then
-	find "$counts" -name '*.gcda' | while IFS= read -r file; do
-		# What is read isn't as long as the file says.
-		mkdir -p "$RESULTS/gcov" && cat "$file" >"$RESULTS/gcov/${file##*/}"
-	done
-fi
+kernels/counts.sh
 exit $rc

@@ -6,10 +6,13 @@
 #
 # usage: run.sh KERNEL [PROGRAM...]	uml-kasan-6.1, debug-6.1, kcsan-6.1, debian-*
 #
-# Without PROGRAMs: all of them in User Mode Linux, which is fast, and the lines
-# they reach are counted (coverage.sh); in QEMU, which is slow, the few that show
-# most. SOAK=hours runs all of them there too, and again and again for so long,
-# with more of everything.
+# A PROGRAM may also be "loading", for insmod with allocations that fail, and "fuzz".
+#
+# Without PROGRAMs: all of them in User Mode Linux, which is fast, with the KUnit
+# suites, failing allocations and the fuzzers, and the lines they reach are counted
+# (coverage.sh); in QEMU, which is slow, the few that show most. SOAK=hours runs
+# all of them there too, and again and again for so long, with more of everything
+# (check/soak.sh).
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -19,6 +22,8 @@ cd "$top" || exit
 kernel=${1:?}
 shift
 SOAK=${SOAK-}
+# shellcheck source=../check/soak.sh
+. "$top/selftests/check/soak.sh"
 logs=$top/build/kernels/$kernel
 rm -rf "$logs"
 mkdir -p "$logs" || exit
@@ -28,8 +33,10 @@ make -s -C userspace >/dev/null && make -s -C selftests >/dev/null || exit
 
 programs=$*
 [ -n "$programs" ] || case $kernel${SOAK:+-soak} in
-# Loading and unloading may hang in User Mode Linux: see guest-tests.sh
-uml*)	programs=$(make -s --no-print-directory -C selftests print-tests | grep -v -x -e load.sh -e reload.sh) ;;
+# Loading and unloading may hang in User Mode Linux: see guest-tests.sh. That a
+# network in use loses nothing can't be asked of a kernel that is too slow for it.
+uml*)	programs=$(make -s --no-print-directory -C selftests print-tests |
+		   grep -v -x -e load.sh -e reload.sh -e calm.sh) ;;
 debug-6.1) programs="churn_test netlink_test limit.sh reload.sh" ;;
 kcsan-6.1) programs="churn_test netlink_test limit.sh" ;;
 debian-*.[0-9]|debian-*.[0-9][0-9])
@@ -43,10 +50,9 @@ paths=$(VARIANT=${variant:+-coverage} selftests/vm/build.sh "$kernel" "${variant
 	{ tail -n 30 "$logs/build.txt" | sed 's/^/# /'; echo "Bail out! the module for $kernel was not built"; exit 1; }
 eval "$paths"
 
-if [ -n "$SOAK" ]; then
-	export CHURN_SECONDS=${CHURN_SECONDS:-60} CHURN_NAMESPACES=${CHURN_NAMESPACES:-2000}
-	export RELOADS=${RELOADS:-1000} FAULTS_ALL=1
-fi
+# Seconds for a guest
+limit=3000
+[ -z "$SOAK" ] || limit=14400
 
 # guest NAME SCRIPT ARGUMENT...: one boot
 guest() {
@@ -54,7 +60,7 @@ guest() {
 	shift
 	RESULTS=$logs/$name ICMPGUARD_KO=$KO \
 		VM_EXPORT="ICMPGUARD_KO FAULTS_ALL RELOADS CHURN_SECONDS CHURN_NAMESPACES" \
-		selftests/vm/run.sh -k "$kernel" -m 1536 -t $((SOAK ? 14400 : 2400)) \
+		selftests/vm/run.sh -k "$kernel" -m 1536 -t "$limit" \
 		-l "$logs/$name.klog" "$@"
 }
 
@@ -79,21 +85,44 @@ round() {
 	case $kernel in
 	uml*)	both "$1" || failed=$?
 		guest "$1-kunit" "$here/guest.sh" -k "$KO_TEST" || failed=$?
-		guest "$1-faults" "$here/guest-faults.sh" new_netns=enforce || failed=$? ;;
+		guest "$1-faults" "$here/guest-faults.sh" new_netns=enforce || failed=$?
+		guest "$1-loading" "$here/guest-faults.sh" || failed=$?
+		fuzz || failed=$? ;;
 	*)	# shellcheck disable=SC2086 # words, on purpose
 		guest "$1" "$here/guest.sh" $programs || failed=$? ;;
 	esac
-	[ "$kernel" != debug-6.1 ] || guest "$1-faults" "$here/guest-faults.sh" || failed=$?
+	[ "$kernel" != debug-6.1 ] || guest "$1-loading" "$here/guest-faults.sh" || failed=$?
 }
 
-if [ -n "${1-}" ]; then
-	# shellcheck disable=SC2086 # words, on purpose
-	guest named "$here/guest.sh" $programs
-	exit
-fi
+fuzz() {
+	FUZZ_COVERAGE=1 "$top/selftests/fuzz/kernel.sh"
+}
+
+# What is named only, each kind in guests of its own
+named() {
+	local program list="" loading="" fuzz=""
+	for program in $programs; do
+		case $program in
+		loading) loading=1 ;;
+		fuzz)	fuzz=1 ;;
+		*)	list="$list $program" ;;
+		esac
+	done
+	programs=$list
+	case $kernel in
+	uml*)	[ -z "$list" ] || both named || failed=$? ;;
+	*)	# shellcheck disable=SC2086 # words, on purpose
+		[ -z "$list" ] || guest named "$here/guest.sh" $list || failed=$? ;;
+	esac
+	[ -z "$loading" ] || guest loading "$here/guest-faults.sh" || failed=$?
+	[ -z "$fuzz" ] || fuzz || failed=$?
+	exit $failed
+}
+
+[ $# -eq 0 ] || named
 round 1
 rounds=1
-while [ -n "$SOAK" ] && [ $failed -eq 0 ] && [ $SECONDS -lt $((SOAK * 3600)) ]; do
+while [ -n "$SOAK" ] && [ $failed -eq 0 ] && [ $SECONDS -lt "$(soak_seconds)" ]; do
 	rounds=$((rounds + 1))
 	round $rounds
 done
