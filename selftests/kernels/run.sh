@@ -24,7 +24,8 @@ shift
 SOAK=${SOAK-}
 # shellcheck source=../check/soak.sh
 . "$top/selftests/check/soak.sh"
-logs=$top/build/kernels/$kernel
+# Beside each other: what is named, by its first, and the whole
+logs=$top/build/kernels/$kernel${1:+-$1}
 rm -rf "$logs"
 mkdir -p "$logs" || exit
 
@@ -94,8 +95,10 @@ round() {
 	[ "$kernel" != debug-6.1 ] || guest "$1-loading" "$here/guest-faults.sh" || failed=$?
 }
 
+# Less than elsewhere: it is slow here.
 fuzz() {
-	FUZZ_COVERAGE=1 "$top/selftests/fuzz/kernel.sh"
+	FUZZ_COVERAGE=1 FUZZ_PACKETS=${FUZZ_PACKETS:-20000} FUZZ_MESSAGES=${FUZZ_MESSAGES:-3000} \
+		"$top/selftests/fuzz/kernel.sh"
 }
 
 # What is named only, each kind in guests of its own
