@@ -26,7 +26,7 @@ guest() {
 	# shellcheck source=../lib.sh
 	. "$here/../lib.sh"
 	need_all
-	declare -A ns=() friend=() attacker=()
+	declare -A ns=() friend=() attacker=() pinging=()
 	for guard in $guards; do
 		ns_add "ns[$guard]" "guard"
 		ns_add "friend[$guard]" "friend"
@@ -41,14 +41,14 @@ guest() {
 			net.ipv4.icmp_ratelimit=0
 		"guard_$guard" "${ns[$guard]}" || exit 1
 	done
+	# Up to the flood, each guard's in its turn
 	for guard in $guards; do
 		start in_ns "${friend[$guard]}" ping -q -c "$before" -i 1 -W 1 192.0.2.1 >/dev/null
+		pinging[$guard]=${started[-1]}
+		before=$((before + seconds + 2))
 	done
-	for pid in "${started[@]}"; do
-		wait "$pid"
-	done
-	started=()
 	for guard in $guards; do
+		wait "${pinging[$guard]}" || fail "the friend's pings before the flood"
 		measure "$guard" "${ns[$guard]}" "${friend[$guard]}" "${attacker[$guard]}" "$seconds"
 	done >"$RESULTS/known"
 }
@@ -88,11 +88,12 @@ given() {
 
 # measure NAME GUARD FRIEND ATTACKER SECONDS: one line of JSON
 measure() {
-	local before passed file=$tmp/ping
+	local before passed ping sent ms file=$tmp/ping
 	before=$(given "$2")
 	in_ns "$3" ping -q -c $((5 * $5)) -i 0.2 -W 1 192.0.2.1 >"$file" 2>&1 &
+	ping=$!
 	read -r sent ms < <(in_ns "$4" "$here/flood" -n $((flood_rate * $5)) -r $flood_rate 198.51.100.1)
-	wait $!
+	wait "$ping"
 	passed=$(($(given "$2") - before))
 	read_ping <"$file"
 	printf '{"guard":"%s","pings":%d,"replies":%d,"flood":%d,"ms":%d,"passed":%d,"due":%d}\n' "$1" \

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Put what make bench measured into the documents: the README's table and plot,
-and all of it into Documentation/performance.rst.
+and all of it into Documentation/performance.rst. There, too, what known.sh saw,
+where it was run.
 
 usage: publish.py [DIR]    where bench.sh left its files (default: build/bench)
 """
@@ -36,6 +37,17 @@ def indent(text):
     return "".join(f"    {line}".rstrip() + "\n" for line in text.splitlines())
 
 
+KNOWN = {"icmpguard": "icmpguard", "hashlimit": "xt_hashlimit, xt_limit", "nft": "nft"}
+
+
+def known_table(rows):
+    head = ["", "replies of the known host", "passed of the flood", "the total allows"]
+    return head, [[KNOWN[row["guard"]],
+                   f"{row['replies']} of {row['pings']}",
+                   f"{row['passed'] - row['replies']:,} of {row['flood']:,}",
+                   f"{row['due']:,}"] for row in rows]
+
+
 def main():
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else TOP / "build/bench"
     result = json.loads((out / "bench.json").read_text())
@@ -56,6 +68,10 @@ def main():
         text += "\n::\n\n" + indent(text_table(*threads_table(result["threads"]["rows"])))
         text += f"\n{result['threads']['note']}\n"
     replace(TOP / "Documentation/performance.rst", ".. make bench", ".. end", f"\n{text}\n")
+    if (out / "known.json").exists():
+        table = text_table(*known_table(json.loads((out / "known.json").read_text())))
+        replace(TOP / "Documentation/performance.rst", ".. selftests/bench/known.sh", ".. end",
+                f"\n::\n\n{indent(table)}\n")
 
 
 if __name__ == "__main__":
