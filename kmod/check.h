@@ -14,6 +14,7 @@
 #include "broadcast.h"
 #include "packet.h"
 #include "policy.h"
+#include "quote.h"
 
 /* IPv4 addresses from here on are multicast, reserved or broadcast ones. */
 #define ICMPGUARD_CLASS_D	0xe0000000U
@@ -48,6 +49,36 @@ static __always_inline bool icmpguard_check_is_due(const struct icmpguard_policy
 	addr = ntohl(ip_hdr(skb)->daddr);
 	return addr >= ICMPGUARD_CLASS_D ||
 	       READ_ONCE(policy->broadcasts) & icmpguard_broadcast_bit(addr);
+}
+
+/**
+ * icmpguard_check_is_clean() - whether one look shows that nothing can be found
+ * @policy: the policy
+ * @skb: the packet, whole
+ * @packet: the same, parsed; its address isn't taken
+ * @types: ICMPGUARD_TYPE_MTU and its like
+ *
+ * Context: any. Return: true where icmpguard_check_find() would find nothing;
+ * of an unusual message false, whatever that would find.
+ */
+static __always_inline bool icmpguard_check_is_clean(const struct icmpguard_policy *policy,
+						     const struct sk_buff *skb,
+						     const struct icmpguard_packet *packet,
+						     u8 types)
+{
+	unsigned int offset = skb_network_offset(skb) + packet->offset;
+
+	/* A redirect of neighbour discovery has its quote elsewhere. */
+	if (types & (ICMPGUARD_TYPE_OPTIONS | ICMPGUARD_TYPE_UNICAST | ICMPGUARD_TYPE_ON_LINK))
+		return false;
+	if (packet->v6)
+		return icmpguard_quote_is_clean6(skb, offset, packet->size) &&
+		       (!(types & ICMPGUARD_TYPE_MTU) ||
+			icmpguard_quote_mtu6(skb, offset) >= IPV6_MIN_MTU);
+	return icmpguard_quote_is_clean4(skb, offset, packet->size,
+					 READ_ONCE(policy->broadcasts)) &&
+	       (!(types & ICMPGUARD_TYPE_MTU) || packet->code != ICMP_FRAG_NEEDED ||
+		icmpguard_quote_mtu4(skb, offset) >= IPV4_MIN_MTU);
 }
 
 #endif /* _ICMPGUARD_CHECK_H */

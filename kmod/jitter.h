@@ -24,7 +24,8 @@
  * rate and a burst stay what passes at most. It moves with every tick of the
  * clock, for every source in its own way. It is mixed twice: else each tick's
  * edge would be the one before and a constant. A burst of fewer than nine
- * packets is left as it is: an eighth of it is less than a packet.
+ * packets is left as it is: an eighth of it is less than a packet. It is rounded
+ * to what a bucket can store, where a penalty stands at the edge.
  *
  * Context: any. Return: the rate for one packet.
  */
@@ -38,7 +39,28 @@ static inline struct icmpguard_gcra icmpguard_jitter_gcra(const struct icmpguard
 		return strict;
 	salt = (salt ^ salt >> 32) * ICMPGUARD_GOLDEN;
 	strict.tolerance -= (salt >> 32) * (gcra->tolerance / 8 >> 32);
+	strict.tolerance = (strict.tolerance + ~gcra->mask) & gcra->mask;
 	return strict;
+}
+
+/**
+ * icmpguard_jitter_exceeds() - whether a debt is beyond an uncertain edge
+ * @gcra: the rate
+ * @hash: the source's
+ * @debt: its debt
+ * @now: the time
+ *
+ * The edge is found only for a debt that is between its bounds.
+ *
+ * Context: any. Return: whether it is more than the tolerance of
+ * icmpguard_jitter_gcra().
+ */
+static __always_inline bool icmpguard_jitter_exceeds(const struct icmpguard_gcra *gcra, u64 hash,
+						     u64 debt, u64 now)
+{
+	if (likely(debt <= gcra->tolerance - gcra->tolerance / 8))
+		return false;
+	return debt > gcra->tolerance || debt > icmpguard_jitter_gcra(gcra, hash, now).tolerance;
 }
 
 #endif /* _ICMPGUARD_JITTER_H */

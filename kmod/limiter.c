@@ -346,6 +346,31 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 	return ICMPGUARD_CHARGE_PASS;
 }
 
+/**
+ * icmpguard_table_charge_last() - charge a packet at one more prefix length
+ * @table: the buckets
+ * @hash: of the prefix
+ * @step: its rate
+ * @uncertain: with an uncertain edge
+ * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
+ *
+ * Where another processor used the bucket between the look and the charge.
+ *
+ * Context: as icmpguard_table_charge(). Return: enum icmpguard_charge.
+ */
+enum icmpguard_charge icmpguard_table_charge_last(const struct icmpguard_table *table, u64 hash,
+						  const struct icmpguard_gcra *step,
+						  bool uncertain, u64 now)
+{
+	struct icmpguard_gcra strict;
+
+	if (uncertain) {
+		strict = icmpguard_jitter_gcra(step, hash, now);
+		step = &strict;
+	}
+	return charge(table, hash, step, 0, NULL, now);
+}
+
 /* A debt less what is given back of it; a penalty is no debt that was run up. */
 static u64 less(u64 word, u64 back, u64 block, u64 now)
 {

@@ -10,6 +10,7 @@
 
 #include <linux/types.h>
 #include "gcra.h"
+#include "jitter.h"
 #include "slot.h"
 #include "table.h"
 #include "total.h"
@@ -24,12 +25,15 @@
  *	penalty nothing was written
  * @ICMPGUARD_CHARGE_PENALTY: refused because of a penalty
  * @ICMPGUARD_CHARGE_TOTAL: refused by the total; nothing was written
+ * @ICMPGUARD_CHARGE_ANY: not decided, and nothing was written: it has to be
+ *	charged the long way. Only inline functions named near say so
  */
 enum icmpguard_charge {
 	ICMPGUARD_CHARGE_PASS,
 	ICMPGUARD_CHARGE_SOURCE,
 	ICMPGUARD_CHARGE_PENALTY,
 	ICMPGUARD_CHARGE_TOTAL,
+	ICMPGUARD_CHARGE_ANY,
 };
 
 /**
@@ -57,19 +61,224 @@ enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shar
 struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash,
 					   u8 group, u64 now);
 
+enum icmpguard_charge icmpguard_table_charge_last(const struct icmpguard_table *table, u64 hash,
+						  const struct icmpguard_gcra *step,
+						  bool uncertain, u64 now);
+
+/**
+ * enum icmpguard_look - what a source's bucket says of a packet
+ * @ICMPGUARD_LOOK_PASS: it may be charged
+ * @ICMPGUARD_LOOK_SOURCE: it exceeds the source's rate
+ * @ICMPGUARD_LOOK_PENALTY: it does so during a penalty, and can't lengthen that
+ * @ICMPGUARD_LOOK_ANY: nothing, or more than one look tells
+ */
+enum icmpguard_look {
+	ICMPGUARD_LOOK_PASS,
+	ICMPGUARD_LOOK_SOURCE,
+	ICMPGUARD_LOOK_PENALTY,
+	ICMPGUARD_LOOK_ANY,
+};
+
+/**
+ * struct icmpguard_home - a source's bucket, where it is looked for first
+ * @slot: where
+ * @word: what was read
+ * @debt: the bucket's
+ * @known: ICMPGUARD_KNOWN, or 0
+ */
+struct icmpguard_home {
+	atomic64_t *slot;
+	u64 word;
+	u64 debt;
+	u64 known;
+};
+
+/**
+ * icmpguard_table_look() - look at a source's bucket where it is looked for first
+ * @table: the buckets
+ * @hash: of the source
+ * @source: its rate
+ * @uncertain: with an uncertain edge, see icmpguard_jitter_exceeds()
+ * @block: penalty for exceeding it
+ * @now: the time
+ * @home: filled in; complete for PASS
+ *
+ * Context: as icmpguard_table_charge(). Only reads. Return: enum icmpguard_look.
+ */
+static __always_inline enum icmpguard_look
+icmpguard_table_look(const struct icmpguard_table *table, u64 hash,
+		     const struct icmpguard_gcra *source, bool uncertain, u64 block, u64 now,
+		     struct icmpguard_home *home)
+{
+	struct icmpguard_set *set = icmpguard_table_set(table, hash, source->group);
+	u64 tolerance = source->tolerance;
+
+	home->slot = &set->way[icmpguard_slot_home(hash)];
+	home->word = atomic64_read(home->slot);
+	if (unlikely(!icmpguard_slot_is_own(home->word, hash)))
+		return ICMPGUARD_LOOK_ANY;
+	home->debt = icmpguard_gcra_debt(icmpguard_slot_time(home->word), now);
+	home->known = home->word & ICMPGUARD_KNOWN;
+	if (uncertain ? icmpguard_jitter_exceeds(source, hash, home->debt, now) :
+			home->debt > tolerance) {
+		/* More no rate can have run up. */
+		u64 most = 2 * icmpguard_table_edge(table, source->group) + ICMPGUARD_LATE;
+
+		if (!block)
+			return likely(home->debt <= most) ? ICMPGUARD_LOOK_SOURCE :
+							    ICMPGUARD_LOOK_ANY;
+		most = tolerance - (uncertain ? tolerance / 8 : 0) + block + ICMPGUARD_LATE;
+		return likely(home->word & ICMPGUARD_PENALTY && home->debt <= most &&
+			      home->debt + source->cost > tolerance + block) ?
+			       ICMPGUARD_LOOK_PENALTY : ICMPGUARD_LOOK_ANY;
+	}
+	return ICMPGUARD_LOOK_PASS;
+}
+
+static __always_inline bool icmpguard_home_is_old(const struct icmpguard_home *home, u64 now)
+{
+	return now - icmpguard_slot_time(home->word) >= ICMPGUARD_KNOWN_TIME;
+}
+
+/*
+ * Whether a total refuses. One that has no room for a known source has none for
+ * one that would become known by its packet. Without a branch up to there: which
+ * sources' buckets are full, and which are known, is anybody's guess.
+ */
+static __always_inline enum icmpguard_charge
+icmpguard_home_total(const struct icmpguard_table *table, const struct icmpguard_home *home,
+		     const struct icmpguard_shared *shared, u64 hash, u64 now)
+{
+	bool known = home->known, full = !home->debt;
+	bool changes = full & (!known | icmpguard_home_is_old(home, now));
+
+	if (!icmpguard_total_refuses(shared, known | changes, hash, now))
+		return ICMPGUARD_CHARGE_PASS;
+	/* It may owe something in a table that was replaced. */
+	if (unlikely(rcu_access_pointer(table->older)) && changes)
+		return ICMPGUARD_CHARGE_ANY;
+	return ICMPGUARD_CHARGE_TOTAL;
+}
+
+/* Whether charging a bucket may change what is known of its source */
+static __always_inline bool icmpguard_home_changes(const struct icmpguard_home *home, u64 now)
+{
+	return !home->debt && unlikely(!home->known || icmpguard_home_is_old(home, now));
+}
+
+/* Return: false where another processor was faster. */
+static __always_inline bool icmpguard_table_take(const struct icmpguard_home *home, u64 hash,
+						 const struct icmpguard_gcra *source, u64 now)
+{
+	s64 old = home->word;
+
+	return likely(atomic64_try_cmpxchg(home->slot, &old,
+					   icmpguard_slot_word(now, home->debt + source->cost,
+							       source->mask, home->known, hash)));
+}
+
+/* What a bucket that doesn't let a packet pass says of it */
+static __always_inline enum icmpguard_charge icmpguard_charge_of_look(enum icmpguard_look look)
+{
+	return look == ICMPGUARD_LOOK_SOURCE ? ICMPGUARD_CHARGE_SOURCE :
+	       look == ICMPGUARD_LOOK_PENALTY ? ICMPGUARD_CHARGE_PENALTY : ICMPGUARD_CHARGE_ANY;
+}
+
+/**
+ * icmpguard_table_charge_near() - charge a packet whose bucket is near
+ * @table: the buckets
+ * @hash: of the source, with its limiter's key
+ * @source: the source's rate, limited
+ * @uncertain: with an uncertain edge
+ * @block: as icmpguard_table_charge_any()
+ * @shared: all sources' limit
+ * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
+ *
+ * The same as icmpguard_table_charge_any(), for a source that is found where it
+ * is looked for first, in as few instructions as there can be.
+ *
+ * Context: as icmpguard_table_charge(). Return: enum icmpguard_charge.
+ */
+static __always_inline enum icmpguard_charge
+icmpguard_table_charge_near(const struct icmpguard_table *table, u64 hash,
+			    const struct icmpguard_gcra *source, bool uncertain, u64 block,
+			    const struct icmpguard_shared *shared, u64 now)
+{
+	enum icmpguard_charge charge;
+	struct icmpguard_home home;
+	enum icmpguard_look look;
+
+	look = icmpguard_table_look(table, hash, source, uncertain, block, now, &home);
+	if (look != ICMPGUARD_LOOK_PASS)
+		return icmpguard_charge_of_look(look);
+	if (shared->total) {
+		charge = icmpguard_home_total(table, &home, shared, hash, now);
+		if (charge != ICMPGUARD_CHARGE_PASS)
+			return charge;
+	}
+	if (icmpguard_home_changes(&home, now) || !icmpguard_table_take(&home, hash, source, now))
+		return ICMPGUARD_CHARGE_ANY;
+	if (shared->total)
+		icmpguard_total_add(shared, now);
+	return ICMPGUARD_CHARGE_PASS;
+}
+
+/**
+ * icmpguard_table_charge_near2() - charge a packet at two prefix lengths
+ * @table: the buckets
+ * @hash: of the source and of the shorter prefix that holds it
+ * @step: the rate of each
+ * @uncertain: with an uncertain edge
+ * @block: as icmpguard_table_charge_any()
+ * @shared: all sources' limit
+ * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
+ *
+ * The same as icmpguard_table_charge_ladder(), where both are found where they
+ * are looked for first.
+ *
+ * Context: as icmpguard_table_charge(). Return: enum icmpguard_charge.
+ */
+static __always_inline enum icmpguard_charge
+icmpguard_table_charge_near2(const struct icmpguard_table *table, const u64 *hash,
+			     const struct icmpguard_gcra *step, bool uncertain, u64 block,
+			     const struct icmpguard_shared *shared, u64 now)
+{
+	struct icmpguard_home home, wide;
+	enum icmpguard_charge charge;
+	enum icmpguard_look look;
+
+	look = icmpguard_table_look(table, hash[0], &step[0], uncertain, block, now, &home);
+	if (look != ICMPGUARD_LOOK_PASS)
+		return icmpguard_charge_of_look(look);
+	look = icmpguard_table_look(table, hash[1], &step[1], uncertain, 0, now, &wide);
+	if (look != ICMPGUARD_LOOK_PASS)
+		return icmpguard_charge_of_look(look);
+	if (shared->total) {
+		charge = icmpguard_home_total(table, &home, shared, hash[0], now);
+		if (charge != ICMPGUARD_CHARGE_PASS)
+			return charge;
+	}
+	if (icmpguard_home_changes(&home, now) || icmpguard_home_changes(&wide, now) ||
+	    !icmpguard_table_take(&home, hash[0], &step[0], now))
+		return ICMPGUARD_CHARGE_ANY;
+	if (unlikely(!icmpguard_table_take(&wide, hash[1], &step[1], now))) {
+		charge = icmpguard_table_charge_last(table, hash[1], &step[1], uncertain, now);
+		if (charge != ICMPGUARD_CHARGE_PASS)
+			return charge;
+	}
+	if (shared->total)
+		icmpguard_total_add(shared, now);
+	return ICMPGUARD_CHARGE_PASS;
+}
+
 /**
  * icmpguard_table_charge() - charge a packet to its source and to the total
  * @table: the buckets
  * @hash: of the source, with its limiter's key
  * @source: the source's rate, limited
- * @block: penalty for exceeding it, added to the debt, at most
- *	ICMPGUARD_BURST_MAX with the tolerance; the cost is then an even number of
- *	units; 0: none
+ * @block: as icmpguard_table_charge_any()
  * @shared: all sources' limit
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
- *
- * See icmpguard_table_charge_any(): this is the same for a source that is
- * found where it is looked for first, in as few instructions as there can be.
  *
  * Context: softirq, or process with bottom halves off; RCU. No lock, no
  * allocation. Return: enum icmpguard_charge.
@@ -79,37 +288,11 @@ icmpguard_table_charge(const struct icmpguard_table *table, u64 hash,
 		       const struct icmpguard_gcra *source, u64 block,
 		       const struct icmpguard_shared *shared, u64 now)
 {
-	struct icmpguard_set *set = icmpguard_table_set(table, hash, source->group);
-	atomic64_t *slot = &set->way[icmpguard_slot_home(hash)];
-	u64 word = atomic64_read(slot);
-	u64 debt, known;
-	s64 old = word;
+	enum icmpguard_charge charge;
 
-	if (unlikely(!icmpguard_slot_is_own(word, hash)))
-		goto any;
-	debt = icmpguard_gcra_debt(icmpguard_slot_time(word), now);
-	if (debt > source->tolerance) {
-		/* More no rate can have run up. */
-		u64 most = 2 * icmpguard_table_edge(table, source->group) + ICMPGUARD_LATE;
-
-		if (unlikely(block || debt > most))
-			goto any;
-		return ICMPGUARD_CHARGE_SOURCE;
-	}
-	known = word & ICMPGUARD_KNOWN;
-	if (!debt && unlikely(!known ||
-			      now - icmpguard_slot_time(word) >= ICMPGUARD_KNOWN_TIME))
-		goto any;
-	if (shared->total && icmpguard_total_refuses(shared, known, hash, now))
-		return ICMPGUARD_CHARGE_TOTAL;
-	if (unlikely(!atomic64_try_cmpxchg(slot, &old,
-					   icmpguard_slot_word(now, debt + source->cost,
-							       source->mask, known, hash))))
-		goto any;
-	if (shared->total)
-		icmpguard_total_add(shared, now);
-	return ICMPGUARD_CHARGE_PASS;
-any:
+	charge = icmpguard_table_charge_near(table, hash, source, false, block, shared, now);
+	if (likely(charge != ICMPGUARD_CHARGE_ANY))
+		return charge;
 	return icmpguard_table_charge_any(table, hash, source, block, shared, now);
 }
 

@@ -56,6 +56,17 @@ struct icmpguard_net {
 	struct mutex lock; /* of everything here but what packets write */
 };
 
+/**
+ * icmpguard_net_stats() - this processor's counters
+ * @ign: the namespace, prepared
+ *
+ * Context: bottom halves off.
+ */
+static __always_inline struct icmpguard_stats *icmpguard_net_stats(const struct icmpguard_net *ign)
+{
+	return this_cpu_ptr(ign->stats);
+}
+
 int icmpguard_net_prepare(struct icmpguard_net *ign);
 struct icmpguard_net *icmpguard_net(const struct net *net);
 int icmpguard_net_config(struct icmpguard_net *ign, struct icmpguard_config *config);

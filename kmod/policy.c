@@ -217,22 +217,27 @@ static void compile_rules(struct icmpguard_policy *policy)
 	}
 }
 
-/* Which types a packet can be judged by with one look at the plan */
-static void compile_plain(struct icmpguard_policy *policy)
+/*
+ * Which types a packet can be judged by with one look at the plan, and which
+ * with a few.
+ */
+static void compile_ways(struct icmpguard_policy *policy)
 {
 	bool everywhere = policy->mode == ICMPGUARD_MODE_ENFORCE && !policy->local &&
-			  !policy->interfaces && !policy->rules && !policy->clock.fine;
+			  !policy->interfaces && !policy->clock.fine;
 	unsigned int i;
 
 	for (i = 0; i < ICMPGUARD_TIDS; i++) {
 		struct icmpguard_plan *plan = &policy->plans[i];
 
-		plan->plain = everywhere && !plan->uncertain && !plan->monitor &&
-			      !plan->codes &&
+		plan->usual = everywhere && !plan->monitor;
+		plan->plain = plan->usual && !policy->rules && !plan->uncertain && !plan->codes &&
 			      !(plan->checks & ~ICMPGUARD_TYPE_UNICAST) &&
 			      plan->action == ICMPGUARD_ACTION_LIMIT && plan->step[0].cost &&
 			      policy->steps[icmpguard_tid_is_v6(i)] == 1;
 	}
+	for (i = 0; i < policy->config.codes; i++)
+		policy->codes[i].usual = everywhere && !policy->codes[i].monitor;
 }
 
 static void compile_clock(struct icmpguard_policy *policy, const struct icmpguard_policy *old)
@@ -401,7 +406,7 @@ int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *c
 	if (err)
 		goto free_policy;
 	compile_rules(policy);
-	compile_plain(policy);
+	compile_ways(policy);
 	compile_clock(policy, old);
 	err = take_table(policy, old, extack);
 	if (err)

@@ -23,6 +23,7 @@ struct netlink_ext_ack;
  *	namespace lives, so that buckets outlive a change of rates
  * @plain: it is enforced, and a source's rate and perhaps a penalty and a total
  *	are all that there is to it: nothing else needs to be looked at
+ * @usual: it is enforced, wherever a packet comes in, by the coarse clock
  * @action: enum icmpguard_action
  * @checks: ICMPGUARD_TYPE_ON_LINK and its like, those that @size isn't for
  * @uncertain: an error: a source's edge is uncertain, see icmpguard_jitter_gcra()
@@ -38,6 +39,7 @@ struct netlink_ext_ack;
 struct icmpguard_plan {
 	struct icmpguard_sip sip;
 	bool plain;
+	bool usual;
 	u8 action;
 	u8 checks;
 	bool uncertain;

@@ -17,9 +17,6 @@
 #include "chain.h"
 #include "quote.h"
 
-/* Octets behind IP's headers that an error quotes at least: RFC 792, RFC 4443 */
-#define TRANSPORT	8
-
 /* The smallest quote that may be followed by an extension: RFC 4884 4 */
 #define PADDED		128
 
@@ -164,8 +161,8 @@ static unsigned int least(unsigned int length, unsigned int headers)
 {
 	/* Some quote a length that they have changed. */
 	if (length < headers)
-		return TRANSPORT;
-	return min(length - headers, 1U * TRANSPORT);
+		return ICMPGUARD_QUOTE_TRANSPORT;
+	return min(length - headers, 1U * ICMPGUARD_QUOTE_TRANSPORT);
 }
 
 static void read_transport(const struct sk_buff *skb, struct icmpguard_quote *quote,
@@ -207,7 +204,7 @@ static void read4(const struct sk_buff *skb, struct icmpguard_quote *quote,
 static void read6(const struct sk_buff *skb, struct icmpguard_quote *quote,
 		  const struct extent *extent)
 {
-	unsigned int octets = extent->end - extent->begin, wanted = TRANSPORT;
+	unsigned int octets = extent->end - extent->begin, wanted = ICMPGUARD_QUOTE_TRANSPORT;
 	struct icmpguard_chain chain = {};
 	struct ipv6hdr buffer;
 	const struct ipv6hdr *ip;

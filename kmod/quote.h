@@ -6,6 +6,11 @@
 #ifndef _ICMPGUARD_QUOTE_H
 #define _ICMPGUARD_QUOTE_H
 
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
 #include "packet.h"
@@ -46,6 +51,92 @@ u32 icmpguard_quote_find(const struct icmpguard_quote *quote,
 static inline bool icmpguard_quote_is_multicast6(const struct icmpguard_addr *addr)
 {
 	return addr->hi >> 56 == 0xff;
+}
+
+/* Octets behind IP's headers that an error quotes at least: RFC 792, RFC 4443 */
+#define ICMPGUARD_QUOTE_TRANSPORT	8
+
+/**
+ * icmpguard_quote_is_clean4() - whether one look shows that nothing is wrong
+ * @skb: an ICMP error, whole
+ * @offset: where its message begins
+ * @size: the message's octets
+ * @broadcasts: see icmpguard_broadcast_bit()
+ *
+ * So it is with nearly all: what is quoted is a whole header without options,
+ * of TCP, UDP or an echo, from whom the error is for, to a single host.
+ *
+ * Context: any. Return: true where no check of a quote would find anything, and
+ * all of the ICMP header is linear; of an unusual quote false.
+ */
+static __always_inline bool icmpguard_quote_is_clean4(const struct sk_buff *skb,
+						      unsigned int offset, u32 size,
+						      u64 broadcasts)
+{
+	const u8 *message = skb->data + offset;
+	const struct iphdr *ip = (const struct iphdr *)(message + ICMPGUARD_ICMP_HEADER);
+	const u32 least = ICMPGUARD_ICMP_HEADER + sizeof(*ip) + ICMPGUARD_QUOTE_TRANSPORT;
+	u32 src, dst;
+	u8 inner;
+
+	if (size < least || offset + least > skb_headlen(skb))
+		return false;
+	/* RFC 4884: where the quote ends, if something follows it */
+	if (message[5] || *(const u8 *)ip != 0x45 || ip->frag_off & htons(IP_OFFSET) ||
+	    ip->saddr != ip_hdr(skb)->daddr)
+		return false;
+	src = ntohl(ip->saddr);
+	dst = ntohl(ip->daddr);
+	/* 1.0.0.0 to 223.255.255.255, but no loopback; neither multicast nor broadcast */
+	if (src - 0x01000000 >= 0xdf000000 || src >> 24 == IN_LOOPBACKNET ||
+	    dst >= 0xe0000000 || broadcasts & BIT_ULL(dst & 63))
+		return false;
+	inner = message[least - ICMPGUARD_QUOTE_TRANSPORT];
+	return ip->protocol == IPPROTO_UDP || ip->protocol == IPPROTO_TCP ||
+	       (ip->protocol == IPPROTO_ICMP && (inner == ICMP_ECHO || inner == ICMP_ECHOREPLY));
+}
+
+/**
+ * icmpguard_quote_is_clean6() - whether one look shows that nothing is wrong
+ * @skb: an ICMPv6 error, whole, not of neighbour discovery
+ * @offset: where its message begins
+ * @size: the message's octets
+ *
+ * See icmpguard_quote_is_clean4().
+ *
+ * Context: any. Return: likewise.
+ */
+static __always_inline bool icmpguard_quote_is_clean6(const struct sk_buff *skb,
+						      unsigned int offset, u32 size)
+{
+	const u8 *message = skb->data + offset;
+	const struct ipv6hdr *ip = (const struct ipv6hdr *)(message + ICMPGUARD_ICMP_HEADER);
+	const u32 least = ICMPGUARD_ICMP_HEADER + sizeof(*ip) + ICMPGUARD_QUOTE_TRANSPORT;
+	u8 inner;
+
+	if (size < least || offset + least > skb_headlen(skb))
+		return false;
+	/* The quote's length, or the upper octets of an MTU or a pointer */
+	if (message[4] || ip->version != 6 || !ipv6_addr_equal(&ip->saddr, &ipv6_hdr(skb)->daddr))
+		return false;
+	if (ip->saddr.s6_addr[0] == 0xff || ip->daddr.s6_addr[0] == 0xff ||
+	    ipv6_addr_any(&ip->saddr))
+		return false;
+	inner = message[least - ICMPGUARD_QUOTE_TRANSPORT];
+	return ip->nexthdr == IPPROTO_UDP || ip->nexthdr == IPPROTO_TCP ||
+	       (ip->nexthdr == IPPROTO_ICMPV6 &&
+		(inner == ICMPV6_ECHO_REQUEST || inner == ICMPV6_ECHO_REPLY));
+}
+
+/* The MTU that an error tells, its header linear */
+static __always_inline u32 icmpguard_quote_mtu4(const struct sk_buff *skb, unsigned int offset)
+{
+	return ntohs(((const struct icmphdr *)(skb->data + offset))->un.frag.mtu);
+}
+
+static __always_inline u32 icmpguard_quote_mtu6(const struct sk_buff *skb, unsigned int offset)
+{
+	return ntohl(((const struct icmp6hdr *)(skb->data + offset))->icmp6_mtu);
 }
 
 #endif /* _ICMPGUARD_QUOTE_H */

@@ -116,6 +116,25 @@ const char *icmpguard_reason_name(unsigned int reason);
 u32 icmpguard_reason_class(unsigned int reason);
 
 /**
+ * icmpguard_reason_column() - the column of a packet that is dropped
+ * @reason: why
+ *
+ * Context: any.
+ */
+static __always_inline enum icmpguard_column icmpguard_reason_column(enum icmpguard_reason reason)
+{
+	switch (reason) {
+	case ICMPGUARD_REASON_SOURCE_LIMIT:
+	case ICMPGUARD_REASON_PENALTY:
+	case ICMPGUARD_REASON_TOTAL_LIMIT:
+	case ICMPGUARD_REASON_FRAGMENT_LIMIT:
+		return ICMPGUARD_COLUMN_LIMITED;
+	default:
+		return ICMPGUARD_COLUMN_DROPPED;
+	}
+}
+
+/**
  * icmpguard_stats_verdict() - count a packet
  * @stats: of this processor
  * @tid: its type

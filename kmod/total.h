@@ -77,7 +77,9 @@ static __always_inline bool icmpguard_total_refuses(const struct icmpguard_share
 						    bool known, u64 salt, u64 now)
 {
 	u64 debt = icmpguard_gcra_debt(atomic64_read(&shared->total->tat), now);
-	u64 edge = known ? shared->all.tolerance : shared->newcomers;
+	u64 reserve = shared->all.tolerance - shared->newcomers;
+	/* Without a branch: known sources and others come as they like. */
+	u64 edge = shared->newcomers + (reserve & -(u64)known);
 
 	salt = (salt ^ now) * 0x9e3779b97f4a7c15ULL >> 32;
 	return debt > edge - salt * shared->jitter;

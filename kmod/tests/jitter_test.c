@@ -27,6 +27,8 @@ static void jitter_bounds(struct kunit *test)
 		strict = icmpguard_jitter_gcra(&gcra, 0x123456789abcdefULL, i * ICMPGUARD_JIFFY);
 		KUNIT_ASSERT_LE(test, strict.tolerance, gcra.tolerance);
 		KUNIT_ASSERT_GE(test, strict.tolerance, gcra.tolerance - gcra.tolerance / 8);
+		/* Where a penalty begins, so it must fit into a bucket. */
+		KUNIT_ASSERT_EQ(test, strict.tolerance & ~gcra.mask, 0ULL);
 		KUNIT_ASSERT_EQ(test, strict.cost, gcra.cost);
 		KUNIT_ASSERT_EQ(test, strict.group, gcra.group);
 		least = min(least, strict.tolerance);

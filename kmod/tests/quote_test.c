@@ -174,6 +174,20 @@ static u32 write4(const struct case4 *c, u8 *octets)
 	return 8 + quoted + c->tails;
 }
 
+/* Whether one look is enough to say that nothing can be found */
+static bool is_clean(const struct message *message, const struct icmpguard_addr *dst)
+{
+	unsigned int offset = message->packet.offset;
+
+	if (message->packet.v6) {
+		ipv6_hdr(message->skb)->daddr = icmpguard_addr_to_in6(dst);
+		return message->packet.tid != ICMPGUARD_TID6_ND_REDIRECT &&
+		       icmpguard_quote_is_clean6(message->skb, offset, message->packet.size);
+	}
+	ip_hdr(message->skb)->daddr = htonl(dst->lo);
+	return icmpguard_quote_is_clean4(message->skb, offset, message->packet.size, 0);
+}
+
 static u32 find(struct kunit *test, u8 tid, const u8 *octets, u32 size,
 		const struct icmpguard_addr *dst)
 {
@@ -184,8 +198,22 @@ static u32 find(struct kunit *test, u8 tid, const u8 *octets, u32 size,
 	message_init(test, &message, tid, octets, size);
 	icmpguard_quote_read(message.skb, &message.packet, &quote);
 	found = icmpguard_quote_find(&quote, &message.packet, dst);
+	if (found)
+		KUNIT_EXPECT_FALSE(test, is_clean(&message, dst));
 	message_free(&message);
 	return found;
+}
+
+static bool looks_clean(struct kunit *test, u8 tid, const u8 *octets, u32 size,
+			const struct icmpguard_addr *dst)
+{
+	struct message message;
+	bool clean;
+
+	message_init(test, &message, tid, octets, size);
+	clean = is_clean(&message, dst);
+	message_free(&message);
+	return clean;
 }
 
 static void quote4(struct kunit *test)
@@ -362,6 +390,60 @@ static void quote6(struct kunit *test)
 		find(test, c->tid, octets, cut, &host);
 }
 
+/*
+ * One look shows of the usual quotes that nothing is wrong, and of none that is
+ * a bit different that it is so where something is: find() looks at both.
+ */
+static void quote_clean(struct kunit *test)
+{
+	static const struct case4 usual4[] = {
+		{ "UDP", UNREACH }, { "TCP", EXCEEDED, .protocol = 6, .octets = 84 },
+		{ "echo", EXCEEDED, .protocol = 1, .inner = 8 },
+		{ "reply", EXCEEDED, .protocol = 1, .inner = 0 },
+	};
+	static const struct case6 usual6[] = {
+		{ "UDP", UNREACH6 }, { "TCP", BIG6, .next = 6 },
+		{ "echo", EXCEEDED6, .next = 58, .inner = 128 },
+		{ "reply", EXCEEDED6, .next = 58, .inner = 129 },
+	};
+	const struct icmpguard_addr host4 = { .lo = HOST4 }, host = addr6(host6);
+	u8 *octets = kunit_kzalloc(test, ROOM, GFP_KERNEL);
+	struct message message;
+	u32 i, bit, size;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, octets);
+	for (i = 0; i < ARRAY_SIZE(usual4); i++) {
+		size = write4(&usual4[i], octets);
+		KUNIT_EXPECT_TRUE(test, looks_clean(test, usual4[i].tid, octets, size, &host4));
+		for (bit = 0; bit < 8 * size; bit++) {
+			octets[bit / 8] ^= BIT(bit % 8);
+			find(test, usual4[i].tid, octets, size, &host4);
+			octets[bit / 8] ^= BIT(bit % 8);
+		}
+	}
+	for (i = 0; i < ARRAY_SIZE(usual6); i++) {
+		size = write6(&usual6[i], octets);
+		KUNIT_EXPECT_TRUE(test, looks_clean(test, usual6[i].tid, octets, size, &host));
+		for (bit = 0; bit < 8 * size; bit++) {
+			octets[bit / 8] ^= BIT(bit % 8);
+			find(test, usual6[i].tid, octets, size, &host);
+			octets[bit / 8] ^= BIT(bit % 8);
+		}
+	}
+	/* To where a broadcast may be: that takes more than a look. */
+	size = write4(&usual4[0], octets);
+	message_init(test, &message, usual4[0].tid, octets, size);
+	ip_hdr(message.skb)->daddr = htonl(HOST4);
+	KUNIT_EXPECT_FALSE(test, icmpguard_quote_is_clean4(message.skb, message.packet.offset, size,
+							   BIT_ULL(PEER4 & 63)));
+	/* And what isn't linear isn't read at all. */
+	message.skb->data_len = 1;
+	KUNIT_EXPECT_FALSE(test, icmpguard_quote_is_clean4(message.skb, message.packet.offset, size,
+							   0));
+	message.skb->data_len = 0;
+	message_free(&message);
+}
+
 /* A redirect's quote is in an option of its own, or there is none. */
 static void quote_redirect(struct kunit *test)
 {
@@ -437,6 +519,7 @@ static void quote_random(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(quote4, quote4_gen_params),
 	KUNIT_CASE_PARAM(quote6, quote6_gen_params),
+	KUNIT_CASE(quote_clean),
 	KUNIT_CASE(quote_redirect),
 	KUNIT_CASE(quote_random),
 	{}

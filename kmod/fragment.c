@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Fragments: what each says alone, and what they are when they are together.
+ */
+#include "drop.h"
+#include "fragment.h"
+#include "judge.h"
+#include "net.h"
+#include "refund.h"
+#include "trace.h"
+#include "trail.h"
+#include "verdict.h"
+
+/* The longest IP packet */
+#define PACKET_MAX	65535
+
+/* A fragment for each part of its weight; see icmpguard_packet_weight() */
+static enum icmpguard_reason limit_fragment(const struct icmpguard_policy *policy,
+					    const struct icmpguard_packet *packet,
+					    const struct icmpguard_plan *plan,
+					    const struct icmpguard_gcra *own, unsigned int weight)
+{
+	while (weight--) {
+		switch (icmpguard_judge_charge(policy, packet->v6, &packet->src, plan, own)) {
+		case ICMPGUARD_CHARGE_PASS:
+			break;
+		case ICMPGUARD_CHARGE_TOTAL:
+			return ICMPGUARD_REASON_TOTAL_LIMIT;
+		default:
+			return ICMPGUARD_REASON_FRAGMENT_LIMIT;
+		}
+	}
+	return ICMPGUARD_UNDECIDED;
+}
+
+/*
+ * No fragment but the last ends anywhere but on a multiple of eight octets, and
+ * none is empty: RFC 791 3.2, RFC 8200 4.5. Reassembly would give up the whole
+ * packet, which may be somebody else's.
+ */
+static bool is_impossible(const struct icmpguard_packet *packet)
+{
+	return packet->size == packet->start ||
+	       (!packet->last && (packet->size + packet->inner) % 8);
+}
+
+/* What one fragment alone is enough to say */
+static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *policy,
+					    const struct icmpguard_packet *packet,
+					    const struct icmpguard_plan *plan, u8 mode,
+					    unsigned int weight)
+{
+	const struct icmpguard_rule *rule = icmpguard_judge_rule(policy, packet->v6, packet->src.hi,
+								 packet->src.lo);
+
+	if (packet->size + packet->inner + packet->head > PACKET_MAX)
+		return ICMPGUARD_REASON_FRAGMENT_OVERSIZE;
+	if (is_impossible(packet))
+		return ICMPGUARD_REASON_FRAGMENT_REFUSED;
+	if (rule && rule->action == ICMPGUARD_RULE_EXEMPT)
+		return ICMPGUARD_UNDECIDED;
+	if (rule && rule->action == ICMPGUARD_RULE_BLOCK)
+		return ICMPGUARD_REASON_BLOCKED;
+	if (plan->action == ICMPGUARD_ACTION_DROP)
+		return ICMPGUARD_REASON_POLICY_DROP;
+	/* It takes no memory, so it is charged nothing. */
+	if (packet->size > policy->fragment_end && mode == ICMPGUARD_MODE_ENFORCE)
+		return ICMPGUARD_REASON_ECHO_OVERSIZE;
+	if (plan->action == ICMPGUARD_ACTION_LIMIT)
+		return limit_fragment(policy, packet, plan, rule ? &rule->gcra : NULL, weight);
+	return ICMPGUARD_UNDECIDED;
+}
+
+/*
+ * One that is dropped keeps a fragment's charge, or a flood of complete messages
+ * would have all of them put together.
+ */
+static void give_back(const struct icmpguard_policy *policy, const struct icmpguard_packet *packet,
+		      unsigned int weights, unsigned int verdict)
+{
+	icmpguard_refund(policy, packet,
+			 icmpguard_judge_rule(policy, packet->v6, packet->src.hi, packet->src.lo),
+			 weights - (verdict != NF_ACCEPT));
+}
+
+/*
+ * A fragment: what it alone says, and then into reassembly.
+ * Return: true when @verdict is the last word.
+ */
+static bool conclude_fragment(const struct icmpguard_net *ign,
+			      const struct icmpguard_policy *policy, struct sk_buff *skb,
+			      struct icmpguard_packet *packet, u8 mode, unsigned int *verdict)
+{
+	const struct icmpguard_plan *plan;
+	enum icmpguard_reason reason;
+
+	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_FRAGMENTS);
+	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
+	plan = &policy->plans[packet->tid];
+	reason = judge_fragment(policy, packet, plan, mode,
+				icmpguard_packet_weight(skb));
+	if (likely(reason == ICMPGUARD_UNDECIDED))
+		return false;
+	/* Count a packet that is too large once, by the fragment it has one of. */
+	if (reason == ICMPGUARD_REASON_ECHO_OVERSIZE && !packet->last) {
+		icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_FRAGMENTS_EARLY);
+		icmpguard_verdict_trace(skb, packet, mode, ICMPGUARD_REASON_FRAGMENTS_EARLY,
+					NF_DROP);
+		*verdict = icmpguard_drop(skb, ICMPGUARD_REASON_FRAGMENTS_EARLY);
+		return true;
+	}
+	*verdict = icmpguard_verdict_conclude(ign, policy, skb, packet, plan, mode, reason);
+	return *verdict != NF_ACCEPT;
+}
+
+/* Reassembly took a fragment and didn't keep it, or won't have it. */
+static void count_refused(const struct icmpguard_net *ign, const struct net_device *in,
+			  struct icmpguard_packet *packet, u8 mode)
+{
+	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
+	icmpguard_stats_verdict(icmpguard_net_stats(ign), packet->tid, ICMPGUARD_COLUMN_DROPPED,
+				ICMPGUARD_REASON_FRAGMENT_REFUSED);
+	if (trace_icmpguard_verdict_enabled())
+		icmpguard_trace(in, NULL, packet, mode, ICMPGUARD_REASON_FRAGMENT_REFUSED, NF_DROP);
+}
+
+/**
+ * icmpguard_fragment_handle4() - judge a fragment of an ICMP message
+ * @ign: the namespace
+ * @policy: the policy
+ * @mode: enum icmpguard_mode, not OFF
+ * @skb: the fragment
+ * @net: where it is gathered
+ *
+ * Context: bottom halves off; RCU. Return: the verdict for netfilter, on the
+ * message where this was what it waited for.
+ */
+unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
+					const struct icmpguard_policy *policy, u8 mode,
+					struct sk_buff *skb, struct net *net)
+{
+	const struct net_device *in = skb->dev;
+	struct icmpguard_packet packet;
+	enum icmpguard_parsed parsed;
+	unsigned int verdict, weights;
+	u64 trail;
+	int err;
+
+	parsed = icmpguard_packet_parse_fragment4(skb, &packet);
+	if (parsed != ICMPGUARD_PARSED)
+		return icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
+	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict))
+		return verdict;
+	trail = icmpguard_trail_hash(ign->trails, skb, &packet);
+	icmpguard_trail_follow(ign->trails, trail, &packet);
+	err = icmpguard_packet_gather4(net, skb);
+	if (err) {
+		if (err != -EINPROGRESS)
+			count_refused(ign, in, &packet, mode);
+		return NF_STOLEN;
+	}
+	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_REASSEMBLED);
+	parsed = icmpguard_packet_parse4(skb, &packet);
+	packet.fragmented = true;
+	weights = icmpguard_packet_weights(skb);
+	verdict = icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
+	if (icmpguard_trail_end(ign->trails, trail))
+		give_back(policy, &packet, weights, verdict);
+	if (verdict == NF_ACCEPT)
+		icmpguard_packet_keep_df(skb);
+	return verdict;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+
+/**
+ * icmpguard_fragment_handle6() - judge a fragment of an ICMPv6 message
+ * @ign: the namespace
+ * @policy: the policy
+ * @mode: enum icmpguard_mode, not OFF
+ * @skb: the fragment
+ * @net: where it is gathered
+ *
+ * Context: bottom halves off; RCU. Return: the verdict for netfilter, on the
+ * message where this was what it waited for.
+ */
+unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
+					const struct icmpguard_policy *policy, u8 mode,
+					struct sk_buff *skb, struct net *net)
+{
+	struct icmpguard_packet packet;
+	enum icmpguard_parsed parsed;
+	unsigned int verdict, weights;
+	u64 trail;
+	int err;
+
+	parsed = icmpguard_packet_parse_chain(skb, &packet);
+	trail = icmpguard_trail_hash(ign->trails, skb, &packet);
+	if (parsed == ICMPGUARD_PARSED_LATER) {
+		if (!icmpguard_trail_find(ign->trails, trail, &packet))
+			return NF_ACCEPT;
+	} else if (parsed != ICMPGUARD_PARSED) {
+		return icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
+	}
+	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict))
+		return verdict;
+	icmpguard_trail_follow(ign->trails, trail, &packet);
+	err = icmpguard_packet_gather6(net, skb);
+	if (err == -EINPROGRESS)
+		return NF_STOLEN;
+	if (!err)
+		parsed = icmpguard_packet_parse_chain(skb, &packet);
+	if (err || packet.fragment) {
+		count_refused(ign, skb->dev, &packet, mode);
+		return icmpguard_drop(skb, ICMPGUARD_REASON_FRAGMENT_REFUSED);
+	}
+	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_REASSEMBLED);
+	packet.fragmented = true;
+	weights = icmpguard_packet_weights(skb);
+	verdict = icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
+	if (icmpguard_trail_end(ign->trails, trail))
+		give_back(policy, &packet, weights, verdict);
+	return verdict;
+}
+
+#endif

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The short ways of charging a packet: at every packet of a random sequence they
+ * do and leave behind what the long one does.
+ */
+#include "world.h"
+#include "../jitter.h"
+
+#define PACKETS		20000
+#define SOURCES		48
+#define HEAVY		6
+#define PREFIXES	24
+
+/**
+ * struct near_case - what packets are charged to
+ * @name: of the case
+ * @steps: 1: the source alone; 2: a prefix as well
+ * @uncertain: edges are
+ * @block: seconds of penalty
+ * @total: there is one
+ * @resized: with a table that was replaced
+ */
+struct near_case {
+	const char *name;
+	u8 steps;
+	bool uncertain;
+	u8 block;
+	bool total;
+	bool resized;
+};
+
+static const struct near_case near_cases[] = {
+	{ "a rate", 1 },
+	{ "a rate and a total", 1, .total = true },
+	{ "a penalty", 1, .block = 3 },
+	{ "an uncertain edge", 1, .uncertain = true },
+	{ "an uncertain edge and a penalty", 1, .uncertain = true, .block = 3 },
+	{ "a table that was replaced", 1, .total = true, .resized = true },
+	{ "two steps", 2 },
+	{ "two steps and a total", 2, .total = true },
+	{ "two steps and a penalty", 2, .block = 3 },
+	{ "two uncertain steps", 2, .uncertain = true },
+	{ "two steps and all", 2, .uncertain = true, .block = 3, .total = true },
+	{ "two steps, a table that was replaced", 2, .total = true, .resized = true },
+};
+
+static void near_name(const struct near_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(near, near_cases, near_name);
+
+/**
+ * struct near_world - one of the two that are compared
+ * @table: its buckets
+ * @total: all sources' bucket
+ * @shared: and its rate
+ */
+struct near_world {
+	struct icmpguard_table *table;
+	struct icmpguard_total *total;
+	struct icmpguard_shared shared;
+};
+
+static void near_init(struct kunit *test, struct near_world *w, bool total, u64 now)
+{
+	w->table = icmpguard_table_alloc(128, now);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, w->table);
+	w->total = kunit_kzalloc(test, sizeof(*w->total), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, w->total);
+	icmpguard_total_forget(w->total, now);
+	w->shared = (struct icmpguard_shared) { .all = rate_of(test, 60, 1, 40, 1) };
+	if (total)
+		w->shared.total = w->total;
+	icmpguard_shared_divide(&w->shared);
+}
+
+static void near_resize(struct kunit *test, struct near_world *w, u64 now)
+{
+	struct icmpguard_table *table = icmpguard_table_alloc(128, now);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
+	rcu_assign_pointer(table->older, w->table);
+	w->table = table;
+}
+
+static void near_free(struct near_world *w)
+{
+	icmpguard_table_free(rcu_dereference_protected(w->table->older, true));
+	icmpguard_table_free(w->table);
+}
+
+static enum icmpguard_charge charge_far(struct near_world *w, const struct near_case *c,
+					const u64 *hash, const struct icmpguard_gcra *step, u64 now)
+{
+	struct icmpguard_gcra strict[2] = { step[0], step[1] };
+	int i;
+
+	for (i = 0; c->uncertain && i < 2; i++)
+		strict[i] = icmpguard_jitter_gcra(&step[i], hash[i], now);
+	if (c->steps == 1)
+		return icmpguard_table_charge_any(w->table, hash[0], strict, c->block * SECOND,
+						  &w->shared, now);
+	return icmpguard_table_charge_ladder(w->table, hash, strict, 2, c->block * SECOND,
+					     &w->shared, now);
+}
+
+static enum icmpguard_charge charge_near(struct near_world *w, const struct near_case *c,
+					 const u64 *hash, const struct icmpguard_gcra *step,
+					 u64 now, u32 *far)
+{
+	enum icmpguard_charge charge;
+
+	if (c->steps == 1)
+		charge = icmpguard_table_charge_near(w->table, hash[0], step, c->uncertain,
+						     c->block * SECOND, &w->shared, now);
+	else
+		charge = icmpguard_table_charge_near2(w->table, hash, step, c->uncertain,
+						      c->block * SECOND, &w->shared, now);
+	if (charge != ICMPGUARD_CHARGE_ANY)
+		return charge;
+	++*far;
+	return charge_far(w, c, hash, step, now);
+}
+
+static bool is_same(const struct near_world *a, const struct near_world *b)
+{
+	return a->total->tat.counter == b->total->tat.counter &&
+	       !memcmp(a->table->sets, b->table->sets,
+		       (a->table->mask + 1) * a->table->regions * sizeof(*a->table->sets));
+}
+
+static void near_as_far(struct kunit *test)
+{
+	const struct near_case *c = test->param_value;
+	const struct icmpguard_gcra step[2] = {
+		rate_of(test, 10, 1, 20, 2 * UNIT), rate_of(test, 40, 1, 80, 2 * UNIT),
+	};
+	u32 i, far = 0, seen[ICMPGUARD_CHARGE_ANY] = {};
+	struct near_world near, other;
+	struct rnd_state random;
+	u64 now = -100 * SECOND & ICMPGUARD_TIME_MASK;
+
+	prandom_seed_state(&random, 1);
+	near_init(test, &near, c->total, now);
+	near_init(test, &other, c->total, now);
+	for (i = 0; i < PACKETS; i++) {
+		u32 dice = prandom_u32_state(&random) >> 8;
+		u32 source = (dice >> 12) % (dice & 1 ? SOURCES : HEAVY);
+		const u64 hash[2] = {
+			hash_of(source / 8, 1 + source),
+			hash_of(8 + source % PREFIXES / 6, 1000 + source % PREFIXES),
+		};
+		enum icmpguard_charge charge, expected;
+
+		/* Heavy sources exceed the rates, others don't; at times all are silent. */
+		if (dice % 1024 == 0)
+			now += 5 * SECOND & ICMPGUARD_TIME_MASK;
+		else if (dice % 16 == 1)
+			now += SECOND / 20 & ICMPGUARD_TIME_MASK;
+		if (c->resized && i == PACKETS / 2) {
+			near_resize(test, &near, now);
+			near_resize(test, &other, now);
+		}
+		charge = charge_near(&near, c, hash, step, now, &far);
+		expected = charge_far(&other, c, hash, step, now);
+		KUNIT_ASSERT_EQ(test, charge, expected);
+		KUNIT_ASSERT_TRUE(test, is_same(&near, &other));
+		seen[charge]++;
+	}
+	/* Neither way was idle, and every answer was given. */
+	KUNIT_EXPECT_GT(test, far, 0U);
+	KUNIT_EXPECT_LT(test, far, (u32)PACKETS / 4 * 3);
+	KUNIT_EXPECT_GT(test, seen[PASS], 100U);
+	KUNIT_EXPECT_GT(test, seen[SOURCE], 0U);
+	KUNIT_EXPECT_EQ(test, seen[PENALTY_HIT] > 0, c->block > 0);
+	KUNIT_EXPECT_EQ(test, seen[TOTAL] > 0, c->total);
+	near_free(&near);
+	near_free(&other);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(near_as_far, near_gen_params),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "icmpguard-near",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
