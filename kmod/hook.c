@@ -28,7 +28,7 @@ static noinline unsigned int handle4(const struct icmpguard_net *ign, struct sk_
 				     const struct nf_hook_state *state)
 {
 	const struct icmpguard_policy *policy = rcu_dereference(ign->policy);
-	struct icmpguard_packet packet;
+	struct icmpguard_packet packet = {};
 	enum icmpguard_parsed parsed;
 
 	if (unlikely(!policy || icmpguard_scope_is_internal(state->in, skb, false)))
@@ -73,7 +73,7 @@ static noinline unsigned int handle6(const struct icmpguard_net *ign, struct sk_
 				     const struct nf_hook_state *state)
 {
 	const struct icmpguard_policy *policy = rcu_dereference(ign->policy);
-	struct icmpguard_packet packet;
+	struct icmpguard_packet packet = {};
 	enum icmpguard_parsed parsed;
 
 	if (unlikely(!policy || icmpguard_scope_is_internal(state->in, skb, true)))

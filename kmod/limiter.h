@@ -205,7 +205,7 @@ icmpguard_table_charge_near(const struct icmpguard_table *table, u64 hash,
 			    const struct icmpguard_shared *shared, u64 now)
 {
 	enum icmpguard_charge charge;
-	struct icmpguard_home home;
+	struct icmpguard_home home = {};
 	enum icmpguard_look look;
 
 	look = icmpguard_table_look(table, hash, source, uncertain, block, now, &home);
@@ -243,7 +243,7 @@ icmpguard_table_charge_near2(const struct icmpguard_table *table, const u64 *has
 			     const struct icmpguard_gcra *step, bool uncertain, u64 block,
 			     const struct icmpguard_shared *shared, u64 now)
 {
-	struct icmpguard_home home, wide;
+	struct icmpguard_home home = {}, wide = {};
 	enum icmpguard_charge charge;
 	enum icmpguard_look look;
 

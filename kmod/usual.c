@@ -27,7 +27,7 @@ static __always_inline enum icmpguard_charge charge_near(const struct icmpguard_
 	u64 now = icmpguard_clock_now_coarse(&policy->clock);
 	const struct icmpguard_gcra *step = own ?: plan->step;
 	u64 block = own ? 0 : plan->block;
-	u64 hash[2];
+	u64 hash[2] = {};
 
 	if (unlikely(!step->cost))
 		return ICMPGUARD_CHARGE_ANY;
@@ -131,7 +131,7 @@ unsigned int icmpguard_usual4(const struct icmpguard_net *ign,
 			      const struct icmpguard_policy *policy, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
-	struct icmpguard_packet packet;
+	struct icmpguard_packet packet = {};
 	enum icmpguard_parsed parsed;
 	enum icmpguard_reason reason;
 
@@ -158,7 +158,7 @@ unsigned int icmpguard_usual6(const struct icmpguard_net *ign,
 			      const struct icmpguard_policy *policy, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
-	struct icmpguard_packet packet;
+	struct icmpguard_packet packet = {};
 	enum icmpguard_parsed parsed;
 	enum icmpguard_reason reason;
 
