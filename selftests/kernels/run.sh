@@ -38,8 +38,7 @@ programs=$*
 # network in use loses nothing can't be asked of a kernel that is too slow for it.
 uml*)	programs=$(make -s --no-print-directory -C selftests print-tests |
 		   grep -v -x -e load.sh -e reload.sh -e calm.sh) ;;
-debug-6.1) programs="churn_test netlink_test limit.sh reload.sh" ;;
-kcsan-6.1) programs="churn_test netlink_test limit.sh" ;;
+debug-6.1|kcsan-6.1) programs="churn_test netlink_test access_test" ;;
 debian-*.[0-9]|debian-*.[0-9][0-9])
 	programs="load.sh limit.sh fragments.sh netlink_test churn_test" ;;
 *)	programs=$(make -s --no-print-directory -C selftests print-tests) ;;
@@ -92,7 +91,7 @@ round() {
 	*)	# shellcheck disable=SC2086 # words, on purpose
 		guest "$1" "$here/guest.sh" $programs || failed=$? ;;
 	esac
-	[ "$kernel" != debug-6.1 ] || guest "$1-loading" "$here/guest-faults.sh" || failed=$?
+	[ "$kernel${SOAK:+-soak}" != debug-6.1-soak ] || guest "$1-loading" "$here/guest-faults.sh" || failed=$?
 }
 
 # Less than elsewhere: it is slow here.
