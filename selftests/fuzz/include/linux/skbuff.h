@@ -7,6 +7,7 @@
 #define _FUZZ_SKBUFF_H
 
 #include <string.h>
+#include <linux/bits.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
 
@@ -18,6 +19,7 @@
  * @rest: the others
  * @truesize: the memory it takes
  * @ignore_df: written by who puts fragments together
+ * @cb: what the layers keep there
  */
 struct sk_buff {
 	unsigned int len;
@@ -26,6 +28,7 @@ struct sk_buff {
 	const unsigned char *rest;
 	unsigned int truesize;
 	u8 ignore_df;
+	char cb[48] __attribute__((aligned(8)));
 };
 
 struct net;
@@ -63,6 +66,12 @@ static inline void *skb_header_pointer(const struct sk_buff *skb, int offset, in
 		((unsigned char *)buffer)[i] = offset + i < head ? skb->data[offset + i] :
 								    skb->rest[offset + i - head];
 	return buffer;
+}
+
+/* Only who forwards does so, and none is forwarded here. */
+static inline int skb_linearize(struct sk_buff *skb)
+{
+	return -12;
 }
 
 static inline int skb_copy_bits(const struct sk_buff *skb, int offset, void *to, int len)

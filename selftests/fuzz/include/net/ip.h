@@ -22,4 +22,12 @@ static inline int ip_defrag(struct net *net, struct sk_buff *skb, u32 user)
 	return 0;
 }
 
+/* What IPv4 keeps of a packet */
+struct inet_skb_parm {
+	u16 flags;
+};
+
+#define IPCB(skb)		((struct inet_skb_parm *)(skb)->cb)
+#define IPSKB_FRAG_PMTU		0x40
+
 #endif /* _FUZZ_NET_IP_H */

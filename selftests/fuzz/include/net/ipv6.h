@@ -25,4 +25,16 @@ struct frag_hdr {
 	__be32 identification;
 };
 
+static inline bool ipv6_addr_equal(const struct in6_addr *a, const struct in6_addr *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+static inline bool ipv6_addr_any(const struct in6_addr *a)
+{
+	static const struct in6_addr any;
+
+	return ipv6_addr_equal(a, &any);
+}
+
 #endif /* _FUZZ_NET_IPV6_H */

@@ -6,8 +6,10 @@
 
 struct in6_addr {
 	union {
+		u8 u6_addr8[16];
 		__be32 u6_addr32[4];
 	} in6_u;
+#define s6_addr		in6_u.u6_addr8
 #define s6_addr32	in6_u.u6_addr32
 };
 
