@@ -72,15 +72,20 @@ static bool is_whole_extension(const struct sk_buff *skb, unsigned int offset, u
 		return false;
 	offset += 4;
 	for (i = 0; i < OBJECTS_MAX && offset < end; i++) {
-		__be16 buffer;
-		const __be16 *length;
+		u8 buffer[2];
+		const u8 *octets;
+		unsigned int length;
 
 		if (end - offset < 4)
 			return false;
-		length = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
-		if (!length || ntohs(*length) < 4 || ntohs(*length) > end - offset)
+		/* At any place: the object before may have been of any length. */
+		octets = skb_header_pointer(skb, offset, sizeof(buffer), buffer);
+		if (!octets)
 			return false;
-		offset += ntohs(*length);
+		length = octets[0] << 8 | octets[1];
+		if (length < 4 || length > end - offset)
+			return false;
+		offset += length;
 	}
 	return offset == end;
 }

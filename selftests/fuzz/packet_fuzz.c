@@ -180,6 +180,33 @@ struct found {
 	u32 checks;
 };
 
+/* The hook's quick look lets nothing pass in which a careful one finds something. */
+static void look_once(const struct sk_buff *skb, const struct icmpguard_packet *packet,
+		      const struct icmpguard_quote *quote)
+{
+	struct icmpguard_addr dst;
+	u32 checks;
+
+	/* Its quote is elsewhere. */
+	if (packet->v6 && packet->tid == ICMPGUARD_TID6_ND_REDIRECT)
+		return;
+	if (packet->v6) {
+		const __be32 *to = ipv6_hdr(skb)->daddr.s6_addr32;
+
+		dst.hi = (u64)ntohl(to[0]) << 32 | ntohl(to[1]);
+		dst.lo = (u64)ntohl(to[2]) << 32 | ntohl(to[3]);
+		if (!icmpguard_quote_is_clean6(skb, packet->offset, packet->size))
+			return;
+	} else {
+		dst.hi = 0;
+		dst.lo = ntohl(ip_hdr(skb)->daddr);
+		if (!icmpguard_quote_is_clean4(skb, packet->offset, packet->size, 0))
+			return;
+	}
+	checks = icmpguard_quote_find(quote, packet, &dst);
+	PROMISE(!checks, "seemed clean, but %x", checks);
+}
+
 /* An error's quote; the first look at a packet says what the others have to. */
 static void look_inside(const struct sk_buff *skb, const struct icmpguard_packet *packet,
 			struct found *first)
@@ -194,6 +221,7 @@ static void look_inside(const struct sk_buff *skb, const struct icmpguard_packet
 		*first = found;
 	PROMISE(!memcmp(&found, first, sizeof(found)),
 		"in pieces another quote is read: %x, not %x", found.checks, first->checks);
+	look_once(skb, packet, &found.quote);
 }
 
 static void compare(const u8 *octets, u32 length, u32 head, bool v6, struct found *first)
