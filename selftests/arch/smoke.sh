@@ -145,7 +145,7 @@ said() {
 	grep -q "^icmpguard-smoke: $1 $2\$" "$out/console.txt"
 }
 
-[ $# -gt 0 ] || set -- i386 s390x
+[ $# -gt 0 ] || set -- i386 s390x arm64
 for arch; do
 	describe "$arch"
 	[ "$arch" != arm64 ] || "$here/../setup.sh" arm64 || exit
