@@ -8,7 +8,8 @@
  *
  * Needs CONFIG_FAILSLAB and CONFIG_FAIL_PAGE_ALLOC. Loading is tested where the
  * module isn't loaded and ICMPGUARD_KO names its file. FAULTS_ALL=1: also the
- * allocations that the kernel makes before it comes to the module.
+ * allocations that the kernel makes before it comes to the module; Linux 6.1
+ * warns when one of its own for a tracepoint fails.
  */
 #define _GNU_SOURCE
 #include "netlink_fixture.h"

@@ -12,5 +12,5 @@ soak_seconds() {
 # What a self-test does once it does in its whole number.
 if [ -n "${SOAK-}" ]; then
 	export CHURN_SECONDS="${CHURN_SECONDS:-60}" CHURN_NAMESPACES="${CHURN_NAMESPACES:-10000}"
-	export RELOADS="${RELOADS:-1000}" FAULTS_ALL="${FAULTS_ALL:-1}"
+	export RELOADS="${RELOADS:-1000}"
 fi
