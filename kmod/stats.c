@@ -46,7 +46,7 @@ static u64 read(const struct icmpguard_stats *stats, const u64_stats_t *counter)
 	return value;
 }
 
-static void add_cpu(const struct icmpguard_stats *stats, struct icmpguard_sums *sums)
+static void add_processor(const struct icmpguard_stats *stats, struct icmpguard_sums *sums)
 {
 	int i, j;
 
@@ -75,7 +75,7 @@ void icmpguard_stats_sum(const struct icmpguard_stats __percpu *stats,
 	if (!stats)
 		return;
 	for_each_possible_cpu(cpu)
-		add_cpu(per_cpu_ptr(stats, cpu), sums);
+		add_processor(per_cpu_ptr(stats, cpu), sums);
 }
 
 /**
