@@ -149,8 +149,8 @@ static __always_inline enum icmpguard_charge
 icmpguard_home_total(const struct icmpguard_table *table, const struct icmpguard_home *home,
 		     const struct icmpguard_shared *shared, u64 hash, u64 now)
 {
-	bool known = home->known, full = !home->debt;
-	bool changes = full & (!known | icmpguard_home_is_old(home, now));
+	bool known = home->known, full = !home->debt, unknown = !known;
+	bool changes = full & (unknown | icmpguard_home_is_old(home, now));
 
 	if (!icmpguard_total_refuses(shared, known | changes, hash, now))
 		return ICMPGUARD_CHARGE_PASS;
