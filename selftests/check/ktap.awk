@@ -57,6 +57,14 @@ function directive(text, word)
 		depth++
 }
 
+# A further stream in one file; its plan may come last.
+line ~ /^KTAP version / && depth == 0 {
+	if (close_deeper(0, "stream"))
+		fail("stream: results nested in nothing")
+	close_stream(0, "stream")
+	next
+}
+
 # A stream's name: KUnit's is a remark in it, the runner's comes before it.
 line ~ /^Subtest: / && depth > 1 {
 	stream[depth - 1] = substr(line, 10)

@@ -34,6 +34,27 @@ ok 2 two
 1..2
 END
 
+sums "a further stream, its plan at the end" "3 0 0" <<'END'
+KTAP version 1
+1..1
+ok 1 one
+KTAP version 1
+    KTAP version 1
+    1..2
+    ok 1 one
+    ok 2 two
+ok 1 program
+1..1
+END
+
+sums "a further stream after one cut short" "1 1 0" <<'END'
+KTAP version 1
+1..2
+KTAP version 1
+1..1
+ok 1 one
+END
+
 sums "a result short of the plan" "1 1 0" <<'END'
 1..2
 ok 1 one
