@@ -175,9 +175,7 @@ programs() {
 		return
 	fi
 	case $level-$all_programs-$1 in
-	# User Mode Linux has nothing that traces.
-	all--debian-6.1) echo "$stock trace.sh" ;;
-	all--debian-*) echo "load.sh limit.sh" ;;
+	all--debian-6.12) echo "load.sh limit.sh" ;;
 	*--debian-*) echo "$stock" ;;
 	check--uml*) echo "$core" ;;
 	# They load and unload the module, and that may hang there: see guest-tests.sh

@@ -175,7 +175,7 @@ with_perf() {
 	start "$perf" record -q -a -e icmpguard:icmpguard_verdict -o "$tmp/perf.data" \
 		sh -c "echo >$tmp/perf.begun; exec sleep 1000" 2>"$tmp/perf.err"
 	local pid=$!
-	busywait 60000 [ -e "$tmp/perf.begun" ] || fail "perf doesn't begin: $(cat "$tmp/perf.err")"
+	busywait 180000 [ -e "$tmp/perf.begun" ] || fail "perf doesn't begin: $(cat "$tmp/perf.err")"
 	packets
 	settled "$router"
 	kill -INT "$pid"
