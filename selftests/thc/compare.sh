@@ -63,8 +63,8 @@ complete() {
 }
 
 # What nobody needs and nobody can see through dies: chains of more than 32
-# extension headers. What the host would have refused with an error (4, 26) dies
-# without it. All else that got a reply still gets it.
+# extension headers. What the host would have refused with an error (4, 14, 15, 26)
+# dies without it. All else that got a reply still gets it.
 implementation6() {
 	is "differences" "$(cat <<'END'
 < 4 128 hop-by-hop headers: error reply [4:1]
@@ -75,6 +75,10 @@ implementation6() {
 > 8 128 destination headers: no reply
 > 9 2000 destination headers: no reply
 > 10 8172 destination headers: no reply
+< 14 overlap-first-zero fragmentation: error reply [4:1]
+< 15 overlap-last-zero fragmentation: error reply [4:1]
+> 14 overlap-first-zero fragmentation: no reply
+> 15 overlap-last-zero fragmentation: no reply
 < 26 fragmentation hop-by-hop source-route: error reply [4:1]
 > 26 fragmentation hop-by-hop source-route: no reply
 END
