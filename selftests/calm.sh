@@ -138,7 +138,7 @@ transfers() {
 	local pid port=$((20000 + RANDOM % 20000))
 	ip -n "$people" route flush cache
 	ip -n "$people" -6 route flush cache
-	in_ns "$far" timeout 30 socat -u "TCP6-LISTEN:$port,ipv6only=0" "OPEN:$tmp/received,creat,trunc" &
+	in_ns "$far" timeout 120 socat -u "TCP6-LISTEN:$port,ipv6only=0" "OPEN:$tmp/received,creat,trunc" &
 	pid=$!
 	listens() {
 		[ -n "$(in_ns "$far" ss -Htln "sport = :$port")" ]
