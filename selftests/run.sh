@@ -6,8 +6,8 @@
 # none ran. Logs are kept in build/check/.
 #
 # usage: run.sh [LEVEL]
-#   check    (default) what ten minutes on two processors have room for
-#   all      what an hour has room for
+#   check    (default) the main job
+#   all      what half an hour on two processors has room for
 #   full     everything: all programs under all kernels, and the longest steps;
 #            FULL=1 is the same
 #
