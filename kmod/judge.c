@@ -103,17 +103,11 @@ static enum icmpguard_reason judge(const struct icmpguard_net *ign,
 				   const struct icmpguard_plan *plan)
 {
 	const struct icmpguard_gcra *own = NULL;
-	const struct icmpguard_rule *rule;
 	enum icmpguard_reason reason;
 
-	rule = icmpguard_judge_rule(policy, packet->v6, packet->src.hi, packet->src.lo);
-	if (rule) {
-		if (rule->action == ICMPGUARD_RULE_EXEMPT)
-			return ICMPGUARD_REASON_EXEMPT;
-		if (rule->action == ICMPGUARD_RULE_BLOCK)
-			return ICMPGUARD_REASON_BLOCKED;
-		own = &rule->gcra;
-	}
+	reason = icmpguard_judge_source(policy, packet, &own);
+	if (reason != ICMPGUARD_UNDECIDED)
+		return reason;
 	if (packet->size > plan->size)
 		return ICMPGUARD_REASON_ECHO_OVERSIZE;
 	if (plan->checks) {

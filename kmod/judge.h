@@ -44,6 +44,32 @@ icmpguard_judge_rule(const struct icmpguard_policy *policy, bool v6, u64 src_hi,
 }
 
 /**
+ * icmpguard_judge_source() - what a rule says of a packet's source
+ * @policy: the policy
+ * @packet: the packet; its address isn't taken
+ * @own: set to the rate that a rule has for the source, if one has
+ *
+ * Context: any. Return: the reason to let it pass or to drop it;
+ * ICMPGUARD_UNDECIDED: none.
+ */
+static __always_inline enum icmpguard_reason
+icmpguard_judge_source(const struct icmpguard_policy *policy,
+		       const struct icmpguard_packet *packet, const struct icmpguard_gcra **own)
+{
+	const struct icmpguard_rule *rule;
+
+	rule = icmpguard_judge_rule(policy, packet->v6, packet->src.hi, packet->src.lo);
+	if (!rule)
+		return ICMPGUARD_UNDECIDED;
+	if (rule->action == ICMPGUARD_RULE_EXEMPT)
+		return ICMPGUARD_REASON_EXEMPT;
+	if (rule->action == ICMPGUARD_RULE_BLOCK)
+		return ICMPGUARD_REASON_BLOCKED;
+	*own = &rule->gcra;
+	return ICMPGUARD_UNDECIDED;
+}
+
+/**
  * icmpguard_judge_header() - what a type's headers have to be
  * @packet: the packet; its address isn't taken
  * @checks: ICMPGUARD_TYPE_ON_LINK and its like

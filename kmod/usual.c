@@ -72,16 +72,11 @@ static __always_inline enum icmpguard_reason judge(const struct icmpguard_policy
 						   const struct icmpguard_plan *plan)
 {
 	const struct icmpguard_gcra *own = NULL;
-	const struct icmpguard_rule *rule;
+	enum icmpguard_reason reason;
 
-	rule = icmpguard_judge_rule(policy, packet->v6, packet->src.hi, packet->src.lo);
-	if (rule) {
-		if (rule->action == ICMPGUARD_RULE_EXEMPT)
-			return ICMPGUARD_REASON_EXEMPT;
-		if (rule->action == ICMPGUARD_RULE_BLOCK)
-			return ICMPGUARD_REASON_BLOCKED;
-		own = &rule->gcra;
-	}
+	reason = icmpguard_judge_source(policy, packet, &own);
+	if (reason != ICMPGUARD_UNDECIDED)
+		return reason;
 	if (unlikely(packet->size > plan->size))
 		return ICMPGUARD_UNDECIDED;
 	if (plan->checks) {

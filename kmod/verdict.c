@@ -8,13 +8,14 @@
 #include "verdict.h"
 
 static void record(const struct icmpguard_net *ign, const struct icmpguard_policy *policy,
-		   const struct icmpguard_addr *src, unsigned int tid)
+		   const struct icmpguard_addr *src, unsigned int tid, enum icmpguard_reason reason)
 {
 	struct icmpguard_sampler *sampler = &icmpguard_net_stats(ign)->sampler;
 	struct icmpguard_addr prefix;
 	u8 len;
 
-	if (!icmpguard_sampler_takes(sampler))
+	/* A total is everybody's doing: it names no offender. */
+	if (reason == ICMPGUARD_REASON_TOTAL_LIMIT || !icmpguard_sampler_takes(sampler))
 		return;
 	len = icmpguard_policy_prefix(policy, icmpguard_tid_is_v6(tid), src, &prefix);
 	icmpguard_offenders_record(ign->offenders, &prefix, len, tid, 1 + sampler->skipped);
@@ -25,9 +26,7 @@ static void count_drop(const struct icmpguard_net *ign, const struct icmpguard_p
 		       const struct icmpguard_addr *src, unsigned int tid,
 		       enum icmpguard_reason reason)
 {
-	/* A total is everybody's doing: it names no offender. */
-	if (reason != ICMPGUARD_REASON_TOTAL_LIMIT)
-		record(ign, policy, src, tid);
+	record(ign, policy, src, tid, reason);
 	icmpguard_stats_verdict(icmpguard_net_stats(ign), tid, icmpguard_reason_column(reason),
 				reason);
 }
@@ -76,8 +75,7 @@ unsigned int icmpguard_verdict_conclude(const struct icmpguard_net *ign,
 		return NF_ACCEPT;
 	}
 	if (mode == ICMPGUARD_MODE_MONITOR || plan->monitor) {
-		if (reason != ICMPGUARD_REASON_TOTAL_LIMIT)
-			record(ign, policy, &packet->src, packet->tid);
+		record(ign, policy, &packet->src, packet->tid, reason);
 		icmpguard_stats_monitored(icmpguard_net_stats(ign), packet->tid, reason);
 		icmpguard_verdict_trace(skb, packet, mode, reason, NF_ACCEPT);
 		return NF_ACCEPT;

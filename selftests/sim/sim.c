@@ -45,15 +45,20 @@ bool sim_result(bool ok, const char *format, ...)
 	return ok;
 }
 
+static void remark(const char *format, va_list args)
+{
+	printf("# ");
+	vprintf(format, args);
+	putchar('\n');
+}
+
 void sim_note(const char *format, ...)
 {
 	va_list args;
 
-	printf("# ");
 	va_start(args, format);
-	vprintf(format, args);
+	remark(format, args);
 	va_end(args);
-	putchar('\n');
 }
 
 void sim_rows_begin(const char *path)
@@ -66,11 +71,9 @@ void sim_row(const char *format, ...)
 {
 	va_list args;
 
-	printf("# ");
 	va_start(args, format);
-	vprintf(format, args);
+	remark(format, args);
 	va_end(args);
-	putchar('\n');
 	if (!rows)
 		return;
 	va_start(args, format);
