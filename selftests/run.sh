@@ -30,9 +30,10 @@ export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 # slow, so what fragments and the defaults add comes with the next level.
 stock="load.sh limit.sh oversize.sh"
 stock_more="fragments.sh defaults.sh"
-# Of what is the same in every kernel: the main job and what an operator meets first
-core="limit.sh oversize.sh known.sh modes.sh types.sh defaults.sh badpacket.sh badinput.sh
-	counters.sh netns.sh rules.sh sources.sh netlink_test"
+# Of what is the same in every kernel: the main job and what an operator meets first.
+# In this order guests that take turns to get one end at about the same time.
+core="limit.sh oversize.sh rules.sh defaults.sh netlink_test counters.sh netns.sh types.sh
+	known.sh modes.sh sources.sh badinput.sh badpacket.sh"
 
 level=${1:-check}
 [ -z "${FULL-}" ] || level=full
@@ -197,11 +198,11 @@ selftests() {
 }
 
 # The programs under one kernel. User Mode Linux has one processor and waits more
-# than half of the time, so three guests share the work.
+# than half of the time, so four guests share the work.
 selftests_lane() {
 	local kernel=$1 list guests=1 guest count=0 program others=() shares=()
 	list=$(programs "$kernel") || return
-	[[ $kernel != uml* ]] || guests=3
+	[[ $kernel != uml* ]] || guests=4
 	for program in $list; do
 		guest=$((count++ % guests))
 		shares[guest]="${shares[guest]-} $program"
@@ -268,6 +269,12 @@ reap() {
 	unset "running[$pid]"
 }
 
+# behind COMMAND...: let what builds a kernel go first, for which more has to wait
+behind() {
+	renice -n 5 -p $BASHPID >/dev/null
+	"$@"
+}
+
 jobs=0
 # job COMMAND...: as soon as there is room for it
 job() {
@@ -295,9 +302,9 @@ wants build && step build build
 set -- $KERNELS
 [ $# -eq 0 ] || job lane "$1"
 [ $# -lt 2 ] || job lane "$2"
-wants unit && job step unit unit
+wants unit && job behind step unit unit
 for name in $STEPS; do
-	! in_table "$name" || job table_step "$name"
+	! in_table "$name" || job behind table_step "$name"
 done
 [ $# -lt 3 ] || for kernel in "${@:3}"; do
 	job lane "$kernel"
