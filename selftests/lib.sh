@@ -173,6 +173,24 @@ need_module() {
 	defer rmmod icmpguard
 }
 
+# For tests that load and unload it themselves: $module is a file of this kernel's.
+# It is loaded afterwards if it is now, and otherwise not.
+need_module_file() {
+	need modinfo
+	if [ ! -e "$module" ]; then
+		module=$(modinfo -n icmpguard 2>/dev/null) ||
+			skip_all "set ICMPGUARD_KO to the module's file"
+	fi
+	[[ $(modinfo -F vermagic "$module") == "$(uname -r) "* ]] ||
+		skip_all "$module is another kernel's"
+	! is_loaded || defer insmod "$module"
+	defer unload
+}
+
+unload() {
+	! is_loaded || rmmod icmpguard
+}
+
 need_tool() {
 	[ -n "$tool" ] && return
 	tool=$here/../userspace/icmpguardctl
@@ -324,13 +342,18 @@ declare -A counter=() seen_of=()
 # what was seen of one protocol alone, of IPv4 without IPv6's neighbour discovery
 # for one, into seen_of
 read_counters() {
-	local dir=/proc/${holder[$1]}/net/icmpguard stats types line
+	local dir=/proc/${holder[$1]}/net/icmpguard stats types again tries=10 line
 	counter=()
 	seen_of=([icmp]=0 [icmpv6]=0)
 	[ -r "$dir/stats" ] || return
 	# In one go: `read` goes back and forth in a file that may change meanwhile.
-	mapfile -t stats <"$dir/stats"
-	mapfile -t types <"$dir/types"
+	mapfile -t again <"$dir/stats"
+	# Two files, of one moment: no packet is counted between them.
+	while stats=("${again[@]}") && [ $((tries--)) -gt 0 ]; do
+		mapfile -t types <"$dir/types"
+		mapfile -t again <"$dir/stats"
+		[ "${stats[*]}" != "${again[*]}" ] || break
+	done
 	for line in "${stats[@]}"; do
 		[ -n "$line" ] || continue
 		counter[${line% *}]=${line#* }

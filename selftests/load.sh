@@ -8,24 +8,13 @@
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip_all "needs root"
-need ip jq ping nft modinfo
+need ip jq ping nft
 need_scapy
 tmp=$(mktemp -d) || exit 1
 defer rm -rf "$tmp"
 need_tool
-if [ ! -e "$module" ]; then
-	module=$(modinfo -n icmpguard 2>/dev/null) || skip_all "set ICMPGUARD_KO to the module's file"
-fi
-[[ $(modinfo -F vermagic "$module") == "$(uname -r) "* ]] || skip_all "$module is another kernel's"
-if is_loaded; then
-	defer insmod "$module"
-fi
-unload() {
-	! is_loaded || rmmod icmpguard
-}
-defer unload
+need_module_file
 topology
-
 
 logged() {
 	dmesg | grep -c "$1"

@@ -8,20 +8,10 @@
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip_all "needs root"
-need ip ping hping3 modinfo
+need ip ping hping3
 tmp=$(mktemp -d) || exit 1
 defer rm -rf "$tmp"
-if [ ! -e "$module" ]; then
-	module=$(modinfo -n icmpguard 2>/dev/null) || skip_all "set ICMPGUARD_KO to the module's file"
-fi
-[[ $(modinfo -F vermagic "$module") == "$(uname -r) "* ]] || skip_all "$module is another kernel's"
-if is_loaded; then
-	defer insmod "$module"
-fi
-unload() {
-	! is_loaded || rmmod icmpguard
-}
-defer unload
+need_module_file
 need_tool
 topology
 
@@ -30,13 +20,15 @@ memory() {
 	awk '/^(SUnreclaim|Percpu|VmallocUsed):/ { sum += $2 } END { print sum }' /proc/meminfo
 }
 
+# They end by themselves, if it takes longer than any kernel needs.
 floods() {
-	start in_ns "$attacker" ping -q -f $host4
-	start in_ns "$attacker" ping -q -f $host6
+	local most=$((60 + 30 * wanted))
+	start in_ns "$attacker" ping -q -f -w $most $host4
+	start in_ns "$attacker" ping -q -f -w $most $host6
 	# Fragments that wait for each other when the module goes
-	start in_ns "$attacker" ping -q -f -s 9000 $router4
-	start in_ns "$attacker" ping -q -f -s 9000 $router6
-	start in_ns "$attacker" hping3 -q -1 -i u300 --rand-source $host4
+	start in_ns "$attacker" ping -q -f -w $most -s 9000 $router4
+	start in_ns "$attacker" ping -q -f -w $most -s 9000 $router6
+	start in_ns "$attacker" hping3 -q -1 -i u300 -c $((most * 3000)) --rand-source $host4
 }
 
 once() {

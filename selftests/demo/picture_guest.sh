@@ -49,7 +49,7 @@ network() {
 }
 
 send() {
-	ip netns exec out "$@" >/dev/null 2>&1 &
+	ip netns exec out timeout 300 "$@" >/dev/null 2>&1 &
 }
 
 show_top() {

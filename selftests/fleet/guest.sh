@@ -239,12 +239,12 @@ has_entry() {
 flood_pids="" flood=""
 flood_start() {
 	flood_pids=
-	start in_ns "$provider" hping3 -q -1 -i u4000 -a $bad4 10.0.0.2 >/dev/null 2>&1
+	start in_ns "$provider" hping3 -q -1 -i u4000 -c 75000 -a $bad4 10.0.0.2 >/dev/null 2>&1
 	flood_pids="$flood_pids $!"
-	start in_ns "$provider" hping3 -q -1 -i u4000 -a $good4 10.0.0.2 >/dev/null 2>&1
+	start in_ns "$provider" hping3 -q -1 -i u4000 -c 75000 -a $good4 10.0.0.2 >/dev/null 2>&1
 	flood_pids="$flood_pids $!"
 	# Only monitored
-	start in_ns "$provider" hping3 -q -1 -C 13 -i u100000 10.0.0.2 >/dev/null 2>&1
+	start in_ns "$provider" hping3 -q -1 -C 13 -i u100000 -c 3000 10.0.0.2 >/dev/null 2>&1
 	flood_pids="$flood_pids $!"
 	start in_ns "$provider" ping -q -n -i 0.004 -I $bad6 2001:db8::2 >/dev/null 2>&1
 	flood_pids="$flood_pids $!"
