@@ -13,6 +13,8 @@ set -u
 here=$(cd "$(dirname "$0")/../vm" && pwd) || exit
 # shellcheck source=../vm/lib.sh
 . "$here/lib.sh"
+# shellcheck source=../vm/suite.sh
+. "$here/suite.sh"
 top=$(cd "$here/../.." && pwd) || exit
 cd "$top" || exit
 
@@ -35,34 +37,11 @@ describe() {
 }
 words="panic=-1 oops=panic loglevel=7 random.trust_cpu=on"
 
-# From here on apt's programs know that architecture's packages alone.
-foreign() {
-	local dir=$cache/apt-$1 key=/usr/share/keyrings/debian-archive-keyring.gpg
-	mkdir -p "$dir/lists/partial" "$dir/archives/partial" || return
-	: >"$dir/status"
-	echo "deb [signed-by=$key] http://deb.debian.org/debian bookworm main" >"$dir/sources.list"
-	cat >"$dir/apt.conf" <<-END || return
-		Dir::State::status "$dir/status";
-		Dir::State::lists "$dir/lists";
-		Dir::Cache "$dir";
-		Dir::Etc::sourcelist "$dir/sources.list";
-		Dir::Etc::sourceparts "/dev/null";
-		Dir::Etc::preferences "/dev/null";
-		Dir::Etc::preferencesparts "/dev/null";
-		APT::Architecture "$1";
-		APT::Architectures { "$1"; };
-		APT::Install-Recommends "false";
-		APT::Sandbox::User "root";
-		Acquire::Languages "none";
-	END
-	export APT_CONFIG=$dir/apt.conf
-}
-
 # fetch ARCHITECTURE DIR: its kernel, headers and busybox, below DIR/root
 fetch() {
 	local arch=$1 dir=$2 image release own
 	[ ! -f "$dir/RELEASE" ] || return 0
-	foreign "$arch" || return
+	apt_world "$arch" "$arch" bookworm || return
 	image=$(with_lists newest_package "^linux-image-6\\.1\\.0-[0-9]+-$flavour\$") || return
 	release=${image#linux-image-}
 	say "unpacking $image and its headers"

@@ -1,36 +1,42 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# Packages of a Debian newer than the machine's, for kernels and the compiler
-# they are built with: unpacked into the cache, nothing installed. Sourced
-# after lib.sh.
+# Packages of a Debian newer than the machine's, or of another architecture, for
+# kernels and the compiler they are built with: unpacked into the cache, nothing
+# installed. Sourced after lib.sh.
 
 suite=trixie
 
-# From here on apt's programs know that Debian and its backports, and no other
-# package as installed. What they keep is in the cache.
-newer_suite() {
-	ns_dir=$cache/apt-$suite
-	ns_key=/usr/share/keyrings/debian-archive-keyring.gpg
-	[ -f "$ns_key" ] || die "no $ns_key to verify the packages of $suite with"
-	mkdir -p "$ns_dir/lists/partial" "$ns_dir/archives/partial" || return
-	: >"$ns_dir/status"
-	printf "deb [signed-by=$ns_key] http://deb.debian.org/debian %s main\n" \
-		"$suite" "$suite-backports" >"$ns_dir/sources.list"
-	cat >"$ns_dir/apt.conf" <<-END || return
-		Dir::State::status "$ns_dir/status";
-		Dir::State::lists "$ns_dir/lists";
-		Dir::Cache "$ns_dir";
-		Dir::Etc::sourcelist "$ns_dir/sources.list";
+# apt_world NAME ARCHITECTURE SUITE...: from here on apt's programs know these
+# packages, and none as installed. What they keep is in the cache, by that name.
+apt_world() {
+	aw_dir=$cache/apt-$1 aw_arch=$2
+	aw_key=/usr/share/keyrings/debian-archive-keyring.gpg
+	shift 2
+	[ -f "$aw_key" ] || die "no $aw_key to verify Debian's packages with"
+	mkdir -p "$aw_dir/lists/partial" "$aw_dir/archives/partial" || return
+	: >"$aw_dir/status"
+	printf "deb [signed-by=$aw_key] http://deb.debian.org/debian %s main\n" "$@" >"$aw_dir/sources.list"
+	cat >"$aw_dir/apt.conf" <<-END || return
+		Dir::State::status "$aw_dir/status";
+		Dir::State::lists "$aw_dir/lists";
+		Dir::Cache "$aw_dir";
+		Dir::Etc::sourcelist "$aw_dir/sources.list";
 		Dir::Etc::sourceparts "/dev/null";
 		Dir::Etc::preferences "/dev/null";
 		Dir::Etc::preferencesparts "/dev/null";
-		APT::Architecture "amd64";
+		APT::Architecture "$aw_arch";
+		APT::Architectures { "$aw_arch"; };
 		APT::Install-Recommends "false";
 		APT::Sandbox::User "root";
 		Acquire::Languages "none";
 	END
-	export APT_CONFIG=$ns_dir/apt.conf
+	export APT_CONFIG=$aw_dir/apt.conf
+}
+
+# That Debian and its backports
+newer_suite() {
+	apt_world $suite amd64 $suite $suite-backports
 }
 
 # unpack_closure DIR PACKAGE...: the packages and all they depend on, into DIR
