@@ -165,7 +165,7 @@ help:
 	@echo "make             build the module for the running kernel (or KDIR=...) and the tool"
 	@echo "make demo        see it work, in a virtual machine; DEMO_SECONDS= bounds it"
 	@echo "make check       the main job; TESTS=\"a.sh b.sh\" KERNELS=\"debian-6.1\" narrow it"
-	@echo "make check-all   half an hour of tests; FULL=1 make check: all there are"
+	@echo "make check-all   every test in a bounded form; FULL=1 make check: the whole of each"
 	@echo "make bench       the cost of a packet, next to xt_hashlimit and nft"
 	@echo "make deb         Debian packages, in build/deb"
 	@echo "make install     module (by DKMS where it is), tool, service; DESTDIR=, PREFIX="

@@ -7,7 +7,7 @@
 #
 # usage: run.sh [LEVEL]
 #   check    (default) the main job
-#   all      what an hour on two processors has room for, kernels built meanwhile
+#   all      every test, the longest in a bounded form
 #   full     everything: all programs under all kernels, and the longest steps;
 #            FULL=1 is the same
 #
