@@ -226,10 +226,16 @@ selftests_lane() {
 lane() {
 	wants build && step "build-$1" build_module "$1"
 	case $1 in
-	uml*)	wants kunit && step "kunit-$1" kunit "$1" ;;
+	uml*)	wants kunit && step "kunit-$1" kunit "$1"
+		if wants machines; then
+			step "machines-$1" "$here/vm/run_test.sh" "$1" >"$logs/lane-$1-machines.txt" 2>&1 &
+		fi
+		wants selftests && selftests_lane "$1"
+		wait
+		cat "$logs/lane-$1-machines.txt" 2>/dev/null ;;
+	*)	wants selftests && selftests_lane "$1"
+		wants machines && step "machines-$1" "$here/vm/run_test.sh" "$1" ;;
 	esac
-	wants selftests && selftests_lane "$1"
-	wants machines && step "machines-$1" "$here/vm/run_test.sh" "$1"
 }
 
 in_table() {
