@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "genl.h"
 #include "memory.h"
+#include "reply.h"
 
 #define BUFFER_SIZE	65536
 #define NETNS_DIR	"/run/netns"
@@ -112,7 +113,7 @@ static void read_refusal(const struct nlmsghdr *header, const struct message *me
 		offset += mnl_nlmsg_get_payload_len(&err->msg);
 	if (offset > mnl_nlmsg_get_payload_len(header))
 		return;
-	message_for_each_attr(attr, header, offset) {
+	reply_for_each_attr(attr, header, offset) {
 		switch (mnl_attr_get_type(attr)) {
 		case NLMSGERR_ATTR_MSG:
 			if (!mnl_attr_validate(attr, MNL_TYPE_NUL_STRING))
@@ -337,7 +338,7 @@ static bool read_family(const struct nlmsghdr *header, void *data, struct error 
 	struct genl *genl = data;
 
 	(void)error;
-	message_for_each_attr(attr, header, sizeof(struct genlmsghdr)) {
+	reply_for_each_attr(attr, header, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID &&
 		    !mnl_attr_validate(attr, MNL_TYPE_U16))
 			genl->family = mnl_attr_get_u16(attr);

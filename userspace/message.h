@@ -10,21 +10,6 @@
 #include "change.h"
 
 /**
- * message_for_each_attr() - a message's attributes, one after the other
- * @attr: (const struct nlattr *) each in turn
- * @header: the message
- * @offset: octets before the first
- *
- * As mnl_attr_for_each(), but none that ends behind the message: libmnl counts up to
- * three octets of padding, which a last message need not have.
- */
-#define message_for_each_attr(attr, header, offset)					\
-	for ((attr) = mnl_nlmsg_get_payload_offset((header), (offset));			\
-	     mnl_attr_ok((attr), (const char *)(header) + (header)->nlmsg_len -		\
-				 (const char *)(attr));					\
-	     (attr) = mnl_attr_next(attr))
-
-/**
  * struct message - a request being made
  * @header: the message; moves when it grows
  * @room: octets there is memory for

@@ -5,7 +5,6 @@
 #include <linux/genetlink.h>
 #include <string.h>
 #include "memory.h"
-#include "message.h"
 #include "reply.h"
 
 /* The largest of all attribute sets */
@@ -37,7 +36,7 @@ static void read_message(struct attributes *set, const struct nlmsghdr *header)
 	const struct nlattr *attr;
 
 	memset(set, 0, sizeof(*set));
-	message_for_each_attr(attr, header, sizeof(struct genlmsghdr))
+	reply_for_each_attr(attr, header, sizeof(struct genlmsghdr))
 		note(set, attr);
 }
 
@@ -187,7 +186,7 @@ bool reply_config(const struct nlmsghdr *header, void *data, struct error *error
 	config->ladder[1].steps = 0;
 	config->checks = 0;
 	config->interfaces = 0;
-	message_for_each_attr(attr, header, sizeof(struct genlmsghdr)) {
+	reply_for_each_attr(attr, header, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(attr) == ICMPGUARD_A_CONFIG_PREFIX)
 			read_step(attr, config);
 		if (mnl_attr_get_type(attr) == ICMPGUARD_A_CONFIG_INTERFACE)
@@ -295,7 +294,7 @@ bool reply_stats(const struct nlmsghdr *header, void *data, struct error *error)
 	stats->busy = u32(&set, ICMPGUARD_A_STATS_BUSY);
 	stats->fullest = u32(&set, ICMPGUARD_A_STATS_FULLEST);
 	stats->counters = 0;
-	message_for_each_attr(attr, header, sizeof(struct genlmsghdr))
+	reply_for_each_attr(attr, header, sizeof(struct genlmsghdr))
 		if (mnl_attr_get_type(attr) == ICMPGUARD_A_STATS_COUNTER)
 			read_counter(attr, stats);
 	return true;
@@ -341,7 +340,7 @@ bool reply_source(const struct nlmsghdr *header, void *data, struct error *error
 	source->drops = u64(&set, ICMPGUARD_A_SOURCE_DROPS);
 	source->last = u32(&set, ICMPGUARD_A_SOURCE_LAST);
 	source->buckets = 0;
-	message_for_each_attr(attr, header, sizeof(struct genlmsghdr))
+	reply_for_each_attr(attr, header, sizeof(struct genlmsghdr))
 		if (mnl_attr_get_type(attr) == ICMPGUARD_A_SOURCE_BUCKET)
 			read_bucket(attr, source);
 	return read_address(&set, ICMPGUARD_A_SOURCE_ADDRESS, ICMPGUARD_A_SOURCE_PREFIX_LEN,

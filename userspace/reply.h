@@ -13,6 +13,21 @@
 #include "words.h"
 
 /**
+ * reply_for_each_attr() - a message's attributes, one after the other
+ * @attr: (const struct nlattr *) each in turn
+ * @header: the message
+ * @offset: octets before the first
+ *
+ * As mnl_attr_for_each(), but none that ends behind the message: libmnl counts up to
+ * three octets of padding, which a last message need not have.
+ */
+#define reply_for_each_attr(attr, header, offset)					\
+	for ((attr) = mnl_nlmsg_get_payload_offset((header), (offset));			\
+	     mnl_attr_ok((attr), (const char *)(header) + (header)->nlmsg_len -		\
+				 (const char *)(attr));					\
+	     (attr) = mnl_attr_next(attr))
+
+/**
  * struct interface_state - an interface's mode
  * @name: the interface
  * @mode: enum icmpguard_mode
