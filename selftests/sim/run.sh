@@ -4,7 +4,7 @@
 # The limiter in simulated time, and its slot protocol in every interleaving.
 # KTAP; needs no root once its packages are there, and no kernel.
 #
-# usage: run.sh [PART...]
+# usage: run.sh [all|short|PART...]	short: all but sanitize and model
 #   accuracy clock takeover wrap ladder penalty resize total goodput capacity
 #   interleave   the module's code, two and three processors on one set
 #   sanitize     all of these with the address and undefined behaviour sanitizers
@@ -60,10 +60,12 @@ program() {
 	result "$nested_rc" "$name, HZ $hz${1:+, with sanitizers}"
 }
 
+parts="accuracy clock takeover wrap ladder penalty resize total goodput capacity"
+
 sanitize() {
 	local name
 	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-	for name in accuracy clock takeover wrap ladder penalty resize total goodput capacity; do
+	for name in $parts; do
 		program "$name" 250 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 	done
 }
@@ -109,8 +111,11 @@ model() {
 	verify "a new source, 3 processors, 2 packets each" -DCPUS=3 -DPACKETS=2 -DNEW -DTOLERANCE=1
 }
 
-[ $# -gt 0 ] || set -- accuracy clock takeover wrap ladder penalty resize total goodput capacity interleave \
-	sanitize model
+# shellcheck disable=SC2086 # words, on purpose
+case ${1-all} in
+all)	set -- $parts interleave sanitize model ;;
+short)	set -- $parts interleave ;;
+esac
 for part; do
 	case $part in
 	accuracy|clock|wrap)
