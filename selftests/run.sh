@@ -197,45 +197,52 @@ selftests() {
 		-l "$logs/selftests-$kernel-$guest.klog" "$here/vm/guest-tests.sh" "$@"
 }
 
+# beside NAME COMMAND...: a step while a lane goes on; besides_done waits for all
+# of them and shows what they said
+besides=()
+beside() {
+	step "$@" >"$logs/beside-$1.txt" 2>&1 &
+	besides+=("$1")
+}
+
+besides_done() {
+	local name
+	wait
+	for name in "${besides[@]}"; do
+		cat "$logs/beside-$name.txt"
+	done
+}
+
 # The programs under one kernel. User Mode Linux has one processor and waits more
 # than half of the time, so four guests share the work.
 selftests_lane() {
-	local kernel=$1 list guests=1 guest count=0 program others=() shares=()
+	local kernel=$1 list guests=1 guest count=0 program shares=()
 	list=$(programs "$kernel") || return
 	[[ $kernel != uml* ]] || guests=4
 	for program in $list; do
-		guest=$((count++ % guests))
+		guest=$((count++ % guests + 1))
 		shares[guest]="${shares[guest]-} $program"
 	done
 	# shellcheck disable=SC2086 # words, on purpose
 	for guest in "${!shares[@]}"; do
-		[ "$guest" -gt 0 ] || continue
-		step "selftests-$kernel-$((guest + 1))" selftests "$kernel" $((guest + 1)) ${shares[guest]} \
-			>"$logs/lane-$kernel-$((guest + 1)).txt" 2>&1 &
-		others[guest]=$!
+		[ "$guest" -eq 1 ] ||
+			beside "selftests-$kernel-$guest" selftests "$kernel" "$guest" ${shares[guest]}
 	done
 	# shellcheck disable=SC2086 # the same
-	step "selftests-$kernel-1" selftests "$kernel" 1 ${shares[0]}
-	for guest in "${!others[@]}"; do
-		wait "${others[guest]}"
-		cat "$logs/lane-$kernel-$((guest + 1)).txt"
-	done
+	step "selftests-$kernel-1" selftests "$kernel" 1 ${shares[1]}
 }
 
-# All that is done with one kernel
+# All that is done with one kernel. What waits more than it works is done at a time.
 lane() {
+	local machines=step
 	wants build && step "build-$1" build_module "$1"
 	case $1 in
-	uml*)	wants kunit && step "kunit-$1" kunit "$1"
-		if wants machines; then
-			step "machines-$1" "$here/vm/run_test.sh" "$1" >"$logs/lane-$1-machines.txt" 2>&1 &
-		fi
-		wants selftests && selftests_lane "$1"
-		wait
-		cat "$logs/lane-$1-machines.txt" 2>/dev/null ;;
-	*)	wants selftests && selftests_lane "$1"
-		wants machines && step "machines-$1" "$here/vm/run_test.sh" "$1" ;;
+	uml*)	machines=beside
+		wants kunit && step "kunit-$1" kunit "$1" ;;
 	esac
+	wants machines && $machines "machines-$1" "$here/vm/run_test.sh" "$1"
+	wants selftests && selftests_lane "$1"
+	besides_done
 }
 
 in_table() {
