@@ -25,6 +25,10 @@
 #include "kselftest_harness.h"
 #endif
 
+/* Seconds: an emulated kernel with every check needs more than the harness's 30. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	300
+
 #define ROOM		8192
 
 /* A message as it is made: attributes are appended, nests closed by end(). */
