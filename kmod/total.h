@@ -9,7 +9,7 @@
 #include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/types.h>
-#include "gcra.h"
+#include "jitter.h"
 
 /**
  * struct icmpguard_total - a bucket that all sources share
@@ -81,7 +81,7 @@ static __always_inline bool icmpguard_total_refuses(const struct icmpguard_share
 	/* Without a branch: known sources and others come as they like. */
 	u64 edge = shared->newcomers + (reserve & -(u64)known);
 
-	salt = (salt ^ now) * 0x9e3779b97f4a7c15ULL >> 32;
+	salt = (salt ^ now) * ICMPGUARD_GOLDEN >> 32;
 	return debt > edge - salt * shared->jitter;
 }
 

@@ -139,11 +139,17 @@ link_local() {
 	ip -n "$1" -j addr show dev "$2" | jq -r '.[].addr_info[] | select(.scope == "link") | .local'
 }
 
-# Three solicitations from outside for the guard's address
+# Three solicitations from outside for the guard's address, and none of the
+# kernel's own, which looks after those it talked to before
 neighbours_once() {
+	local each mac
 	need_scapy
+	mac=$(mac "$guard" g0)
+	for each in "$guard6" "$(link_local "$guard" g0)"; do
+		must ip -n "$outside" neigh replace "$each" lladdr "$mac" dev o0 nud permanent
+	done
 	configure "$guard"
-	crafting "$outside" o0 "$(mac "$guard" g0)"
+	crafting "$outside" o0 "$mac"
 	send "[IPv6(src='$outside6', dst='$guard6', hlim=255) / ICMPv6ND_NS(tgt='$guard6') for i in range(3)]"
 	expect "$guard" icmpv6/nd-neighbor-solicit/accepted=3
 	crafting_done
