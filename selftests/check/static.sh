@@ -22,10 +22,11 @@ mkdir -p "$work" || exit
 # module, not to resolve its symbols.
 prepare_clang() {
 	local dir=$cache/clang-6.1 key
-	key=$(cat "$here/qemu.config" "$here/sanitize.config" | sha256sum)
+	local -a fragment=("$here/qemu.config" "$here/network.config" "$here/sanitize.config")
+	key=$(cat "${fragment[@]}" | sha256sum)
 	[ "$(cat "$dir/KEY" 2>/dev/null)" != "$key" ] || return 0
 	rm -rf "$dir"
-	mkdir -p "$dir" && cat "$here/qemu.config" "$here/sanitize.config" >"$dir/fragment" || return
+	mkdir -p "$dir" && cat "${fragment[@]}" >"$dir/fragment" || return
 	KCONFIG_ALLCONFIG=$dir/fragment make -s -C "$source" "O=$dir" CC=clang allnoconfig &&
 		make -s -C "$source" "O=$dir" CC=clang -j2 modules_prepare && echo "$key" >"$dir/KEY"
 }

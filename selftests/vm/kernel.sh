@@ -6,10 +6,10 @@
 # usage: kernel.sh NAME
 #   debian-6.1, -6.12, -7.3   Debian's own kernel of that series, for QEMU
 #   uml-6.1, uml-7.3          User Mode Linux from that linux-source and uml.config,
-#                             uml-7.3.config
+#                             network.config, uml-7.3.config
 #   debug-6.1, uml-kasan-6.1  with KASAN, lockdep, kmemleak and more (sanitize.config), for
-#                             QEMU (qemu.config) and as User Mode Linux
-#   kcsan-6.1                 with KCSAN (kcsan.config), for QEMU
+#                             QEMU (qemu.config, network.config) and as User Mode Linux
+#   kcsan-6.1                 with KCSAN (kcsan.config), for QEMU likewise
 #   source-6.1                only the unpacked source: prints SOURCE=
 #   ynl-6.12                  only that source's netlink schemas and tools: the same
 #
@@ -115,11 +115,11 @@ own_stack() {
 # fragment NAME: the configuration of a kernel that is built here
 fragment() {
 	case $1 in
-	uml-kasan-*) cat "$here/uml.config" "$here/sanitize.config" ;;
-	uml-*)	cat "$here/uml.config"
+	uml-kasan-*) cat "$here/uml.config" "$here/network.config" "$here/sanitize.config" ;;
+	uml-*)	cat "$here/uml.config" "$here/network.config"
 		[ ! -f "$here/$1.config" ] || cat "$here/$1.config" ;;
-	debug-*) cat "$here/qemu.config" "$here/sanitize.config" ;;
-	kcsan-*) cat "$here/qemu.config" "$here/kcsan.config" ;;
+	debug-*) cat "$here/qemu.config" "$here/network.config" "$here/sanitize.config" ;;
+	kcsan-*) cat "$here/qemu.config" "$here/network.config" "$here/kcsan.config" ;;
 	esac
 }
 
