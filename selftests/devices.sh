@@ -139,24 +139,11 @@ link_local() {
 	ip -n "$1" -j addr show dev "$2" | jq -r '.[].addr_info[] | select(.scope == "link") | .local'
 }
 
-# settled NAMESPACE...: it asks no more for the neighbours that it has
-settled() {
-	local ns neighbour
-	for ns in "$@"; do
-		ip -n "$ns" -j neigh show |
-			jq -r '.[] | select(.lladdr) | "\(.dst) lladdr \(.lladdr) dev \(.dev)"' >"$tmp/neighbours"
-		while read -r neighbour; do
-			# shellcheck disable=SC2086 # words, on purpose
-			must ip -n "$ns" neigh replace $neighbour nud permanent
-		done <"$tmp/neighbours"
-	done
-}
-
 # Three solicitations from outside for the guard's address, and none of the
 # kernel's own, which looks after those it talked to before
 neighbours_once() {
 	need_scapy
-	settled "$outside" "$container"
+	keep_neighbours "$outside" "$container"
 	configure "$guard"
 	crafting "$outside" o0 "$(mac "$guard" g0)"
 	send "[IPv6(src='$outside6', dst='$guard6', hlim=255) / ICMPv6ND_NS(tgt='$guard6') for i in range(3)]"

@@ -275,10 +275,12 @@ other4=198.51.100.3
 same64=2001:db8:a::3
 other64=2001:db8:a:1::2
 
-# Let nobody ask again for a neighbour that is known.
+# keep_neighbours [NAMESPACE...]: let none ask again for a neighbour that it knows;
+# without namespaces, those of topology
 keep_neighbours() {
 	local ns address word dev lladdr rest
-	for ns in "$host" "$router" "$attacker"; do
+	[ $# -gt 0 ] || set -- "$host" "$router" "$attacker"
+	for ns in "$@"; do
 		while read -r address word dev word lladdr rest; do
 			[ -z "$lladdr" ] || must ip -n "$ns" neigh replace "$address" dev "$dev" \
 				lladdr "$lladdr" nud permanent

@@ -22,11 +22,10 @@ mkdir -p "$work" || exit
 # module, not to resolve its symbols.
 prepare_clang() {
 	local dir=$cache/clang-6.1 key
-	local -a fragment=("$here/qemu.config" "$here/network.config" "$here/sanitize.config")
-	key=$(cat "${fragment[@]}" | sha256sum)
+	key=$(fragment debug-6.1 | sha256sum)
 	[ "$(cat "$dir/KEY" 2>/dev/null)" != "$key" ] || return 0
 	rm -rf "$dir"
-	mkdir -p "$dir" && cat "${fragment[@]}" >"$dir/fragment" || return
+	mkdir -p "$dir" && fragment debug-6.1 >"$dir/fragment" || return
 	KCONFIG_ALLCONFIG=$dir/fragment make -s -C "$source" "O=$dir" CC=clang allnoconfig &&
 		make -s -C "$source" "O=$dir" CC=clang -j2 modules_prepare && echo "$key" >"$dir/KEY"
 }

@@ -46,8 +46,8 @@ paths=$(VARIANT=${variant:+-coverage} selftests/vm/build.sh "$kernel" "${variant
 eval "$paths"
 
 # Seconds for a guest
-limit=3000
-[ $# -gt 0 ] && [ -z "$SOAK" ] || limit=14400
+limit=14400
+[ $# -eq 0 ] || [ -n "$SOAK" ] || limit=3000
 
 # guest NAME SCRIPT ARGUMENT...: one boot
 guest() {

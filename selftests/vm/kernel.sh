@@ -112,17 +112,6 @@ own_stack() {
 		sed -i 's/^	flush_tlb_kernel_range_common(start, end);/	flush_tlb_kernel_range_common(max(start, start_vm), end);/' "$file"
 }
 
-# fragment NAME: the configuration of a kernel that is built here
-fragment() {
-	case $1 in
-	uml-kasan-*) cat "$here/uml.config" "$here/network.config" "$here/sanitize.config" ;;
-	uml-*)	cat "$here/uml.config" "$here/network.config"
-		[ ! -f "$here/$1.config" ] || cat "$here/$1.config" ;;
-	debug-*) cat "$here/qemu.config" "$here/network.config" "$here/sanitize.config" ;;
-	kcsan-*) cat "$here/qemu.config" "$here/network.config" "$here/kcsan.config" ;;
-	esac
-}
-
 # built NAME DIR: build it from Debian's source, unless that was done
 built() {
 	local name=$1 series=${1##*-} dir=$2 fragment=$2/fragment key source log=$2/build.log start

@@ -89,6 +89,20 @@ unpack_source() {
 	return $us_rc
 }
 
+# fragment NAME: the configuration of a kernel that is built here
+fragment() {
+	case $1 in
+	uml-*)	cat "$here/uml.config" ;;
+	*)	cat "$here/qemu.config" ;;
+	esac
+	cat "$here/network.config"
+	case $1 in
+	uml-kasan-*|debug-*) cat "$here/sanitize.config" ;;
+	kcsan-*) cat "$here/kcsan.config" ;;
+	*)	[ ! -f "$here/$1.config" ] || cat "$here/$1.config" ;;
+	esac
+}
+
 # source_tree VERSION: the path of the whole source
 source_tree() {
 	once "source-$1" unpack_source "$1" "$cache/linux-source-$1" || return
