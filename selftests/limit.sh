@@ -80,10 +80,11 @@ refills() {
 # together ADDRESS ADDRESS DESTINATION: both at once, 4 s at 50/s; first_*,
 # second_* are the two results
 together() {
-	local file=$tmp/ping
+	local file=$tmp/ping first
 	in_ns "$attacker" ping -q -I "$1" -i 0.02 -c 200 -W 1 "$3" >"$file.1" 2>&1 &
+	first=$!	# pings() starts processes too
 	pings "$attacker" -I "$2" -i 0.02 -c 200 -W 1 "$3"
-	wait $!
+	wait "$first"
 	second_received=$ping_received second_ms=$ping_ms
 	read_ping <"$file.1"
 	first_received=$ping_received first_ms=$ping_ms
