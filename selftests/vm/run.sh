@@ -146,8 +146,8 @@ qemu() {
 	kvm)	set -- -accel kvm -cpu host "$@" ;;
 	*)	local threads=multi
 		# A processor may meet the breakpoint of a jump that another has just
-		# patched, and Linux 7.3 then doesn't know it: "Oops: int3".
-		[[ $kernel != *-7.* ]] || threads=single
+		# patched, and Linux 6.12 and 7.3 then don't know it: "Oops: int3".
+		[[ $kernel != *-6.12 && $kernel != *-7.* ]] || threads=single
 		set -- -accel "tcg,thread=$threads" -cpu max "$@" ;;
 	esac
 	exec qemu-system-x86_64 -machine q35 -nodefaults -no-user-config -display none -no-reboot \
