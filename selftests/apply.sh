@@ -143,7 +143,7 @@ hundred_thousand() {
 # Packets pass while one hundred thousand rules take the place of others, time
 # and again: what both files exempt is never lost, what both block never passes.
 meanwhile() {
-	local each changes=0 sent
+	local each changes=0 begun gap
 	for each in 1 2; do
 		many_rules "$tmp/many" $each
 		{
@@ -155,13 +155,16 @@ meanwhile() {
 			echo "rule add $other4 block"
 		} >"$tmp/conf$each"
 	done
+	begun=$(now)
 	must ctl "$router" apply "$tmp/conf1"
+	# 1,500 packets last as long as four changes, and three seconds at least.
+	gap=$(awk -v ms=$(($(now) - begun)) 'BEGIN { print (ms > 750 ? ms : 750) * 4 / 1500 / 1000 }')
 	must ctl "$router" flush stats
-	start in_ns "$attacker" ping -q -i 0.002 -c 1500 -W 2 -I $attacker4 $host4 >"$tmp/exempt4"
+	start in_ns "$attacker" ping -q -i "$gap" -c 1500 -W 2 -I $attacker4 $host4 >"$tmp/exempt4"
 	local exempt4=$!
-	start in_ns "$attacker" ping -q -i 0.002 -c 1500 -W 2 -I $attacker6 $host6 >"$tmp/exempt6"
+	start in_ns "$attacker" ping -q -i "$gap" -c 1500 -W 2 -I $attacker6 $host6 >"$tmp/exempt6"
 	local exempt6=$!
-	start in_ns "$attacker" ping -q -i 0.002 -c 1500 -W 1 -I $other4 $host4 >"$tmp/block"
+	start in_ns "$attacker" ping -q -i "$gap" -c 1500 -W 1 -I $other4 $host4 >"$tmp/block"
 	local block=$!
 	while kill -0 "$exempt4" 2>/dev/null || kill -0 $block 2>/dev/null; do
 		must ctl "$router" apply "$tmp/conf$((changes % 2 + 1))"

@@ -152,7 +152,10 @@ words() {
 	no x sources --top x
 	no --frob stats --frob
 	refused "[12]" no-such-namespace "$tool" -n no-such-namespace show
+	refused "[12]" no-such-namespace "$tool" -n no-such-namespace version
 	refused "[12]" -Q "$tool" -n "$ns" -Q show
+	refused "[12]" -Q "$tool" -n "$ns" -Qj show
+	refused "[12]" --frob "$tool" -n "$ns" --frob show
 }
 
 # A usage error is 2, a refused request 1.

@@ -240,7 +240,7 @@ table inet nat {
 # unreachable, and the sender gets to know
 refused() {
 	local out
-	out=$(in_ns "$2" socat -T 5 - "UDP$1:$3:$4,pf=ip$1" <<<x 2>&1)
+	out=$(in_ns "$2" socat -t 5 - "UDP$1:$3:$4,pf=ip$1" <<<x 2>&1)
 	[[ $out == *refused* ]] || fail "no port unreachable from $3: $out"
 }
 

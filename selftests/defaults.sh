@@ -158,15 +158,11 @@ path_mtu() {
 
 unreachable() {
 	local out
-	out=$(in_ns "$attacker" socat -T 5 - "UDP4:$host4:9" <<<x 2>&1)
+	out=$(in_ns "$attacker" socat -t 5 - "UDP4:$host4:9" <<<x 2>&1)
 	[[ $out == *refused* ]] || fail "no port unreachable: $out"
-	out=$(in_ns "$attacker" socat -T 5 - "UDP6:[$host6]:9" <<<x 2>&1)
+	out=$(in_ns "$attacker" socat -t 5 - "UDP6:[$host6]:9" <<<x 2>&1)
 	[[ $out == *refused* ]] || fail "no ICMPv6 port unreachable: $out"
 	no_drops
-}
-
-link_local() {
-	ip -n "$1" -j addr show dev "$2" | jq -r '.[].addr_info[] | select(.scope == "link") | .local'
 }
 
 neighbours() {

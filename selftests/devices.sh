@@ -20,10 +20,12 @@ outside4=198.51.100.2 outside6=2001:db8:a::2
 guard4=198.51.100.1 guard6=2001:db8:a::1
 inside4=192.0.2.2 inside6=2001:db8:b::2
 
-# links: both, from the beginning; a test's devices went with the old ones
+# links: both, from the beginning; a test's devices went with the old ones, or go now
 links() {
-	ip -n "$guard" link del g0 2>/dev/null
-	ip -n "$guard" link del c0 2>/dev/null
+	local each
+	for each in g0 c0 br0 red tun0x; do
+		ip -n "$guard" link del $each 2>/dev/null
+	done
 	veth "$outside" o0 "$guard" g0
 	veth "$guard" c0 "$container" k0
 	addr "$outside" o0 $outside4/24 $outside6/64
@@ -133,10 +135,6 @@ vrf() {
 	pings "$outside" -c 2 -i 0.01 -W 5 $guard4
 	is "replies with the member off" 2 "$ping_received"
 	gone red
-}
-
-link_local() {
-	ip -n "$1" -j addr show dev "$2" | jq -r '.[].addr_info[] | select(.scope == "link") | .local'
 }
 
 # Three solicitations from outside for the guard's address, and none of the

@@ -187,6 +187,15 @@ examples() {
 	[ "$n" -ge 5 ] || fail "README.md has $n examples"
 }
 
+# Nothing that helps is wider than a terminal.
+widths() {
+	local each
+	is "wide lines of help" "" "$("$tool" help | awk 'length > 80')"
+	for each in $("$tool" help | sed -n 's/^  \([a-z]*\) .*/\1/p') types checks; do
+		is "wide lines of help $each" "" "$("$tool" help "$each" | awk 'length > 80')"
+	done
+}
+
 need_all
 if [ "${1-}" = --types ]; then
 	types_made
@@ -196,4 +205,5 @@ run_tests \
 	"counters Documentation/counters.rst has every counter, in order and class" \
 	"readme_counters README.md's table has them too" \
 	"types Documentation/types.rst has every type as the module treats it" \
-	"examples every icmpguardctl command in README.md is taken"
+	"examples every icmpguardctl command in README.md is taken" \
+	"widths help fits into 80 columns"

@@ -210,10 +210,20 @@ foreign_namespace() {
 	busywait 5000 test -s "$tmp/foreign"
 	pid=$(<"$tmp/foreign")
 	start nsenter -U -n --preserve-credentials -t "$pid" "$tool" -j monitor >"$tmp/foreign.events" 2>&1
+	local listener=$!
+	connected() {
+		awk '$2 == 16 { found = 1 } END { exit !found }' "/proc/$pid/net/netlink"
+	}
+	busywait 10000 connected || fail "nobody listens: $(cat "$tmp/foreign.events")"
 	must nsenter -n -t "$pid" "$tool" set mode enforce
-	sleep 1
 	must nsenter -n -t "$pid" "$tool" set max-echo-size 1000
-	sleep 1
+	# What is told is told before the command ends; what is looked for, in a second.
+	must nsenter -n -t "$pid" ip link set lo up
+	must nsenter -n -t "$pid" "$tool" set interface lo on
+	must nsenter -n -t "$pid" "$tool" type echo-request drop
+	nsenter -n -t "$pid" ping -q -c 1 -W 1 127.0.0.1 >/dev/null
+	sleep 2
+	kill -0 "$listener" || fail "the listener is gone: $(cat "$tmp/foreign.events")"
 	is "told in a foreign namespace" "" "$(cat "$tmp/foreign.events")"
 }
 

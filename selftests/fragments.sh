@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need_all
-need nft nstat socat tcpdump
+need nft nstat socat tcpdump hping3 conntrack
 topology
 crafting "$attacker" at0 "$(mac "$router" ra0)"
 send "where('$attacker4', '$host4', '$attacker6', '$host6')"
@@ -218,15 +218,16 @@ early() {
 	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=100 + i, offset=1100, m=1) / Raw(bytes(400)) for i in range(50)]"
 	expect "$router" fragments=100 fragments-early=100 echo-oversize=0
 	is "ICMP packets seen" 0 "${seen_of[icmp]}"
+	# Octets; what waits from before may be given up meanwhile.
 	waiting() {
 		in_ns "$router" cat /proc/net/sockstat /proc/net/sockstat6 |
-			awk '/^FRAG/ { n += $5 } END { exit !n }'
+			awk '/^FRAG/ { n += $5 } END { print n + 0 }'
 	}
-	waiting_before=$(in_ns "$router" cat /proc/net/sockstat /proc/net/sockstat6 | grep ^FRAG)
+	local waiting_before
+	waiting_before=$(waiting)
 	send "[IP(src='$attacker4', dst='$host4', id=200 + i, proto=1, flags='MF', frag=1100) / Raw(bytes(400)) for i in range(50)]"
 	expect "$router" fragments=150 fragments-early=150
-	is "memory in reassembly" "$waiting_before" \
-		"$(in_ns "$router" cat /proc/net/sockstat /proc/net/sockstat6 | grep ^FRAG)"
+	within "memory in reassembly" 0 "$waiting_before" "$(waiting)"
 }
 
 # The fragment that tells, alone: it is the message's count.
@@ -282,8 +283,8 @@ many() {
 # Forwarded again in fragments, no larger than they came, and free to be cut
 sizes_kept() {
 	configure "$router"
-	watch larger "$host" ht0 "src $attacker4 and icmp and (ip[2:2] != 620 and ip[2:2] != 420 or ip[6] & 0x40 != 0)"
-	watch larger6 "$host" ht0 "src $attacker6 and ip6[4:2] != 608 and ip6[4:2] != 408"
+	watch came "$host" ht0 "src $attacker4 and icmp"
+	watch came6 "$host" ht0 "src $attacker6"
 	arrived ip icmp
 	arrived ip6 icmp
 	send "cut4(IP(src='$attacker4', dst='$host4', id=23) / ICMP(id=4) / Raw(bytes(1592)), 600)"
@@ -295,30 +296,31 @@ sizes_kept() {
 	is "fragments at the far end" 3 "$arrived"
 	arrived ip6 icmp
 	is "IPv6 fragments at the far end" 3 "$arrived"
-	stop "$larger"
-	stop "$larger6"
-	is "packets of other sizes, or with DF, at the far end" 0 "$(watched larger)"
-	is "IPv6 packets of other sizes at the far end" 0 "$(watched larger6)"
+	busywait 5000 has_watched came 3
+	busywait 5000 has_watched came6 3
+	stop "$came"
+	stop "$came6"
+	is "packets at the far end" 3 "$(watched came)"
+	is "IPv6 packets at the far end" 3 "$(watched came6)"
+	is "packets of other sizes, or with DF, at the far end" 0 \
+		"$(watched came "ip[2:2] != 620 and ip[2:2] != 420 or ip[6] & 0x40 != 0")"
+	is "IPv6 packets of other sizes at the far end" 0 \
+		"$(watched came6 "ip6[4:2] != 608 and ip6[4:2] != 408")"
 }
 
 # Fragments that may not be cut stay as large as they are, with DF, and their sender
 # hears of a link that is too small for them as if they had come through one by one.
-kept_are() {
-	[ "$(watched kept)" -ge "$1" ]
-}
-
 dont_fragment() {
 	configure "$router"
-	watch kept "$host" ht0 "src $attacker4 and icmp and (ip[2:2] = 1420 or ip[2:2] = 220) and ip[6] & 0x40 != 0"
-	watch uncut "$host" ht0 "src $attacker4 and icmp and ip[6] & 0x40 = 0"
+	watch kept "$host" ht0 "src $attacker4 and icmp"
 	send "[part4(M4, 24, 0, 1400, flags='MF+DF'), part4(M4, 24, 1400, 2800, flags='MF+DF'), part4(M4, 24, 2800, flags='DF')]"
 	expect "$router" fragments=6 reassembled=2 icmp/echo-request/accepted=1 \
 		icmp/echo-reply/accepted=1
-	busywait 5000 kept_are 3
+	busywait 5000 has_watched kept 3
 	stop "$kept"
-	stop "$uncut"
-	is "fragments as they were" 3 "$(watched kept)"
-	is "packets without DF" 0 "$(watched uncut)"
+	is "packets at the far end" 3 "$(watched kept)"
+	is "fragments as they were" 3 \
+		"$(watched kept "(ip[2:2] = 1420 or ip[2:2] = 220) and ip[6] & 0x40 != 0")"
 	# The kernel's rule: DF where the largest fragment had it, so that small ones
 	# don't put it on those that could be cut.
 	configure "$router"
@@ -326,10 +328,7 @@ dont_fragment() {
 	send "[part4(M4, 27, 0, 1400, flags='MF'), part4(M4, 27, 1400, 2800, flags='MF'), part4(M4, 27, 2800, flags='DF')]"
 	expect "$router" fragments=6 reassembled=2 icmp/echo-request/accepted=1 \
 		icmp/echo-reply/accepted=1
-	small_are() {
-		[ "$(watched small)" -ge 3 ]
-	}
-	busywait 5000 small_are
+	busywait 5000 has_watched small 3
 	stop "$small"
 	is "fragments that may be cut" 3 "$(watched small)"
 }

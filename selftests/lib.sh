@@ -112,12 +112,21 @@ trap 'exit 143' TERM HUP
 
 # busywait MILLISECONDS COMMAND...: until it succeeds, or the time is over
 busywait() {
-	local until=$((${EPOCHREALTIME/./} / 1000 + $1))
+	local until=$(($(now) + $1)) looked
 	shift
-	while ! "$@"; do
-		[ $((${EPOCHREALTIME/./} / 1000)) -lt "$until" ] || return 1
+	while :; do
+		# The clock first: a look that begins in time counts, even if that is
+		# the second one because the machine stood still during the first.
+		looked=$(now)
+		"$@" && return
+		[ "$looked" -lt "$until" ] || return 1
 		sleep 0.05
 	done
+}
+
+# In milliseconds
+now() {
+	echo $((${EPOCHREALTIME/./} / 1000))
 }
 
 started=()
@@ -312,6 +321,11 @@ topology() {
 		skip_all "veth pairs don't connect namespaces here"
 }
 
+# link_local NAMESPACE DEVICE: its address
+link_local() {
+	ip -n "$1" -j addr show dev "$2" | jq -r '.[].addr_info[] | select(.scope == "link") | .local'
+}
+
 mac() {
 	ip -n "$1" -j link show dev "$2" | jq -r '.[0].address'
 }
@@ -465,14 +479,18 @@ expect() {
 	sums_hold
 }
 
-# settled NAMESPACE: until nothing more is counted
+# settled NAMESPACE: until nothing more is counted. One pause proves nothing: a
+# processor may stand still with packets left.
 settled() {
-	local last=
+	local last="" same=0
 	settles() {
 		read_counters "$1"
-		[ "${counter[seen]}+${counter[fragments]}" = "$last" ] && return
-		last="${counter[seen]}+${counter[fragments]}"
-		return 1
+		if [ "${counter[seen]}+${counter[fragments]}" = "$last" ]; then
+			same=$((same + 1))
+		else
+			last="${counter[seen]}+${counter[fragments]}" same=0
+		fi
+		[ $same -ge 3 ]
 	}
 	busywait 10000 settles "$1"
 }
@@ -515,6 +533,13 @@ read_types() {
 }
 
 ### Traffic ###################################################################
+
+# may_pass PACKETS BURST RATE MILLISECONDS: the most of them that a bucket lets
+# through, of RATE a second
+may_pass() {
+	local most=$(($2 + $3 * $4 / 1000))
+	echo $((most < $1 ? most : $1))
+}
 
 # pings NAMESPACE ARGUMENT...: sets ping_sent, ping_received, ping_ms
 pings() {
@@ -567,16 +592,19 @@ send() {
 	esac
 }
 
-# watch VARIABLE NAMESPACE DEVICE FILTER: capture packets until watched
+# watch VARIABLE NAMESPACE DEVICE FILTER: capture packets until that is stopped
 watch() {
 	local file=$tmp/$1
-	start in_ns "$2" tcpdump -Z root -U -n -i "$3" -w "$file.pcap" "$4" 2>"$file.err"
+	start in_ns "$2" tcpdump -Z root --immediate-mode -U -n -i "$3" -w "$file.pcap" "$4" 2>"$file.err"
 	printf -v "$1" %s "$!"
 	busywait 20000 grep -q 'listening on' "$file.err" || fail "tcpdump: $(cat "$file.err")"
 }
 
-# watched VARIABLE: how many packets were captured
+# watched VARIABLE [FILTER]: how many packets were captured, of those that fit
 watched() {
-	local file=$tmp/$1
-	tcpdump -n -r "$file.pcap" 2>/dev/null | wc -l
+	tcpdump -n -r "$tmp/$1.pcap" ${2:+"$2"} 2>/dev/null | wc -l
+}
+
+has_watched() {
+	[ "$(watched "$1")" -ge "$2" ]
 }

@@ -9,12 +9,6 @@
 need_all
 topology
 
-# may_pass PACKETS BURST RATE: of so many, sent in ping_ms
-may_pass() {
-	local most=$(($2 + $3 * ping_ms / 1000))
-	echo $((most < $1 ? most : $1))
-}
-
 # exact PINGS REPLIES: nothing is lost elsewhere, and all are counted
 exact() {
 	expect "$router" "icmp/echo-request/accepted=$2" \
@@ -33,7 +27,7 @@ one_source() {
 	local due
 	configure "$router" "type echo-request limit 10/second burst 20"
 	pings "$attacker" -i 0.01 -c 1000 -W 1 $host4
-	due=$(may_pass 1000 20 10)
+	due=$(may_pass 1000 20 10 "$ping_ms")
 	within "replies in $ping_ms ms" $((due - 2)) $((due + 2)) "$ping_received"
 	exact 1000 "$ping_received"
 }
@@ -42,7 +36,7 @@ one_source6() {
 	local due
 	configure "$router" "type echo-request limit 10/second burst 20"
 	pings "$attacker" -i 0.01 -c 1000 -W 1 $host6
-	due=$(may_pass 1000 20 10)
+	due=$(may_pass 1000 20 10 "$ping_ms")
 	within "replies in $ping_ms ms" $((due - 2)) $((due + 2)) "$ping_received"
 	exact6 1000 "$ping_received"
 }
@@ -69,12 +63,13 @@ burst() {
 refills() {
 	configure "$router" "type echo-request limit 2/second burst 2"
 	pings "$attacker" -i 0.01 -c 20 -W 1 $host4
-	within "replies to the first burst" 2 4 "$ping_received"
+	within "replies to the first burst in $ping_ms ms" 2 \
+		$(($(may_pass 20 2 2 "$ping_ms") + 1)) "$ping_received"
 	# Twice what the bucket needs to be full again, and it holds no more.
 	sleep 2
 	pings "$attacker" -i 0.001 -c 20 -W 1 $host4
 	within "replies to the second in $ping_ms ms" 2 \
-		$(($(may_pass 20 2 2) + 1)) "$ping_received"
+		$(($(may_pass 20 2 2 "$ping_ms") + 1)) "$ping_received"
 }
 
 # together ADDRESS ADDRESS DESTINATION: both at once, 4 s at 50/s; first_*,
@@ -93,10 +88,10 @@ together() {
 each_has_its_own() {
 	local due
 	ping_ms=$first_ms
-	due=$(may_pass 200 20 10)
+	due=$(may_pass 200 20 10 "$ping_ms")
 	within "the first's replies in $ping_ms ms" $((due - 2)) $((due + 2)) "$first_received"
 	ping_ms=$second_ms
-	due=$(may_pass 200 20 10)
+	due=$(may_pass 200 20 10 "$ping_ms")
 	within "the second's replies in $ping_ms ms" $((due - 2)) $((due + 2)) "$second_received"
 }
 
@@ -105,7 +100,7 @@ each_has_its_own() {
 both_share_one() {
 	local due
 	ping_ms=$((first_ms > second_ms ? first_ms : second_ms))
-	due=$(may_pass 400 20 10)
+	due=$(may_pass 400 20 10 "$ping_ms")
 	local least=$((due - 2 - ${2:-0})) most=$((due + 2 + 10 * $1 / 1000))
 	within "both's replies in $ping_ms ms" "$least" "$most" \
 		$((first_received + second_received))
@@ -204,7 +199,7 @@ on_host() {
 	configure "$router" "type echo-request accept" "type echo-reply accept"
 	configure "$host" "type echo-request limit 10/second burst 20"
 	pings "$attacker" -i 0.02 -c 200 -W 1 $host4
-	due=$(may_pass 200 20 10)
+	due=$(may_pass 200 20 10 "$ping_ms")
 	within "replies in $ping_ms ms" $((due - 2)) $((due + 2)) "$ping_received"
 	expect "$host" "icmp/echo-request/accepted=$ping_received" \
 		"source-limit=$((200 - ping_received))"

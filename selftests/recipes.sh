@@ -57,10 +57,6 @@ again() {
 	must ctl "$router" flush stats
 }
 
-now() {
-	echo $((${EPOCHREALTIME/./} / 1000))
-}
-
 # sends BURST RATE PROTO/TYPE EXPRESSION [LEAST]: sends that, of one bucket; sets
 # passed: the burst or LEAST at least, and no more than the rate allows beside it
 sends() {

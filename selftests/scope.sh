@@ -60,10 +60,6 @@ own_addresses() {
 	judged 0 0
 }
 
-link_local() {
-	ip -n "$1" -j addr show dev "$2" | jq -r '.[].addr_info[] | select(.scope == "link") | .local'
-}
-
 forwarded() {
 	local_scope "set max-echo-size 100"
 	pings "$attacker" -c 5 -i 0.01 -W 5 $host4
@@ -181,6 +177,8 @@ listener_reports() {
 	report="IPv6(src='$(link_local "$attacker" at0)', dst='$group6', hlim=1) / IPv6ExtHdrHopByHop(options=[PadN(optdata=b'')]) / ICMPv6MLReport(mladdr='$group6')"
 	configure "$router" "type mld-listener-report drop" "set scope local"
 	send "$report"
+	pings "$attacker" -c 1 -W 5 $router6
+	is "replies behind it" 1 "$ping_received"
 	expect "$router" icmpv6/mld-listener-report/dropped=0
 	start in_ns "$router" python3 -c '
 import socket, time
@@ -188,6 +186,7 @@ s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
 s.setsockopt(socket.IPPROTO_IPV6, 200, 1)  # MRT6_INIT
 print("ready", flush=True)
 time.sleep(1000)' >"$tmp/mrt"
+	local mrt=$!
 	busywait 20000 grep -q ready "$tmp/mrt" || fail "no multicast routing here"
 	send "$report"
 	expect "$router" icmpv6/mld-listener-report/dropped=1 policy-drop=1
@@ -195,7 +194,7 @@ time.sleep(1000)' >"$tmp/mrt"
 	must ctl "$router" type echo-request drop
 	echoes6 $group6
 	expect "$router" icmpv6/mld-listener-report/dropped=1 policy-drop=1
-	stop $!
+	stop "$mrt"
 }
 
 # Another routing domain's address isn't this one's.

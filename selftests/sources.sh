@@ -92,12 +92,11 @@ one_source6() {
 }
 
 # Link-local neighbours aren't one source, however short the prefix.
-link_local() {
+neighbours() {
 	configure "$host"
 	configure "$router" "type echo-request limit 1/minute burst 3"
 	local address
-	address=$(ip -n "$router" -j addr show dev ra0 |
-		  jq -r '.[].addr_info[] | select(.scope == "link") | .local')
+	address=$(link_local "$router" ra0)
 	ip -n "$attacker" addr add fe80::aaaa/64 dev at0 nodad
 	pings "$attacker" -I fe80::aaaa%at0 -i 0.01 -c 5 -W 1 "$address%at0"
 	is "replies to one neighbour" 3 "$ping_received"
@@ -123,5 +122,5 @@ run_tests \
 	"forgotten flush sources" \
 	"one_source what is left in a source's buckets" \
 	"one_source6 the same for an IPv6 prefix" \
-	"link_local link-local neighbours are sources of their own" \
+	"neighbours link-local neighbours are sources of their own" \
 	"monitored_too what would be dropped"

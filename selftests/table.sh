@@ -183,6 +183,10 @@ for proto in icmp icmpv6; do
 		[ $proto = icmp ] && batch $policy 4 icmp/destination-unreachable
 	done
 done
+# All of ICMPv6 is counted now, the longest names too.
+ctl "$router" stats >"$tmp/stats"
+grep -q certification-path-advertisement "$tmp/stats" || fail "$(cat "$tmp/stats")"
+is "lines of more than 80 columns" "" "$(awk 'length > 80' "$tmp/stats")"
 setup_bad=$bad
 
 next() {

@@ -106,10 +106,10 @@ top_live() {
 	# A smaller terminal, a larger one
 	mux resize-window -x 60 -y 10
 	fits() {
-		screen | awk -v w="$1" 'length > w { bad = 1 } END { exit bad }' && on_screen "q quits"
+		screen | awk -v w="$1" -v h="$2" 'length > w { bad = 1 } /./ { n++ }
+			END { exit bad || n < 5 || n > h }' && on_screen "q quits"
 	}
-	busywait 5000 fits 60 || fail "60 columns: $(screen)"
-	within "lines of a small screen" 5 10 "$(screen | grep -c .)"
+	busywait 5000 fits 60 10 || fail "60 columns, 10 lines: $(screen)"
 	mux resize-window -x 120 -y 40
 	wide() {
 		[ "$(screen | awk '{ gsub(/ *$/, "") } length > w { w = length } END { print w }')" -gt 100 ]
@@ -244,8 +244,9 @@ progress() {
 	keys "icmpguardctl rule load $tmp/rules" Enter
 	shows "^30000 rules added$" || fail "$(screen)"
 	shows "^ready> *$" || fail "$(screen)"
+	busywait 5000 grep -q "20000 rules, [0-9]*%" "$tmp/raw" ||
+		fail "no progress: $(cat -v "$tmp/raw")"
 	mux pipe-pane
-	grep -q "20000 rules, [0-9]*%" "$tmp/raw" || fail "no progress: $(cat -v "$tmp/raw")"
 	on_screen "%" && fail "progress is left over: $(screen)"
 	is "elsewhere" "30000 rules added" "$(ctl "$router" rule load "$tmp/rules" 2>&1)"
 	must ctl "$router" flush rules

@@ -102,14 +102,17 @@ accept_all() {
 	expect "$router" "${expected[@]}" dropped=0 within-limit=0
 }
 
-# default_limit PROTOCOL TYPE BURST EXPRESSION: of one type, with t its number
+# default_limit PROTOCOL TYPE LEAST BURST RATE EXPRESSION: of one type
 default_limit() {
+	local begun
 	ctl "$router" flush stats
 	ctl "$router" flush sources
-	# Faster than its rate refills it by more than a few packets
-	send "$4"
+	begun=$(now)
+	send "$6"
 	settled "$router"
-	within "$1 $2 accepted at once" "$3" $(($3 + $3 / 2)) "${counter[$1/$2/accepted]}"
+	within "$1 $2 accepted at once" "$3" \
+		$(($(may_pass "$sent" "$4" "$5" $(($(now) - begun))) + 1)) \
+		"${counter[$1/$2/accepted]}"
 	is "$1 $2, accepted and limited" "$sent" \
 		$((counter[$1/$2/accepted] + counter[$1/$2/limited]))
 }
@@ -124,14 +127,14 @@ flood6() {
 
 default_limits() {
 	configure "$router"
-	default_limit icmp echo-request 100 "$(flood4 8 200)"
+	default_limit icmp echo-request 100 100 50 "$(flood4 8 200)"
 	# An error's edge is uncertain by an eighth of its burst.
-	default_limit icmp redirect 17 "$(flood4 5 40)"
-	default_limit icmp timestamp-request 20 "$(flood4 13 40)"
-	default_limit icmp other 100 "$(flood4 77 200)"
-	default_limit icmpv6 echo-request 100 "$(flood6 128 200)"
-	default_limit icmpv6 node-information-query 20 "$(flood6 139 40)"
-	default_limit icmpv6 other 100 "$(flood6 77 200)"
+	default_limit icmp redirect 17 20 10 "$(flood4 5 40)"
+	default_limit icmp timestamp-request 20 20 10 "$(flood4 13 40)"
+	default_limit icmp other 100 100 50 "$(flood4 77 200)"
+	default_limit icmpv6 echo-request 100 100 50 "$(flood6 128 200)"
+	default_limit icmpv6 node-information-query 20 20 10 "$(flood6 139 40)"
+	default_limit icmpv6 other 100 100 50 "$(flood6 77 200)"
 }
 
 # Replies may come by the thousand, errors by seven eighths of it at least; those

@@ -8,16 +8,11 @@
 
 static int run(struct context *context, bool send)
 {
-	const struct word *word = words_read(&context->words);
+	const struct word *word = parse_need(&context->words, "the name of a file", &context->error);
 	struct change change = { .replace = true };
 	struct text text = { 0 };
 
-	if (!word) {
-		error_set(&context->error, NULL, "'%s' wants the name of a file behind it",
-			  send ? "apply" : "check");
-		return STATUS_USAGE;
-	}
-	if (!parse_end(&context->words, &context->error))
+	if (!word || !parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
 	context->file = strcmp(word->text, "-") ? word->text : "standard input";
 	if (file_read(word->text, &text, &context->error) &&

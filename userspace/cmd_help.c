@@ -45,7 +45,7 @@ static void print_commands(struct out *out)
 		 "Commands; without one: show\n");
 	for (i = 0; commands[i]; i++)
 		out_text(out, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
-	out_text(out, "\nSee 'icmpguardctl help COMMAND', 'icmpguardctl help types' and 'icmpguardctl help\nchecks'.\n");
+	out_text(out, "\nSee 'icmpguardctl help COMMAND', 'icmpguardctl help types' and\n'icmpguardctl help checks'.\n");
 }
 
 static void print_types(struct out *out)

@@ -9,15 +9,11 @@
 
 static int run(struct context *context)
 {
-	const struct word *word = words_read(&context->words);
+	const struct word *word = parse_need(&context->words, "the name of a file", &context->error);
 	struct import import = { 0 };
 	struct text text = { 0 };
 
-	if (!word) {
-		error_set(&context->error, NULL, "'import' wants the name of a file behind it");
-		return STATUS_USAGE;
-	}
-	if (!parse_end(&context->words, &context->error))
+	if (!word || !parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
 	context->file = strcmp(word->text, "-") ? word->text : "standard input";
 	if (file_read(word->text, &text, &context->error) &&

@@ -241,22 +241,11 @@ static bool read_config(struct context *context, struct state *state)
 	return got;
 }
 
-static void begin_types(void *data)
-{
-	struct type_list *list = data;
-
-	list->types = 0;
-}
-
 static bool read_state(struct context *context, struct state *state)
 {
-	const struct dump dump = {
-		ICMPGUARD_CMD_TYPE_GET, reply_type, begin_types, &state->types
-	};
-
 	return read_config(context, state) &&
 	       command_get(context, ICMPGUARD_CMD_STATS_GET, reply_stats, &state->stats) &&
-	       genl_dump(&context->genl, &dump, &context->error);
+	       command_all_types(context, &state->types);
 }
 
 /* That there is no module is something to report, and no error. */
@@ -268,8 +257,7 @@ static bool print_state(struct context *context, FILE *file, bool openmetrics)
 
 	if (got) {
 		print_all(&sheet, &state);
-	} else if (context->genl.socket && !context->genl.family) {
-		context->error = (struct error) { .text = "" };
+	} else if (command_without_module(context)) {
 		print_all(&sheet, NULL);
 		got = true;
 	}
@@ -339,11 +327,9 @@ static int run(struct context *context)
 		} else if (!strcmp(word->text, "--http")) {
 			http = true;
 		} else if (!strcmp(word->text, "--textfile")) {
-			word = words_read(&context->words);
-			if (!word) {
-				error_set(&context->error, NULL, "'--textfile' wants the name of a file");
+			word = parse_need(&context->words, "the name of a file", &context->error);
+			if (!word)
 				return STATUS_USAGE;
-			}
 			file = word->text;
 		} else {
 			error_set(&context->error, word, "'%.48s' isn't an option of 'metrics'",

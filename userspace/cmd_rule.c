@@ -21,7 +21,7 @@ static int list(struct context *context)
 	words_read(&context->words);
 	if (!parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
-	if (command_open(context) && command_rules(context, &list)) {
+	if (command_open(context) && command_all_rules(context, &list)) {
 		out_object(out, NULL);
 		print_rules(out, list.rule, list.rules);
 		out_object_end(out);
@@ -85,13 +85,8 @@ static int load(struct context *context)
 	bool parsed;
 
 	words_read(&context->words);
-	word = words_read(&context->words);
-	if (!word) {
-		error_set(&context->error, NULL, "'%s' wants the name of a file behind it",
-			  context->words.last->text);
-		return STATUS_USAGE;
-	}
-	if (!parse_end(&context->words, &context->error))
+	word = parse_need(&context->words, "the name of a file", &context->error);
+	if (!word || !parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
 	context->file = strcmp(word->text, "-") ? word->text : "standard input";
 	if (file_read(word->text, &text, &context->error)) {

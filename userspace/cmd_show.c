@@ -17,25 +17,15 @@ struct state {
 	struct rule_list rules;
 };
 
-static void begin_types(void *data)
-{
-	struct type_list *list = data;
-
-	list->types = 0;
-}
-
 static bool read_once(struct context *context, struct state *state, bool *same)
 {
-	const struct dump types = {
-		ICMPGUARD_CMD_TYPE_GET, reply_type, begin_types, &state->types
-	};
 	uint32_t generation;
 
 	if (!command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &state->config))
 		return false;
 	generation = state->config.generation;
-	if (!genl_dump(&context->genl, &types, &context->error) ||
-	    !command_rules(context, &state->rules) ||
+	if (!command_all_types(context, &state->types) ||
+	    !command_all_rules(context, &state->rules) ||
 	    !command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &state->config))
 		return false;
 	*same = generation == state->config.generation;

@@ -22,13 +22,6 @@ static void type_text(char text[TYPE_TEXT], uint32_t proto, const char *name, bo
 		snprintf(text + length, TYPE_TEXT - length, " code %u", code);
 }
 
-static void begin_sources(void *data)
-{
-	struct source_list *list = data;
-
-	list->sources = 0;
-}
-
 static void print_source(struct out *out, const struct source_state *source)
 {
 	char prefix[PREFIX_TEXT], address[PREFIX_TEXT], type[TYPE_TEXT];
@@ -48,35 +41,16 @@ static void print_source(struct out *out, const struct source_state *source)
 	out_object_end(out);
 }
 
-static bool parse_top(struct words *words, uint32_t *top, struct error *error)
-{
-	const char *next = words_peek(words);
-	const struct word *word;
-
-	if (next && !strcmp(next, "--top")) {
-		words_read(words);
-		word = words_read(words);
-		if (!word)
-			return error_set(error, words->last, "'--top' wants a number behind it");
-		if (!parse_number(word, "--top", top, error))
-			return false;
-	}
-	return parse_end(words, error);
-}
-
 static int run_sources(struct context *context)
 {
 	struct source_list list = { 0 };
-	const struct dump dump = {
-		ICMPGUARD_CMD_SOURCE_GET, reply_source_listed, begin_sources, &list
-	};
 	struct out *out = &context->out;
 	uint32_t top = UINT32_MAX;
 	size_t i;
 
-	if (!parse_top(&context->words, &top, &context->error))
+	if (!parse_option_number(&context->words, "--top", &top, &context->error))
 		return STATUS_USAGE;
-	if (command_open(context) && genl_dump(&context->genl, &dump, &context->error)) {
+	if (command_open(context) && command_all_sources(context, &list)) {
 		out_object(out, NULL);
 		out_array(out, "sources");
 		if (list.sources)

@@ -104,6 +104,9 @@ static void print_cell(struct out *out, const char *key, uint64_t value, bool sh
 	out_number(out, key, shown ? " %10" PRIu64 : NULL, value);
 }
 
+/* With four columns of eleven behind it */
+#define TYPE_WIDTH	36
+
 static void print_types(struct out *out, const struct type_list *list)
 {
 	char name[NAME_MAX_LEN + 8];
@@ -120,6 +123,9 @@ static void print_types(struct out *out, const struct type_list *list)
 			width = length;
 		some |= counted(type);
 	}
+	/* A longer name has a line of its own. */
+	if (width > TYPE_WIDTH)
+		width = TYPE_WIDTH;
 	if (some)
 		out_text(out, "\n%-*s %10s %10s %10s %10s\n", width, "type", "accepted", "limited",
 			 "dropped", "monitored");
@@ -137,7 +143,7 @@ static void print_types(struct out *out, const struct type_list *list)
 		out_string(out, "name", NULL, type->name);
 		out_number(out, "number", NULL, type->number);
 		if (shown)
-			out_text(out, "%-*s", width, name);
+			print_column(out, name, width, true);
 		print_cell(out, "accepted", type->accepted, shown);
 		print_cell(out, "limited", type->limited, shown);
 		print_cell(out, "dropped", type->dropped, shown);
@@ -147,13 +153,6 @@ static void print_types(struct out *out, const struct type_list *list)
 		out_object_end(out);
 	}
 	out_array_end(out);
-}
-
-static void begin_types(void *data)
-{
-	struct type_list *list = data;
-
-	list->types = 0;
 }
 
 static bool parse_options(struct words *words, bool *reset, struct error *error)
@@ -171,15 +170,12 @@ static int run(struct context *context)
 {
 	struct stats_state stats = { 0 };
 	struct type_list types = { 0 };
-	const struct dump dump = {
-		ICMPGUARD_CMD_TYPE_GET, reply_type, begin_types, &types
-	};
 	struct out *out = &context->out;
 	bool reset = false;
 
 	if (!parse_options(&context->words, &reset, &context->error))
 		return STATUS_USAGE;
-	if (command_open(context) && genl_dump(&context->genl, &dump, &context->error) &&
+	if (command_open(context) && command_all_types(context, &types) &&
 	    command_get(context, reset ? ICMPGUARD_CMD_STATS_RESET : ICMPGUARD_CMD_STATS_GET,
 			reply_stats, &stats)) {
 		out_object(out, NULL);

@@ -12,16 +12,6 @@
 
 #define INTERVAL	1000	/* milliseconds */
 
-static void begin_types(void *data)
-{
-	((struct type_list *)data)->types = 0;
-}
-
-static void begin_sources(void *data)
-{
-	((struct source_list *)data)->sources = 0;
-}
-
 static uint64_t milliseconds(void)
 {
 	struct timespec now;
@@ -32,12 +22,6 @@ static uint64_t milliseconds(void)
 
 static bool take(struct context *context, struct sample *sample)
 {
-	const struct dump types = {
-		ICMPGUARD_CMD_TYPE_GET, reply_type, begin_types, &sample->types
-	};
-	const struct dump sources = {
-		ICMPGUARD_CMD_SOURCE_GET, reply_source_listed, begin_sources, &sample->sources
-	};
 	time_t now = time(NULL);
 	struct tm tm;
 
@@ -45,8 +29,8 @@ static bool take(struct context *context, struct sample *sample)
 	strftime(sample->clock, sizeof(sample->clock), "%H:%M:%S", localtime_r(&now, &tm));
 	return command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &sample->config) &&
 	       command_get(context, ICMPGUARD_CMD_STATS_GET, reply_stats, &sample->stats) &&
-	       genl_dump(&context->genl, &types, &context->error) &&
-	       genl_dump(&context->genl, &sources, &context->error);
+	       command_all_types(context, &sample->types) &&
+	       command_all_sources(context, &sample->sources);
 }
 
 static void forget(struct sample *sample)
@@ -102,6 +86,8 @@ static void live(struct context *context, struct sample *now, struct sample *bef
 	};
 	struct terminal terminal;
 
+	/* A screen at once, not a line: it doesn't flicker. */
+	setvbuf(context->out.file, NULL, _IOFBF, 65536);
 	if (!terminal_begin(&terminal)) {
 		error_set(&context->error, NULL, "the terminal can't be used");
 		return;
@@ -136,28 +122,13 @@ static void plain(struct context *context, struct sample *now, struct sample *be
 	}
 }
 
-static bool parse_count(struct words *words, uint32_t *count, struct error *error)
-{
-	const char *next = words_peek(words);
-	const struct word *word;
-
-	if (next && !strcmp(next, "--count")) {
-		words_read(words);
-		word = words_read(words);
-		if (!word)
-			return error_set(error, words->last, "'--count' wants a number behind it");
-		if (!parse_number(word, "--count", count, error))
-			return false;
-	}
-	return parse_end(words, error);
-}
 
 static int run(struct context *context)
 {
 	struct sample first = { .milliseconds = 0 }, second = { .milliseconds = 0 };
 	uint32_t count = UINT32_MAX;
 
-	if (!parse_count(&context->words, &count, &context->error))
+	if (!parse_option_number(&context->words, "--count", &count, &context->error))
 		return STATUS_USAGE;
 	if (take(context, &first)) {
 		if (terminal_is_there() && !context->out.json && count == UINT32_MAX)

@@ -13,8 +13,8 @@ const struct command command_type = {
 	.name = "type",
 	.usage =
 "[icmp|icmpv6] NAME accept|drop [monitor]\n"
-"[icmp|icmpv6] NAME limit RATE [burst N] [total RATE [burst N]]\n"
-"     [block DURATION] [monitor]\n"
+"[icmp|icmpv6] NAME limit RATE [burst N]\n"
+"     [total RATE [burst N]] [block DURATION] [monitor]\n"
 "[icmp|icmpv6] NAME monitor\n"
 "[icmp|icmpv6] NAME code N accept|drop|limit ...|monitor\n"
 "[icmp|icmpv6] NAME code N default",
@@ -30,7 +30,7 @@ const struct command command_type = {
 "packets, 5 at least. All of a treatment is said at once: what isn't said is\n"
 "no longer so. 'monitor' alone only counts what the treatment would drop.\n"
 "\n"
-"Example: icmpguardctl type echo-request limit 20/second burst 60 total 20000/second\n"
+"Example: icmpguardctl type echo-request limit 20/second total 20000/second\n"
 "Example: icmpguardctl type icmp destination-unreachable code 4 accept\n",
 	.run = run,
 };

@@ -13,8 +13,11 @@ static int run(struct context *context)
 
 	if (!parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
-	if (!command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &config))
-		context->error = (struct error) { .text = "" };
+	if (!command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &config) &&
+	    !command_without_module(context)) {
+		free(config.interface);
+		return STATUS_REFUSED;
+	}
 	out_object(out, NULL);
 	out_string(out, "tool", "icmpguardctl %s\n", ICMPGUARD_VERSION);
 	if (*config.version)

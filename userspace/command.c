@@ -21,6 +21,20 @@ bool command_open(struct context *context)
 }
 
 /**
+ * command_without_module() - whether it failed because the module isn't loaded
+ * @context: the command, which failed; if so, that is no error
+ *
+ * Return: whether it did.
+ */
+bool command_without_module(struct context *context)
+{
+	if (!context->genl.socket || context->genl.family)
+		return false;
+	context->error = (struct error) { .text = "" };
+	return true;
+}
+
+/**
  * command_refused() - what to return after a request
  * @context: the command
  *
@@ -95,6 +109,52 @@ bool command_get(struct context *context, uint8_t command, genl_reply reply, voi
 	return got;
 }
 
+static void begin_types(void *data)
+{
+	struct type_list *list = data;
+
+	list->types = 0;
+}
+
+/**
+ * command_all_types() - ask for all types
+ * @context: the command, connected
+ * @list: filled in
+ *
+ * Return: whether they came.
+ */
+bool command_all_types(struct context *context, struct type_list *list)
+{
+	const struct dump dump = {
+		ICMPGUARD_CMD_TYPE_GET, reply_type, begin_types, list
+	};
+
+	return genl_dump(&context->genl, &dump, &context->error);
+}
+
+static void begin_sources(void *data)
+{
+	struct source_list *list = data;
+
+	list->sources = 0;
+}
+
+/**
+ * command_all_sources() - ask who is being limited
+ * @context: the command, connected
+ * @list: filled in
+ *
+ * Return: whether they came.
+ */
+bool command_all_sources(struct context *context, struct source_list *list)
+{
+	const struct dump dump = {
+		ICMPGUARD_CMD_SOURCE_GET, reply_source_listed, begin_sources, list
+	};
+
+	return genl_dump(&context->genl, &dump, &context->error);
+}
+
 static void begin_rules(void *data)
 {
 	struct rule_list *list = data;
@@ -103,13 +163,13 @@ static void begin_rules(void *data)
 }
 
 /**
- * command_rules() - ask for all rules
+ * command_all_rules() - ask for all rules
  * @context: the command, connected
  * @list: filled in
  *
  * Return: whether they came.
  */
-bool command_rules(struct context *context, struct rule_list *list)
+bool command_all_rules(struct context *context, struct rule_list *list)
 {
 	const struct dump dump = {
 		ICMPGUARD_CMD_RULE_GET, reply_rule, begin_rules, list

@@ -86,12 +86,15 @@ extern const struct command *const commands[];
 
 const struct command *command_find(const struct word *word, struct error *error);
 bool command_open(struct context *context);
+bool command_without_module(struct context *context);
 int command_refused(const struct context *context);
 int command_change(struct context *context,
 		   bool (*parse)(struct words *, struct change *, struct error *));
 bool command_send(struct context *context, const struct change *change);
 bool command_get(struct context *context, uint8_t command, genl_reply reply, void *data);
-bool command_rules(struct context *context, struct rule_list *list);
+bool command_all_types(struct context *context, struct type_list *list);
+bool command_all_sources(struct context *context, struct source_list *list);
+bool command_all_rules(struct context *context, struct rule_list *list);
 bool command_show_all(struct context *context, struct out *out, struct shown *shown);
 
 #endif /* ICMPGUARDCTL_COMMAND_H */

@@ -55,6 +55,7 @@ struct import_type {
  * @over: it matches what is above the rate; what is below it otherwise
  * @rate: the rate
  * @rate_word: where it was said
+ * @by_source: each source has a bucket
  * @mask: bits of a source that share a bucket
  * @drop: its verdict; accept otherwise
  * @verdict: where it was said; NULL: nowhere
@@ -73,6 +74,7 @@ struct import_rule {
 	bool over;
 	struct rate rate;
 	const struct word *rate_word;
+	bool by_source;
 	uint32_t mask;
 	bool drop;
 	const struct word *verdict;

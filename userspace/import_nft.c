@@ -108,6 +108,9 @@ static bool read_limit(struct words *words, struct import_rule *rule, enum impor
 {
 	const struct word *word;
 
+	if (rule->rate_word)
+		return error_set(error, words->last, "'%s': the rule has a rate already",
+				 words->last->text);
 	rule->kind = kind;
 	rule->rate_word = words->last;
 	if (!skip(words, "rate"))

@@ -102,12 +102,16 @@ static bool read_verdict(const struct word *word, struct import_rule *rule, stru
 			 word->text);
 }
 
+/* Without a mode hashlimit has one bucket for all, as limit has. */
 static bool read_rate(const struct word *option, const struct word *word, struct import_rule *rule,
-		      enum import_rate kind, struct error *error)
+		      struct error *error)
 {
 	uint32_t burst = rule->rate.burst;
 
-	rule->kind = kind;
+	if (rule->rate_word)
+		return error_set(error, option, "'%s': the rule has a rate already, '%s'",
+				 option->text, rule->rate_word->text);
+	rule->kind = IMPORT_TOTAL;
 	rule->rate_word = option;
 	if (!import_rate(word, &rule->rate, error))
 		return false;
@@ -157,20 +161,17 @@ static bool read_option(const struct word *option, struct words *words, struct i
 		return import_type(word, word->text, rule, error);
 	if (is(option, "-j") || is(option, "--jump"))
 		return read_verdict(word, rule, error);
-	if (is(option, "--hashlimit-above")) {
-		rule->over = true;
-		return read_rate(option, word, rule, IMPORT_SOURCE, error);
-	}
-	if (is(option, "--hashlimit-upto") || is(option, "--hashlimit"))
-		return read_rate(option, word, rule, IMPORT_SOURCE, error);
-	if (is(option, "--limit"))
-		return read_rate(option, word, rule, IMPORT_TOTAL, error);
+	rule->over |= is(option, "--hashlimit-above");
+	if (is(option, "--hashlimit-above") || is(option, "--hashlimit-upto") ||
+	    is(option, "--hashlimit") || is(option, "--limit"))
+		return read_rate(option, word, rule, error);
 	if (is(option, "--hashlimit-burst") || is(option, "--limit-burst"))
 		return read_burst(word, rule, error);
 	if (is(option, "--hashlimit-srcmask"))
 		return read_mask(word, rule, error);
 	if (is(option, "--hashlimit-mode")) {
-		if (is(word, "srcip"))
+		rule->by_source = is(word, "srcip");
+		if (rule->by_source)
 			return true;
 		return error_set(error, word, "'%s': icmpguard limits by source address alone",
 				 word->text);
@@ -198,6 +199,8 @@ static bool read_rule(struct words *words, const struct chains *chains, struct i
 	while ((word = words_read(words)))
 		if (!read_option(word, words, &rule, error))
 			return false;
+	if (rule.by_source && rule.rate_word)
+		rule.kind = IMPORT_SOURCE;
 	return import_add(import, &rule, error);
 }
 
@@ -218,7 +221,9 @@ bool import_xtables(const struct text *text, struct import *import, struct error
 	while (text_statement(text, &at, &words)) {
 		const char *first = words_peek(&words);
 
-		if (*first == ':')
+		if (*first == '*')
+			chains.chains = 0;	/* Each table has its own. */
+		else if (*first == ':')
 			note_chain(&chains, &words);
 		else if (!strcmp(first, "-A") && !read_rule(&words, &chains, import, error))
 			return false;

@@ -59,6 +59,14 @@ static int finish(struct context *context, int status)
 	return status;
 }
 
+/* A short option may be one of several in a word. */
+static bool refuse_option(struct error *error, const char *word)
+{
+	if (optopt)
+		return error_set(error, NULL, "unknown option '-%c'; 'help' lists all", optopt);
+	return error_set(error, NULL, "unknown option '%s'; 'help' lists all", word);
+}
+
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "netns", required_argument, NULL, 'n' },
@@ -93,8 +101,7 @@ static const struct command *read_options(struct context *context, int argc, cha
 				  argv[optind - 1]);
 			break;
 		default:
-			error_set(&context->error, NULL, "unknown option '%s'; 'help' lists all",
-				  argv[optind - 1]);
+			refuse_option(&context->error, argv[optind - 1]);
 		}
 	}
 	return command;

@@ -129,6 +129,28 @@ bool parse_end(struct words *words, struct error *error)
 }
 
 /**
+ * parse_option_number() - read an option with a number, the only one there is
+ * @words: where to read, to the end
+ * @option: its name
+ * @number: filled in where the option is there
+ * @error: filled in otherwise
+ *
+ * Return: whether there is nothing else.
+ */
+bool parse_option_number(struct words *words, const char *option, uint32_t *number,
+			 struct error *error)
+{
+	const struct word *word;
+
+	if (skip(words, option)) {
+		word = parse_need(words, "a number", error);
+		if (!word || !parse_number(word, option, number, error))
+			return false;
+	}
+	return parse_end(words, error);
+}
+
+/**
  * parse_number() - read a number
  * @word: the word
  * @what: what it is the number of

@@ -19,6 +19,8 @@ bool parse_refuse_name(const struct word *word, const struct keyword *list, cons
 		       struct error *error);
 bool parse_number(const struct word *word, const char *what, uint32_t *number,
 		  struct error *error);
+bool parse_option_number(struct words *words, const char *option, uint32_t *number,
+			 struct error *error);
 bool parse_address(const struct word *word, struct prefix *prefix, struct error *error);
 const struct keyword *parse_keyword(struct words *words, const struct keyword *list,
 				    const char *what, struct error *error);

@@ -50,6 +50,12 @@ CONVERTED = [
     ("a limit of all together", xtables(f"{ECHO} -m limit --limit 5/min -j ACCEPT",
                                         f"{ECHO} -j DROP"),
      ["scope local", "type icmp echo-request limit unlimited total 5/minute burst 5"]),
+    ("a hashlimit without a mode", xtables(f"{ECHO} {HASHLIMIT}".replace(
+        "--hashlimit-mode srcip ", "")),
+     ["scope local", "type icmp echo-request limit unlimited total 10/second burst 20"]),
+    ("the policy of its own table", "*mangle\n:INPUT ACCEPT [0:0]\nCOMMIT\n" +
+     xtables(f"{ECHO} {UPTO}", policy="DROP"),
+     ["scope local", "prefix ipv4 32", "type icmp echo-request limit 10/second burst 5"]),
     ("both limits", xtables(f"{ECHO} {HASHLIMIT}",
                             f"{ECHO} -m limit --limit 500/sec --limit-burst 50 -j ACCEPT",
                             f"{ECHO} -j DROP"),
@@ -102,6 +108,10 @@ REFUSED = [
     ("all types", xtables("-A INPUT -p icmp -j DROP"), 4, "DROP"),
     ("an unknown type", xtables("-A INPUT -p icmp -m icmp --icmp-type 77 -j DROP"), 4, "77"),
     ("any", xtables("-A INPUT -p icmp -m icmp --icmp-type any -j DROP"), 4, "any"),
+    ("another table's policy", "*filter\n:INPUT DROP [0:0]\nCOMMIT\n*mangle\n"
+     f":INPUT ACCEPT [0:0]\n{ECHO} {UPTO}\nCOMMIT\n", 6, "--hashlimit-upto"),
+    ("two rates at once", xtables(f"{ECHO} -m limit --limit 5/sec {HASHLIMIT}"), 4,
+     "--hashlimit-above"),
     ("nothing that drops the rest", xtables(f"{ECHO} {UPTO}"), 4, "--hashlimit-upto"),
     ("a drop of what was let pass", xtables(f"{ECHO} {HASHLIMIT}", f"{ECHO} -j DROP"), 5, "DROP"),
     ("a rule nobody reaches", xtables(f"{ECHO} -j ACCEPT", f"{ECHO} {HASHLIMIT}"), 5, "8"),
@@ -115,6 +125,8 @@ REFUSED = [
                                        "-j ACCEPT"), 5, "192.0.2.0/24"),
     ("above a rate accepted", xtables(f"{ECHO} {HASHLIMIT}".replace("DROP", "ACCEPT")), 4,
      "ACCEPT"),
+    ("nft: two rates at once", nft("icmp type echo-request limit rate 9/second limit rate over "
+                                   "9/minute drop"), 4, "limit"),
     ("nft: a destination", nft("ip daddr 192.0.2.1 icmp type echo-request drop"), 4, "daddr"),
     ("nft: a set of prefixes", nft("ip saddr @friends ip protocol icmp accept"), 4, "@friends"),
     ("nft: an interface", nft("iifname \"eth0\" icmp type echo-request drop"), 4, "iifname"),
