@@ -18,6 +18,7 @@
  */
 bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *chain)
 {
+	unsigned int before = 0;
 	int i;
 
 	for (i = 0; i < ICMPGUARD_CHAIN_MAX; i++) {
@@ -32,6 +33,7 @@ bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *cha
 				return false;
 			if (chain->frag_offset)
 				chain->nested = true;
+			chain->frag_before = before;
 			chain->offset += sizeof(buffer);
 			chain->protocol = fragment->nexthdr;
 			chain->frag_next = fragment->nexthdr;
@@ -52,6 +54,7 @@ bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *cha
 				return false;
 			if (chain->protocol == NEXTHDR_HOP && chain->frag_offset)
 				chain->nested = true;
+			before = chain->offset;
 			if (chain->protocol == NEXTHDR_AUTH)
 				chain->offset += ipv6_authlen(option);
 			else

@@ -23,6 +23,8 @@
  * @offset: where that header is
  * @frag_off: the fragment header's, 0 without one
  * @frag_next: protocol behind the fragment header
+ * @frag_before: where the extension header in front of the fragment header begins,
+ *	0 without one
  * @frag_offset: where what was fragmented begins, 0 without fragment header
  * @frag_id: the fragment header's identification
  * @nested: behind the fragment header is another, whose contents are told here,
@@ -33,6 +35,7 @@ struct icmpguard_chain {
 	unsigned int offset;
 	u16 frag_off;
 	u8 frag_next;
+	unsigned int frag_before;
 	unsigned int frag_offset;
 	__be32 frag_id;
 	bool nested;

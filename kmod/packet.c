@@ -116,6 +116,12 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 			packet->tid = ICMPGUARD_TID6_FRAGMENT;
 			return later ? ICMPGUARD_PARSED_LATER : ICMPGUARD_PARSED;
 		}
+		/*
+		 * Reassembly takes the place of the header in front of the first
+		 * fragment's fragment header for an octet, and writes there.
+		 */
+		if (chain.frag_before > skb_network_offset(skb) + U8_MAX)
+			return ICMPGUARD_PARSED_CHAIN;
 	}
 	return icmpguard_packet_parse_icmp(skb, chain.offset, packet);
 }

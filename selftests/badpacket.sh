@@ -122,6 +122,26 @@ chain_in_fragments() {
 	expect "$router" header-chain=1 icmpv6/other/dropped=1 fragments=1 reassembled=0
 }
 
+# Reassembly keeps the place of the header in front of the fragment header in an
+# octet. Where that header begins later, the whole packet would be another.
+chain_before_fragments() {
+	local first="m=1, nh=58) / Raw(bytes([128]) + bytes(63))" second="offset=8, nh=58) / Raw(bytes(64))"
+	local long="IPv6($from6) / IPv6ExtHdrDestOpt(options=[PadN(optdata=bytes(212))])"
+	configure "$router"
+	# It begins with octet 40, then with octet 256.
+	send "$long / IPv6ExtHdrFragment(id=11, $first"
+	send "$long / IPv6ExtHdrFragment(id=11, $second"
+	expect "$router" fragments=2 reassembled=1 icmpv6/echo-request/accepted=1
+	send "$long / IPv6ExtHdrDestOpt() / IPv6ExtHdrFragment(id=12, $first"
+	send "$long / IPv6ExtHdrDestOpt() / IPv6ExtHdrFragment(id=12, $second"
+	expect "$router" header-chain=1 icmpv6/other/dropped=1 fragments=3 reassembled=1 \
+		icmpv6/echo-request/accepted=1
+	must ctl "$router" set mode monitor
+	send "$long / IPv6ExtHdrDestOpt() / IPv6ExtHdrFragment(id=13, $first"
+	expect "$router" header-chain=1 monitored-header-chain=1 icmpv6/other/dropped=1 \
+		icmpv6/other/accepted=1 icmpv6/other/monitored=1
+}
+
 # Chains that end in something else are nobody's business, if they end.
 chain_to_others() {
 	configure "$router"
@@ -191,6 +211,7 @@ run_tests \
 	"extension_headers extension headers don't hide a message" \
 	"chain a chain of extension headers that doesn't end" \
 	"chain_in_fragments a chain behind a fragment header" \
+	"chain_before_fragments a long one before the fragment header" \
 	"chain_to_others chains to other protocols" \
 	"non_linear packets that aren't in one piece" \
 	"fragment_list packets in hundreds of pieces" \

@@ -75,7 +75,7 @@ static struct reading read6(const u8 *packet, u32 length)
 {
 	struct reading reading = { .type = -1, .parsed = ICMPGUARD_PARSED_CHAIN };
 	u32 end = be16(packet + 4) ? 40 + be16(packet + 4) : length;
-	u32 at = 40, headers = 0, behind = 0, nested = 0;
+	u32 at = 40, headers = 0, behind = 0, nested = 0, last = 0, before = 0;
 	u8 next = packet[6];
 
 	if (next == 58)		/* Nothing between them: its length is what it says. */
@@ -91,7 +91,9 @@ static struct reading read6(const u8 *packet, u32 length)
 			reading.last = !(packet[at + 3] & 1);
 			nested |= behind;
 			behind = at + 8;
+			before = last;
 		} else {
+			last = at;
 			/* Hop-by-hop options come first or not at all. */
 			nested |= next == 0 ? behind : 0;
 			octets = next == 51 ? (packet[at + 1] + 2) * 4 : (packet[at + 1] + 1) * 8;
@@ -114,6 +116,9 @@ static struct reading read6(const u8 *packet, u32 length)
 	if (at > end || nested || (reading.fragment && at - behind > 2040))
 		return reading;
 	reading.size = reading.start + end - at;
+	/* The kernel's reassembly has an octet for the place of the header before. */
+	if (reading.fragment && !reading.start && before > 255)
+		return reading;
 	if (reading.start)
 		reading.parsed = ICMPGUARD_PARSED;
 	else
