@@ -178,6 +178,12 @@ static __always_inline enum icmpguard_charge refuse(const struct icmpguard_table
 		      icmpguard_table_edge(table, source->group), now);
 }
 
+/* An inherited debt and the cost may be more than a debt can be, and would be none. */
+static u64 at_most(u64 debt, const struct icmpguard_gcra *source)
+{
+	return min(debt, ICMPGUARD_DEBT_MAX - ICMPGUARD_LATE - source->cost);
+}
+
 /*
  * The bucket of a source's packet and the debt it would meet. A newcomer passes
  * with a debt that any rate of its region can have run up, so that long bursts
@@ -208,13 +214,16 @@ static __always_inline bool source_refuses(const struct icmpguard_table *table, 
 		return false;
 
 	edge = icmpguard_table_edge(table, source->group);
-	if (!own && view->debt <= edge)
+	if (!own && view->debt <= edge) {
+		view->debt = at_most(view->debt, source);
 		return false;
+	}
 	most = source->tolerance + max(source->cost, own ? block : 0);
 	if (view->debt <= max(most, 2 * edge) + ICMPGUARD_LATE)
 		return true;
 	/* One packet, and the next not before it is paid for, whoever sends it */
-	view->debt = own ? source->tolerance : max(edge, source->tolerance + source->cost);
+	view->debt = at_most(own ? source->tolerance :
+				   max(edge, source->tolerance + source->cost), source);
 	return false;
 }
 

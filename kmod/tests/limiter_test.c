@@ -351,6 +351,31 @@ static void limiter_longest_debt(struct kunit *test)
 }
 
 /*
+ * A rate of one packet in the longest time there may be: newcomers inherit nearly
+ * all that a debt can be, and what they owe then isn't forgotten.
+ */
+static void limiter_longest_inherited(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 1, 604800, 1);
+	u32 i, passed = 0;
+
+	icmpguard_table_set_edge(w->table, limit.source.group,
+				 limit.source.tolerance + limit.source.cost);
+	for (i = 0; i < 2000; i++) {
+		passed += packet(w, 1 + i, &limit) == PASS;
+		wait_for(w, UNIT);
+	}
+	/* Each bucket once, and once more for a newcomer that it doesn't shut out */
+	KUNIT_EXPECT_EQ(test, passed, 16U);
+	for (i = 0; i < ICMPGUARD_WAYS; i++) {
+		u64 word = atomic64_read(&w->table->sets[0].way[i]);
+
+		KUNIT_EXPECT_GT(test, icmpguard_gcra_debt(icmpguard_slot_time(word), w->now), 0ULL);
+	}
+}
+
+/*
  * Random sources of two limiters whose bursts last differently long, in one
  * set: together they get no more than its eight buckets let pass.
  */
@@ -394,6 +419,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(limiter_clamps_slow_debt, start_gen_params),
 	KUNIT_CASE_PARAM(limiter_rate_made_faster, start_gen_params),
 	KUNIT_CASE_PARAM(limiter_longest_debt, start_gen_params),
+	KUNIT_CASE_PARAM(limiter_longest_inherited, start_gen_params),
 	KUNIT_CASE_PARAM(limiter_mixed_bursts, start_gen_params),
 	{}
 };
