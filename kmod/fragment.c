@@ -14,21 +14,27 @@
 /* The longest IP packet */
 #define PACKET_MAX	65535
 
-/* A fragment for each part of its weight; see icmpguard_packet_weight() */
+/*
+ * A fragment for each part of its weight; see icmpguard_packet_weight(). One that
+ * is refused takes no memory: what it was charged until then is given back.
+ */
 static enum icmpguard_reason limit_fragment(const struct icmpguard_policy *policy,
 					    const struct icmpguard_packet *packet,
 					    const struct icmpguard_plan *plan,
-					    const struct icmpguard_gcra *own, unsigned int weight)
+					    const struct icmpguard_rule *rule, unsigned int weight)
 {
-	while (weight--) {
-		switch (icmpguard_judge_charge(policy, packet->v6, &packet->src, plan, own)) {
-		case ICMPGUARD_CHARGE_PASS:
-			break;
-		case ICMPGUARD_CHARGE_TOTAL:
-			return ICMPGUARD_REASON_TOTAL_LIMIT;
-		default:
-			return ICMPGUARD_REASON_FRAGMENT_LIMIT;
-		}
+	const struct icmpguard_gcra *own = rule ? &rule->gcra : NULL;
+	enum icmpguard_charge charge;
+	unsigned int i;
+
+	for (i = 0; i < weight; i++) {
+		charge = icmpguard_judge_charge(policy, packet->v6, &packet->src, plan, own);
+		if (charge == ICMPGUARD_CHARGE_PASS)
+			continue;
+		if (i)
+			icmpguard_refund(policy, packet, rule, i);
+		return charge == ICMPGUARD_CHARGE_TOTAL ? ICMPGUARD_REASON_TOTAL_LIMIT :
+							  ICMPGUARD_REASON_FRAGMENT_LIMIT;
 	}
 	return ICMPGUARD_UNDECIDED;
 }
@@ -64,10 +70,11 @@ static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *polic
 	if (plan->action == ICMPGUARD_ACTION_DROP)
 		return ICMPGUARD_REASON_POLICY_DROP;
 	/* It takes no memory, so it is charged nothing. */
-	if (packet->size > policy->fragment_end && mode == ICMPGUARD_MODE_ENFORCE)
+	if (packet->size > policy->fragment_end && mode == ICMPGUARD_MODE_ENFORCE &&
+	    !plan->monitor)
 		return ICMPGUARD_REASON_ECHO_OVERSIZE;
 	if (plan->action == ICMPGUARD_ACTION_LIMIT)
-		return limit_fragment(policy, packet, plan, rule ? &rule->gcra : NULL, weight);
+		return limit_fragment(policy, packet, plan, rule, weight);
 	return ICMPGUARD_UNDECIDED;
 }
 
@@ -96,7 +103,7 @@ static bool conclude_fragment(const struct icmpguard_net *ign,
 
 	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_FRAGMENTS);
 	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
-	plan = &policy->plans[packet->tid];
+	plan = icmpguard_policy_fragments(policy, packet->v6);
 	reason = judge_fragment(policy, packet, plan, mode,
 				icmpguard_packet_weight(skb));
 	if (likely(reason == ICMPGUARD_UNDECIDED))
@@ -110,16 +117,18 @@ static bool conclude_fragment(const struct icmpguard_net *ign,
 		return true;
 	}
 	*verdict = icmpguard_verdict_conclude(ign, policy, skb, packet, plan, mode, reason);
-	return *verdict != NF_ACCEPT;
+	/* Where nothing is dropped, it goes on as it came, and harms no other's message. */
+	return *verdict != NF_ACCEPT || reason == ICMPGUARD_REASON_FRAGMENT_OVERSIZE ||
+	       reason == ICMPGUARD_REASON_FRAGMENT_REFUSED;
 }
 
-/* Reassembly took a fragment and didn't keep it, or won't have it. */
-static void count_refused(const struct icmpguard_net *ign, const struct net_device *in,
-			  struct icmpguard_packet *packet, u8 mode)
+/* Reassembly took an IPv4 fragment and freed it: there is nothing left to let pass. */
+static void count_refused(const struct icmpguard_net *ign, const struct icmpguard_policy *policy,
+			  const struct net_device *in, struct icmpguard_packet *packet, u8 mode)
 {
-	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
-	icmpguard_stats_verdict(icmpguard_net_stats(ign), packet->tid, ICMPGUARD_COLUMN_DROPPED,
-				ICMPGUARD_REASON_FRAGMENT_REFUSED);
+	packet->tid = ICMPGUARD_TID4_FRAGMENT;
+	icmpguard_verdict_count_drop(ign, policy, packet->src.hi, packet->src.lo, packet->tid,
+				     ICMPGUARD_REASON_FRAGMENT_REFUSED);
 	if (trace_icmpguard_verdict_enabled())
 		icmpguard_trace(in, NULL, packet, mode, ICMPGUARD_REASON_FRAGMENT_REFUSED, NF_DROP);
 }
@@ -156,7 +165,7 @@ unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
 	err = icmpguard_packet_gather4(net, skb);
 	if (err) {
 		if (err != -EINPROGRESS)
-			count_refused(ign, in, &packet, mode);
+			count_refused(ign, policy, in, &packet, mode);
 		return NF_STOLEN;
 	}
 	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_REASSEMBLED);
@@ -210,9 +219,11 @@ unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
 		return NF_STOLEN;
 	if (!err)
 		parsed = icmpguard_packet_parse_chain(skb, &packet);
-	if (err || packet.fragment) {
-		count_refused(ign, skb->dev, &packet, mode);
-		return icmpguard_drop(skb, ICMPGUARD_REASON_FRAGMENT_REFUSED);
+	if (err || packet.fragment || parsed == ICMPGUARD_PARSED_OTHER) {
+		packet.tid = ICMPGUARD_TID6_FRAGMENT;
+		return icmpguard_verdict_conclude(ign, policy, skb, &packet,
+						  icmpguard_policy_fragments(policy, true), mode,
+						  ICMPGUARD_REASON_FRAGMENT_REFUSED);
 	}
 	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_REASSEMBLED);
 	packet.fragmented = true;

@@ -125,13 +125,17 @@ static int compile_plan(struct icmpguard_policy *policy, struct icmpguard_plan *
  */
 static u32 fragment_end(const struct icmpguard_config *config)
 {
-	unsigned int tid;
+	unsigned int tid, i;
 
 	if (config->mode != ICMPGUARD_MODE_ENFORCE)
 		return U32_MAX;
 	for (tid = 0; tid < ICMPGUARD_TIDS; tid++)
 		if (config->types[tid].monitor &&
 		    icmpguard_type_checks(tid) & ICMPGUARD_TYPE_SIZED)
+			return U32_MAX;
+	for (i = 0; i < config->codes; i++)
+		if (config->code[i].treatment.monitor &&
+		    icmpguard_type_checks(config->code[i].tid) & ICMPGUARD_TYPE_SIZED)
 			return U32_MAX;
 	return max_t(u32, config->max_echo_size + ICMPGUARD_ICMP_HEADER, SMALL_PACKET);
 }
@@ -306,7 +310,7 @@ static int take_table(struct icmpguard_policy *policy, const struct icmpguard_po
 	if (policy->mode == ICMPGUARD_MODE_OFF)
 		return 0;
 	if (table && icmpguard_table_sources(table) == size &&
-	    bitmap_subset(policy->groups, table->groups, ICMPGUARD_GROUPS)) {
+	    icmpguard_table_suits(table, policy->groups)) {
 		policy->table = table;
 		return 0;
 	}

@@ -105,6 +105,29 @@ struct icmpguard_table *icmpguard_table_alloc(u32 sources, u64 now)
 	return table;
 }
 
+static u8 regions_of(const unsigned long *groups, u64 sets)
+{
+	unsigned int n = bitmap_weight(groups, ICMPGUARD_GROUPS);
+
+	return min_t(u64, roundup_pow_of_two(clamp(n, 1U, 1U * ICMPGUARD_REGIONS)), sets);
+}
+
+/**
+ * icmpguard_table_suits() - whether a divided table will do for groups of rates
+ * @table: the table
+ * @groups: ICMPGUARD_GROUPS bits: those in use
+ *
+ * Context: any. Return: whether each has a region, and no half of the table is
+ * kept for groups that are no longer there.
+ */
+bool icmpguard_table_suits(const struct icmpguard_table *table, const unsigned long *groups)
+{
+	u64 sets = icmpguard_table_sources(table) / ICMPGUARD_WAYS;
+
+	return bitmap_subset(groups, table->groups, ICMPGUARD_GROUPS) &&
+	       regions_of(groups, sets) == table->regions;
+}
+
 /**
  * icmpguard_table_divide() - give groups of rates regions of their own
  * @table: a table that no packet can see yet
@@ -120,10 +143,10 @@ struct icmpguard_table *icmpguard_table_alloc(u32 sources, u64 now)
  */
 void icmpguard_table_divide(struct icmpguard_table *table, const unsigned long *groups)
 {
-	unsigned int n = bitmap_weight(groups, ICMPGUARD_GROUPS), group, next = 0;
+	unsigned int group, next = 0;
 	u64 sets = table->mask + 1;
 
-	table->regions = min_t(u64, roundup_pow_of_two(clamp(n, 1U, 1U * ICMPGUARD_REGIONS)), sets);
+	table->regions = regions_of(groups, sets);
 	/* A power of two: some kernels have no 64-bit division. */
 	table->mask = (sets >> ilog2(table->regions)) - 1;
 	for_each_set_bit(group, groups, ICMPGUARD_GROUPS) {
@@ -146,10 +169,10 @@ void icmpguard_table_divide(struct icmpguard_table *table, const unsigned long *
  */
 void icmpguard_table_set_edge(struct icmpguard_table *table, u8 group, u64 edge)
 {
-	u64 *longest = &table->edge[table->region[group]];
+	atomic64_t *longest = &table->edge[table->region[group]];
 
-	if (edge > *longest)
-		WRITE_ONCE(*longest, edge);
+	if (edge > atomic64_read(longest))
+		atomic64_set(longest, edge);
 }
 
 /**

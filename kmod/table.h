@@ -58,7 +58,7 @@ struct icmpguard_table {
 	u8 regions;
 	u8 region[ICMPGUARD_GROUPS];
 	u32 first[ICMPGUARD_GROUPS];
-	u64 edge[ICMPGUARD_REGIONS];
+	atomic64_t edge[ICMPGUARD_REGIONS];
 	DECLARE_BITMAP(groups, ICMPGUARD_GROUPS);
 	struct rcu_head rcu;
 };
@@ -69,6 +69,7 @@ void icmpguard_table_free_rcu(struct icmpguard_table *table);
 void icmpguard_table_forget(struct icmpguard_table *table, u64 now);
 void icmpguard_table_sweep(struct icmpguard_table *table, u64 now);
 void icmpguard_table_divide(struct icmpguard_table *table, const unsigned long *groups);
+bool icmpguard_table_suits(const struct icmpguard_table *table, const unsigned long *groups);
 void icmpguard_table_set_edge(struct icmpguard_table *table, u8 group, u64 edge);
 
 static inline u32 icmpguard_table_sources(const struct icmpguard_table *table)
@@ -99,7 +100,7 @@ icmpguard_table_set(const struct icmpguard_table *table, u64 hash, u8 group)
  */
 static __always_inline u64 icmpguard_table_edge(const struct icmpguard_table *table, u8 group)
 {
-	return READ_ONCE(table->edge[table->region[group]]);
+	return atomic64_read(&table->edge[table->region[group]]);
 }
 
 #endif /* _ICMPGUARD_TABLE_H */

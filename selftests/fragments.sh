@@ -469,7 +469,12 @@ given_back() {
 }
 
 # A fragment that takes much memory counts as several.
+fragments_left() {
+	ctl "$router" -j source $attacker4 | jq '.buckets[] | select(.type == "fragment") | .left'
+}
+
 heavy() {
+	local weight left
 	must ip -n "$attacker" link set at0 mtu 9000
 	must ip -n "$router" link set ra0 mtu 9000
 	configure "$router" "type fragment limit 1/minute burst 20"
@@ -477,6 +482,22 @@ heavy() {
 	send "[part4(bytes(30000), 800 + i, 0, 8000) for i in range(20)]"
 	settled "$router"
 	within "refused of 20" 10 19 "${counter[fragment-limit]}"
+	# One for which there isn't room enough takes nothing of what there is.
+	configure "$router" "type fragment limit 1/hour burst 20"
+	send "part4(bytes(30000), 830, 0, 8000)"
+	settled "$router"
+	weight=$((20 - $(fragments_left)))
+	left=$((weight - 1))
+	must ctl "$router" type fragment limit 1/hour burst $((weight + left))
+	ctl "$router" flush sources
+	send "part4(bytes(30000), 831, 0, 8000)"
+	settled "$router"
+	is "left behind one of weight $weight" $left "$(fragments_left)"
+	send "part4(bytes(30000), 832, 0, 8000)"
+	settled "$router"
+	is "left behind the next" $left "$(fragments_left)"
+	within "weight" 2 16 $weight
+	is "refused" 1 "${counter[fragment-limit]}"
 	must ip -n "$attacker" link set at0 mtu 1500
 	must ip -n "$router" link set ra0 mtu 1500
 }

@@ -82,6 +82,37 @@ sanity() {
 		monitored-fragment-short=1 monitor=4 dropped=0
 }
 
+# What can't be a fragment of anything goes on, and the message it names isn't lost.
+impossible_fragments() {
+	crafting "$attacker" at0 "$(mac "$router" ra0)"
+	send "where('$attacker4', '203.0.113.2', '$attacker6', '2001:db8:dead::2')"
+	send "[(M4 := ping4(2992)), (M6 := ping6(2992))][:0]"
+	ip -n "$router" route replace blackhole 203.0.113.0/24
+	ip -n "$router" route replace blackhole 2001:db8:dead::/48
+	configure "$router" "set mode monitor"
+	send "[part4(M4, 31, 0, 1400), part4(M4, 31, 1400, 1407), part4(M4, 31, 1400, 1400, more=1), part4(M4, 31, 1400, 2800), part4(M4, 31, 2800)]"
+	send "[part6(M6, 31, 0, 1400), part6(M6, 31, 1400, 1407), part6(M6, 31, 1400, 1400, more=1), part6(M6, 31, 1400, 2800), part6(M6, 31, 2800)]"
+	send "part4(bytes(65536), 32, 65512, 65535, more=0)"
+	crafting_done
+	expect "$router" fragments=11 reassembled=2 dropped=0 monitored-fragment-refused=4 \
+		monitored-fragment-oversize=1 icmp/echo-request/accepted=1 \
+		icmpv6/echo-request/accepted=1
+}
+
+# A large echo whose code only monitors passes in fragments too; and fragments
+# that only monitor are put together, so that the echo is what is dropped.
+large_in_fragments() {
+	configure "$router" "set max-echo-size 2000" \
+		"type icmp echo-request code 0 limit unlimited monitor" \
+		"type icmp echo-reply code 0 limit unlimited monitor"
+	pings "$attacker" -c 2 -i 0.2 -W 2 -s 4000 $host4
+	is "replies of a code in monitor mode" 2 "$ping_received"
+	expect "$router" monitored-echo-oversize=4 dropped=0 fragments-early=0
+	configure "$router" "set max-echo-size 2000" "type icmp fragment accept monitor"
+	pings "$attacker" -c 2 -i 0.2 -W 0.2 -s 4000 $host4
+	expect "$router" echo-oversize=2 icmp/echo-request/dropped=2 fragments-early=0
+}
+
 # Enforcing again drops what was only noted, from the same buckets.
 enforce_again() {
 	configure "$router" "type echo-request limit 1/minute burst 10" "set mode monitor"
@@ -125,6 +156,8 @@ run_tests \
 	"oversize6 the same for IPv6" \
 	"policy a type that would be dropped" \
 	"sanity malformed packets" \
+	"impossible_fragments fragments of nothing" \
+	"large_in_fragments large echoes in fragments, of a code, and where only fragments monitor" \
 	"enforce_again enforcing goes on with the same buckets" \
 	"one_type one type alone" \
 	"one_type_later one type, changed to and fro"

@@ -232,6 +232,26 @@ static void table_regions(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, drain(w, tag, &fast), 100U);
 }
 
+/* A region that no rate has use for any more is given back. */
+static void table_suits(struct kunit *test)
+{
+	struct world *w = test->priv;
+	struct limit fast = limit_of(test, 50, 1, 100), slow = limit_of(test, 1, 3600, 5);
+	DECLARE_BITMAP(both, ICMPGUARD_GROUPS) = {};
+	DECLARE_BITMAP(one, ICMPGUARD_GROUPS) = {};
+
+	__set_bit(fast.source.group, one);
+	__set_bit(fast.source.group, both);
+	__set_bit(slow.source.group, both);
+	w->table = icmpguard_table_alloc(16, 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, w->table);
+	icmpguard_table_divide(w->table, both);
+	KUNIT_EXPECT_TRUE(test, icmpguard_table_suits(w->table, both));
+	KUNIT_EXPECT_FALSE(test, icmpguard_table_suits(w->table, one));
+	icmpguard_table_divide(w->table, one);
+	KUNIT_EXPECT_FALSE(test, icmpguard_table_suits(w->table, both));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(table_alloc, size_gen_params),
 	KUNIT_CASE(table_alloc_nothing),
@@ -243,6 +263,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(table_wrap_unswept, start_gen_params),
 	KUNIT_CASE_PARAM(table_sweep_leaves_debts, start_gen_params),
 	KUNIT_CASE(table_regions),
+	KUNIT_CASE(table_suits),
 	{}
 };
 

@@ -18,6 +18,17 @@ static inline unsigned int bitmap_weight(const unsigned long *map, unsigned int 
 	return weight;
 }
 
+static inline bool bitmap_subset(const unsigned long *map, const unsigned long *of,
+				 unsigned int bits)
+{
+	unsigned int i;
+
+	for (i = 0; i < bits; i++)
+		if (test_bit(i, map) && !test_bit(i, of))
+			return false;
+	return true;
+}
+
 static inline void bitmap_copy(unsigned long *to, const unsigned long *from, unsigned int bits)
 {
 	unsigned int i;
