@@ -29,7 +29,7 @@
 #define icmpguard_fib6_lookup	fib6_lookup
 #endif
 
-/* IPv6's reasons to drop, which came in 6.3 */
+/* IPv6's reasons to drop, which came in 6.4 */
 #if KERNEL_VERSION(6, 4, 0) > LINUX_VERSION_CODE
 #define ICMPGUARD_SKB_BAD_EXTHDR	SKB_DROP_REASON_NETFILTER_DROP
 #define ICMPGUARD_SKB_NDISC_HOP_LIMIT	SKB_DROP_REASON_NETFILTER_DROP

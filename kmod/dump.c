@@ -16,14 +16,10 @@ static struct icmpguard_net *net_of(const struct sk_buff *skb)
 
 /**
  * struct dump - where a dump is
- * @started: @generation is set
- * @generation: of the configuration it began with
  * @at: the next thing's index
  */
 struct dump {
-	u32 generation;
 	u32 at;
-	bool started;
 };
 
 static struct dump *dump_of(struct netlink_callback *cb, u32 generation)
@@ -158,13 +154,19 @@ struct sources {
  * icmpguard_dump_sources_start() - begin to list who is being limited
  * @cb: where the dump is; icmpguard_dump_sources_done() it
  *
- * Context: process. Return: 0, -ENOMEM.
+ * Context: process. Return: 0; -EINVAL for one who asks for some of them;
+ * -ENOMEM.
  */
 int icmpguard_dump_sources_start(struct netlink_callback *cb)
 {
 	struct icmpguard_net *ign = net_of(cb->skb);
-	struct sources *sources = kvmalloc(sizeof(*sources), GFP_KERNEL);
+	struct sources *sources;
 
+	if (nlmsg_attrlen(cb->nlh, GENL_HDRLEN)) {
+		NL_SET_ERR_MSG(cb->extack, "a list is of all sources");
+		return -EINVAL;
+	}
+	sources = kvmalloc(sizeof(*sources), GFP_KERNEL);
 	if (!sources)
 		return -ENOMEM;
 	mutex_lock(&ign->lock);

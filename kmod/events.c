@@ -25,7 +25,7 @@
 /* Octets: the attributes of the largest event are less than half of it. */
 #define MESSAGE_SIZE	512
 
-/* A total that was told to be at its limit is not told again for this long. */
+/* A total at its limit is told again when it wasn't there for this long. */
 #define TOTAL_PAUSE	(10 * HZ)
 
 /* Sets of each region that are looked at, of which this many are full */
@@ -41,7 +41,8 @@
  * @refused: packets that totals refused
  * @scanned: jiffies, when that was
  * @full: the table was told to be full
- * @total: by total: jiffies, when it was told to be at its limit, 0: never
+ * @total: by total: jiffies of 64 bits, when it was last seen at its limit;
+ *	0: never
  * @sums: for reading counters
  * @offense: for reading the offenders
  */
@@ -49,7 +50,7 @@ struct icmpguard_watch {
 	u64 refused;
 	unsigned long scanned;
 	bool full;
-	unsigned long total[ICMPGUARD_TOTALS];
+	u64 total[ICMPGUARD_TOTALS];
 	struct icmpguard_sums sums;
 	struct icmpguard_offense offense[ICMPGUARD_OFFENDERS_MAX];
 };
@@ -214,18 +215,19 @@ static bool is_at_limit(const struct icmpguard_shared *shared, u64 now)
 static void tell_total(struct icmpguard_net *ign, const struct icmpguard_plan *plan, u64 now,
 		       struct event *event)
 {
-	unsigned long *told;
+	u64 now_jiffies = get_jiffies_64();
+	u64 *seen;
 
 	if (plan->action != ICMPGUARD_ACTION_LIMIT || !plan->shared.total ||
 	    !is_at_limit(&plan->shared, now))
 		return;
-	told = &ign->events.watch->total[plan->shared.total - ign->totals];
-	if (*told && time_before(jiffies, *told + TOTAL_PAUSE)) {
-		*told = jiffies ?: 1;
+	seen = &ign->events.watch->total[plan->shared.total - ign->totals];
+	if (*seen && time_before64(now_jiffies, *seen + TOTAL_PAUSE)) {
+		*seen = now_jiffies;
 		return;
 	}
 	if (tell(ign, event))
-		*told = jiffies ?: 1;
+		*seen = now_jiffies;
 	else
 		ign->events.left_out++;
 }
@@ -307,11 +309,12 @@ static void tell_left_out(struct icmpguard_net *ign)
 		.kind = ICMPGUARD_EVENT_LEFT_OUT,
 		.number = events->left_out,
 	};
+	u64 now = get_jiffies_64();
 
 	/* It has no need of a token: it comes once a second at most. */
-	if (!events->left_out || time_before(jiffies, events->told + HZ) || !send(ign, &event))
+	if (!events->left_out || time_before64(now, events->told + HZ) || !send(ign, &event))
 		return;
-	events->told = jiffies;
+	events->told = now;
 	events->left_out = 0;
 }
 
@@ -327,7 +330,7 @@ static void begin_watch(struct icmpguard_net *ign)
 			 watch->sums.monitored[ICMPGUARD_REASON_TOTAL_LIMIT];
 	watch->scanned = jiffies;
 	events->left_out = 0;
-	events->told = jiffies - HZ;
+	events->told = get_jiffies_64() - HZ;
 	events->watch = watch;
 	icmpguard_offenders_watch(ign->offenders, true);
 }
@@ -420,7 +423,7 @@ void icmpguard_events_init(struct icmpguard_net *ign)
 	events->ign = ign;
 	events->tokens = EVENTS_MAX;
 	events->refilled = jiffies;
-	events->told = jiffies - HZ;
+	events->told = get_jiffies_64() - HZ;
 	INIT_DEFERRABLE_WORK(&events->look, look);
 	INIT_DELAYED_WORK(&events->scan, scan);
 }

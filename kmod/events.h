@@ -24,7 +24,7 @@ struct icmpguard_watch;
  * @tokens: events that may be sent at once
  * @refilled: jiffies, when @tokens was last added to
  * @left_out: events that could not be sent, since that was last told
- * @told: jiffies, when it was
+ * @told: jiffies of 64 bits, when it was
  */
 struct icmpguard_events {
 	struct icmpguard_net *ign;
@@ -34,7 +34,7 @@ struct icmpguard_events {
 	u32 tokens;
 	unsigned long refilled;
 	u32 left_out;
-	unsigned long told;
+	u64 told;
 };
 
 void icmpguard_events_init(struct icmpguard_net *ign);

@@ -20,7 +20,7 @@ static unsigned int net_id;
 
 static char *new_netns = "off";
 module_param(new_netns, charp, 0444);
-MODULE_PARM_DESC(new_netns, "mode of new network namespaces: off, monitor or enforce (off)");
+MODULE_PARM_DESC(new_netns, "mode other network namespaces begin with: off, monitor or enforce (off)");
 
 static u8 new_mode;
 
@@ -176,6 +176,7 @@ static void sweep(struct work_struct *work)
 		icmpguard_table_sweep(policy->table, now);
 		for (i = 0; i < ICMPGUARD_TOTALS; i++)
 			icmpguard_total_sweep(&ign->totals[i], now);
+		icmpguard_offenders_sweep(ign->offenders);
 		queue_delayed_work(system_power_efficient_wq, &ign->sweep,
 				   ICMPGUARD_SWEEP_PERIOD);
 	}

@@ -324,6 +324,37 @@ void icmpguard_offenders_forget(struct icmpguard_offenders *offenders)
 }
 
 /**
+ * icmpguard_offenders_sweep() - give up entries of long ago
+ * @offenders: the table; NULL is nothing
+ *
+ * Their jiffies would come round again.
+ *
+ * Context: process, at least every ICMPGUARD_SWEEP_PERIOD; drops may be recorded
+ * meanwhile.
+ */
+void icmpguard_offenders_sweep(struct icmpguard_offenders *offenders)
+{
+	int i, j;
+
+	if (!offenders)
+		return;
+	for (i = 0; i < SETS; i++) {
+		struct set *set = &offenders->set[i];
+
+		spin_lock_bh(&set->lock);
+		for (j = 0; j < WAYS; j++) {
+			struct entry *entry = &set->entry[j];
+
+			if (!is_calm(entry))
+				continue;
+			set->lost += is_owed(offenders, entry);
+			entry->used = false;
+		}
+		spin_unlock_bh(&set->lock);
+	}
+}
+
+/**
  * icmpguard_offenders_alloc() - make an empty table
  *
  * Context: process. Return: the table, NULL without memory.

@@ -50,6 +50,7 @@ void icmpguard_offenders_record(struct icmpguard_offenders *offenders,
 				const struct icmpguard_addr *prefix, u8 len, u8 tid, u32 drops);
 unsigned int icmpguard_offenders_list(struct icmpguard_offenders *offenders,
 				      struct icmpguard_offender *list);
+void icmpguard_offenders_sweep(struct icmpguard_offenders *offenders);
 void icmpguard_offenders_forget(struct icmpguard_offenders *offenders);
 void icmpguard_offenders_watch(struct icmpguard_offenders *offenders, bool on);
 unsigned int icmpguard_offenders_news(struct icmpguard_offenders *offenders,

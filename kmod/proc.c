@@ -239,6 +239,18 @@ static void show_rule(struct seq_file *seq, const struct icmpguard_rule *rule)
 	seq_putc(seq, '\n');
 }
 
+/* Rules name hosts; whoever may not change them doesn't see them. */
+static void show_rules(struct seq_file *seq, const struct icmpguard_ruleset *rules)
+{
+	u32 i;
+
+	if (!file_ns_capable(seq->file, &init_user_ns, CAP_NET_ADMIN))
+		return;
+	/* Without room for more it is all shown anew, with twice as much. */
+	for (i = 0; i < rules->rules && !seq_has_overflowed(seq); i++)
+		show_rule(seq, &rules->rule[i]);
+}
+
 /* What the tool's `show` prints, line for line */
 static int config_show(struct seq_file *seq, void *v)
 {
@@ -264,9 +276,8 @@ static int config_show(struct seq_file *seq, void *v)
 	for (i = 0; i < ICMPGUARD_TIDS; i++)
 		if (!icmpguard_tid_is_v6(i) || !icmpguard_config_is_merged(config, i))
 			show_type(seq, config, i);
-	/* Rules name hosts; whoever may not change them doesn't see them. */
-	for (i = 0; capable(CAP_NET_ADMIN) && config->rules && i < config->rules->rules; i++)
-		show_rule(seq, &config->rules->rule[i]);
+	if (config->rules)
+		show_rules(seq, config->rules);
 	put_config(config);
 	return 0;
 }

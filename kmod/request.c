@@ -7,6 +7,7 @@
  */
 #include <linux/ctype.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
@@ -185,6 +186,11 @@ static int read_code(struct icmpguard_config *config, unsigned int tid, struct n
 		return REFUSE(tb[ICMPGUARD_A_TYPE_CODE], -EINVAL,
 			      "only a type with a number of its own has codes");
 	if (tb[ICMPGUARD_A_TYPE_REMOVE]) {
+		if (tb[ICMPGUARD_A_TYPE_ACTION] || tb[ICMPGUARD_A_TYPE_LIMIT] ||
+		    tb[ICMPGUARD_A_TYPE_TOTAL] || tb[ICMPGUARD_A_TYPE_BLOCK] ||
+		    tb[ICMPGUARD_A_TYPE_MONITOR])
+			return REFUSE(tb[ICMPGUARD_A_TYPE_REMOVE], -EINVAL,
+				      "what is removed has no treatment");
 		if (icmpguard_config_code_remove(config, tid, code))
 			return REFUSE(tb[ICMPGUARD_A_TYPE_CODE], -ENOENT,
 				      "there is no exception for this code");
@@ -318,9 +324,13 @@ static int read_rule(struct nlattr *attr, struct icmpguard_rule *rule,
 	err = read_prefix(tb, attr, rule, extack);
 	if (err)
 		return err;
-	if (tb[ICMPGUARD_A_RULE_REMOVE])
-		return 1;
-	return read_rule_action(tb, attr, rule, extack);
+	if (!tb[ICMPGUARD_A_RULE_REMOVE])
+		return read_rule_action(tb, attr, rule, extack);
+	if (tb[ICMPGUARD_A_RULE_ACTION] || tb[ICMPGUARD_A_RULE_LIMIT] ||
+	    tb[ICMPGUARD_A_RULE_COMMENT])
+		return REFUSE(tb[ICMPGUARD_A_RULE_REMOVE], -EINVAL,
+			      "what is removed has no action");
+	return 1;
 }
 
 /* Attributes may be repeated; info->attrs has only the last of each. */
@@ -348,7 +358,7 @@ static const struct nlattr *find_removal(const struct genl_info *info,
 static int read_rules(const struct genl_info *info, struct icmpguard_config *config)
 {
 	struct netlink_ext_ack *extack = info->extack;
-	u32 n = 0, adds = 0, removes = 0, missing = 0;
+	u32 n = 0, adds = 0, removes = 0, missing = 0, i;
 	struct icmpguard_ruleset *set;
 	struct icmpguard_rule *rule;
 	struct nlattr *attr;
@@ -373,6 +383,8 @@ static int read_rules(const struct genl_info *info, struct icmpguard_config *con
 		else
 			rule[adds++] = one;
 	}
+	for (i = 0; i < removes / 2; i++)
+		swap(rule[adds + i], rule[n - 1 - i]);
 	set = icmpguard_ruleset_make(config->rules, rule, adds, rule + adds, removes, &missing);
 	err = PTR_ERR_OR_ZERO(set);
 	switch (err) {

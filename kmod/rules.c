@@ -354,7 +354,8 @@ struct icmpguard_ruleset *icmpguard_ruleset_make(const struct icmpguard_ruleset 
 	struct icmpguard_ruleset *set;
 	int err;
 
-	if (most > ICMPGUARD_RULES_MAX)
+	/* Some of the old ones may go: how many are left is known when it is made. */
+	if (adds > ICMPGUARD_RULES_MAX)
 		return ERR_PTR(-ENOSPC);
 	if (!most && removes) {
 		*missing = 0;
@@ -377,6 +378,9 @@ struct icmpguard_ruleset *icmpguard_ruleset_make(const struct icmpguard_ruleset 
 		free_set(set);
 		return NULL;
 	}
+	err = -ENOSPC;
+	if (set->rules > ICMPGUARD_RULES_MAX)
+		goto free;
 	err = keep_comments(set) ?: make_ranges(set);
 	if (err)
 		goto free;

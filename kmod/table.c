@@ -169,10 +169,11 @@ void icmpguard_table_divide(struct icmpguard_table *table, const unsigned long *
  */
 void icmpguard_table_set_edge(struct icmpguard_table *table, u8 group, u64 edge)
 {
-	atomic64_t *longest = &table->edge[table->region[group]];
+	u64 *longest = &table->edge[table->region[group]];
 
-	if (edge > atomic64_read(longest))
-		atomic64_set(longest, edge);
+	/* On 32 bits a packet may see half of a change: it is judged too strictly, once. */
+	if (edge > *longest)
+		WRITE_ONCE(*longest, edge);
 }
 
 /**

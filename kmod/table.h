@@ -58,7 +58,7 @@ struct icmpguard_table {
 	u8 regions;
 	u8 region[ICMPGUARD_GROUPS];
 	u32 first[ICMPGUARD_GROUPS];
-	atomic64_t edge[ICMPGUARD_REGIONS];
+	u64 edge[ICMPGUARD_REGIONS];
 	DECLARE_BITMAP(groups, ICMPGUARD_GROUPS);
 	struct rcu_head rcu;
 };
@@ -100,7 +100,7 @@ icmpguard_table_set(const struct icmpguard_table *table, u64 hash, u8 group)
  */
 static __always_inline u64 icmpguard_table_edge(const struct icmpguard_table *table, u8 group)
 {
-	return atomic64_read(&table->edge[table->region[group]]);
+	return READ_ONCE(table->edge[table->region[group]]);
 }
 
 #endif /* _ICMPGUARD_TABLE_H */

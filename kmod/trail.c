@@ -8,6 +8,7 @@
  * The same becomes of one whose first fragment comes behind the others. So
  * nothing of this can be used to get past the guard.
  */
+#include <linux/atomic.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/jiffies.h>
@@ -52,7 +53,7 @@
  */
 struct icmpguard_trails {
 	siphash_key_t key;
-	u64 trail[TRAILS];
+	atomic64_t trail[TRAILS];
 };
 
 /* What reassembly knows an IPv6 packet by */
@@ -114,14 +115,15 @@ static bool is_of(u64 trail, u64 hash)
 void icmpguard_trail_follow(struct icmpguard_trails *trails, u64 hash,
 			    const struct icmpguard_packet *packet)
 {
-	u64 *place = &trails->trail[hash % TRAILS], trail = READ_ONCE(*place);
+	atomic64_t *place = &trails->trail[hash % TRAILS];
+	u64 trail = atomic64_read(place);
 	bool known = is_of(trail, hash);
 
 	/* Only the first fragment knows more than what began the trail. */
 	if (known && packet->start)
 		return;
-	WRITE_ONCE(*place, hash >> HASH_SHIFT << HASH_SHIFT |
-		   (u64)(packet->inner / 8) << INNER_SHIFT | (known ? (u16)trail : time_now()));
+	atomic64_set(place, hash >> HASH_SHIFT << HASH_SHIFT |
+		     (u64)(packet->inner / 8) << INNER_SHIFT | (known ? (u16)trail : time_now()));
 }
 
 /**
@@ -137,7 +139,7 @@ void icmpguard_trail_follow(struct icmpguard_trails *trails, u64 hash,
 bool icmpguard_trail_find(const struct icmpguard_trails *trails, u64 hash,
 			  struct icmpguard_packet *packet)
 {
-	u64 trail = READ_ONCE(trails->trail[hash % TRAILS]);
+	u64 trail = atomic64_read(&trails->trail[hash % TRAILS]);
 
 	/* Where nothing is in between, a fragment says so itself. */
 	if (!is_of(trail, hash) || !(trail >> INNER_SHIFT & 0xff))
@@ -158,11 +160,12 @@ bool icmpguard_trail_find(const struct icmpguard_trails *trails, u64 hash,
  */
 bool icmpguard_trail_end(struct icmpguard_trails *trails, u64 hash)
 {
-	u64 *place = &trails->trail[hash % TRAILS], trail = READ_ONCE(*place);
+	atomic64_t *place = &trails->trail[hash % TRAILS];
+	u64 trail = atomic64_read(place);
 
 	if (!is_of(trail, hash))
 		return false;
-	WRITE_ONCE(*place, 0);
+	atomic64_set(place, 0);
 	return age_of(trail) <= SOON;
 }
 

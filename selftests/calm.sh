@@ -183,14 +183,15 @@ def checksum(data):
     return ~(total + (total >> 16)) & 0xffff
 
 def probe(out, seconds, target, request):
-    sent, answered, begin, last = 0, set(), time.monotonic(), 0
+    sent, answered, due = 0, set(), time.monotonic()
     while True:
-        now = time.monotonic() - begin
-        if sent < seconds * 45 and sent <= now * 45:
+        now = time.monotonic()
+        if sent < seconds * 45 and now >= due:
             out.sendto(request(sent), (target(sent), 0))
-            sent, last = sent + 1, now
+            # Of what was missed while the machine stood still, half a second's
+            sent, due = sent + 1, max(due + 1 / 45, now - 0.5)
             continue
-        if sent == seconds * 45 and (len(answered) == sent or now > last + 5):
+        if sent == seconds * 45 and (len(answered) == sent or now > due + 5):
             return sent, len(answered)
         if select.select([out], [], [], 0.01)[0]:
             data, who = out.recvfrom(2000)

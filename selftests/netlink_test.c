@@ -281,6 +281,14 @@ TEST_F(netlink, types)
 	put_u32(&self->m, ICMPGUARD_A_TYPE_CODE, 9);
 	put(&self->m, ICMPGUARD_A_TYPE_REMOVE, NULL, 0);
 	end(&self->m, type);
+	REFUSED(EINVAL, "treatment");
+	set(&self->m, self->family);
+	type = begin(&self->m, ICMPGUARD_A_CONFIG_TYPE);
+	put_u32(&self->m, ICMPGUARD_A_TYPE_PROTO, ICMPGUARD_PROTO_ICMP);
+	put_u32(&self->m, ICMPGUARD_A_TYPE_NUMBER, 8);
+	put_u32(&self->m, ICMPGUARD_A_TYPE_CODE, 9);
+	put(&self->m, ICMPGUARD_A_TYPE_REMOVE, NULL, 0);
+	end(&self->m, type);
 	REFUSED(ENOENT, "exception");
 	set(&self->m, self->family);
 	type = begin_type(&self->m, ICMPGUARD_TYPE_OTHER, ICMPGUARD_ACTION_ACCEPT);
@@ -367,7 +375,7 @@ TEST_F(netlink, rules)
 	static const unsigned char host[4] = { 10, 0, 0, 1 };
 	static const char comment[200] = { [0 ... 198] = 'x' };
 	static const size_t octets[] = { 0, 3, 5, 8, 15, 17, 20 };
-	struct nlattr *rule;
+	struct nlattr *rule, *again;
 	unsigned int i;
 
 	for (i = 0; i < sizeof(octets) / sizeof(octets[0]); i++) {
@@ -405,7 +413,22 @@ TEST_F(netlink, rules)
 	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_LIMIT);
 	end(&self->m, rule);
 	REFUSED(EINVAL, "rate");
-	/* None of that prefix */
+	/* Gone, and exempt */
+	set(&self->m, self->family);
+	rule = begin_rule(&self->m, address, 4, 8);
+	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
+	put(&self->m, ICMPGUARD_A_RULE_REMOVE, NULL, 0);
+	end(&self->m, rule);
+	REFUSED(EINVAL, "removed");
+	/* None of that prefix; of several, the first is named. */
+	set(&self->m, self->family);
+	rule = begin_rule(&self->m, address, 4, 8);
+	put(&self->m, ICMPGUARD_A_RULE_REMOVE, NULL, 0);
+	end(&self->m, rule);
+	again = begin_rule(&self->m, address, 4, 9);
+	put(&self->m, ICMPGUARD_A_RULE_REMOVE, NULL, 0);
+	end(&self->m, again);
+	REFUSED_AT(ENOENT, "rule", rule);
 	set(&self->m, self->family);
 	rule = begin_rule(&self->m, address, 4, 8);
 	put(&self->m, ICMPGUARD_A_RULE_REMOVE, NULL, 0);
@@ -473,6 +496,10 @@ TEST_F(netlink, sources_and_flush)
 	start(&self->m, self->family, ICMPGUARD_CMD_SOURCE_GET, NLM_F_ACK);
 	put(&self->m, ICMPGUARD_A_SOURCE_ADDRESS, address, 20);
 	REFUSED(ERANGE, "");
+	/* The list has no parts. Linux 6.1 has no place for words where a dump begins. */
+	start(&self->m, self->family, ICMPGUARD_CMD_SOURCE_GET, NLM_F_ACK | NLM_F_DUMP);
+	put(&self->m, ICMPGUARD_A_SOURCE_ADDRESS, address, 4);
+	REFUSED(EINVAL, "");
 	start(&self->m, self->family, ICMPGUARD_CMD_FLUSH, NLM_F_ACK);
 	REFUSED(EINVAL, "flush");
 	start(&self->m, self->family, ICMPGUARD_CMD_FLUSH, NLM_F_ACK);

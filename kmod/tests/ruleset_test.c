@@ -170,7 +170,7 @@ static void rules_too_many(struct kunit *test)
 
 	add(test, &rule, 1);
 	/* Refused before the first of them is read */
-	KUNIT_EXPECT_EQ(test, change(test, &rule, ICMPGUARD_RULES_MAX, NULL, 0, &missing),
+	KUNIT_EXPECT_EQ(test, change(test, &rule, ICMPGUARD_RULES_MAX + 1, NULL, 0, &missing),
 			-ENOSPC);
 	KUNIT_EXPECT_EQ(test, change(test, &rule, U32_MAX, NULL, 0, &missing), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, set_of_test(test)->rules, 1U);

@@ -32,12 +32,9 @@ make -s -C userspace >/dev/null && make -s -C selftests >/dev/null || exit
 
 programs=$*
 # That a network in use loses nothing can't be asked of a kernel that is too slow
-# for it. Loading and unloading may hang in User Mode Linux: see guest-tests.sh.
-left_out="-e calm.sh"
-[[ $kernel != uml* ]] || left_out="$left_out -e load.sh -e reload.sh"
-# shellcheck disable=SC2086 # words, on purpose
+# for it.
 [ -n "$programs" ] ||
-	programs=$(make -s --no-print-directory -C selftests print-tests | grep -v -x $left_out)
+	programs=$(make -s --no-print-directory -C selftests print-tests | grep -v -x calm.sh)
 
 variant=()
 [ "$kernel" != uml-kasan-6.1 ] || variant=(GCOV_PROFILE=y)
