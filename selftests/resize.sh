@@ -30,12 +30,17 @@ debts() {
 # Every packet is judged, by a limit that is the same throughout.
 flowing() {
 	local i pid sizes=(65536 262144 131072 524288)
+	has_seen() {
+		read_counters "$router"
+		[ "${seen_of[icmp]}" -ge "$1" ]
+	}
 	configure "$router" "type echo-request limit 1/hour burst 1"
 	in_ns "$attacker" "$here/flood" -n 40000 -r 10000 -S 200 $router4 >"$tmp/flood" &
 	pid=$!
 	for ((i = 0; i < 24; i++)); do
 		must ctl "$router" set table-size "${sizes[i % 4]}"
-		sleep 0.1
+		# Each source is seen in each of them: no debt is lost with the oldest.
+		busywait 30000 has_seen $((1600 * (i + 1)))
 	done
 	wait "$pid" || fail "the flood didn't end well"
 	settled "$router"
