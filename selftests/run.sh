@@ -39,7 +39,7 @@ level=${1:-check}
 [ -z "${FULL-}" ] || level=full
 case $level in
 check)	levels="check" kernels="debian-6.1 uml-6.1" ;;
-all)	levels="check all" kernels="debian-6.1 uml-6.1 debian-6.12" ;;
+all)	levels="check all short" kernels="debian-6.1 uml-6.1 debian-6.12" ;;
 full)	levels="check all full" kernels="debian-6.1 uml-6.1 debian-6.12 debian-7.3" ;;
 *)	sed -n '/^# usage/,/^#$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
