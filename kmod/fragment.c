@@ -122,11 +122,14 @@ static bool conclude_fragment(const struct icmpguard_net *ign,
 	       reason == ICMPGUARD_REASON_FRAGMENT_REFUSED;
 }
 
-/* Reassembly took an IPv4 fragment and freed it: there is nothing left to let pass. */
+/*
+ * Reassembly refused a fragment: IPv4's has freed it, and IPv6's may have taken its
+ * headers off. So there is nothing left to let pass, in any mode.
+ */
 static void count_refused(const struct icmpguard_net *ign, const struct icmpguard_policy *policy,
 			  const struct net_device *in, struct icmpguard_packet *packet, u8 mode)
 {
-	packet->tid = ICMPGUARD_TID4_FRAGMENT;
+	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
 	icmpguard_verdict_count_drop(ign, policy, packet->src.hi, packet->src.lo, packet->tid,
 				     ICMPGUARD_REASON_FRAGMENT_REFUSED);
 	if (trace_icmpguard_verdict_enabled())
@@ -219,7 +222,12 @@ unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
 		return NF_STOLEN;
 	if (!err)
 		parsed = icmpguard_packet_parse_chain(skb, &packet);
-	if (err || packet.fragment || parsed == ICMPGUARD_PARSED_OTHER) {
+	if (err || parsed == ICMPGUARD_PARSED_OTHER) {
+		count_refused(ign, policy, skb->dev, &packet, mode);
+		return icmpguard_drop(skb, ICMPGUARD_REASON_FRAGMENT_REFUSED);
+	}
+	/* Nothing for reassembly, which left it as it was */
+	if (packet.fragment) {
 		packet.tid = ICMPGUARD_TID6_FRAGMENT;
 		return icmpguard_verdict_conclude(ign, policy, skb, &packet,
 						  icmpguard_policy_fragments(policy, true), mode,

@@ -93,10 +93,15 @@ impossible_fragments() {
 	send "[part4(M4, 31, 0, 1400), part4(M4, 31, 1400, 1407), part4(M4, 31, 1400, 1400, more=1), part4(M4, 31, 1400, 2800), part4(M4, 31, 2800)]"
 	send "[part6(M6, 31, 0, 1400), part6(M6, 31, 1400, 1407), part6(M6, 31, 1400, 1400, more=1), part6(M6, 31, 1400, 2800), part6(M6, 31, 2800)]"
 	send "part4(bytes(65536), 32, 65512, 65535, more=0)"
-	crafting_done
 	expect "$router" fragments=11 reassembled=2 dropped=0 monitored-fragment-refused=4 \
 		monitored-fragment-oversize=1 icmp/echo-request/accepted=1 \
 		icmpv6/echo-request/accepted=1
+	# What reassembly has taken to pieces can't be let pass.
+	configure "$router" "set mode monitor"
+	send "[part4(M4, 33, 0, 1400), part4(M4, 33, 1392, 2792), part6(M6, 33, 0, 1400), part6(M6, 33, 1392, 2792)]"
+	crafting_done
+	expect "$router" fragments=4 reassembled=0 fragment-refused=2 icmp/fragment/dropped=1 \
+		icmpv6/fragment/dropped=1
 }
 
 # A large echo whose code only monitors passes in fragments too; and fragments
