@@ -84,8 +84,11 @@ enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *poli
 	u64 now = icmpguard_clock_now(&policy->clock);
 
 	if (!source->cost)
-		return plan->shared.total ? icmpguard_total_charge(&plan->shared, now) :
-					    ICMPGUARD_CHARGE_PASS;
+		return plan->shared.total ?
+			icmpguard_total_charge(&plan->shared,
+					       icmpguard_policy_hash(policy, plan, v6, src, 0),
+					       now) :
+			ICMPGUARD_CHARGE_PASS;
 	if (plan->uncertain)
 		return charge_uncertain(policy, v6, src, plan, own, now);
 	/* A rate of its own is a source's alone: no other prefix, no penalty. */

@@ -264,13 +264,15 @@ static __always_inline enum icmpguard_charge charge(const struct icmpguard_table
 /**
  * icmpguard_total_charge() - charge a packet to all sources' bucket alone
  * @shared: the limit; it has a total
+ * @hash: of the source, for which the edge is uncertain in its own way
  * @now: the time
  *
  * Context: any. Return: ICMPGUARD_CHARGE_PASS or ICMPGUARD_CHARGE_TOTAL.
  */
-enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shared, u64 now)
+enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shared, u64 hash,
+					     u64 now)
 {
-	if (icmpguard_total_refuses(shared, true, 0, now))
+	if (icmpguard_total_refuses(shared, true, hash, now))
 		return ICMPGUARD_CHARGE_TOTAL;
 	icmpguard_total_add(shared, now);
 	return ICMPGUARD_CHARGE_PASS;

@@ -57,7 +57,8 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 void icmpguard_table_refund(const struct icmpguard_table *table, u64 hash,
 			    const struct icmpguard_gcra *source, u64 block,
 			    const struct icmpguard_shared *shared, unsigned int packets, u64 now);
-enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shared, u64 now);
+enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shared, u64 hash,
+					     u64 now);
 struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash,
 					   u8 group, u64 now);
 

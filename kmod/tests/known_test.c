@@ -304,18 +304,18 @@ static void total_alone(struct kunit *test)
 
 	set_total(test, &limit, 10, 20);
 	reserve_quarter(&limit);
-	while (icmpguard_total_charge(&limit.shared, w->now) == PASS)
+	while (icmpguard_total_charge(&limit.shared, 0, w->now) == PASS)
 		passed++;
 	KUNIT_EXPECT_EQ(test, passed, 20U);
 	before = atomic64_read(&w->total->tat);
-	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&limit.shared, w->now), TOTAL);
+	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&limit.shared, 0, w->now), TOTAL);
 	KUNIT_EXPECT_EQ(test, (u64)atomic64_read(&w->total->tat), before);
 	wait_for(w, SECOND);
-	for (passed = 0; icmpguard_total_charge(&limit.shared, w->now) == PASS;)
+	for (passed = 0; icmpguard_total_charge(&limit.shared, 0, w->now) == PASS;)
 		passed++;
 	KUNIT_EXPECT_EQ(test, passed, 10U);
 	icmpguard_total_forget(w->total, w->now);
-	for (passed = 0; icmpguard_total_charge(&limit.shared, w->now) == PASS;)
+	for (passed = 0; icmpguard_total_charge(&limit.shared, 0, w->now) == PASS;)
 		passed++;
 	KUNIT_EXPECT_EQ(test, passed, 20U);
 }
@@ -327,15 +327,15 @@ static void total_clamp(struct kunit *test)
 
 	set_total(test, &slow, 1, 100);
 	set_total(test, &fast, 10, 20);
-	while (icmpguard_total_charge(&slow.shared, w->now) == PASS)
+	while (icmpguard_total_charge(&slow.shared, 0, w->now) == PASS)
 		;
 	icmpguard_total_clamp(w->total, &fast.shared.all, w->now);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&w->total->tat) - w->now, fast.shared.all.tolerance);
-	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&fast.shared, w->now), PASS);
-	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&fast.shared, w->now), TOTAL);
+	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&fast.shared, 0, w->now), PASS);
+	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&fast.shared, 0, w->now), TOTAL);
 	/* A debt the rate can have run up stays. */
 	icmpguard_total_forget(w->total, w->now);
-	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&fast.shared, w->now), PASS);
+	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&fast.shared, 0, w->now), PASS);
 	icmpguard_total_clamp(w->total, &fast.shared.all, w->now);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&w->total->tat) - w->now, fast.shared.all.cost);
 }
@@ -348,14 +348,14 @@ static void total_wrap_swept(struct kunit *test)
 	u32 i, refused = 0;
 
 	set_total(test, &limit, 10, 1);
-	icmpguard_total_charge(&limit.shared, w->now);
+	icmpguard_total_charge(&limit.shared, 0, w->now);
 	for (i = 0; i < 64; i++) {
 		wait_for(w, ICMPGUARD_SWEEP_PERIOD * ICMPGUARD_JIFFY);
 		refused += icmpguard_gcra_debt(atomic64_read(&w->total->tat), w->now) != 0;
 		icmpguard_total_sweep(w->total, w->now);
 	}
 	KUNIT_EXPECT_EQ(test, refused, 0U);
-	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&limit.shared, w->now), PASS);
+	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&limit.shared, 0, w->now), PASS);
 }
 
 static struct kunit_case cases[] = {

@@ -122,7 +122,7 @@ static void jitter(void)
 		sim_time_set(SIM_DAY + n * SIM_SEC);
 		icmpguard_total_forget(&bucket, sim_now(false));
 		for (i = 0; i < 200; i++)
-			passed += icmpguard_total_charge(&shared, sim_now(false)) ==
+			passed += icmpguard_total_charge(&shared, 0, sim_now(false)) ==
 				  ICMPGUARD_CHARGE_PASS;
 		if (passed < least)
 			least = passed;

@@ -168,7 +168,7 @@ static void total(void)
 		unsigned int passed = 0;
 
 		for (i = 0; i < 100; i++)
-			passed += icmpguard_total_charge(&shared, sim_now(false)) ==
+			passed += icmpguard_total_charge(&shared, 0, sim_now(false)) ==
 				  ICMPGUARD_CHARGE_PASS;
 		/* The edge is uncertain by an eighth. */
 		wrong += passed > 50 || passed < 50 - 7;
@@ -213,11 +213,11 @@ static void longest(void)
 	shared.newcomers = gcra.tolerance;
 	icmpguard_total_forget(&bucket, now);
 	for (i = 0; i < rate.burst; i++)
-		icmpguard_total_charge(&shared, now);
+		icmpguard_total_charge(&shared, 0, now);
 	/* Two more of processors that looked before the last was charged */
 	atomic64_add(2 * gcra.cost, &bucket.tat);
 	for (again = 0, i = 0; i < 10; i++)
-		again += icmpguard_total_charge(&shared, now) == ICMPGUARD_CHARGE_PASS;
+		again += icmpguard_total_charge(&shared, 0, now) == ICMPGUARD_CHARGE_PASS;
 	sim_result(!again, "total of 1 in %u s, burst %u, exceeded by two: %u more pass", rate.period,
 		   rate.burst, again);
 }
