@@ -123,7 +123,7 @@ int icmpguard_dump_rules(struct sk_buff *msg, struct netlink_callback *cb)
 	struct dump *dump;
 
 	mutex_lock(&ign->lock);
-	policy = rcu_dereference_protected(ign->policy, lockdep_is_held(&ign->lock));
+	policy = icmpguard_net_policy(ign);
 	dump = dump_of(cb, policy ? policy->generation : 0);
 	if (policy)
 		rules = policy->config.rules;

@@ -82,11 +82,6 @@ static bool has_listeners(const struct icmpguard_net *ign)
 	       genl_has_listeners(&icmpguard_family, ign->net, ICMPGUARD_GROUP_EVENTS);
 }
 
-static struct icmpguard_policy *policy_of(const struct icmpguard_net *ign)
-{
-	return rcu_dereference_protected(ign->policy, lockdep_is_held(&ign->lock));
-}
-
 /* Packets a second */
 static u32 rate_of(u64 packets, u32 milliseconds)
 {
@@ -351,7 +346,7 @@ static void scan(struct work_struct *work)
 	u64 now;
 
 	mutex_lock(&ign->lock);
-	policy = policy_of(ign);
+	policy = icmpguard_net_policy(ign);
 	if (!policy || !policy->table || !has_listeners(ign)) {
 		end_watch(ign);
 		goto unlock;
@@ -380,7 +375,7 @@ static void look(struct work_struct *work)
 	const struct icmpguard_policy *policy;
 
 	mutex_lock(&ign->lock);
-	policy = policy_of(ign);
+	policy = icmpguard_net_policy(ign);
 	if (policy && policy->table) {
 		if (has_listeners(ign))
 			queue_delayed_work(system_power_efficient_wq, &events->scan, 0);
@@ -397,7 +392,7 @@ static void look(struct work_struct *work)
  */
 void icmpguard_events_config(struct icmpguard_net *ign)
 {
-	const struct icmpguard_policy *policy = policy_of(ign);
+	const struct icmpguard_policy *policy = icmpguard_net_policy(ign);
 	const struct event event = {
 		.kind = ICMPGUARD_EVENT_CONFIG_CHANGED,
 		.number = policy ? policy->generation : 0,

@@ -57,11 +57,6 @@ int icmpguard_net_prepare(struct icmpguard_net *ign)
 	       0 : -ENOMEM;
 }
 
-static struct icmpguard_policy *policy_of(const struct icmpguard_net *ign)
-{
-	return rcu_dereference_protected(ign->policy, lockdep_is_held(&ign->lock));
-}
-
 /**
  * icmpguard_net_config() - the running configuration
  * @ign: the namespace
@@ -72,7 +67,7 @@ static struct icmpguard_policy *policy_of(const struct icmpguard_net *ign)
  */
 int icmpguard_net_config(struct icmpguard_net *ign, struct icmpguard_config *config)
 {
-	const struct icmpguard_policy *policy = policy_of(ign);
+	const struct icmpguard_policy *policy = icmpguard_net_policy(ign);
 
 	if (!policy) {
 		icmpguard_config_default(config, ICMPGUARD_MODE_OFF);
@@ -130,7 +125,7 @@ void icmpguard_net_reset(struct icmpguard_net *ign, struct icmpguard_sums *sums)
  */
 bool icmpguard_net_usage(struct icmpguard_net *ign, struct icmpguard_usage *usage)
 {
-	struct icmpguard_policy *policy = policy_of(ign);
+	struct icmpguard_policy *policy = icmpguard_net_policy(ign);
 
 	if (!policy || !policy->table)
 		return false;
@@ -146,7 +141,7 @@ bool icmpguard_net_usage(struct icmpguard_net *ign, struct icmpguard_usage *usag
  */
 void icmpguard_net_forget_sources(struct icmpguard_net *ign)
 {
-	struct icmpguard_policy *policy = policy_of(ign);
+	struct icmpguard_policy *policy = icmpguard_net_policy(ign);
 	unsigned int i;
 	u64 now;
 
@@ -170,7 +165,7 @@ static void sweep(struct work_struct *work)
 	u64 now;
 
 	mutex_lock(&ign->lock);
-	policy = policy_of(ign);
+	policy = icmpguard_net_policy(ign);
 	if (policy && policy->table) {
 		now = icmpguard_clock_now(&policy->clock);
 		icmpguard_table_sweep(policy->table, now);
@@ -189,7 +184,7 @@ static void drain(struct work_struct *work)
 						 drain);
 
 	mutex_lock(&ign->lock);
-	icmpguard_policy_drain(policy_of(ign));
+	icmpguard_policy_drain(icmpguard_net_policy(ign));
 	mutex_unlock(&ign->lock);
 }
 
@@ -280,7 +275,7 @@ static int device_event(struct notifier_block *block, unsigned long event, void 
 	case NETDEV_UNREGISTER:
 	case NETDEV_CHANGENAME:
 		mutex_lock(&ign->lock);
-		policy = policy_of(ign);
+		policy = icmpguard_net_policy(ign);
 		if (policy)
 			icmpguard_scope_resolve(net, policy);
 		mutex_unlock(&ign->lock);
@@ -301,7 +296,7 @@ static int address_event(struct notifier_block *block, unsigned long event, void
 	if (event != NETDEV_UP)
 		return NOTIFY_DONE;
 	mutex_lock(&ign->lock);
-	policy = policy_of(ign);
+	policy = icmpguard_net_policy(ign);
 	if (policy)
 		icmpguard_broadcast_add(policy, ifa);
 	mutex_unlock(&ign->lock);

@@ -67,6 +67,18 @@ static __always_inline struct icmpguard_stats *icmpguard_net_stats(const struct 
 	return this_cpu_ptr(ign->stats);
 }
 
+/**
+ * icmpguard_net_policy() - the policy in force
+ * @ign: the namespace
+ *
+ * Context: process, @ign->lock held. Return: NULL for a namespace that was never
+ * configured.
+ */
+static inline struct icmpguard_policy *icmpguard_net_policy(const struct icmpguard_net *ign)
+{
+	return rcu_dereference_protected(ign->policy, lockdep_is_held(&ign->lock));
+}
+
 int icmpguard_net_prepare(struct icmpguard_net *ign);
 struct icmpguard_net *icmpguard_net(const struct net *net);
 int icmpguard_net_config(struct icmpguard_net *ign, struct icmpguard_config *config);

@@ -151,7 +151,7 @@ static int source_get(struct sk_buff *skb, struct genl_info *info)
 	if (!msg)
 		return -ENOMEM;
 	mutex_lock(&ign->lock);
-	policy = rcu_dereference_protected(ign->policy, lockdep_is_held(&ign->lock));
+	policy = icmpguard_net_policy(ign);
 	if (!policy || !policy->table) {
 		mutex_unlock(&ign->lock);
 		nlmsg_free(msg);

@@ -397,7 +397,7 @@ int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *c
 	bool on = config->mode != ICMPGUARD_MODE_OFF;
 	int err;
 
-	old = rcu_dereference_protected(ign->policy, lockdep_is_held(&ign->lock));
+	old = icmpguard_net_policy(ign);
 	err = icmpguard_net_prepare(ign);
 	if (err)
 		return err;
