@@ -182,7 +182,11 @@ def checksum(data):
     total = (total >> 16) + (total & 0xffff)
     return ~(total + (total >> 16)) & 0xffff
 
-def probe(out, seconds, target, request):
+# Before its filter is set, the socket hears others' messages too.
+def is_answer(message, kind):
+    return message[0] == kind and message[4:6] == struct.pack("!H", 99)
+
+def probe(out, seconds, target, request, message, kind):
     sent, answered, due = 0, set(), time.monotonic()
     while True:
         now = time.monotonic()
@@ -195,7 +199,8 @@ def probe(out, seconds, target, request):
             return sent, len(answered)
         if select.select([out], [], [], 0.01)[0]:
             data, who = out.recvfrom(2000)
-            answered.add(who[0])
+            if is_answer(message(data), kind):
+                answered.add(who[0])
 
 def ip4(n):
     body = struct.pack("!BBHHH", 8, 0, 0, 99, n & 0xffff)
@@ -204,12 +209,14 @@ def ip4(n):
 if sys.argv[1] == "4":
     s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
     s.setsockopt(255, 1, struct.pack("I", ~(1 << 0) & 0xffffffff))  # SOL_RAW, ICMP_FILTER
-    print(*probe(s, int(sys.argv[2]), lambda n: "10.200.%d.%d" % (n >> 8, n & 255), ip4))
+    print(*probe(s, int(sys.argv[2]), lambda n: "10.200.%d.%d" % (n >> 8, n & 255), ip4,
+                 lambda data: data[(data[0] & 15) * 4:], 0))
 else:
     s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
     s.setsockopt(58, 1, struct.pack("8I", *(0xffffffff if i != 4 else 0xfffffffd for i in range(8))))
     print(*probe(s, int(sys.argv[2]), lambda n: "2001:db8:a000::%x" % n,
-                 lambda n: struct.pack("!BBHHH", 128, 0, 0, 99, n & 0xffff)))
+                 lambda n: struct.pack("!BBHHH", 128, 0, 0, 99, n & 0xffff),
+                 lambda data: data, 129))
 END
 
 # Late answers to a resolver that no longer waits for them: 100 a second in each
