@@ -300,13 +300,8 @@ void icmpguard_offenders_told(struct icmpguard_offenders *offenders,
 	spin_unlock_bh(&set->lock);
 }
 
-/**
- * icmpguard_offenders_forget() - empty the table
- * @offenders: the table; NULL is nothing
- *
- * Context: process; drops may be recorded meanwhile.
- */
-void icmpguard_offenders_forget(struct icmpguard_offenders *offenders)
+/* What those who watch were still to be told of an entry is counted as lost. */
+static void give_up(struct icmpguard_offenders *offenders, bool all)
 {
 	int i, j;
 
@@ -316,11 +311,27 @@ void icmpguard_offenders_forget(struct icmpguard_offenders *offenders)
 		struct set *set = &offenders->set[i];
 
 		spin_lock_bh(&set->lock);
-		for (j = 0; j < WAYS; j++)
-			set->lost += is_owed(offenders, &set->entry[j]);
-		memset(set->entry, 0, sizeof(set->entry));
+		for (j = 0; j < WAYS; j++) {
+			struct entry *entry = &set->entry[j];
+
+			if (!all && !is_calm(entry))
+				continue;
+			set->lost += is_owed(offenders, entry);
+			entry->used = false;
+		}
 		spin_unlock_bh(&set->lock);
 	}
+}
+
+/**
+ * icmpguard_offenders_forget() - empty the table
+ * @offenders: the table; NULL is nothing
+ *
+ * Context: process; drops may be recorded meanwhile.
+ */
+void icmpguard_offenders_forget(struct icmpguard_offenders *offenders)
+{
+	give_up(offenders, true);
 }
 
 /**
@@ -334,24 +345,7 @@ void icmpguard_offenders_forget(struct icmpguard_offenders *offenders)
  */
 void icmpguard_offenders_sweep(struct icmpguard_offenders *offenders)
 {
-	int i, j;
-
-	if (!offenders)
-		return;
-	for (i = 0; i < SETS; i++) {
-		struct set *set = &offenders->set[i];
-
-		spin_lock_bh(&set->lock);
-		for (j = 0; j < WAYS; j++) {
-			struct entry *entry = &set->entry[j];
-
-			if (!is_calm(entry))
-				continue;
-			set->lost += is_owed(offenders, entry);
-			entry->used = false;
-		}
-		spin_unlock_bh(&set->lock);
-	}
+	give_up(offenders, false);
 }
 
 /**

@@ -110,10 +110,10 @@ two_sources() {
 
 # How much longer than the slower of both the two took together
 measured_together() {
-	local begin=${EPOCHREALTIME/./}
+	local begin
+	begin=$(now)
 	together "$@"
-	late=$(((${EPOCHREALTIME/./} - begin) / 1000 - \
-		(first_ms > second_ms ? first_ms : second_ms)))
+	late=$(($(now) - begin - (first_ms > second_ms ? first_ms : second_ms)))
 }
 
 one_64() {

@@ -122,7 +122,6 @@ static void plain(struct context *context, struct sample *now, struct sample *be
 	}
 }
 
-
 static int run(struct context *context)
 {
 	struct sample first = { .milliseconds = 0 }, second = { .milliseconds = 0 };

@@ -13,20 +13,18 @@ static int run(struct context *context)
 
 	if (!parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
-	if (!command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &config) &&
-	    !command_without_module(context)) {
-		free(config.interface);
-		return STATUS_REFUSED;
+	if (command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &config) ||
+	    command_without_module(context)) {
+		out_object(out, NULL);
+		out_string(out, "tool", "icmpguardctl %s\n", ICMPGUARD_VERSION);
+		if (*config.version)
+			out_string(out, "module", "module %s\n", config.version);
+		else
+			out_null(out, "module", "module not loaded\n");
+		out_object_end(out);
 	}
-	out_object(out, NULL);
-	out_string(out, "tool", "icmpguardctl %s\n", ICMPGUARD_VERSION);
-	if (*config.version)
-		out_string(out, "module", "module %s\n", config.version);
-	else
-		out_null(out, "module", "module not loaded\n");
-	out_object_end(out);
 	free(config.interface);
-	return STATUS_OK;
+	return command_refused(context);
 }
 
 const struct command command_version = {

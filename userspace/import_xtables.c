@@ -112,6 +112,7 @@ static bool read_rate(const struct word *option, const struct word *word, struct
 		return error_set(error, option, "'%s': the rule has a rate already, '%s'",
 				 option->text, rule->rate_word->text);
 	rule->kind = IMPORT_TOTAL;
+	rule->over = is(option, "--hashlimit-above");
 	rule->rate_word = option;
 	if (!import_rate(word, &rule->rate, error))
 		return false;
@@ -161,7 +162,6 @@ static bool read_option(const struct word *option, struct words *words, struct i
 		return import_type(word, word->text, rule, error);
 	if (is(option, "-j") || is(option, "--jump"))
 		return read_verdict(word, rule, error);
-	rule->over |= is(option, "--hashlimit-above");
 	if (is(option, "--hashlimit-above") || is(option, "--hashlimit-upto") ||
 	    is(option, "--hashlimit") || is(option, "--limit"))
 		return read_rate(option, word, rule, error);

@@ -60,11 +60,12 @@ static int finish(struct context *context, int status)
 }
 
 /* A short option may be one of several in a word. */
-static bool refuse_option(struct error *error, const char *word)
+static void refuse_option(struct error *error, const char *word)
 {
 	if (optopt)
-		return error_set(error, NULL, "unknown option '-%c'; 'help' lists all", optopt);
-	return error_set(error, NULL, "unknown option '%s'; 'help' lists all", word);
+		error_set(error, NULL, "unknown option '-%c'; 'help' lists all", optopt);
+	else
+		error_set(error, NULL, "unknown option '%s'; 'help' lists all", word);
 }
 
 static const struct option options[] = {
