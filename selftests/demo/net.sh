@@ -62,12 +62,16 @@ network_end() {
 	done
 }
 
+# Files of /proc are read in one go: `read` goes back and forth in what may change
+# meanwhile.
+
 # snmp NAMESPACE PROTOCOL COUNTER: the kernel's own counter, in REPLY
 snmp() {
-	local names=() line i
+	local names=() lines line i
 	REPLY=0
+	mapfile -t lines <"/proc/${pid[$1]}/net/snmp"
 	while read -ra line; do
-		[ "${line[0]}" = "$2:" ] || continue
+		[ "${line[0]-}" = "$2:" ] || continue
 		if [ ${#names[@]} -eq 0 ]; then
 			names=("${line[@]}")
 			continue
@@ -75,29 +79,31 @@ snmp() {
 		for i in "${!names[@]}"; do
 			[ "${names[i]}" != "$3" ] || REPLY=${line[i]}
 		done
-	done <"/proc/${pid[$1]}/net/snmp"
+	done < <(printf '%s\n' "${lines[@]}")
 }
 
 # counter NAME: icmpguard's counter, in REPLY; 0 while it isn't loaded
 counter() {
-	local name value
+	local lines name value
 	REPLY=0
 	[ -e /proc/net/icmpguard/stats ] || return
+	mapfile -t lines </proc/net/icmpguard/stats
 	while read -r name value; do
 		[ "$name" = "$1" ] && REPLY=$value
-	done </proc/net/icmpguard/stats
+	done < <(printf '%s\n' "${lines[@]}")
 }
 
 # echoes accepted|all: icmpguard's count of IPv4 echo requests, in REPLY
 echoes() {
-	local protocol type accepted limited dropped rest
+	local lines protocol type accepted limited dropped rest
 	REPLY=0
 	[ -e /proc/net/icmpguard/types ] || return
+	mapfile -t lines </proc/net/icmpguard/types
 	while read -r protocol type accepted limited dropped rest; do
 		[ "$protocol $type" = "icmp echo-request" ] || continue
 		REPLY=$accepted
 		[ "$1" = accepted ] || REPLY=$((accepted + limited + dropped))
-	done </proc/net/icmpguard/types
+	done < <(printf '%s\n' "${lines[@]}")
 }
 
 # hundredths of a second since the machine was started, in REPLY
