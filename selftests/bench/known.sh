@@ -115,6 +115,7 @@ while getopts b:f:k: option; do
 	esac
 done
 "$checkout/selftests/setup.sh" build tool uml tests || exit
+"$checkout/selftests/vm/kernel.sh" source-6.1 >/dev/null || exit # has the kselftest headers
 make -s -C "$checkout/userspace" && make -s -C "$checkout/selftests" >/dev/null || exit
 built=$("$here/../vm/build.sh" "$kernel" 2>/dev/null) || exit
 eval "$built"

@@ -28,6 +28,7 @@ rm -rf "$logs"
 mkdir -p "$logs" || exit
 
 "$top/selftests/setup.sh" build tool vm uml tests || exit
+selftests/vm/kernel.sh source-6.1 >/dev/null || exit # has the kselftest headers
 make -s -C userspace >/dev/null && make -s -C selftests >/dev/null || exit
 
 programs=$*
