@@ -91,12 +91,13 @@ static void give_back(const struct icmpguard_policy *policy, const struct icmpgu
 }
 
 /*
- * A fragment: what it alone says, and then into reassembly.
+ * A fragment: what it alone says, and then onto its trail and into reassembly.
  * Return: true when @verdict is the last word.
  */
 static bool conclude_fragment(const struct icmpguard_net *ign,
 			      const struct icmpguard_policy *policy, struct sk_buff *skb,
-			      struct icmpguard_packet *packet, u8 mode, unsigned int *verdict)
+			      struct icmpguard_packet *packet, u8 mode, u64 trail,
+			      unsigned int *verdict)
 {
 	const struct icmpguard_plan *plan;
 	enum icmpguard_reason reason;
@@ -106,8 +107,10 @@ static bool conclude_fragment(const struct icmpguard_net *ign,
 	plan = icmpguard_policy_fragments(policy, packet->v6);
 	reason = judge_fragment(policy, packet, plan, mode,
 				icmpguard_packet_weight(skb));
-	if (likely(reason == ICMPGUARD_UNDECIDED))
+	if (likely(reason == ICMPGUARD_UNDECIDED)) {
+		icmpguard_trail_follow(ign->trails, trail, packet, true);
 		return false;
+	}
 	/* Count a packet that is too large once, by the fragment it has one of. */
 	if (reason == ICMPGUARD_REASON_ECHO_OVERSIZE && !packet->last) {
 		icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_FRAGMENTS_EARLY);
@@ -118,8 +121,11 @@ static bool conclude_fragment(const struct icmpguard_net *ign,
 	}
 	*verdict = icmpguard_verdict_conclude(ign, policy, skb, packet, plan, mode, reason);
 	/* Where nothing is dropped, it goes on as it came, and harms no other's message. */
-	return *verdict != NF_ACCEPT || reason == ICMPGUARD_REASON_FRAGMENT_OVERSIZE ||
-	       reason == ICMPGUARD_REASON_FRAGMENT_REFUSED;
+	if (*verdict != NF_ACCEPT || reason == ICMPGUARD_REASON_FRAGMENT_OVERSIZE ||
+	    reason == ICMPGUARD_REASON_FRAGMENT_REFUSED)
+		return true;
+	icmpguard_trail_follow(ign->trails, trail, packet, false);
+	return false;
 }
 
 /*
@@ -161,10 +167,9 @@ unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
 	parsed = icmpguard_packet_parse_fragment4(skb, &packet);
 	if (parsed != ICMPGUARD_PARSED)
 		return icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
-	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict))
-		return verdict;
 	trail = icmpguard_trail_hash(ign->trails, skb, &packet);
-	icmpguard_trail_follow(ign->trails, trail, &packet);
+	if (conclude_fragment(ign, policy, skb, &packet, mode, trail, &verdict))
+		return verdict;
 	err = icmpguard_packet_gather4(net, skb);
 	if (err) {
 		if (err != -EINPROGRESS)
@@ -214,9 +219,8 @@ unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
 	} else if (parsed != ICMPGUARD_PARSED) {
 		return icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
 	}
-	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict))
+	if (conclude_fragment(ign, policy, skb, &packet, mode, trail, &verdict))
 		return verdict;
-	icmpguard_trail_follow(ign->trails, trail, &packet);
 	err = icmpguard_packet_gather6(net, skb);
 	if (err == -EINPROGRESS)
 		return NF_STOLEN;

@@ -109,21 +109,29 @@ static bool is_of(u64 trail, u64 hash)
  * @hash: the message's
  * @packet: parsed from the fragment; @packet->inner is at most
  *	ICMPGUARD_INNER_MAX
+ * @charged: the limit let it pass; false: only monitor mode did
  *
  * Context: any; no lock: a trail is one word.
  */
 void icmpguard_trail_follow(struct icmpguard_trails *trails, u64 hash,
-			    const struct icmpguard_packet *packet)
+			    const struct icmpguard_packet *packet, bool charged)
 {
 	atomic64_t *place = &trails->trail[hash % TRAILS];
 	u64 trail = atomic64_read(place);
 	bool known = is_of(trail, hash);
+	u16 begun = known ? trail : time_now();
+	u64 inner = packet->inner / 8;
 
 	/* Only the first fragment knows more than what began the trail. */
-	if (known && packet->start)
-		return;
-	atomic64_set(place, hash >> HASH_SHIFT << HASH_SHIFT |
-		     (u64)(packet->inner / 8) << INNER_SHIFT | (known ? (u16)trail : time_now()));
+	if (known && packet->start) {
+		if (charged)
+			return;
+		inner = trail >> INNER_SHIFT & 0xff;
+	}
+	/* Too long ago for a refund: what wasn't charged isn't given back. */
+	if (!charged && (u16)(time_now() - begun) <= SOON)
+		begun = time_now() - SOON - 1;
+	atomic64_set(place, hash >> HASH_SHIFT << HASH_SHIFT | inner << INNER_SHIFT | begun);
 }
 
 /**
@@ -155,8 +163,8 @@ bool icmpguard_trail_find(const struct icmpguard_trails *trails, u64 hash,
  * @trails: the namespace's
  * @hash: the message's
  *
- * Context: any; no lock. Return: whether gathering began just now. False where
- * that isn't known.
+ * Context: any; no lock. Return: whether all of it was charged and gathering began
+ * just now. False where that isn't known.
  */
 bool icmpguard_trail_end(struct icmpguard_trails *trails, u64 hash)
 {

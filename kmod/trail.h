@@ -3,8 +3,8 @@
  * Trails: ICMP messages of which fragments are being gathered.
  *
  * A trail knows two things that no single fragment shows. When gathering
- * began: what a message's fragments were charged is given back only if it
- * soon becomes whole. And, for IPv6, that a message is behind further
+ * began: what a message's fragments were charged is given back only if all of
+ * them were and it soon becomes whole. And, for IPv6, that a message is behind further
  * extension headers: a fragment names only what its packet goes on with behind
  * the fragment header (RFC 8200 4.5), so the first fragment alone tells.
  */
@@ -26,7 +26,7 @@ void icmpguard_trails_free(struct icmpguard_trails *trails);
 u64 icmpguard_trail_hash(const struct icmpguard_trails *trails, const struct sk_buff *skb,
 			 const struct icmpguard_packet *packet);
 void icmpguard_trail_follow(struct icmpguard_trails *trails, u64 hash,
-			    const struct icmpguard_packet *packet);
+			    const struct icmpguard_packet *packet, bool charged);
 bool icmpguard_trail_find(const struct icmpguard_trails *trails, u64 hash,
 			  struct icmpguard_packet *packet);
 bool icmpguard_trail_end(struct icmpguard_trails *trails, u64 hash);

@@ -104,6 +104,26 @@ impossible_fragments() {
 		icmpv6/fragment/dropped=1
 }
 
+# A message of which a fragment would have been refused isn't given back what the
+# others were charged: where fragments are dropped, it never becomes whole.
+refused_fragments() {
+	configure "$router" "set max-echo-size 65507" "type fragment limit 1/minute burst 10" \
+		"set mode monitor"
+	pings "$attacker" -s 28000 -c 2 -i 0.2 -W 1 "$1"
+	is replies 2 "$ping_received"
+	# Of the request and of the reply, 10 fragments are within the limit.
+	expect "$router" fragments=$((4 * $2)) reassembled=4 dropped=0 \
+		monitored-fragment-limit=$((4 * $2 - 20))
+}
+
+refused_fragments4() {
+	refused_fragments $host4 19
+}
+
+refused_fragments6() {
+	refused_fragments $host6 20
+}
+
 # A large echo whose code only monitors passes in fragments too; and fragments
 # that only monitor are put together, so that the echo is what is dropped.
 large_in_fragments() {
@@ -162,6 +182,8 @@ run_tests \
 	"policy a type that would be dropped" \
 	"sanity malformed packets" \
 	"impossible_fragments fragments of nothing" \
+	"refused_fragments4 fragments of a message that would have been refused, IPv4" \
+	"refused_fragments6 fragments of a message that would have been refused, IPv6" \
 	"large_in_fragments large echoes in fragments, of a code, and where only fragments monitor" \
 	"enforce_again enforcing goes on with the same buckets" \
 	"one_type one type alone" \
