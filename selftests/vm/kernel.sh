@@ -8,7 +8,8 @@
 #   uml-6.1, uml-7.3          User Mode Linux from that linux-source and uml.config,
 #                             network.config, uml-7.3.config
 #   debug-6.1, uml-kasan-6.1  with KASAN, lockdep, kmemleak and more (sanitize.config), for
-#                             QEMU (qemu.config, network.config) and as User Mode Linux
+#                             QEMU (qemu.config, network.config, debug-6.1.config) and as
+#                             User Mode Linux
 #   kcsan-6.1                 with KCSAN (kcsan.config), for QEMU likewise
 #   source-6.1                only the unpacked source: prints SOURCE=
 #   ynl-6.12                  only that source's netlink schemas and tools: the same

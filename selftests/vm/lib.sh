@@ -99,8 +99,8 @@ fragment() {
 	case $1 in
 	uml-kasan-*|debug-*) cat "$here/sanitize.config" ;;
 	kcsan-*) cat "$here/kcsan.config" ;;
-	*)	[ ! -f "$here/$1.config" ] || cat "$here/$1.config" ;;
 	esac
+	[ ! -f "$here/$1.config" ] || cat "$here/$1.config"
 }
 
 # source_tree VERSION: the path of the whole source

@@ -190,8 +190,10 @@ start_qemu() {
 	kvm|tcg) accel=$ACCEL ;;
 	*)	die "ACCEL is kvm or tcg, not '$ACCEL'" ;;
 	esac
+	# The TSC as the clock: the HPET, which Linux would take for processors that
+	# aren't Intel's, is read in QEMU's own time, by one processor at a time.
 	set -- -smp "$cpus" -m "$mib" \
-		-append "console=ttyS0 loglevel=7 panic=-1 oops=panic random.trust_cpu=on net.ifnames=0 mitigations=off workqueue.power_efficient=0 rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=60 $words" \
+		-append "console=ttyS0 loglevel=7 panic=-1 oops=panic random.trust_cpu=on net.ifnames=0 mitigations=off tsc=reliable workqueue.power_efficient=0 rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=60 $words" \
 		-chardev "file,id=klog,path=$klog" -serial chardev:klog \
 		-chardev "file,id=status,path=$tmp/job/status" \
 		-device virtserialport,chardev=status,name=status \
