@@ -91,13 +91,13 @@ static void give_back(const struct icmpguard_policy *policy, const struct icmpgu
 }
 
 /*
- * A fragment: what it alone says, and then onto its trail and into reassembly.
- * Return: true when @verdict is the last word.
+ * A fragment: what it alone says, and then into reassembly; @charged is whether the
+ * limit let it pass. Return: true when @verdict is the last word.
  */
 static bool conclude_fragment(const struct icmpguard_net *ign,
 			      const struct icmpguard_policy *policy, struct sk_buff *skb,
-			      struct icmpguard_packet *packet, u8 mode, u64 trail,
-			      unsigned int *verdict)
+			      struct icmpguard_packet *packet, u8 mode, unsigned int *verdict,
+			      bool *charged)
 {
 	const struct icmpguard_plan *plan;
 	enum icmpguard_reason reason;
@@ -107,10 +107,9 @@ static bool conclude_fragment(const struct icmpguard_net *ign,
 	plan = icmpguard_policy_fragments(policy, packet->v6);
 	reason = judge_fragment(policy, packet, plan, mode,
 				icmpguard_packet_weight(skb));
-	if (likely(reason == ICMPGUARD_UNDECIDED)) {
-		icmpguard_trail_follow(ign->trails, trail, packet, true);
+	*charged = reason == ICMPGUARD_UNDECIDED;
+	if (likely(*charged))
 		return false;
-	}
 	/* Count a packet that is too large once, by the fragment it has one of. */
 	if (reason == ICMPGUARD_REASON_ECHO_OVERSIZE && !packet->last) {
 		icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_FRAGMENTS_EARLY);
@@ -121,11 +120,8 @@ static bool conclude_fragment(const struct icmpguard_net *ign,
 	}
 	*verdict = icmpguard_verdict_conclude(ign, policy, skb, packet, plan, mode, reason);
 	/* Where nothing is dropped, it goes on as it came, and harms no other's message. */
-	if (*verdict != NF_ACCEPT || reason == ICMPGUARD_REASON_FRAGMENT_OVERSIZE ||
-	    reason == ICMPGUARD_REASON_FRAGMENT_REFUSED)
-		return true;
-	icmpguard_trail_follow(ign->trails, trail, packet, false);
-	return false;
+	return *verdict != NF_ACCEPT || reason == ICMPGUARD_REASON_FRAGMENT_OVERSIZE ||
+	       reason == ICMPGUARD_REASON_FRAGMENT_REFUSED;
 }
 
 /*
@@ -161,15 +157,17 @@ unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
 	unsigned int verdict, weights;
+	bool charged;
 	u64 trail;
 	int err;
 
 	parsed = icmpguard_packet_parse_fragment4(skb, &packet);
 	if (parsed != ICMPGUARD_PARSED)
 		return icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
-	trail = icmpguard_trail_hash(ign->trails, skb, &packet);
-	if (conclude_fragment(ign, policy, skb, &packet, mode, trail, &verdict))
+	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict, &charged))
 		return verdict;
+	trail = icmpguard_trail_hash(ign->trails, skb, &packet);
+	icmpguard_trail_follow(ign->trails, trail, &packet, charged);
 	err = icmpguard_packet_gather4(net, skb);
 	if (err) {
 		if (err != -EINPROGRESS)
@@ -208,6 +206,7 @@ unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
 	unsigned int verdict, weights;
+	bool charged;
 	u64 trail;
 	int err;
 
@@ -219,8 +218,9 @@ unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
 	} else if (parsed != ICMPGUARD_PARSED) {
 		return icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
 	}
-	if (conclude_fragment(ign, policy, skb, &packet, mode, trail, &verdict))
+	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict, &charged))
 		return verdict;
+	icmpguard_trail_follow(ign->trails, trail, &packet, charged);
 	err = icmpguard_packet_gather6(net, skb);
 	if (err == -EINPROGRESS)
 		return NF_STOLEN;

@@ -129,7 +129,7 @@ void icmpguard_trail_follow(struct icmpguard_trails *trails, u64 hash,
 		inner = trail >> INNER_SHIFT & 0xff;
 	}
 	/* Too long ago for a refund: what wasn't charged isn't given back. */
-	if (!charged && (u16)(time_now() - begun) <= SOON)
+	if (!charged && age_of(begun) <= SOON)
 		begun = time_now() - SOON - 1;
 	atomic64_set(place, hash >> HASH_SHIFT << HASH_SHIFT | inner << INNER_SHIFT | begun);
 }
