@@ -68,10 +68,10 @@ begin=$SECONDS
 
 # step NAME COMMAND...: its output is KTAP; kept, and summed up in NAME.sum
 step() {
-	local name=$1 rc before=$SECONDS p f s
+	local name=$1 rc before=$SECONDS p f s worked TIMEFORMAT='%U %S'
 	shift
 	echo "# ---- $name"
-	"$@" 2>&1 </dev/null | tee "$logs/$name.log"
+	{ time "$@" 2>&1 </dev/null | tee "$logs/$name.log"; } 2>"$logs/$name.time"
 	rc=${PIPESTATUS[0]}
 	awk -f "$here/check/ktap.awk" "$logs/$name.log" >"$logs/$name.sum"
 	read -r p f s < <(tail -n 1 "$logs/$name.sum")
@@ -84,7 +84,9 @@ step() {
 		echo "not ok the step as a whole: no result" >>"$logs/$name.sum"
 	fi
 	echo "$p $f $s $name" >>"$logs/steps"
-	echo "# ---- $name: $p passed, $f failed, $s skipped, $((SECONDS - before)) s"
+	# What it cost is what the processors did; how long it took, the machine's load.
+	worked=$(awk '{ print int($1 + $2) }' "$logs/$name.time")
+	echo "# ---- $name: $p passed, $f failed, $s skipped, $((SECONDS - before)) s, $worked s of processors"
 }
 
 wants() {

@@ -5,11 +5,11 @@
 #
 # usage: kernel.sh NAME
 #   debian-6.1, -6.12, -7.3   Debian's own kernel of that series, for QEMU
-#   uml-6.1, uml-7.3          User Mode Linux from that linux-source and uml.config,
-#                             network.config, uml-7.3.config
+#   uml-6.1, uml-7.3          User Mode Linux from that linux-source and base.config,
+#                             network.config, uml.config, witness.config, uml-7.3.config
 #   debug-6.1, uml-kasan-6.1  with KASAN, lockdep, kmemleak and more (sanitize.config), for
-#                             QEMU (qemu.config, network.config, debug-6.1.config) and as
-#                             User Mode Linux
+#                             QEMU (base.config, network.config, qemu.config, debug-6.1.config)
+#                             and as User Mode Linux
 #   kcsan-6.1                 with KCSAN (kcsan.config), for QEMU likewise
 #   source-6.1                only the unpacked source: prints SOURCE=
 #   ynl-6.12                  only that source's netlink schemas and tools: the same
@@ -116,10 +116,10 @@ own_stack() {
 # built NAME DIR: build it from Debian's source, unless that was done
 built() {
 	local name=$1 series=${1##*-} dir=$2 fragment=$2/fragment key source log=$2/build.log start
-	local arch=um base=alldefconfig image=linux
+	local arch=um image=linux
 	KIND=uml
 	case $name in
-	debug-*|kcsan-*) KIND=qemu arch=x86_64 base=allnoconfig image=arch/x86/boot/bzImage ;;
+	debug-*|kcsan-*) KIND=qemu arch=x86_64 image=arch/x86/boot/bzImage ;;
 	esac
 	setup uml
 	[ $KIND = uml ] || setup vm build
@@ -139,7 +139,7 @@ built() {
 	# Most tests wait for this one, and nobody for the others.
 	[ "$name" != uml-6.1 ] || nice=
 	{
-		KCONFIG_ALLCONFIG=$fragment "${make[@]}" $base &&
+		KCONFIG_ALLCONFIG=$fragment "${make[@]}" allnoconfig &&
 		config_holds "$fragment" "$dir/build/.config" &&
 		$nice "${make[@]}" -j2 &&
 		"${make[@]}" modules_install "INSTALL_MOD_PATH=$dir/root"

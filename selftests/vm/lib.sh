@@ -91,14 +91,15 @@ unpack_source() {
 
 # fragment NAME: the configuration of a kernel that is built here
 fragment() {
+	cat "$here/base.config" "$here/network.config"
 	case $1 in
 	uml-*)	cat "$here/uml.config" ;;
 	*)	cat "$here/qemu.config" ;;
 	esac
-	cat "$here/network.config"
 	case $1 in
 	uml-kasan-*|debug-*) cat "$here/sanitize.config" ;;
 	kcsan-*) cat "$here/kcsan.config" ;;
+	*)	cat "$here/witness.config" ;;
 	esac
 	[ ! -f "$here/$1.config" ] || cat "$here/$1.config"
 }
