@@ -18,6 +18,8 @@
 #   TESTS    programs of selftests/Makefile; with it, and without STEPS, only the
 #            build and these are run
 #   JOBS     how much is done at a time (default: 3; a guest waits more than it works)
+#   MINUTES  after so many no step of the table is begun any more; those that are left
+#            out are named, and counted as skipped
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -291,12 +293,16 @@ behind() {
 }
 
 jobs=0
-# job COMMAND...: as soon as there is room for it
-job() {
-	local output=""
+room() {
 	while [ ${#running[@]} -ge "$JOBS" ]; do
 		reap
 	done
+}
+
+# job COMMAND...: as soon as there is room for it
+job() {
+	local output=""
+	room
 	jobs=$((jobs + 1))
 	set -m
 	if [ "$jobs" -eq 1 ]; then
@@ -321,14 +327,21 @@ wants unit && job behind step unit unit
 [ $# -lt 3 ] || for kernel in "${@:3}"; do
 	job lane "$kernel"
 done
+left_out=()
 for name in $STEPS; do
-	! in_table "$name" || job behind table_step "$name"
+	in_table "$name" || continue
+	room
+	if [ -n "${MINUTES-}" ] && [ $((SECONDS - begin)) -ge $((MINUTES * 60)) ]; then
+		left_out+=("$name")
+	else
+		job behind table_step "$name"
+	fi
 done
 while [ ${#running[@]} -gt 0 ]; do
 	reap
 done
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=${#left_out[@]}
 if [ -f "$logs/steps" ]; then
 	while read -r p f s name; do
 		passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
@@ -337,6 +350,7 @@ if [ -f "$logs/steps" ]; then
 fi
 echo
 echo "Logs are in $logs; it took $((SECONDS - begin)) s."
+[ ${#left_out[@]} -eq 0 ] || echo "Left out after $MINUTES minutes: ${left_out[*]}"
 if [ -s "$logs/failed" ]; then
 	echo "Failed:"
 	cat "$logs/failed"

@@ -220,7 +220,7 @@ start_uml() {
 	findmnt -n -o OPTIONS -T /dev/shm | grep -qw noexec || shm=/dev/shm
 	local serial="ssl0=null,fd:5"
 	[ -n "$tty" ] && serial="ssl0=fd:6,fd:5"
-	(TMPDIR=$shm exec setsid "$IMAGE" "mem=${mib}M" rootfstype=hostfs ro init="$here/uml-init" \
+	(TMPDIR=$shm exec setsid "$IMAGE" "mem=${mib}M" root=hostfs rootfstype=hostfs ro init="$here/uml-init" \
 		con=null con0=null,fd:1 $serial uml_dir="$tmp" loglevel=7 panic=-1 oops=panic \
 		job="$tmp/job" results="$results" $smp $words \
 		5>"$tmp/output" 6<&7 >"$klog" 2>&1 </dev/null) &
