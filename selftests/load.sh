@@ -135,10 +135,9 @@ parameter() {
 	must insmod "$module"
 }
 
-# Pings, fragments, floods and reading of everything go on meanwhile; reload.sh does
-# it more often.
+# Pings, fragments, floods and reading of everything go on meanwhile.
 under_traffic() {
-	local i
+	local i j
 	is_loaded || must insmod "$module"
 	busy_reading() {
 		local until=$((SECONDS + 120))
@@ -164,17 +163,21 @@ under_traffic() {
 	unloaded() {
 		rmmod icmpguard 2>"$tmp/rmmod"
 	}
-	floods >/dev/null 2>&1
-	must ctl "$router" set mode enforce
-	must ctl "$router" type echo-request limit 10/second burst 20
-	busywait 20000 some_dropped || fail "nothing is dropped"
-	busywait 10000 unloaded || fail "rmmod: $(cat "$tmp/rmmod")"
 	for i in 1 2 3; do
-		must insmod "$module"
+		floods >/dev/null 2>&1
+		must ctl "$router" set mode enforce
+		must ctl "$router" type echo-request limit 10/second burst 20
 		must ctl "$router" set table-size $((4096 << (i % 2)))
+		busywait 20000 some_dropped || fail "nothing is dropped"
 		busywait 10000 unloaded || fail "rmmod: $(cat "$tmp/rmmod")"
+		for j in 1 2; do
+			must insmod "$module"
+			busywait 10000 unloaded || fail "rmmod: $(cat "$tmp/rmmod")"
+		done
+		must insmod "$module"
+		stop_all
 	done
-	stop_all
+	busywait 10000 unloaded || fail "rmmod: $(cat "$tmp/rmmod")"
 	nothing_left
 	# Without it everything passes again.
 	pings "$attacker" -i 0.002 -c 200 -W 1 $host4
