@@ -292,17 +292,18 @@ behind() {
 	"$@"
 }
 
-jobs=0
-room() {
-	while [ ${#running[@]} -ge "$JOBS" ]; do
+# fewer_than N: wait until fewer jobs than that run
+fewer_than() {
+	while [ ${#running[@]} -ge "$1" ]; do
 		reap
 	done
 }
 
+jobs=0
 # job COMMAND...: as soon as there is room for it
 job() {
 	local output=""
-	room
+	fewer_than "$JOBS"
 	jobs=$((jobs + 1))
 	set -m
 	if [ "$jobs" -eq 1 ]; then
@@ -330,16 +331,14 @@ done
 left_out=()
 for name in $STEPS; do
 	in_table "$name" || continue
-	room
+	fewer_than "$JOBS"
 	if [ -n "${MINUTES-}" ] && [ $((SECONDS - begin)) -ge $((MINUTES * 60)) ]; then
 		left_out+=("$name")
 	else
 		job behind table_step "$name"
 	fi
 done
-while [ ${#running[@]} -gt 0 ]; do
-	reap
-done
+fewer_than 1
 
 passed=0 failed=0 skipped=${#left_out[@]}
 if [ -f "$logs/steps" ]; then
