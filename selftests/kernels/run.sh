@@ -48,7 +48,7 @@ eval "$paths"
 
 # Seconds for a guest, and for a program in it, which is slower here than elsewhere
 limit=14400
-[ $# -eq 0 ] || limit=3000
+[ $# -eq 0 ] || [ $# -gt 20 ] || limit=$((2400 + 600 * $#))
 patience=3000
 [ -z "$SOAK" ] || limit=100000 patience=50000
 
