@@ -53,7 +53,7 @@ send "[(batch := [raw(p) for i in range(100) for p in (
 	parts(part6, options(17, 2) + bytes(1984), i, 800, nh=60))])][:0]"
 kinds="udp4 udp4-fragments tcp4 tcp4-fragments esp4 udp6 udp6-fragments tcp6 tcp6-fragments esp6
 	udp6-options udp6-options-fragments"
-rounds=20
+rounds=${CARRY_ROUNDS:-20}
 
 # What comes of one kind, of what is sent
 expected() {

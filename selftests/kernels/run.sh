@@ -37,8 +37,8 @@ programs=$*
 [ -n "$programs" ] ||
 	programs=$(make -s --no-print-directory -C selftests print-tests | grep -v -x calm.sh)
 
-# Under its five floods a load takes a minute there.
-[ "$kernel" != debug-6.1 ] || export RELOADS="${RELOADS:-20}"
+# Under its five floods a load takes a minute there, and so do 4,800 packets.
+[ "$kernel" != debug-6.1 ] || export RELOADS="${RELOADS:-20}" CARRY_ROUNDS="${CARRY_ROUNDS:-2}"
 
 variant=()
 [ "$kernel" != uml-kasan-6.1 ] || variant=(GCOV_PROFILE=y)
@@ -57,7 +57,7 @@ guest() {
 	local name=$1
 	shift
 	RESULTS=$logs/$name ICMPGUARD_KO=$KO SELFTEST_TIMEOUT=$patience \
-		VM_EXPORT="ICMPGUARD_KO SELFTEST_TIMEOUT FAULTS_ALL RELOADS CHURN_SECONDS CHURN_NAMESPACES" \
+		VM_EXPORT="ICMPGUARD_KO SELFTEST_TIMEOUT FAULTS_ALL RELOADS CARRY_ROUNDS CHURN_SECONDS CHURN_NAMESPACES" \
 		selftests/vm/run.sh -k "$kernel" -m 1536 -t "$limit" \
 		-l "$logs/$name.klog" "$@"
 }
