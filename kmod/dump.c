@@ -154,20 +154,13 @@ struct sources {
  * icmpguard_dump_sources_start() - begin to list who is being limited
  * @cb: where the dump is; icmpguard_dump_sources_done() it
  *
- * Context: process. Return: 0; -EINVAL for an address, which the command takes
- * only when it isn't for a list; -ENOMEM.
+ * Context: process. Return: 0, -ENOMEM.
  */
 int icmpguard_dump_sources_start(struct netlink_callback *cb)
 {
 	struct icmpguard_net *ign = net_of(cb->skb);
-	struct sources *sources;
+	struct sources *sources = kvmalloc(sizeof(*sources), GFP_KERNEL);
 
-	if (nlmsg_attrlen(cb->nlh, GENL_HDRLEN)) {
-		NL_SET_ERR_MSG_ATTR(cb->extack, nlmsg_attrdata(cb->nlh, GENL_HDRLEN),
-				    "a list of sources takes no address");
-		return -EINVAL;
-	}
-	sources = kvmalloc(sizeof(*sources), GFP_KERNEL);
 	if (!sources)
 		return -ENOMEM;
 	mutex_lock(&ign->lock);

@@ -496,10 +496,6 @@ TEST_F(netlink, sources_and_flush)
 	start(&self->m, self->family, ICMPGUARD_CMD_SOURCE_GET, NLM_F_ACK);
 	put(&self->m, ICMPGUARD_A_SOURCE_ADDRESS, address, 20);
 	REFUSED(ERANGE, "");
-	start(&self->m, self->family, ICMPGUARD_CMD_SOURCE_GET, NLM_F_ACK | NLM_F_DUMP);
-	put(&self->m, ICMPGUARD_A_SOURCE_ADDRESS, address, 4);
-	/* Linux 6.1 has no words for a dump that doesn't begin. */
-	REFUSED(EINVAL, "");
 	start(&self->m, self->family, ICMPGUARD_CMD_FLUSH, NLM_F_ACK);
 	REFUSED(EINVAL, "flush");
 	start(&self->m, self->family, ICMPGUARD_CMD_FLUSH, NLM_F_ACK);
