@@ -62,9 +62,16 @@ counts() {
 
 # Of both forms the samples are the same; every metric is described once, and
 # before its samples; nobody's address is a label.
-forms() {
+# Both forms of one moment: neighbours may still have something to say to each other.
+at_once() {
 	ctl "$router" metrics >"$tmp/text"
 	ctl "$router" metrics --openmetrics >"$tmp/open"
+	ctl "$router" metrics >"$tmp/after"
+	cmp -s "$tmp/text" "$tmp/after"
+}
+
+forms() {
+	busywait 20000 at_once || fail "the counters don't rest"
 	is "samples in both forms" "$(grep -v '^#' "$tmp/text")" "$(grep -v '^#' "$tmp/open")"
 	is "the last line" "# EOF" "$(tail -n 1 "$tmp/open")"
 	is "metrics not described once, before their samples" "" "$(awk '
