@@ -146,8 +146,8 @@ beside_flood() {
 	local flood
 	# The one that passes waits for the rest of its packet: not into the next test
 	in_ns "$router" sysctl -q -w net.ipv4.ipfrag_time=1
-	configure "$router" "type echo-request limit 1/minute burst 1" \
-		"type fragment limit 1/minute burst 1"
+	configure "$router" "type echo-request limit 1/hour burst 1" \
+		"type fragment limit 1/hour burst 1"
 	start in_ns "$attacker" hping3 -q -1 -i u500 -c 240000 -d 100 --spoof 198.51.100.66 $host4 >/dev/null 2>&1
 	flood=$!
 	start in_ns "$attacker" hping3 -q -1 -i u1000 -c 120000 -x -d 104 --spoof 198.51.100.67 $host4 >/dev/null 2>&1
