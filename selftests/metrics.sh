@@ -60,8 +60,6 @@ counts() {
 		"$(sample "$router" icmpguard_table_sources) $(sample "$router" icmpguard_table_bytes)"
 }
 
-# Of both forms the samples are the same; every metric is described once, and
-# before its samples; nobody's address is a label.
 # Both forms of one moment: neighbours may still have something to say to each other.
 at_once() {
 	ctl "$router" metrics >"$tmp/text"
@@ -70,6 +68,8 @@ at_once() {
 	cmp -s "$tmp/text" "$tmp/after"
 }
 
+# Of both forms the samples are the same; every metric is described once, and
+# before its samples; nobody's address is a label.
 forms() {
 	busywait 20000 at_once || fail "the counters don't rest"
 	is "samples in both forms" "$(grep -v '^#' "$tmp/text")" "$(grep -v '^#' "$tmp/open")"

@@ -37,7 +37,7 @@ programs=$*
 [ -n "$programs" ] ||
 	programs=$(make -s --no-print-directory -C selftests print-tests | grep -v -x calm.sh)
 
-# Under its five floods a load takes a minute there, and so do 4,800 packets.
+# Under its five floods a load takes a minute there, and so do two rounds of carry.sh.
 [ "$kernel" != debug-6.1 ] || export RELOADS="${RELOADS:-20}" CARRY_ROUNDS="${CARRY_ROUNDS:-2}"
 
 variant=()
