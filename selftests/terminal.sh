@@ -228,9 +228,9 @@ in_zsh() {
 	mkdir -p "$tmp/zsh"
 	cp "$here/../userspace/completion/_icmpguardctl" "$tmp/zsh/"
 	open_shell "zsh -f -i"
-	# Without the completions of some hundred other commands, which take their time
-	keys "fpath=($tmp/zsh \${fpath:#*/(Unix|Linux|Debian|BSD|X|Darwin)})" Enter
-	keys "autoload -U compinit; compinit -u -d $tmp/zcompdump; clear" Enter
+	# Without the completions of other commands, which take a slow machine minutes
+	keys "fpath=($tmp/zsh \${(M)fpath:#*/Completion(/Base|)})" Enter
+	keys "autoload -U compinit; compinit -u -D; clear" Enter
 	busywait 60000 lines_are 1 || fail "not clear: $(screen)"
 	completion zsh
 }
