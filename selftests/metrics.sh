@@ -140,7 +140,7 @@ textfile() {
 
 table() {
 	local i busy pids=
-	configure "$router" "set table-size 1024" "type echo-request limit 1/minute burst 5"
+	configure "$router" "set table-size 1024" "type echo-request limit 1/hour burst 5"
 	is "sources in a table that is new" 0 "$(sample "$router" icmpguard_table_busy_sources)"
 	for i in $(seq 10 29); do
 		ip -n "$attacker" addr add "198.51.100.$i/24" dev at0

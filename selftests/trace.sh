@@ -221,7 +221,13 @@ with_bpftrace() {
 		tracepoint:icmpguard:icmpguard_verdict { printf("%s %d\n", args->reason, args->type); }' \
 		>"$tmp/bpftrace.txt" 2>&1
 	local pid=$!
-	busywait 60000 grep -q begun "$tmp/bpftrace.txt" || fail "bpftrace: $(cat "$tmp/bpftrace.txt")"
+	busywait 60000 grep -q "begun\|Function not implemented" "$tmp/bpftrace.txt" ||
+		fail "bpftrace: $(cat "$tmp/bpftrace.txt")"
+	if grep -q "Function not implemented" "$tmp/bpftrace.txt"; then
+		stop "$pid"
+		skip "this kernel has no bpf()"
+		return
+	fi
 	packets
 	bpftrace_shows() {
 		grep -q '^source-limit 13$' "$tmp/bpftrace.txt" && grep -q '^mtu-small 2$' "$tmp/bpftrace.txt"
