@@ -157,14 +157,23 @@ left_out() {
 	within "events in a second" 1 136 "${most:-0}"
 }
 
-# Begins with those who are limited already
+# Begins with those who are limited already. Whoever stops is released in seconds,
+# which is less than a listener takes to begin in a slow guest.
 late_listener() {
 	deaf
 	configure "$router" "type echo-request drop"
-	pings "$attacker" -I $other4 -i 0.01 -c 20 -W 1 $host4
+	start in_ns "$attacker" ping -q -I $other4 -i 0.2 -c 10000 $host4 >/dev/null
+	local pid=$!
+	some_dropped() {
+		read_counters "$router"
+		[ "${counter[icmp/echo-request/dropped]}" -ge 5 ]
+	}
+	busywait 10000 some_dropped || fail "nothing is dropped"
 	listen "$router"
 	busywait 10000 has_told '.event == "source-limited"' || fail "not told what was before"
+	stop "$pid"
 	is "who" $other4 "$(told '.event == "source-limited"' | jq -r .address)"
+	within "drops until then" 5 10000 "$(told '.event == "source-limited"' | jq .drops)"
 }
 
 text() {
