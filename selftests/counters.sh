@@ -44,15 +44,20 @@ mixed() {
 	is nd-hop-limit 4 "${counter[nd-hop-limit]}"
 }
 
-# At rest, after all that
+# At rest, after all that: neighbours may still have something to say to each other.
 everywhere_the_same() {
 	local name
-	read_counters "$router"
+	of_one_moment() {
+		tool_counters "$router" | sort >"$tmp/json"
+		read_counters "$router"
+		ctl "$router" stats >"$tmp/text" || fail "stats: $?"
+		tool_counters "$router" | sort | cmp -s - "$tmp/json"
+	}
+	busywait 20000 of_one_moment || fail "the counters don't rest"
 	is "the tool's JSON and /proc" \
 		"$(for name in "${!counter[@]}"; do echo "$name ${counter[$name]}"; done | sort)" \
-		"$(tool_counters "$router" | sort)"
+		"$(<"$tmp/json")"
 	# Every line of the text that names a counter
-	ctl "$router" stats >"$tmp/text" || fail "stats: $?"
 	for name in seen accepted dropped source-limit within-limit blocked exempt; do
 		[ "$(awk -v n="$name" '$1 == n { print $2; exit }' "$tmp/text")" = "${counter[$name]}" ] ||
 			fail "the tool's text: $(grep "^ *$name " "$tmp/text"), /proc: ${counter[$name]}"

@@ -469,6 +469,23 @@ given_back() {
 		icmpv6/fragment/limited=1
 }
 
+# To a source with a rate of its own, by that rate
+given_back_to_own() {
+	configure "$router" "type fragment limit 1/minute burst 5" "type echo-request accept" \
+		"type echo-reply accept" "rule add $attacker4 limit 1/minute burst 3" \
+		"rule add $attacker6 limit 1/minute burst 3"
+	ctl "$router" flush sources
+	send "[f for i in range(10) for f in parts(part4, M4, 800 + i, 1400) + parts(part6, M6, 800 + i, 1400)]"
+	expect "$router" fragments=120 reassembled=40 icmp/echo-request/accepted=10 \
+		icmp/echo-reply/accepted=10 icmpv6/echo-request/accepted=10 \
+		icmpv6/echo-reply/accepted=10
+	send "[f for i in range(2) for f in parts(part4, M4, 820 + i, 1400)[:2] + parts(part6, M6, 820 + i, 1400)[:2]]"
+	expect "$router" fragments=128 reassembled=40 icmp/echo-request/accepted=10 \
+		icmp/echo-reply/accepted=10 icmpv6/echo-request/accepted=10 \
+		icmpv6/echo-reply/accepted=10 fragment-limit=2 icmp/fragment/limited=1 \
+		icmpv6/fragment/limited=1
+}
+
 # A fragment that takes much memory counts as several.
 fragments_left() {
 	ctl "$router" -j source $attacker4 | jq '.buckets[] | select(.type == "fragment") | .left'
@@ -572,6 +589,7 @@ run_tests \
 	"flood incomplete packets from one source, large pings from another" \
 	"flood_of_all incomplete packets from everywhere leave memory to others" \
 	"given_back a message that is whole costs no fragments" \
+	"given_back_to_own nor does it cost a source with a rate of its own" \
 	"heavy large fragments count as several" \
 	"beside_conntrack connection tracking before and behind" \
 	"small_link a link too small for fragments"

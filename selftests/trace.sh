@@ -229,7 +229,7 @@ with_bpftrace() {
 		tracepoint:icmpguard:icmpguard_verdict { printf("%s %d\n", args->reason, args->type); }' \
 		>"$tmp/bpftrace.txt" 2>&1
 	local pid=$!
-	busywait 60000 grep -q "begun\|Function not implemented" "$tmp/bpftrace.txt" ||
+	busywait 300000 grep -q "begun\|Function not implemented" "$tmp/bpftrace.txt" ||
 		fail "bpftrace: $(cat "$tmp/bpftrace.txt")"
 	if grep -q "Function not implemented" "$tmp/bpftrace.txt"; then
 		stop "$pid"
