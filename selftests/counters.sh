@@ -44,16 +44,15 @@ mixed() {
 	is nd-hop-limit 4 "${counter[nd-hop-limit]}"
 }
 
-# At rest, after all that: neighbours may still have something to say to each other.
+# At rest, after all that
 everywhere_the_same() {
 	local name
-	of_one_moment() {
+	all_of_them() {
 		tool_counters "$router" | sort >"$tmp/json"
 		read_counters "$router"
 		ctl "$router" stats >"$tmp/text" || fail "stats: $?"
-		tool_counters "$router" | sort | cmp -s - "$tmp/json"
 	}
-	busywait 20000 of_one_moment || fail "the counters don't rest"
+	in_one_moment "$router" all_of_them
 	is "the tool's JSON and /proc" \
 		"$(for name in "${!counter[@]}"; do echo "$name ${counter[$name]}"; done | sort)" \
 		"$(<"$tmp/json")"

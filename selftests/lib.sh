@@ -495,6 +495,20 @@ settled() {
 	busywait 10000 settles "$1"
 }
 
+# in_one_moment NAMESPACE COMMAND...: again until nothing was counted while it ran.
+# Neighbours may have something to say to each other at any time.
+in_one_moment() {
+	local moment_ns=$1
+	shift
+	nothing_counted() {
+		local before
+		before=$(ctl "$moment_ns" metrics)
+		"$@"
+		[ "$before" = "$(ctl "$moment_ns" metrics)" ]
+	}
+	busywait 20000 nothing_counted "$@" || fail "the counters don't rest"
+}
+
 # Whether this kernel can list hooks: an nft chain has one, that is shown.
 can_list_hooks() {
 	if [ -z "${hooks_shown-}" ]; then

@@ -41,13 +41,11 @@ counts() {
 	in_ns "$attacker" ping -q -f -c 20 -W 1 -I $other4 $host4 >/dev/null 2>&1
 	in_ns "$attacker" ping -q -f -c 10 -W 1 $host6 >/dev/null 2>&1
 	in_ns "$attacker" ping -q -c 2 -i 0.2 -W 1 -s 20000 $host4 >/dev/null 2>&1
-	# Of one moment: neighbours may still have something to say to each other.
-	files_at_once() {
+	metrics_and_proc() {
 		metrics "$router"
 		read_counters "$router"
-		ctl "$router" metrics | cmp -s - "$tmp/metrics"
 	}
-	busywait 20000 files_at_once || fail "the counters don't rest"
+	in_one_moment "$router" metrics_and_proc
 	[ "${counter[source-limit]}" -gt 0 ] || fail "nothing was limited"
 	[ "${counter[monitored-source-limit]}" -gt 0 ] || fail "nothing was monitored"
 	is "metrics and /proc" "$(for name in "${!counter[@]}"; do
@@ -64,17 +62,15 @@ counts() {
 		"$(sample "$router" icmpguard_table_sources) $(sample "$router" icmpguard_table_bytes)"
 }
 
-# Both forms of one moment, as above
-forms_at_once() {
+both_forms() {
 	ctl "$router" metrics >"$tmp/text"
 	ctl "$router" metrics --openmetrics >"$tmp/open"
-	ctl "$router" metrics | cmp -s - "$tmp/text"
 }
 
 # Of both forms the samples are the same; every metric is described once, and
 # before its samples; nobody's address is a label.
 forms() {
-	busywait 20000 forms_at_once || fail "the counters don't rest"
+	in_one_moment "$router" both_forms
 	is "samples in both forms" "$(grep -v '^#' "$tmp/text")" "$(grep -v '^#' "$tmp/open")"
 	is "the last line" "# EOF" "$(tail -n 1 "$tmp/open")"
 	is "metrics not described once, before their samples" "" "$(awk '

@@ -167,6 +167,11 @@ icmpguard_drop_TRUNCATED PKT_TOO_SMALL 1" "$(freed)"
 		nd-hop-limit=2 mtu-small=2
 }
 
+# What a tool says of a system call that the kernel was built without
+not_implemented() {
+	grep -q "Function not implemented" "$1"
+}
+
 with_perf() {
 	local perf
 	perf=$(command -v perf || ls /usr/bin/perf_[0-9]* 2>/dev/null | tail -n 1)
@@ -176,7 +181,7 @@ with_perf() {
 		sh -c "echo >$tmp/perf.begun; exec sleep 1000" 2>"$tmp/perf.err"
 	local pid=$!
 	perf_answers() {
-		[ -e "$tmp/perf.begun" ] || grep -q "Function not implemented" "$tmp/perf.err"
+		[ -e "$tmp/perf.begun" ] || not_implemented "$tmp/perf.err"
 	}
 	busywait 180000 perf_answers || fail "perf doesn't begin: $(cat "$tmp/perf.err")"
 	if [ ! -e "$tmp/perf.begun" ]; then
@@ -229,9 +234,14 @@ with_bpftrace() {
 		tracepoint:icmpguard:icmpguard_verdict { printf("%s %d\n", args->reason, args->type); }' \
 		>"$tmp/bpftrace.txt" 2>&1
 	local pid=$!
-	busywait 300000 grep -q "begun\|Function not implemented" "$tmp/bpftrace.txt" ||
-		fail "bpftrace: $(cat "$tmp/bpftrace.txt")"
-	if grep -q "Function not implemented" "$tmp/bpftrace.txt"; then
+	bpftrace_begun() {
+		grep -q begun "$tmp/bpftrace.txt"
+	}
+	bpftrace_answers() {
+		bpftrace_begun || not_implemented "$tmp/bpftrace.txt"
+	}
+	busywait 300000 bpftrace_answers || fail "bpftrace: $(cat "$tmp/bpftrace.txt")"
+	if ! bpftrace_begun; then
 		stop "$pid"
 		skip "this kernel has no bpf()"
 		return
