@@ -3,16 +3,13 @@
  * Checks: MTUs, router advertisements, echo requests to many, and the parts of
  * a quoted packet's that need to know this host.
  */
-#include <linux/build_bug.h>
 #include <linux/icmp.h>
 #include <linux/in.h>
-#include <linux/string.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
 #include <net/protocol.h>
 #include "check.h"
-#include "check_names.h"
 #include "quote.h"
 #include "scope.h"
 
@@ -23,86 +20,6 @@
 #define OPTIONS_MAX	272
 
 #define FOUND(id)	BIT(ICMPGUARD_CHECK_##id)
-
-#define QUOTED	(FOUND(QUOTED_HEADER) | FOUND(QUOTED_PROTOCOL) | FOUND(QUOTED_SOURCE) |		\
-		 FOUND(QUOTED_ERROR) | FOUND(QUOTED_FRAGMENT) | FOUND(QUOTED_MULTICAST) |	\
-		 FOUND(QUOTED_EXTENSION))
-
-static const char * const check_names[__ICMPGUARD_CHECK_MAX] = {
-#define X(id, name) [ICMPGUARD_CHECK_##id] = name,
-	ICMPGUARD_CHECKS(X)
-#undef X
-};
-
-/**
- * icmpguard_check_name() - the name of a check
- * @check: enum icmpguard_check
- *
- * Context: any. Return: a constant string; names are never changed.
- */
-const char *icmpguard_check_name(unsigned int check)
-{
-	return check_names[check];
-}
-
-/**
- * icmpguard_check_defaults() - the settings nobody has changed
- * @actions: filled in, by enum icmpguard_check: enum icmpguard_check_action
- *
- * What nobody sends in good faith is dropped; what broken but working networks
- * may send is counted.
- *
- * Context: any.
- */
-void icmpguard_check_defaults(u8 *actions)
-{
-	memset(actions, ICMPGUARD_CHECK_COUNT, __ICMPGUARD_CHECK_MAX);
-	actions[ICMPGUARD_CHECK_MTU_SMALL] = ICMPGUARD_CHECK_DROP;
-	actions[ICMPGUARD_CHECK_RA_OPTION] = ICMPGUARD_CHECK_DROP;
-}
-
-/**
- * icmpguard_check_masks() - settings as a packet reads them
- * @actions: by enum icmpguard_check: enum icmpguard_check_action
- * @counted: filled in: the bits of those that count
- * @dropped: filled in: the bits of those that drop
- *
- * Context: any.
- */
-void icmpguard_check_masks(const u8 *actions, u16 *counted, u16 *dropped)
-{
-	unsigned int i;
-
-	BUILD_BUG_ON(BITS_PER_TYPE(*counted) < __ICMPGUARD_CHECK_MAX);
-	*counted = 0;
-	*dropped = 0;
-	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++) {
-		if (actions[i] == ICMPGUARD_CHECK_COUNT)
-			*counted |= BIT(i);
-		else if (actions[i] == ICMPGUARD_CHECK_DROP)
-			*dropped |= BIT(i);
-	}
-}
-
-/**
- * icmpguard_check_types() - what is checked of a type when some checks are off
- * @types: ICMPGUARD_TYPE_UNICAST and its like
- * @made: the bits of the checks that aren't off
- *
- * Context: any. Return: @types without what no check is left for.
- */
-u8 icmpguard_check_types(u8 types, u16 made)
-{
-	if (!(made & FOUND(ECHO_MULTICAST)))
-		types &= ~ICMPGUARD_TYPE_UNICAST;
-	if (!(made & (FOUND(MTU_ZERO) | FOUND(MTU_SMALL))))
-		types &= ~ICMPGUARD_TYPE_MTU;
-	if (!(made & FOUND(RA_OPTION)))
-		types &= ~ICMPGUARD_TYPE_OPTIONS;
-	if (!(made & QUOTED))
-		types &= ~ICMPGUARD_TYPE_QUOTES;
-	return types;
-}
 
 static unsigned int offset_of(const struct sk_buff *skb, const struct icmpguard_packet *packet)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Checks: what is looked at in a message beyond its first octets, and what its
- * setting says of a packet that is found.
+ * Checks: what is looked at in a message beyond its first octets.
  *
  * Only types that have such a check pay for it, and echo requests only where
  * their destination may be more than one host.
@@ -11,18 +10,14 @@
 
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include "broadcast.h"
 #include "packet.h"
 #include "policy.h"
 #include "quote.h"
+#include "scope.h"
 
 /* IPv4 addresses from here on are multicast, reserved or broadcast ones. */
 #define ICMPGUARD_CLASS_D	0xe0000000U
 
-const char *icmpguard_check_name(unsigned int check);
-void icmpguard_check_defaults(u8 *actions);
-void icmpguard_check_masks(const u8 *actions, u16 *counted, u16 *dropped);
-u8 icmpguard_check_types(u8 types, u16 made);
 u32 icmpguard_check_find(const struct icmpguard_policy *policy, const struct sk_buff *skb,
 			 const struct icmpguard_packet *packet, u8 types);
 

@@ -104,4 +104,9 @@ int icmpguard_config_interface_set(struct icmpguard_config *config, const char *
 bool icmpguard_config_has_codes(const struct icmpguard_config *config, unsigned int tid);
 bool icmpguard_config_is_merged(const struct icmpguard_config *config, unsigned int tid);
 
+const char *icmpguard_check_name(unsigned int check);
+void icmpguard_check_defaults(u8 *actions);
+void icmpguard_check_masks(const u8 *actions, u16 *counted, u16 *dropped);
+u8 icmpguard_check_types(u8 types, u16 made);
+
 #endif /* _ICMPGUARD_CONFIG_H */

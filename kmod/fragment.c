@@ -2,20 +2,50 @@
 /*
  * Fragments: what each says alone, and what they are when they are together.
  */
-#include "drop.h"
 #include "fragment.h"
 #include "judge.h"
 #include "net.h"
-#include "refund.h"
-#include "trace.h"
-#include "trail.h"
+#include "reassembly.h"
 #include "verdict.h"
 
 /* The longest IP packet */
 #define PACKET_MAX	65535
 
 /*
- * A fragment for each part of its weight; see icmpguard_packet_weight(). One that
+ * Give back what a message's fragments were charged. A packet that is whole takes
+ * no memory for reassembly any more; with this the rate of fragments is one of
+ * those that stay alone, and may be low. Looks at no more than
+ * ICMPGUARD_LADDER_MAX buckets.
+ */
+static void refund(const struct icmpguard_policy *policy, const struct icmpguard_packet *packet,
+		   const struct icmpguard_rule *rule, unsigned int charges)
+{
+	const struct icmpguard_plan *plan = icmpguard_policy_fragments(policy, packet->v6);
+	unsigned int i, steps = policy->steps[packet->v6];
+	const struct icmpguard_gcra *step = plan->step;
+	u64 now, block = plan->block;
+
+	if (plan->action != ICMPGUARD_ACTION_LIMIT)
+		return;
+	if (rule) {
+		/* Who is exempt wasn't charged. */
+		if (rule->action != ICMPGUARD_RULE_LIMIT)
+			return;
+		step = &rule->gcra;
+		steps = 1;
+		block = 0;
+	}
+	now = icmpguard_clock_now(&policy->clock);
+	for (i = 0; i < steps; i++)
+		icmpguard_table_refund(policy->table,
+				       icmpguard_policy_hash(policy, plan, packet->v6,
+							     &packet->src, i),
+				       &step[i], i ? 0 : block, i ? NULL : &plan->shared,
+				       charges, now);
+}
+
+/*
+ * A fragment for each part of its weight; see icmpguard_reassembly_weight(). One that
  * is refused takes no memory: what it was charged until then is given back.
  */
 static enum icmpguard_reason limit_fragment(const struct icmpguard_policy *policy,
@@ -32,7 +62,7 @@ static enum icmpguard_reason limit_fragment(const struct icmpguard_policy *polic
 		if (charge == ICMPGUARD_CHARGE_PASS)
 			continue;
 		if (i)
-			icmpguard_refund(policy, packet, rule, i);
+			refund(policy, packet, rule, i);
 		return charge == ICMPGUARD_CHARGE_TOTAL ? ICMPGUARD_REASON_TOTAL_LIMIT :
 							  ICMPGUARD_REASON_FRAGMENT_LIMIT;
 	}
@@ -85,7 +115,7 @@ static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *polic
 static void give_back(const struct icmpguard_policy *policy, const struct icmpguard_packet *packet,
 		      unsigned int weights, unsigned int verdict)
 {
-	icmpguard_refund(policy, packet,
+	refund(policy, packet,
 			 icmpguard_judge_rule(policy, packet->v6, packet->src.hi, packet->src.lo),
 			 weights - (verdict != NF_ACCEPT));
 }
@@ -106,15 +136,15 @@ static bool conclude_fragment(const struct icmpguard_net *ign,
 	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
 	plan = icmpguard_policy_fragments(policy, packet->v6);
 	reason = judge_fragment(policy, packet, plan, mode,
-				icmpguard_packet_weight(skb));
+				icmpguard_reassembly_weight(skb));
 	*charged = reason == ICMPGUARD_UNDECIDED;
 	if (likely(*charged))
 		return false;
 	/* Count a packet that is too large once, by the fragment it has one of. */
 	if (reason == ICMPGUARD_REASON_ECHO_OVERSIZE && !packet->last) {
 		icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_FRAGMENTS_EARLY);
-		icmpguard_verdict_trace(skb, packet, mode, ICMPGUARD_REASON_FRAGMENTS_EARLY,
-					NF_DROP);
+		icmpguard_verdict_trace(skb->dev, skb, packet, mode,
+					ICMPGUARD_REASON_FRAGMENTS_EARLY, NF_DROP);
 		*verdict = icmpguard_drop(skb, ICMPGUARD_REASON_FRAGMENTS_EARLY);
 		return true;
 	}
@@ -134,8 +164,7 @@ static void count_refused(const struct icmpguard_net *ign, const struct icmpguar
 	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
 	icmpguard_verdict_count_drop(ign, policy, packet->src.hi, packet->src.lo, packet->tid,
 				     ICMPGUARD_REASON_FRAGMENT_REFUSED);
-	if (trace_icmpguard_verdict_enabled())
-		icmpguard_trace(in, NULL, packet, mode, ICMPGUARD_REASON_FRAGMENT_REFUSED, NF_DROP);
+	icmpguard_verdict_trace(in, NULL, packet, mode, ICMPGUARD_REASON_FRAGMENT_REFUSED, NF_DROP);
 }
 
 /**
@@ -168,7 +197,7 @@ unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
 		return verdict;
 	trail = icmpguard_trail_hash(ign->trails, skb, &packet);
 	icmpguard_trail_follow(ign->trails, trail, &packet, charged);
-	err = icmpguard_packet_gather4(net, skb);
+	err = icmpguard_reassembly_gather4(net, skb);
 	if (err) {
 		if (err != -EINPROGRESS)
 			count_refused(ign, policy, in, &packet, mode);
@@ -177,12 +206,12 @@ unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
 	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_REASSEMBLED);
 	parsed = icmpguard_packet_parse4(skb, &packet);
 	packet.fragmented = true;
-	weights = icmpguard_packet_weights(skb);
+	weights = icmpguard_reassembly_weights(skb);
 	verdict = icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
 	if (icmpguard_trail_end(ign->trails, trail))
 		give_back(policy, &packet, weights, verdict);
 	if (verdict == NF_ACCEPT)
-		icmpguard_packet_keep_df(skb);
+		icmpguard_reassembly_keep_df(skb);
 	return verdict;
 }
 
@@ -221,7 +250,7 @@ unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
 	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict, &charged))
 		return verdict;
 	icmpguard_trail_follow(ign->trails, trail, &packet, charged);
-	err = icmpguard_packet_gather6(net, skb);
+	err = icmpguard_reassembly_gather6(net, skb);
 	if (err == -EINPROGRESS)
 		return NF_STOLEN;
 	if (!err)
@@ -239,7 +268,7 @@ unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
 	}
 	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_REASSEMBLED);
 	packet.fragmented = true;
-	weights = icmpguard_packet_weights(skb);
+	weights = icmpguard_reassembly_weights(skb);
 	verdict = icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
 	if (icmpguard_trail_end(ign->trails, trail))
 		give_back(policy, &packet, weights, verdict);

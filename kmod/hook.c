@@ -10,14 +10,13 @@
 #include <linux/ipv6.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
-#include "chain.h"
-#include "detour.h"
+#include "fast.h"
 #include "hook.h"
+#include "mid.h"
 #include "net.h"
 #include "packet.h"
-#include "plain.h"
 #include "scope.h"
-#include "usual.h"
+#include "slow.h"
 
 /* Before connection tracking and its reassembly, behind a raw table before both */
 #define PRIORITY4	(NF_IP_PRI_CONNTRACK_DEFRAG - 1)

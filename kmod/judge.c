@@ -7,8 +7,8 @@
  * to the same verdict: plain.h, usual.c.
  */
 #include "check.h"
-#include "jitter.h"
 #include "judge.h"
+#include "limiter/jitter.h"
 #include "net.h"
 #include "verdict.h"
 

@@ -5,7 +5,7 @@
 #ifndef _ICMPGUARD_JUDGE_H
 #define _ICMPGUARD_JUDGE_H
 
-#include "limiter.h"
+#include "limiter/limiter.h"
 #include "net.h"
 #include "packet.h"
 #include "policy.h"

@@ -6,39 +6,39 @@
 
 #include <linux/module.h>
 #include <net/genetlink.h>
-#include "net.h"
-#include "netlink.h"
-#include "packet.h"
+#include "netlink/netlink.h"
+#include "netns.h"
+#include "reassembly.h"
 #include "version.h"
 
 static int __init icmpguard_init(void)
 {
 	int err;
 
-	err = icmpguard_packet_init();
+	err = icmpguard_reassembly_init();
 	if (err)
 		return err;
-	err = icmpguard_net_init();
+	err = icmpguard_netns_init();
 	if (err)
-		goto packet_exit;
+		goto reassembly_exit;
 	err = icmpguard_netlink_init();
 	if (err)
-		goto net_exit;
+		goto netns_exit;
 	pr_info("version " ICMPGUARD_VERSION " loaded, limiting ICMP and ICMPv6 per source\n");
 	return 0;
 
-net_exit:
-	icmpguard_net_exit();
-packet_exit:
-	icmpguard_packet_exit();
+netns_exit:
+	icmpguard_netns_exit();
+reassembly_exit:
+	icmpguard_reassembly_exit();
 	return err;
 }
 
 static void __exit icmpguard_exit(void)
 {
 	icmpguard_netlink_exit();
-	icmpguard_net_exit();
-	icmpguard_packet_exit();
+	icmpguard_netns_exit();
+	icmpguard_reassembly_exit();
 }
 
 module_init(icmpguard_init);

@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A network namespace's life.
+ * A network namespace's state: making, reading, resetting and freeing it.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
-#include <linux/inetdevice.h>
-#include <linux/module.h>
-#include <linux/netdevice.h>
-#include <linux/random.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <net/netns/generic.h>
-#include "broadcast.h"
-#include "hook.h"
 #include "net.h"
-#include "proc.h"
-#include "scope.h"
 
-static unsigned int net_id;
-
-static char *new_netns = "off";
-module_param(new_netns, charp, 0444);
-MODULE_PARM_DESC(new_netns, "mode other network namespaces begin with: off, monitor or enforce (off)");
-
-static u8 new_mode;
+unsigned int icmpguard_net_id;
 
 /**
  * icmpguard_net() - what is kept for a namespace
@@ -32,7 +18,7 @@ static u8 new_mode;
  */
 struct icmpguard_net *icmpguard_net(const struct net *net)
 {
-	return net_generic(net, net_id);
+	return net_generic(net, icmpguard_net_id);
 }
 
 /**
@@ -129,7 +115,7 @@ bool icmpguard_net_usage(struct icmpguard_net *ign, struct icmpguard_usage *usag
 
 	if (!policy || !policy->table)
 		return false;
-	icmpguard_usage_read(policy->table, icmpguard_clock_now(&policy->clock), usage);
+	icmpguard_table_usage(policy->table, icmpguard_clock_now(&policy->clock), usage);
 	return true;
 }
 
@@ -148,7 +134,7 @@ void icmpguard_net_forget_sources(struct icmpguard_net *ign)
 	if (!policy)
 		return;
 	now = icmpguard_clock_now(&policy->clock);
-	icmpguard_policy_drain(policy);
+	icmpguard_table_drain(policy->table);
 	if (policy->table)
 		icmpguard_table_forget(policy->table, now);
 	for (i = 0; i < ICMPGUARD_TOTALS; i++)
@@ -156,60 +142,18 @@ void icmpguard_net_forget_sources(struct icmpguard_net *ign)
 	icmpguard_offenders_forget(ign->offenders);
 }
 
-static void sweep(struct work_struct *work)
-{
-	struct icmpguard_net *ign = container_of(to_delayed_work(work), struct icmpguard_net,
-						 sweep);
-	struct icmpguard_policy *policy;
-	unsigned int i;
-	u64 now;
-
-	mutex_lock(&ign->lock);
-	policy = icmpguard_net_policy(ign);
-	if (policy && policy->table) {
-		now = icmpguard_clock_now(&policy->clock);
-		icmpguard_table_sweep(policy->table, now);
-		for (i = 0; i < ICMPGUARD_TOTALS; i++)
-			icmpguard_total_sweep(&ign->totals[i], now);
-		icmpguard_offenders_sweep(ign->offenders);
-		queue_delayed_work(system_power_efficient_wq, &ign->sweep,
-				   ICMPGUARD_SWEEP_PERIOD);
-	}
-	mutex_unlock(&ign->lock);
-}
-
-static void drain(struct work_struct *work)
-{
-	struct icmpguard_net *ign = container_of(to_delayed_work(work), struct icmpguard_net,
-						 drain);
-
-	mutex_lock(&ign->lock);
-	icmpguard_policy_drain(icmpguard_net_policy(ign));
-	mutex_unlock(&ign->lock);
-}
-
-static int switch_on(struct icmpguard_net *ign, u8 mode)
-{
-	struct icmpguard_config *config;
-	int err;
-
-	config = kvzalloc(sizeof(*config), GFP_KERNEL);
-	if (!config)
-		return -ENOMEM;
-	icmpguard_config_default(config, mode);
-	mutex_lock(&ign->lock);
-	err = icmpguard_policy_apply(ign, config, NULL);
-	mutex_unlock(&ign->lock);
-	kvfree(config);
-	return err;
-}
-
-static void free_net(struct icmpguard_net *ign)
+/**
+ * icmpguard_net_free() - free what a namespace has
+ * @ign: the namespace; nothing can reach it
+ *
+ * Context: process.
+ */
+void icmpguard_net_free(struct icmpguard_net *ign)
 {
 	struct icmpguard_policy *policy = rcu_dereference_raw(ign->policy);
 
 	if (policy) {
-		icmpguard_policy_drain(policy);
+		icmpguard_table_drain(policy->table);
 		icmpguard_table_free(policy->table);
 		icmpguard_policy_destroy(policy);
 	}
@@ -218,150 +162,4 @@ static void free_net(struct icmpguard_net *ign)
 	icmpguard_offenders_free(ign->offenders);
 	kvfree(ign->totals);
 	icmpguard_trails_free(ign->trails);
-}
-
-static int __net_init init_net_ns(struct net *net)
-{
-	struct icmpguard_net *ign = icmpguard_net(net);
-	u8 mode = net_eq(net, &init_net) ? ICMPGUARD_MODE_ENFORCE : new_mode;
-	int err;
-
-	ign->net = net;
-	mutex_init(&ign->lock);
-	INIT_DELAYED_WORK(&ign->sweep, sweep);
-	INIT_DELAYED_WORK(&ign->drain, drain);
-	icmpguard_events_init(ign);
-	get_random_bytes(&ign->secret, sizeof(ign->secret));
-	err = icmpguard_proc_init(net);
-	if (err)
-		return err;
-	if (mode == ICMPGUARD_MODE_OFF)
-		return 0;
-	err = switch_on(ign, mode);
-	if (err) {
-		icmpguard_proc_exit(net);
-		free_net(ign);
-	}
-	return err;
-}
-
-static void __net_exit pre_exit_net_ns(struct net *net)
-{
-	struct icmpguard_net *ign = icmpguard_net(net);
-
-	icmpguard_proc_exit(net);
-	icmpguard_hook_unregister(ign);
-}
-
-static void __net_exit exit_net_ns(struct net *net)
-{
-	struct icmpguard_net *ign = icmpguard_net(net);
-
-	cancel_delayed_work_sync(&ign->sweep);
-	cancel_delayed_work_sync(&ign->drain);
-	icmpguard_events_stop(ign);
-	free_net(ign);
-}
-
-/* Interfaces are configured by name, and packets know their number. */
-static int device_event(struct notifier_block *block, unsigned long event, void *info)
-{
-	struct net *net = dev_net(netdev_notifier_info_to_dev(info));
-	struct icmpguard_net *ign = icmpguard_net(net);
-	struct icmpguard_policy *policy;
-
-	switch (event) {
-	case NETDEV_REGISTER:
-	case NETDEV_UNREGISTER:
-	case NETDEV_CHANGENAME:
-		mutex_lock(&ign->lock);
-		policy = icmpguard_net_policy(ign);
-		if (policy)
-			icmpguard_scope_resolve(net, policy);
-		mutex_unlock(&ign->lock);
-	}
-	return NOTIFY_DONE;
-}
-
-static struct notifier_block device_notifier = {
-	.notifier_call = device_event,
-};
-
-static int address_event(struct notifier_block *block, unsigned long event, void *info)
-{
-	const struct in_ifaddr *ifa = info;
-	struct icmpguard_net *ign = icmpguard_net(dev_net(ifa->ifa_dev->dev));
-	struct icmpguard_policy *policy;
-
-	if (event != NETDEV_UP)
-		return NOTIFY_DONE;
-	mutex_lock(&ign->lock);
-	policy = icmpguard_net_policy(ign);
-	if (policy)
-		icmpguard_broadcast_add(policy, ifa);
-	mutex_unlock(&ign->lock);
-	return NOTIFY_DONE;
-}
-
-static struct notifier_block address_notifier = {
-	.notifier_call = address_event,
-};
-
-static struct pernet_operations net_ops = {
-	.init = init_net_ns,
-	.pre_exit = pre_exit_net_ns,
-	.exit = exit_net_ns,
-	.id = &net_id,
-	.size = sizeof(struct icmpguard_net),
-};
-
-/**
- * icmpguard_net_init() - begin with every namespace there is and will be
- *
- * The initial one enforces the defaults from here on.
- *
- * Context: process. Return: 0; -EINVAL for a parameter that is no mode;
- * -ENOMEM; what netfilter says.
- */
-int icmpguard_net_init(void)
-{
-	static const char * const modes[] = { "off", "monitor", "enforce" };
-	int mode = match_string(modes, ARRAY_SIZE(modes), new_netns);
-	int err;
-
-	if (mode < 0) {
-		pr_err("new_netns=%s is none of off, monitor, enforce\n", new_netns);
-		return -EINVAL;
-	}
-	new_mode = mode;
-	err = register_pernet_subsys(&net_ops);
-	if (err)
-		return err;
-	err = register_netdevice_notifier(&device_notifier);
-	if (err)
-		goto pernet_exit;
-	err = register_inetaddr_notifier(&address_notifier);
-	if (err)
-		goto device_exit;
-	return 0;
-
-device_exit:
-	unregister_netdevice_notifier(&device_notifier);
-pernet_exit:
-	unregister_pernet_subsys(&net_ops);
-	return err;
-}
-
-/**
- * icmpguard_net_exit() - end with every namespace
- *
- * Context: process. When it returns no packet is in the module.
- */
-void icmpguard_net_exit(void)
-{
-	unregister_inetaddr_notifier(&address_notifier);
-	unregister_netdevice_notifier(&device_notifier);
-	unregister_pernet_subsys(&net_ops);
-	/* Policies and tables that were replaced are freed by callbacks. */
-	rcu_barrier();
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What icmpguard keeps for a network namespace.
+ * What icmpguard keeps for a network namespace: its state. Its life is netns.c.
  */
 #ifndef _ICMPGUARD_NET_H
 #define _ICMPGUARD_NET_H
@@ -11,16 +11,38 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include "config.h"
-#include "events.h"
-#include "limiter.h"
-#include "offenders.h"
+#include "limiter/limiter.h"
+#include "limited.h"
 #include "policy.h"
 #include "stats.h"
-#include "trail.h"
-#include "usage.h"
+#include "reassembly.h"
 
 #define ICMPGUARD_HOOKS		2
 #define ICMPGUARD_TOTALS	(ICMPGUARD_TIDS + ICMPGUARD_CODES_MAX)
+
+struct icmpguard_watch;
+
+/**
+ * struct icmpguard_events - a namespace's
+ * @ign: the namespace
+ * @look: now and then, whether somebody listens; on an idle machine it waits
+ * @scan: while somebody does, what is new
+ * @watch: what was seen before; NULL while nobody listens
+ * @tokens: events that may be sent at once
+ * @refilled: jiffies, when @tokens was last added to
+ * @left_out: events that could not be sent, since that was last told
+ * @told: jiffies of 64 bits, when it was
+ */
+struct icmpguard_events {
+	struct icmpguard_net *ign;
+	struct delayed_work look;
+	struct delayed_work scan;
+	struct icmpguard_watch *watch;
+	u32 tokens;
+	unsigned long refilled;
+	u32 left_out;
+	u64 told;
+};
 
 /**
  * struct icmpguard_net - a network namespace
@@ -79,6 +101,8 @@ static inline struct icmpguard_policy *icmpguard_net_policy(const struct icmpgua
 	return rcu_dereference_protected(ign->policy, lockdep_is_held(&ign->lock));
 }
 
+extern unsigned int icmpguard_net_id;
+
 int icmpguard_net_prepare(struct icmpguard_net *ign);
 struct icmpguard_net *icmpguard_net(const struct net *net);
 int icmpguard_net_config(struct icmpguard_net *ign, struct icmpguard_config *config);
@@ -86,8 +110,7 @@ void icmpguard_net_sums(struct icmpguard_net *ign, struct icmpguard_sums *sums);
 void icmpguard_net_reset(struct icmpguard_net *ign, struct icmpguard_sums *sums);
 bool icmpguard_net_usage(struct icmpguard_net *ign, struct icmpguard_usage *usage);
 void icmpguard_net_forget_sources(struct icmpguard_net *ign);
+void icmpguard_net_free(struct icmpguard_net *ign);
 
-int icmpguard_net_init(void);
-void icmpguard_net_exit(void);
 
 #endif /* _ICMPGUARD_NET_H */

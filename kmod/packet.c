@@ -1,44 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets: parsing and ICMP-only reassembly.
+ * Packets: parsing, and walking the extension headers of IPv6.
  *
  * ip_rcv() and ip6_rcv_core() have seen that the IP header is there and
  * linear, and that the packet is as long as it says; nothing more is assumed.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/errno.h>
-#include <linux/icmp.h>
-#include <linux/icmpv6.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <linux/kmod.h>
-#include <linux/minmax.h>
-#include <linux/module.h>
-#include <linux/netfilter_bridge.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
-#include <net/ipv6_frag.h>
-#if IS_ENABLED(CONFIG_IPV6)
-#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
-#endif
-#include "chain.h"
 #include "packet.h"
-#include "trail.h"
-#include "types.h"
-
-/*
- * A packet of the smallest fragments that any link makes has no more: those of
- * 65535 octets at the 576 that RFC 791 wants every host to take.
- */
-#define FRAGMENTS_MAX	128
-
-/*
- * Fragments are gathered beside connection tracking's, as for the last of its
- * zones: a queue whose time runs out on a router then sends no ICMP, as RFC
- * 792 wants it. Somebody who uses that zone shares queues, and nothing worse.
- */
-#define ZONE		USHRT_MAX
 
 /**
  * icmpguard_packet_type_paged() - the first two octets of an ICMP message
@@ -53,6 +25,68 @@ int icmpguard_packet_type_paged(const struct sk_buff *skb, unsigned int offset)
 	const u8 *icmp = skb_header_pointer(skb, offset, sizeof(buffer), buffer);
 
 	return icmp ? icmp[0] | icmp[1] << 8 : -ENODATA;
+}
+
+/**
+ * icmpguard_chain_walk() - pass over extension headers
+ * @skb: the packet
+ * @chain: its protocol and offset are those of the first header; filled in
+ *
+ * Context: any. Changes nothing of @skb. Walks no more than ICMPGUARD_CHAIN_MAX
+ * headers. Return: false for a chain that is longer, or that ends past the
+ * packet; else true, also where a fragment other than the first has no more
+ * headers.
+ */
+bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *chain)
+{
+	unsigned int before = 0;
+	int i;
+
+	for (i = 0; i < ICMPGUARD_CHAIN_MAX; i++) {
+		struct frag_hdr buffer;
+		const struct frag_hdr *fragment;
+		const struct ipv6_opt_hdr *option;
+
+		switch (chain->protocol) {
+		case NEXTHDR_FRAGMENT:
+			fragment = skb_header_pointer(skb, chain->offset, sizeof(buffer), &buffer);
+			if (!fragment)
+				return false;
+			if (chain->frag_offset)
+				chain->nested = true;
+			chain->frag_before = before;
+			chain->offset += sizeof(buffer);
+			chain->protocol = fragment->nexthdr;
+			chain->frag_next = fragment->nexthdr;
+			chain->frag_off = ntohs(fragment->frag_off);
+			chain->frag_offset = chain->offset;
+			chain->frag_id = fragment->identification;
+			/* What follows in a later fragment is no header. */
+			if (chain->frag_off & IP6_OFFSET)
+				return true;
+			continue;
+		case NEXTHDR_HOP:
+		case NEXTHDR_ROUTING:
+		case NEXTHDR_DEST:
+		case NEXTHDR_AUTH:
+			/* The first two octets of all of them are alike. */
+			option = skb_header_pointer(skb, chain->offset, sizeof(*option), &buffer);
+			if (!option)
+				return false;
+			if (chain->protocol == NEXTHDR_HOP && chain->frag_offset)
+				chain->nested = true;
+			before = chain->offset;
+			if (chain->protocol == NEXTHDR_AUTH)
+				chain->offset += ipv6_authlen(option);
+			else
+				chain->offset += ipv6_optlen(option);
+			chain->protocol = option->nexthdr;
+			continue;
+		default:
+			return true;
+		}
+	}
+	return !icmpguard_chain_is_extension(chain->protocol);
 }
 
 /**
@@ -126,49 +160,6 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 	return icmpguard_packet_parse_icmp(skb, chain.offset, packet);
 }
 
-/*
- * What a fragment that waits is counted as. What is to be bounded is memory,
- * and a fragment of a jumbo frame takes many times that of a small one.
- */
-static unsigned int weight_of(unsigned int truesize)
-{
-	return min(1 + (truesize >> 12), ICMPGUARD_WEIGHT_MAX);
-}
-
-/**
- * icmpguard_packet_weight() - what a fragment counts as
- * @skb: the fragment
- *
- * Context: any. Return: 1 for each 4 KiB of memory it takes, begun or whole,
- * at most ICMPGUARD_WEIGHT_MAX.
- */
-unsigned int icmpguard_packet_weight(const struct sk_buff *skb)
-{
-	return weight_of(skb->truesize);
-}
-
-/**
- * icmpguard_packet_weights() - what the fragments of a packet counted as
- * @skb: the packet, put together
- *
- * Context: any. Looks at no more than FRAGMENTS_MAX fragments. Return: the sum;
- * less than that for a packet of more.
- */
-unsigned int icmpguard_packet_weights(const struct sk_buff *skb)
-{
-	unsigned int n = 0, sum = 0, rest = skb->truesize;
-	const struct sk_buff *fragment;
-
-	skb_walk_frags(skb, fragment) {
-		if (++n >= FRAGMENTS_MAX)
-			return sum + 1;
-		sum += weight_of(fragment->truesize);
-		/* The first one's includes all of them. */
-		rest -= min(rest, fragment->truesize);
-	}
-	return sum + weight_of(rest);
-}
-
 /**
  * icmpguard_packet_parse_fragment4() - parse a fragment of an ICMP packet
  * @skb: an IPv4 packet of protocol ICMP
@@ -195,136 +186,3 @@ enum icmpguard_parsed icmpguard_packet_parse_fragment4(const struct sk_buff *skb
 	}
 	return icmpguard_packet_parse_icmp(skb, skb_network_offset(skb) + packet->head, packet);
 }
-
-/**
- * icmpguard_packet_gather4() - put an ICMP packet's fragments together
- * @net: the namespace
- * @skb: a fragment; the whole packet on success
- *
- * Context: bottom halves off. Return: 0 when @skb is whole; else it is no
- * longer the caller's.
- */
-int icmpguard_packet_gather4(struct net *net, struct sk_buff *skb)
-{
-	u32 user = nf_bridge_in_prerouting(skb) ? IP_DEFRAG_CONNTRACK_BRIDGE_IN :
-						  IP_DEFRAG_CONNTRACK_IN;
-	int err = ip_defrag(net, skb, user + ZONE);
-
-	/* Forwarding may cut it up again, to the sender's sizes at most. */
-	if (!err)
-		skb->ignore_df = 1;
-	return err;
-}
-
-/**
- * icmpguard_packet_keep_df() - have forwarding respect "don't fragment"
- * @skb: an IPv4 packet that was put together and goes on
- *
- * Where the sender's largest fragment had DF (RFC 791) set, those that forwarding
- * makes are to have it as well. The kernel sets it on fragments that it cuts, not
- * on those that it only takes out of the list again that they were put into; so
- * there must be no list. Without memory for that they go on without DF.
- *
- * Context: bottom halves off.
- */
-void icmpguard_packet_keep_df(struct sk_buff *skb)
-{
-	if (IPCB(skb)->flags & IPSKB_FRAG_PMTU)
-		skb_linearize(skb);
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-
-static int (*frag6_gather)(struct net *net, struct sk_buff *skb, u32 user);
-
-/*
- * Gathering leaves the transport header behind the fragment header that was
- * there. Where the packet is delivered, the headers before that one are still
- * to be read, and are looked for from where ip6_rcv_core() left off: at the
- * first, or behind hop-by-hop options.
- */
-static void reset_transport(struct sk_buff *skb)
-{
-	unsigned int offset = skb_network_offset(skb) + sizeof(struct ipv6hdr);
-	struct ipv6_opt_hdr buffer;
-	const struct ipv6_opt_hdr *option;
-
-	if (ipv6_hdr(skb)->nexthdr == NEXTHDR_HOP) {
-		option = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
-		if (option)
-			offset += ipv6_optlen(option);
-	}
-	skb_set_transport_header(skb, offset);
-}
-
-/**
- * icmpguard_packet_gather6() - put an ICMPv6 packet's fragments together
- * @net: the namespace
- * @skb: a fragment; the whole packet on success, unless it was none that can
- *	be put together
- *
- * Context: bottom halves off. Return: 0; -EINPROGRESS when @skb waits for the
- * others and is no longer the caller's; another error when it is to be dropped.
- */
-int icmpguard_packet_gather6(struct net *net, struct sk_buff *skb)
-{
-	u32 user = nf_bridge_in_prerouting(skb) ? IP6_DEFRAG_CONNTRACK_BRIDGE_IN :
-						  IP6_DEFRAG_CONNTRACK_IN;
-	int err = frag6_gather(net, skb, user + ZONE);
-
-	if (!err)
-		reset_transport(skb);
-	return err;
-}
-
-/**
- * icmpguard_packet_init() - find IPv6 reassembly
- *
- * It lives in a module that plain insmod doesn't load with this one, so it is
- * asked for by name.
- *
- * Context: process. Return: 0, -ENOENT without nf_defrag_ipv6.
- */
-int icmpguard_packet_init(void)
-{
-	frag6_gather = symbol_get(nf_ct_frag6_gather);
-	if (!frag6_gather) {
-		request_module("nf_defrag_ipv6");
-		frag6_gather = symbol_get(nf_ct_frag6_gather);
-	}
-	if (!frag6_gather) {
-		pr_err("needs nf_defrag_ipv6, which can't be loaded\n");
-		return -ENOENT;
-	}
-	return 0;
-}
-
-/**
- * icmpguard_packet_exit() - let IPv6 reassembly go
- *
- * Context: process, when no hook is left.
- */
-void icmpguard_packet_exit(void)
-{
-	symbol_put(nf_ct_frag6_gather);
-}
-
-MODULE_SOFTDEP("pre: nf_defrag_ipv6");
-
-#else
-
-int icmpguard_packet_gather6(struct net *net, struct sk_buff *skb)
-{
-	return 0;
-}
-
-int icmpguard_packet_init(void)
-{
-	return 0;
-}
-
-void icmpguard_packet_exit(void)
-{
-}
-
-#endif

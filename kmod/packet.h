@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Packets: from an skb to the little that a verdict depends on. Puts the
- * fragments of ICMP messages together, and of nothing else.
+ * Packets: from an skb to the little that a verdict depends on.
  */
 #ifndef _ICMPGUARD_PACKET_H
 #define _ICMPGUARD_PACKET_H
@@ -13,12 +12,11 @@
 #include <linux/types.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
-#include <net/net_namespace.h>
-#include "source.h"
+#include "limiter/source.h"
 #include "types.h"
 
-/* The most that one fragment counts as */
-#define ICMPGUARD_WEIGHT_MAX	16U
+/* The most that may stand between fragment header and message: octets */
+#define ICMPGUARD_INNER_MAX	(255 * 8)
 
 /**
  * struct icmpguard_packet - an ICMP message or a fragment of one, parsed
@@ -79,19 +77,64 @@ enum icmpguard_parsed {
 	ICMPGUARD_PARSED_LATER,
 };
 
+/*
+ * Several times what any packet needs: RFC 8200 4.1 knows seven headers, once
+ * each, RFC 8504 5.3 lets a host stop at eight, and Linux 7.3 does at twelve. What
+ * isn't ICMPv6 has to be told from it nevertheless, and nobody can where the
+ * walk ends, so the bound is where walking would begin to cost.
+ */
+#define ICMPGUARD_CHAIN_MAX	32
+
+/**
+ * struct icmpguard_chain - where the extension headers of an IPv6 packet lead
+ * @protocol: of the first header that is no extension header
+ * @offset: where that header is
+ * @frag_off: the fragment header's, 0 without one
+ * @frag_next: protocol behind the fragment header
+ * @frag_before: where the extension header in front of the fragment header begins,
+ *	0 without one
+ * @frag_offset: where what was fragmented begins, 0 without fragment header
+ * @frag_id: the fragment header's identification
+ * @nested: behind the fragment header is another, whose contents are told here,
+ *	or hop-by-hop options, which come first or not at all
+ */
+struct icmpguard_chain {
+	u8 protocol;
+	unsigned int offset;
+	u16 frag_off;
+	u8 frag_next;
+	unsigned int frag_before;
+	unsigned int frag_offset;
+	__be32 frag_id;
+	bool nested;
+};
+
+/**
+ * icmpguard_chain_is_extension() - whether a protocol is an extension header
+ * @protocol: a next header
+ *
+ * Context: any. Return: true for those behind which an ICMPv6 message may be.
+ */
+static inline bool icmpguard_chain_is_extension(u8 protocol)
+{
+	switch (protocol) {
+	case NEXTHDR_HOP:
+	case NEXTHDR_ROUTING:
+	case NEXTHDR_FRAGMENT:
+	case NEXTHDR_AUTH:
+	case NEXTHDR_DEST:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *chain);
 enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 						   struct icmpguard_packet *packet);
 int icmpguard_packet_type_paged(const struct sk_buff *skb, unsigned int offset);
 enum icmpguard_parsed icmpguard_packet_parse_fragment4(const struct sk_buff *skb,
 						       struct icmpguard_packet *packet);
-unsigned int icmpguard_packet_weight(const struct sk_buff *skb);
-unsigned int icmpguard_packet_weights(const struct sk_buff *skb);
-int icmpguard_packet_gather4(struct net *net, struct sk_buff *skb);
-void icmpguard_packet_keep_df(struct sk_buff *skb);
-int icmpguard_packet_gather6(struct net *net, struct sk_buff *skb);
-
-int icmpguard_packet_init(void);
-void icmpguard_packet_exit(void);
 
 /**
  * icmpguard_packet_type() - the first two octets of an ICMP message

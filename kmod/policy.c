@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Policies: build, validate, swap.
+ * Policies: compiling a configuration, and freeing it.
  */
+#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
-#include "broadcast.h"
-#include "check.h"
-#include "hook.h"
-#include "net.h"
 #include "policy.h"
-#include "scope.h"
 
 /* The smallest packet that every IPv6 link carries; see fragment_end below. */
 #define SMALL_PACKET	1280
@@ -163,8 +159,8 @@ static void compile_checks(const struct icmpguard_policy *policy, struct icmpgua
 		plan->size = max_echo_size + ICMPGUARD_ICMP_HEADER;
 }
 
-static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *ign,
-		   struct netlink_ext_ack *extack)
+static int compile(struct icmpguard_policy *policy, const siphash_key_t *secret,
+		   struct icmpguard_total *totals, struct netlink_ext_ack *extack)
 {
 	const struct icmpguard_config *config = &policy->config;
 	unsigned int i;
@@ -181,10 +177,10 @@ static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *
 	for (i = 0; i < ICMPGUARD_TIDS; i++) {
 		struct icmpguard_plan *plan = &policy->plans[i];
 
-		make_key(&plan->sip, &ign->secret, i, -1);
+		make_key(&plan->sip, secret, i, -1);
 		compile_checks(policy, plan, i, config->max_echo_size);
 		err = compile_plan(policy, plan, &config->types[i],
-				   &config->ladder[icmpguard_tid_is_v6(i)], &ign->totals[i],
+				   &config->ladder[icmpguard_tid_is_v6(i)], &totals[i],
 				   extack);
 		if (err)
 			return err;
@@ -198,11 +194,11 @@ static int compile(struct icmpguard_policy *policy, const struct icmpguard_net *
 			type->first_code = i;
 		type->codes++;
 		policy->code[i] = code->code;
-		make_key(&plan->sip, &ign->secret, code->tid, code->code);
+		make_key(&plan->sip, secret, code->tid, code->code);
 		compile_checks(policy, plan, code->tid, config->max_echo_size);
 		err = compile_plan(policy, plan, &code->treatment,
 				   &config->ladder[icmpguard_tid_is_v6(code->tid)],
-				   &ign->totals[ICMPGUARD_TIDS + code->slot], extack);
+				   &totals[ICMPGUARD_TIDS + code->slot], extack);
 		if (err)
 			return err;
 	}
@@ -225,7 +221,7 @@ static void compile_rules(struct icmpguard_policy *policy)
  * Which types a packet can be judged by with one look at the plan, and which
  * with a few.
  */
-static void compile_ways(struct icmpguard_policy *policy)
+static void compile_paths(struct icmpguard_policy *policy)
 {
 	bool everywhere = policy->mode == ICMPGUARD_MODE_ENFORCE && !policy->local &&
 			  !policy->interfaces && !policy->clock.fine;
@@ -253,31 +249,40 @@ static void compile_clock(struct icmpguard_policy *policy, const struct icmpguar
 				       icmpguard_clock_raw(policy->clock.fine);
 }
 
-/* Nobody sweeps them while a namespace is off. */
-static void forget_totals(struct icmpguard_net *ign, const struct icmpguard_policy *policy)
+/**
+ * icmpguard_policy_make() - make a policy of a configuration
+ * @config: the configuration; copied, and what it holds becomes the policy's when
+ *	that comes into force
+ * @old: the policy in force; NULL: none
+ * @secret: the namespace's, of which the limiters' keys are made
+ * @totals: all sources' buckets: by type, then by exception
+ * @extack: says what was wrong; NULL is allowed
+ *
+ * Context: process. Return: the policy, without a table, or an error: -ERANGE or
+ * -EINVAL for a rate the arithmetic can't hold; -ENOMEM.
+ */
+struct icmpguard_policy *icmpguard_policy_make(const struct icmpguard_config *config,
+					       const struct icmpguard_policy *old,
+					       const siphash_key_t *secret,
+					       struct icmpguard_total *totals,
+					       struct netlink_ext_ack *extack)
 {
-	u64 now = icmpguard_clock_now(&policy->clock);
-	unsigned int i;
+	struct icmpguard_policy *policy = kvzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
+	int err;
 
-	for (i = 0; i < ICMPGUARD_TOTALS; i++)
-		icmpguard_total_forget(&ign->totals[i], now);
-}
-
-static void clamp_total(const struct icmpguard_shared *shared, u64 now)
-{
-	if (shared->total)
-		icmpguard_total_clamp(shared->total, &shared->all, now);
-}
-
-static void clamp_totals(const struct icmpguard_policy *policy)
-{
-	u64 now = icmpguard_clock_now(&policy->clock);
-	unsigned int i;
-
-	for (i = 0; i < ICMPGUARD_TIDS; i++)
-		clamp_total(&policy->plans[i].shared, now);
-	for (i = 0; i < policy->config.codes; i++)
-		clamp_total(&policy->codes[i].shared, now);
+	if (!policy)
+		return ERR_PTR(-ENOMEM);
+	policy->config = *config;
+	policy->generation = old ? old->generation + 1 : 1;
+	err = compile(policy, secret, totals, extack);
+	if (err) {
+		kvfree(policy);
+		return ERR_PTR(err);
+	}
+	compile_rules(policy);
+	compile_paths(policy);
+	compile_clock(policy, old);
+	return policy;
 }
 
 /**
@@ -297,163 +302,15 @@ static void free_rcu(struct rcu_head *rcu)
 	icmpguard_policy_destroy(container_of(rcu, struct icmpguard_policy, rcu));
 }
 
-/*
- * The table for a policy: the old one if it will do, or else a new one that
- * knows the old one until the debts in it have run out.
- */
-static int take_table(struct icmpguard_policy *policy, const struct icmpguard_policy *old,
-		      struct netlink_ext_ack *extack)
-{
-	struct icmpguard_table *table = old ? old->table : NULL;
-	u32 size = policy->config.table_size;
-
-	if (policy->mode == ICMPGUARD_MODE_OFF)
-		return 0;
-	if (table && icmpguard_table_sources(table) == size &&
-	    icmpguard_table_suits(table, policy->groups)) {
-		policy->table = table;
-		return 0;
-	}
-	policy->table = icmpguard_table_alloc(size, icmpguard_clock_now(&policy->clock));
-	if (!policy->table) {
-		NL_SET_ERR_MSG(extack, "not enough memory for a table of that size");
-		return -ENOMEM;
-	}
-	icmpguard_table_divide(policy->table, policy->groups);
-	rcu_assign_pointer(policy->table->older, table);
-	return 0;
-}
-
-static void set_edges(struct icmpguard_policy *policy)
-{
-	unsigned int group;
-
-	for_each_set_bit(group, policy->groups, ICMPGUARD_GROUPS)
-		icmpguard_table_set_edge(policy->table, group, policy->edge[group]);
-}
-
-/* Jiffies until all that a policy's packets leave in a table is over */
-static unsigned long drain_time(const struct icmpguard_policy *policy)
-{
-	return max(policy->longest, ICMPGUARD_KNOWN_TIME) / ICMPGUARD_JIFFY + 1;
-}
-
-/* Free a table and those it waits for. */
-static void free_tables(struct icmpguard_table *table)
-{
-	while (table) {
-		struct icmpguard_table *older = rcu_dereference_protected(table->older, true);
-
-		icmpguard_table_free_rcu(table);
-		table = older;
-	}
-}
-
-/* Whoever replaces tables faster than their debts run out loses the oldest. */
-static void limit_older(struct icmpguard_table *table)
-{
-	struct icmpguard_table *older;
-	unsigned int n = 0;
-
-	while (table && n++ < ICMPGUARD_OLDER_MAX)
-		table = rcu_dereference_protected(table->older, true);
-	if (!table)
-		return;
-	older = rcu_replace_pointer(table->older, NULL, true);
-	free_tables(older);
-}
-
 /**
- * icmpguard_policy_drain() - free the tables that were replaced
- * @policy: the policy in force
+ * icmpguard_policy_destroy_rcu() - free a policy when the last packet has left it
+ * @policy: the policy; its tables aren't freed
  *
- * Context: process, the namespace's lock held, when no debt in them is left.
+ * Context: any. The module waits for it with rcu_barrier() before it goes.
  */
-void icmpguard_policy_drain(struct icmpguard_policy *policy)
+void icmpguard_policy_destroy_rcu(struct icmpguard_policy *policy)
 {
-	struct icmpguard_table *older;
-
-	if (!policy->table)
-		return;
-	older = rcu_replace_pointer(policy->table->older, NULL, true);
-	free_tables(older);
-}
-
-/**
- * icmpguard_policy_apply() - put a configuration into force
- * @ign: the namespace
- * @config: the configuration; what it holds goes to the policy on success
- * @extack: says what was wrong; NULL is allowed
- *
- * Everything that can fail is done before anything changes.
- *
- * Context: process, @ign->lock held. Return: 0; -ERANGE or -EINVAL for a rate
- * the arithmetic can't hold; -ENOMEM.
- */
-int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *config,
-			   struct netlink_ext_ack *extack)
-{
-	struct icmpguard_policy *old, *policy;
-	bool on = config->mode != ICMPGUARD_MODE_OFF;
-	int err;
-
-	old = icmpguard_net_policy(ign);
-	err = icmpguard_net_prepare(ign);
-	if (err)
-		return err;
-	policy = kvzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
-	if (!policy)
-		return -ENOMEM;
-	policy->config = *config;
-	policy->generation = old ? old->generation + 1 : 1;
-	err = compile(policy, ign, extack);
-	if (err)
-		goto free_policy;
-	compile_rules(policy);
-	compile_ways(policy);
-	compile_clock(policy, old);
-	err = take_table(policy, old, extack);
-	if (err)
-		goto free_policy;
-	if (on && !ign->hooked) {
-		forget_totals(ign, policy);
-		err = icmpguard_hook_register(ign);
-		if (err) {
-			NL_SET_ERR_MSG(extack, "netfilter refused the hooks");
-			goto free_table;
-		}
-	}
-
-	clamp_totals(policy);
-	if (on)
-		set_edges(policy);
-	icmpguard_scope_resolve(ign->net, policy);
-	icmpguard_broadcast_resolve(ign->net, policy);
-	rcu_assign_pointer(ign->policy, policy);
-	if (!on && ign->hooked)
-		icmpguard_hook_unregister(ign);
-	if (on) {
-		queue_delayed_work(system_power_efficient_wq, &ign->sweep,
-				   ICMPGUARD_SWEEP_PERIOD);
-		icmpguard_events_start(ign);
-	}
-	limit_older(policy->table);
-	if (old) {
-		if (!on)
-			free_tables(old->table);
-		else if (old->table && old->table != policy->table)
-			mod_delayed_work(system_power_efficient_wq, &ign->drain,
-					 max(drain_time(old), drain_time(policy)));
-		call_rcu(&old->rcu, free_rcu);
-	}
-	return 0;
-
-free_table:
-	if (!old || old->table != policy->table)
-		icmpguard_table_free(policy->table);
-free_policy:
-	kvfree(policy);
-	return err;
+	call_rcu(&policy->rcu, free_rcu);
 }
 
 /**

@@ -9,12 +9,11 @@
 #include <linux/rcupdate.h>
 #include <linux/siphash.h>
 #include <linux/types.h>
-#include "clock.h"
 #include "config.h"
-#include "limiter.h"
-#include "source.h"
+#include "limiter/clock.h"
+#include "limiter/limiter.h"
+#include "limiter/source.h"
 
-struct icmpguard_net;
 struct netlink_ext_ack;
 
 /**
@@ -104,10 +103,13 @@ struct icmpguard_policy {
 	struct rcu_head rcu;
 };
 
-int icmpguard_policy_apply(struct icmpguard_net *ign, struct icmpguard_config *config,
-			   struct netlink_ext_ack *extack);
-void icmpguard_policy_drain(struct icmpguard_policy *policy);
+struct icmpguard_policy *icmpguard_policy_make(const struct icmpguard_config *config,
+					       const struct icmpguard_policy *old,
+					       const siphash_key_t *secret,
+					       struct icmpguard_total *totals,
+					       struct netlink_ext_ack *extack);
 void icmpguard_policy_destroy(struct icmpguard_policy *policy);
+void icmpguard_policy_destroy_rcu(struct icmpguard_policy *policy);
 
 /**
  * icmpguard_policy_plan() - what is done with a type and code

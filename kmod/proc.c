@@ -7,7 +7,6 @@
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include "check.h"
 #include "net.h"
 #include "proc.h"
 

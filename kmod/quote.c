@@ -14,7 +14,6 @@
 #include <linux/ipv6.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
-#include "chain.h"
 #include "quote.h"
 
 /* The smallest quote that may be followed by an extension: RFC 4884 4 */

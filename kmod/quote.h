@@ -14,7 +14,7 @@
 #include <linux/skbuff.h>
 #include <linux/types.h>
 #include "packet.h"
-#include "source.h"
+#include "limiter/source.h"
 
 /**
  * struct icmpguard_quote - a quoted packet

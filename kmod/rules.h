@@ -12,8 +12,8 @@
 
 #include <linux/refcount.h>
 #include <linux/types.h>
-#include "gcra.h"
-#include "source.h"
+#include "limiter/gcra.h"
+#include "limiter/source.h"
 #include "types.h"
 
 #define ICMPGUARD_RULES_MAX	1048576U

@@ -6,7 +6,9 @@
 #ifndef _ICMPGUARD_SCOPE_H
 #define _ICMPGUARD_SCOPE_H
 
+#include <linux/bits.h>
 #include <linux/if_packet.h>
+#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include "uapi/icmpguard.h"
@@ -18,6 +20,10 @@ bool icmpguard_scope_has(struct net *net, const struct net_device *in, const str
 bool icmpguard_scope_was_judged(const struct net_device *in, const struct sk_buff *skb, bool v6);
 u8 icmpguard_scope_interface(const struct icmpguard_policy *policy, const struct net_device *in);
 void icmpguard_scope_resolve(struct net *net, struct icmpguard_policy *policy);
+void icmpguard_broadcast_add(struct icmpguard_policy *policy, const struct in_ifaddr *ifa);
+void icmpguard_broadcast_resolve(struct net *net, struct icmpguard_policy *policy);
+bool icmpguard_broadcast_is(const struct icmpguard_policy *policy, const struct net_device *in,
+			    u32 addr);
 
 /**
  * icmpguard_scope_is_internal() - whether a packet comes from within
@@ -37,6 +43,24 @@ static __always_inline bool icmpguard_scope_is_internal(const struct net_device 
 		return true;
 	return (netif_is_l3_slave(in) || netif_is_l3_master(in)) &&
 	       icmpguard_scope_was_judged(in, skb, v6);
+}
+
+/*
+ * Which addresses stand for all hosts of a network that this one is part of is in
+ * the routing tables, and a look there is dear. So a policy has a bit for each
+ * value of an address's last six bits. Where it isn't set the address is no
+ * broadcast address: of an ordinary network's 256, one in 64 is looked up.
+ */
+
+/**
+ * icmpguard_broadcast_bit() - an address's bit in struct icmpguard_policy.broadcasts
+ * @addr: the address in host byte order
+ *
+ * Context: any.
+ */
+static inline u64 icmpguard_broadcast_bit(u32 addr)
+{
+	return BIT_ULL(addr & 63);
 }
 
 #endif /* _ICMPGUARD_SCOPE_H */

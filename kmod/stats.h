@@ -5,11 +5,11 @@
 #ifndef _ICMPGUARD_STATS_H
 #define _ICMPGUARD_STATS_H
 
+#include <linux/jiffies.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
 #include <linux/u64_stats_sync.h>
 #include "check_names.h"
-#include "sampler.h"
 #include "types.h"
 
 /*
@@ -75,6 +75,65 @@ enum icmpguard_column {
 	ICMPGUARD_COLUMN_MONITORED,
 	ICMPGUARD_COLUMNS
 };
+
+/*
+ * Which drops are recorded with their source, and which are only counted: each
+ * processor records so many in a jiffy, and below that every one. Those between
+ * two records are counted for the source of the second, so that the sum stays
+ * right and the heaviest stay visible.
+ */
+#define ICMPGUARD_SAMPLES_A_TICK	64
+
+/**
+ * struct icmpguard_sampler - one processor's
+ * @tick: jiffies when @left was last filled
+ * @left: drops to be recorded within it
+ * @skipped: drops since the last record
+ */
+struct icmpguard_sampler {
+	unsigned long tick;
+	u32 left;
+	u32 skipped;
+};
+
+/**
+ * icmpguard_sampler_skips() - whether a drop is only counted; it then was
+ * @sampler: of this processor
+ *
+ * Context: bottom halves off. Return: false where icmpguard_sampler_takes() is
+ * to be asked.
+ */
+static __always_inline bool icmpguard_sampler_skips(struct icmpguard_sampler *sampler)
+{
+	unsigned long tick = jiffies;
+
+	if (sampler->left || sampler->tick != tick)
+		return false;
+	sampler->skipped++;
+	return true;
+}
+
+/**
+ * icmpguard_sampler_takes() - whether a drop is to be recorded
+ * @sampler: of this processor
+ *
+ * Context: bottom halves off.
+ */
+static inline bool icmpguard_sampler_takes(struct icmpguard_sampler *sampler)
+{
+	unsigned long tick = jiffies;
+
+	if (sampler->tick != tick) {
+		sampler->tick = tick;
+		sampler->left = ICMPGUARD_SAMPLES_A_TICK;
+	}
+	if (!sampler->left) {
+		sampler->skipped++;
+		return false;
+	}
+	sampler->left--;
+	return true;
+}
 
 /**
  * struct icmpguard_stats - one processor's counters

@@ -6,6 +6,7 @@
 #ifndef _ICMPGUARD_TYPES_H
 #define _ICMPGUARD_TYPES_H
 
+#include "limiter/gcra.h"
 #include "type_names.h"
 #include "uapi/icmpguard.h"
 
@@ -33,8 +34,6 @@ enum icmpguard_tid {
 /* Both protocols' messages begin with type, code, checksum and four octets more. */
 #define ICMPGUARD_ICMP_HEADER	8
 
-#define ICMPGUARD_LADDER_MAX	4	/* prefixes one packet is charged at */
-
 /* What is checked of a type before any rate */
 #define ICMPGUARD_TYPE_SIZED	0x01	/* held to max-echo-size */
 #define ICMPGUARD_TYPE_ON_LINK	0x02	/* hop limit 255: RFC 4861 6.1, 7.1, 8.1 */
@@ -48,18 +47,6 @@ enum icmpguard_tid {
 /* Those for which more is read than the ICMP header's first octets */
 #define ICMPGUARD_TYPE_DEEP	(ICMPGUARD_TYPE_MTU | ICMPGUARD_TYPE_OPTIONS | \
 				 ICMPGUARD_TYPE_QUOTES)
-
-/**
- * struct icmpguard_rate - a rate as it was configured
- * @packets: packets in a @period; 0: unlimited
- * @period: seconds
- * @burst: packets that may come at once, 1 at least
- */
-struct icmpguard_rate {
-	u32 packets;
-	u32 period;
-	u32 burst;
-};
 
 /**
  * struct icmpguard_treatment - what is done with a type, as it was configured

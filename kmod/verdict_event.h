@@ -9,7 +9,8 @@
 #define _ICMPGUARD_VERDICT_EVENT_H
 
 #include <linux/tracepoint.h>
-#include "trace.h"
+
+struct icmpguard_verdict;
 
 TRACE_EVENT(icmpguard_verdict,
 

@@ -4,7 +4,6 @@
  */
 #include <linux/string.h>
 #include "packets.h"
-#include "../broadcast.c"
 #include "../scope.c"
 #include "../stats.c"
 #include "../check.c"

@@ -3,7 +3,7 @@
  * The arithmetic of a bucket, and the units of time.
  */
 #include <kunit/test.h>
-#include "../gcra.h"
+#include "../limiter/gcra.h"
 
 #define SECOND		ICMPGUARD_SECOND
 #define UNIT		ICMPGUARD_TIME_UNIT

@@ -4,7 +4,7 @@
  * it, elsewhere at every tick and for every source.
  */
 #include <kunit/test.h>
-#include "../jitter.h"
+#include "../limiter/jitter.h"
 
 static struct icmpguard_gcra jitter_rate(struct kunit *test, u32 packets, u32 burst)
 {

@@ -3,9 +3,8 @@
  * The limiter: one source, several, a full set, take-over. What known sources,
  * totals, penalties and ladders add, and the table, have suites of their own.
  */
-#include "../limiter.c"
-#include "../table.c"
-#include "../total.c"
+#include "../limiter/limiter.c"
+#include "../limiter/table.c"
 #include "world.h"
 
 KUNIT_ARRAY_PARAM(start, starts, start_name);

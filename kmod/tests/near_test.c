@@ -4,7 +4,7 @@
  * do and leave behind what the long one does.
  */
 #include "world.h"
-#include "../jitter.h"
+#include "../limiter/jitter.h"
 
 #define PACKETS		20000
 #define SOURCES		48

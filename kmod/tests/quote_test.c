@@ -5,7 +5,7 @@
 #include <linux/prandom.h>
 #include <linux/string.h>
 #include "packets.h"
-#include "../chain.c"
+#include "../packet.c"
 #include "../quote.c"
 
 #define HEADER		BIT(ICMPGUARD_CHECK_QUOTED_HEADER)

@@ -7,7 +7,7 @@
 #include <linux/bitops.h>
 #include <linux/prandom.h>
 #include <linux/string.h>
-#include "../source.h"
+#include "../limiter/source.h"
 
 struct sip {
 	u64 a, b, c, d;

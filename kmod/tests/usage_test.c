@@ -3,7 +3,6 @@
  * How full a table is said to be.
  */
 #include "world.h"
-#include "../usage.c"
 
 #define SETS_EXACT	ICMPGUARD_USAGE_SETS
 #define SETS_LARGE	(16 * ICMPGUARD_USAGE_SETS)
@@ -14,7 +13,7 @@ static struct icmpguard_usage usage_of(struct world *w)
 {
 	struct icmpguard_usage usage;
 
-	icmpguard_usage_read(w->table, w->now, &usage);
+	icmpguard_table_usage(w->table, w->now, &usage);
 	return usage;
 }
 

@@ -10,7 +10,7 @@
 #include <kunit/test.h>
 #include <linux/prandom.h>
 #include <linux/string.h>
-#include "../limiter.h"
+#include "../limiter/limiter.h"
 
 #define SECOND		ICMPGUARD_SECOND
 #define UNIT		ICMPGUARD_TIME_UNIT

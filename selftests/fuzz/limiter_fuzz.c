@@ -12,7 +12,7 @@
  * A case is: the table's size, up to four rates, then what happens.
  */
 #include "fuzz.h"
-#include "../../kmod/limiter.h"
+#include "../../kmod/limiter/limiter.h"
 
 #define RATES		4
 #define SOURCES		24

@@ -10,10 +10,8 @@
 #include "fuzz.h"
 #include <linux/icmp.h>
 #include "../../kmod/packet.h"
-#include "../../kmod/chain.h"
 #include "../../kmod/quote.h"
 #include "../../kmod/packet.c"
-#include "../../kmod/chain.c"
 
 #define HEADERS_MAX	32	/* README.md: with more than 32 it is dropped */
 

@@ -72,7 +72,7 @@ needs() {
 		echo "$mnl"
 		sed -n 's/^[a-z].*__wrap_\([a-z0-9_]*\)(.*/-Wl,--wrap=\1/p' userspace/fuzz/tool_fuzz.c ;;
 	rules)	echo kmod/rules.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
-	limiter) echo kmod/{limiter,table,total}.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
+	limiter) echo kmod/limiter/{limiter,table}.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
 	packet)	echo kmod/{types,quote}.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
 	esac
 }

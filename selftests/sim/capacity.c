@@ -8,7 +8,7 @@
  * bench" measured it (row echo4:2^32).
  */
 #include "sim.h"
-#include "../../kmod/usage.h"
+#include "../../kmod/limiter/table.h"
 
 #define HOSTS	200
 #define SECONDS	20
@@ -108,7 +108,7 @@ static struct outcome play(const struct scene *scene)
 			send_as(&newcomers, 0, table, &gcra, &shared, now);
 		}
 		if (counted && !(tick % (HZ / 2))) {
-			icmpguard_usage_read(table, now, &usage);
+			icmpguard_table_usage(table, now, &usage);
 			busy += usage.busy;
 			ticks++;
 		}

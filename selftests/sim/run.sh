@@ -32,7 +32,7 @@ build() {
 	shift 2
 	# shellcheck disable=SC2086 # words, on purpose
 	gcc -std=gnu11 -O2 $warnings -I"$here/include" "$@" -o "$output" "$here/$source" "$here/sim.c" \
-		"$top"/kmod/{limiter,table,total,usage}.c -lm
+		"$top"/kmod/limiter/{limiter,table}.c -lm
 }
 
 # A program's results, one level down

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../kmod/limiter.h"
-#include "../../kmod/source.h"
+#include "../../kmod/limiter/limiter.h"
+#include "../../kmod/limiter/source.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 

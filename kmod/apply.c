@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Applying: how a configuration comes into force. All that can fail is done
+ * before anything changes.
+ */
+#include <linux/mm.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+#include "apply.h"
+#include "hook.h"
+#include "net.h"
+#include "netlink/events.h"
+#include "policy.h"
+#include "scope.h"
+
+/* Nobody sweeps them while a namespace is off. */
+static void forget_totals(struct icmpguard_net *ign, const struct icmpguard_policy *policy)
+{
+	u64 now = icmpguard_clock_now(&policy->clock);
+	unsigned int i;
+
+	for (i = 0; i < ICMPGUARD_TOTALS; i++)
+		icmpguard_total_forget(&ign->totals[i], now);
+}
+
+static void clamp_total(const struct icmpguard_shared *shared, u64 now)
+{
+	if (shared->total)
+		icmpguard_total_clamp(shared->total, &shared->all, now);
+}
+
+static void clamp_totals(const struct icmpguard_policy *policy)
+{
+	u64 now = icmpguard_clock_now(&policy->clock);
+	unsigned int i;
+
+	for (i = 0; i < ICMPGUARD_TIDS; i++)
+		clamp_total(&policy->plans[i].shared, now);
+	for (i = 0; i < policy->config.codes; i++)
+		clamp_total(&policy->codes[i].shared, now);
+}
+
+/*
+ * The table for a policy: the old one if it will do, or else a new one that
+ * knows the old one until the debts in it have run out.
+ */
+static int take_table(struct icmpguard_policy *policy, const struct icmpguard_policy *old,
+		      struct netlink_ext_ack *extack)
+{
+	struct icmpguard_table *table = old ? old->table : NULL;
+	u32 size = policy->config.table_size;
+
+	if (policy->mode == ICMPGUARD_MODE_OFF)
+		return 0;
+	if (table && icmpguard_table_sources(table) == size &&
+	    icmpguard_table_suits(table, policy->groups)) {
+		policy->table = table;
+		return 0;
+	}
+	policy->table = icmpguard_table_alloc(size, icmpguard_clock_now(&policy->clock));
+	if (!policy->table) {
+		NL_SET_ERR_MSG(extack, "not enough memory for a table of that size");
+		return -ENOMEM;
+	}
+	icmpguard_table_divide(policy->table, policy->groups);
+	rcu_assign_pointer(policy->table->older, table);
+	return 0;
+}
+
+static void set_edges(struct icmpguard_policy *policy)
+{
+	unsigned int group;
+
+	for_each_set_bit(group, policy->groups, ICMPGUARD_GROUPS)
+		icmpguard_table_set_edge(policy->table, group, policy->edge[group]);
+}
+
+/* Jiffies until all that a policy's packets leave in a table is over */
+static unsigned long drain_time(const struct icmpguard_policy *policy)
+{
+	return max(policy->longest, ICMPGUARD_KNOWN_TIME) / ICMPGUARD_JIFFY + 1;
+}
+
+/**
+ * icmpguard_apply() - put a configuration into force
+ * @ign: the namespace
+ * @config: the configuration; what it holds goes to the policy on success
+ * @extack: says what was wrong; NULL is allowed
+ *
+ * Everything that can fail is done before anything changes.
+ *
+ * Context: process, @ign->lock held. Return: 0; -ERANGE or -EINVAL for a rate
+ * the arithmetic can't hold; -ENOMEM.
+ */
+int icmpguard_apply(struct icmpguard_net *ign, struct icmpguard_config *config,
+		    struct netlink_ext_ack *extack)
+{
+	struct icmpguard_policy *old, *policy;
+	bool on = config->mode != ICMPGUARD_MODE_OFF;
+	int err;
+
+	old = icmpguard_net_policy(ign);
+	err = icmpguard_net_prepare(ign);
+	if (err)
+		return err;
+	policy = icmpguard_policy_make(config, old, &ign->secret, ign->totals, extack);
+	if (IS_ERR(policy))
+		return PTR_ERR(policy);
+	err = take_table(policy, old, extack);
+	if (err)
+		goto free_policy;
+	if (on && !ign->hooked) {
+		forget_totals(ign, policy);
+		err = icmpguard_hook_register(ign);
+		if (err) {
+			NL_SET_ERR_MSG(extack, "netfilter refused the hooks");
+			goto free_table;
+		}
+	}
+
+	clamp_totals(policy);
+	if (on)
+		set_edges(policy);
+	icmpguard_scope_resolve(ign->net, policy);
+	icmpguard_broadcast_resolve(ign->net, policy);
+	rcu_assign_pointer(ign->policy, policy);
+	if (!on && ign->hooked)
+		icmpguard_hook_unregister(ign);
+	if (on) {
+		queue_delayed_work(system_power_efficient_wq, &ign->sweep,
+				   ICMPGUARD_SWEEP_PERIOD);
+		icmpguard_events_start(ign);
+	}
+	icmpguard_table_limit_older(policy->table);
+	if (old) {
+		if (!on)
+			icmpguard_table_free_all(old->table);
+		else if (old->table && old->table != policy->table)
+			mod_delayed_work(system_power_efficient_wq, &ign->drain,
+					 max(drain_time(old), drain_time(policy)));
+		icmpguard_policy_destroy_rcu(old);
+	}
+	return 0;
+
+free_table:
+	if (!old || old->table != policy->table)
+		icmpguard_table_free(policy->table);
+free_policy:
+	kvfree(policy);
+	return err;
+}

@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The limiter: finding, charging and taking over buckets.
+ *
+ * The order of a packet's work: look at the source's set, look at the total,
+ * and only if both let it pass write both. So a refused packet writes nothing
+ * and its cache line stays shared by all processors.
+ */
+#include <linux/prefetch.h>
+#include "limiter.h"
+
+/* Lost races after which a packet is refused rather than tried again */
+#define TRIES		8
+
+/**
+ * struct view - a bucket as it was seen
+ * @slot: where
+ * @word: what was read
+ * @own: it is the source's; else it is the one to take over
+ * @debt: what a packet's cost is added to
+ * @known: ICMPGUARD_KNOWN, or 0
+ * @moved: the source's bucket in a table that was replaced, as a word for this
+ *	one; 0: it has none there
+ */
+struct view {
+	atomic64_t *slot;
+	u64 word;
+	bool own;
+	u64 debt;
+	u64 known;
+	u64 moved;
+};
+
+/* The source's own bucket in a set; NULL: it has none. */
+static __always_inline atomic64_t *find_own(struct icmpguard_set *set, u64 hash, u64 *word)
+{
+	unsigned int i = icmpguard_slot_home(hash);
+
+	*word = atomic64_read(&set->way[i]);
+	if (likely(icmpguard_slot_is_own(*word, hash)))
+		return &set->way[i];
+	for (i = 0; i < ICMPGUARD_WAYS; i++) {
+		*word = atomic64_read(&set->way[i]);
+		if (icmpguard_slot_is_own(*word, hash))
+			return &set->way[i];
+	}
+	return NULL;
+}
+
+/*
+ * The bucket to take over: the one idle for longest, or else the one with the
+ * smallest debt. Of equals it is the source's home.
+ */
+static __always_inline atomic64_t *find_least(struct icmpguard_set *set, u64 hash, u64 now,
+					      u64 *word)
+{
+	unsigned int i, least = icmpguard_slot_home(hash);
+	u64 best;
+
+	*word = atomic64_read(&set->way[least]);
+	best = icmpguard_slot_rank(*word, now);
+	for (i = 0; i < ICMPGUARD_WAYS; i++) {
+		u64 other = atomic64_read(&set->way[i]);
+		u64 rank = icmpguard_slot_rank(other, now);
+
+		if (rank < best) {
+			best = rank;
+			least = i;
+			*word = other;
+		}
+	}
+	return &set->way[least];
+}
+
+static noinline u64 room_for_known(struct icmpguard_set *set, u64 now)
+{
+	int i, others = 0;
+
+	for (i = 0; i < ICMPGUARD_WAYS; i++)
+		others += icmpguard_slot_is_known(atomic64_read(&set->way[i]), now);
+	return others < ICMPGUARD_KNOWN_MAX ? ICMPGUARD_KNOWN : 0;
+}
+
+/*
+ * The known bit of a source whose bucket is about to be charged. It becomes
+ * known by coming back when its bucket is full again: a flood never lets it
+ * fill, and a random address doesn't come back.
+ */
+static __always_inline u64 known_of(struct icmpguard_set *set, const struct view *view, u64 now)
+{
+	if (!view->own)
+		return 0;
+	if (view->debt)
+		return view->word & ICMPGUARD_KNOWN;
+	if (now - icmpguard_slot_time(view->word) >= ICMPGUARD_KNOWN_TIME)
+		return 0;
+	return view->word & ICMPGUARD_KNOWN ?: room_for_known(set, now);
+}
+
+/*
+ * A source that is new in this table may have a bucket in an older one: what
+ * it owed there it owes here.
+ */
+static noinline void find_older(const struct icmpguard_table *table, u64 hash, u8 group, u64 mask,
+				u64 now, struct view *view)
+{
+	u64 word, debt;
+	int i;
+
+	for (i = 0; i < ICMPGUARD_OLDER_MAX; i++) {
+		table = rcu_dereference_check(table->older, true);
+		if (!table)
+			return;
+		if (find_own(icmpguard_table_set(table, hash, group), hash, &word))
+			break;
+	}
+	if (i == ICMPGUARD_OLDER_MAX)
+		return;
+	view->known = icmpguard_slot_is_known(word, now) ? ICMPGUARD_KNOWN : 0;
+	debt = icmpguard_gcra_debt(icmpguard_slot_time(word), now);
+	view->moved = icmpguard_slot_word(now, max(view->debt, debt), mask, view->known, hash);
+	if (debt < view->debt)
+		return;
+	view->debt = debt;
+	view->moved |= word & ICMPGUARD_PENALTY;
+}
+
+/*
+ * A packet that exceeds its source's rate. With a penalty the debt jumps to
+ * it; while it lasts every packet adds its cost up to the penalty again, so
+ * it ends for who sends less than the rate and stays for who doesn't. At the
+ * penalty nothing is left to write.
+ *
+ * More than the region's @edge no source runs up by itself: it was inherited
+ * with a penalty that was cut. A penalty for that would be cut for the next
+ * newcomer, and a flood of sources with two packets each would meet no limit.
+ */
+static noinline enum icmpguard_charge punish(atomic64_t *slot, u64 word,
+					     const struct icmpguard_gcra *source, u64 block,
+					     u64 debt, u64 edge, u64 now)
+{
+	u64 most = source->tolerance + block, next;
+	bool serving = word & ICMPGUARD_PENALTY;
+	s64 old = word;
+
+	if (!serving && debt > max(edge, source->tolerance + source->cost))
+		return ICMPGUARD_CHARGE_SOURCE;
+	next = serving ? debt + source->cost : most;
+	if (next > debt && next <= most)
+		atomic64_try_cmpxchg(slot, &old, (now + next - ICMPGUARD_PENALTY) |
+				     ICMPGUARD_PENALTY | (word & ~ICMPGUARD_TIME_MASK));
+	return serving ? ICMPGUARD_CHARGE_PENALTY : ICMPGUARD_CHARGE_SOURCE;
+}
+
+/*
+ * A debt comes along with the first packet, also with one that is refused: a
+ * table that is replaced again and again must not make it forgotten.
+ */
+static noinline enum icmpguard_charge move(const struct view *view, u64 block)
+{
+	s64 old = view->word;
+
+	atomic64_try_cmpxchg(view->slot, &old, view->moved);
+	return block && view->moved & ICMPGUARD_PENALTY ? ICMPGUARD_CHARGE_PENALTY :
+							  ICMPGUARD_CHARGE_SOURCE;
+}
+
+static __always_inline enum icmpguard_charge refuse(const struct icmpguard_table *table,
+						    const struct view *view,
+						    const struct icmpguard_gcra *source,
+						    u64 block, u64 now)
+{
+	if (unlikely(view->moved))
+		return move(view, block);
+	if (likely(!block || !view->own))
+		return ICMPGUARD_CHARGE_SOURCE;
+	return punish(view->slot, view->word, source, block, view->debt,
+		      icmpguard_table_edge(table, source->group), now);
+}
+
+/* An inherited debt and the cost may be more than a debt can be, and would be none. */
+static u64 at_most(u64 debt, const struct icmpguard_gcra *source)
+{
+	return min(debt, ICMPGUARD_DEBT_MAX - ICMPGUARD_LATE - source->cost);
+}
+
+/*
+ * The bucket of a source's packet and the debt it would meet. A newcomer passes
+ * with a debt that any rate of its region can have run up, so that long bursts
+ * don't keep short ones out. Return: whether it is refused.
+ */
+static __always_inline bool source_refuses(const struct icmpguard_table *table, u64 hash,
+					   const struct icmpguard_gcra *source, u64 block,
+					   u64 now, struct view *view)
+{
+	struct icmpguard_set *set = icmpguard_table_set(table, hash, source->group);
+	u64 edge, most;
+	bool own;
+
+	view->slot = find_own(set, hash, &view->word);
+	view->own = view->slot;
+	own = view->own;
+	if (!own)
+		view->slot = find_least(set, hash, now, &view->word);
+	view->debt = icmpguard_gcra_debt(icmpguard_slot_time(view->word), now);
+	view->known = known_of(set, view, now);
+	view->moved = 0;
+	if (unlikely(rcu_access_pointer(table->older)) &&
+	    (!own || (!view->debt && icmpguard_slot_is_nobody(view->word)))) {
+		find_older(table, hash, source->group, source->mask, now, view);
+		own |= !!view->moved;
+	}
+	if (likely(view->debt <= source->tolerance))
+		return false;
+
+	edge = icmpguard_table_edge(table, source->group);
+	if (!own && view->debt <= edge) {
+		view->debt = at_most(view->debt, source);
+		return false;
+	}
+	most = source->tolerance + max(source->cost, own ? block : 0);
+	if (view->debt <= max(most, 2 * edge) + ICMPGUARD_LATE)
+		return true;
+	/* One packet, and the next not before it is paid for, whoever sends it */
+	view->debt = at_most(own ? source->tolerance :
+				   max(edge, source->tolerance + source->cost), source);
+	return false;
+}
+
+/* Return: false where another processor was faster. */
+static __always_inline bool take(const struct view *view, u64 hash,
+				 const struct icmpguard_gcra *source, u64 now)
+{
+	s64 old = view->word;
+
+	return atomic64_try_cmpxchg(view->slot, &old,
+				    icmpguard_slot_word(now, view->debt + source->cost,
+							source->mask, view->known, hash));
+}
+
+static __always_inline enum icmpguard_charge charge(const struct icmpguard_table *table, u64 hash,
+						    const struct icmpguard_gcra *source,
+						    u64 block,
+						    const struct icmpguard_shared *shared, u64 now)
+{
+	int try;
+
+	for (try = 0; try < TRIES; try++) {
+		struct view view;
+
+		if (source_refuses(table, hash, source, block, now, &view))
+			return refuse(table, &view, source, block, now);
+		if (shared && icmpguard_total_refuses(shared, view.known, hash, now))
+			return ICMPGUARD_CHARGE_TOTAL;
+		if (!take(&view, hash, source, now))
+			continue;
+		if (shared)
+			icmpguard_total_add(shared, now);
+		return ICMPGUARD_CHARGE_PASS;
+	}
+	return ICMPGUARD_CHARGE_SOURCE;
+}
+
+/**
+ * icmpguard_total_charge() - charge a packet to all sources' bucket alone
+ * @shared: the limit; it has a total
+ * @hash: of the source, for which the edge is uncertain in its own way
+ * @now: the time
+ *
+ * Context: any. Return: ICMPGUARD_CHARGE_PASS or ICMPGUARD_CHARGE_TOTAL.
+ */
+enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shared, u64 hash,
+					     u64 now)
+{
+	if (icmpguard_total_refuses(shared, true, hash, now))
+		return ICMPGUARD_CHARGE_TOTAL;
+	icmpguard_total_add(shared, now);
+	return ICMPGUARD_CHARGE_PASS;
+}
+
+/**
+ * icmpguard_table_charge_any() - charge a packet, wherever its source's bucket is
+ * @table: the buckets
+ * @hash: of the source, with its limiter's key
+ * @source: the source's rate, limited
+ * @block: penalty for exceeding it, added to the debt, at most
+ *	ICMPGUARD_BURST_MAX with the tolerance; the cost is then an even number of
+ *	units; 0: none
+ * @shared: all sources' limit
+ * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
+ *
+ * A source without a bucket takes over the one of its set with the least debt
+ * and inherits that debt (Metwally et al., Efficient Computation of Frequent
+ * and Top-k Elements in Data Streams, 2005: Space-Saving), so the packets
+ * that a set lets pass are bounded by its eight buckets, whoever sends them.
+ * Rates that differ much don't share sets: see icmpguard_table_divide(). A debt
+ * that none of a region's rates can have run up is a penalty, or from before a
+ * rate was changed; it is cut to the tolerance, so that it shuts nobody out.
+ *
+ * Context: softirq, or process with bottom halves off; RCU. No lock, no
+ * allocation. Return: enum icmpguard_charge.
+ */
+enum icmpguard_charge icmpguard_table_charge_any(const struct icmpguard_table *table, u64 hash,
+						 const struct icmpguard_gcra *source, u64 block,
+						 const struct icmpguard_shared *shared, u64 now)
+{
+	return charge(table, hash, source, block, shared->total ? shared : NULL, now);
+}
+
+/**
+ * icmpguard_table_charge_ladder() - charge a packet at several prefix lengths
+ * @table: the buckets
+ * @hash: of the source and of each shorter prefix that holds it
+ * @step: the rate of each
+ * @steps: how many, 2 to ICMPGUARD_LADDER_MAX
+ * @block: penalty for exceeding it, added to the debt, at most
+ *	ICMPGUARD_BURST_MAX with the tolerance; the cost is then an even number of
+ *	units; 0: none
+ * @shared: all sources' limit
+ * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
+ *
+ * Nothing is charged unless all steps and the total let it pass. Between that
+ * look and the charge another processor may use up a step: then the steps
+ * before it have been charged for a packet that is refused.
+ *
+ * Context: as icmpguard_table_charge(). Return: enum icmpguard_charge.
+ */
+enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table *table,
+						    const u64 *hash,
+						    const struct icmpguard_gcra *step,
+						    unsigned int steps, u64 block,
+						    const struct icmpguard_shared *shared, u64 now)
+{
+	struct view view[ICMPGUARD_LADDER_MAX];
+	enum icmpguard_charge result;
+	unsigned int i;
+
+	for (i = 0; i < steps; i++)
+		prefetch(icmpguard_table_set(table, hash[i], step[i].group));
+	for (i = 0; i < steps; i++) {
+		u64 own_block = i ? 0 : block;
+
+		if (source_refuses(table, hash[i], &step[i], own_block, now, &view[i]))
+			return refuse(table, &view[i], &step[i], own_block, now);
+	}
+	if (shared->total && icmpguard_total_refuses(shared, view[0].known, hash[0], now))
+		return ICMPGUARD_CHARGE_TOTAL;
+	for (i = 0; i < steps; i++) {
+		if (likely(take(&view[i], hash[i], &step[i], now)))
+			continue;
+		result = charge(table, hash[i], &step[i], i ? 0 : block, NULL, now);
+		if (result != ICMPGUARD_CHARGE_PASS)
+			return result;
+	}
+	if (shared->total)
+		icmpguard_total_add(shared, now);
+	return ICMPGUARD_CHARGE_PASS;
+}
+
+/**
+ * icmpguard_table_charge_last() - charge a packet at one more prefix length
+ * @table: the buckets
+ * @hash: of the prefix
+ * @step: its rate
+ * @uncertain: with an uncertain edge
+ * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
+ *
+ * Where another processor used the bucket between the look and the charge.
+ *
+ * Context: as icmpguard_table_charge(). Return: enum icmpguard_charge.
+ */
+enum icmpguard_charge icmpguard_table_charge_last(const struct icmpguard_table *table, u64 hash,
+						  const struct icmpguard_gcra *step,
+						  bool uncertain, u64 now)
+{
+	struct icmpguard_gcra strict;
+
+	if (uncertain) {
+		strict = icmpguard_jitter_gcra(step, hash, now);
+		step = &strict;
+	}
+	return charge(table, hash, step, 0, NULL, now);
+}
+
+/* A debt less what is given back of it; a penalty is no debt that was run up. */
+static u64 less(u64 word, u64 back, u64 block, u64 now)
+{
+	u64 debt = icmpguard_gcra_debt(icmpguard_slot_time(word), now);
+
+	if (block && word & ICMPGUARD_PENALTY)
+		return word;
+	word -= min(debt, back);
+	return block ? word & ~ICMPGUARD_PENALTY : word;
+}
+
+static void total_refund(struct icmpguard_total *total, u64 back, u64 now)
+{
+	s64 tat = atomic64_read(&total->tat);
+
+	/* Another processor's charge in between: once more, with what it left. */
+	for (int try = 0; try < TRIES; try++)
+		if (atomic64_try_cmpxchg(&total->tat, &tat,
+					 tat - min(icmpguard_gcra_debt(tat, now), back)))
+			return;
+}
+
+/**
+ * icmpguard_table_refund() - give back what a source was charged
+ * @table: the buckets
+ * @hash: of the source, with its limiter's key
+ * @source: the source's rate; unlimited: only the total was charged
+ * @block: its penalty
+ * @shared: all sources' limit; NULL: not to be given back
+ * @packets: how many
+ * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
+ *
+ * For what proves later to be worth nothing of a limit. No bucket becomes more
+ * than full, and a source whose bucket was taken over gets nothing back: the
+ * debt is another's then.
+ *
+ * Context: as icmpguard_table_charge().
+ */
+void icmpguard_table_refund(const struct icmpguard_table *table, u64 hash,
+			    const struct icmpguard_gcra *source, u64 block,
+			    const struct icmpguard_shared *shared, unsigned int packets, u64 now)
+{
+	atomic64_t *slot = NULL;
+	u64 word, back;
+	int try;
+
+	/* More than a debt can be is all of it. */
+	if (check_mul_overflow(source->cost, (u64)packets, &back))
+		back = ICMPGUARD_DEBT_MAX;
+	if (back)
+		slot = find_own(icmpguard_table_set(table, hash, source->group), hash, &word);
+	for (try = 0; slot && try < TRIES && icmpguard_slot_is_own(word, hash); try++) {
+		s64 old = word;
+
+		if (atomic64_try_cmpxchg(slot, &old, less(word, back, block, now)))
+			break;
+		word = old;
+	}
+	if (!shared || !shared->total)
+		return;
+	if (check_mul_overflow(shared->all.cost, (u64)packets, &back))
+		back = ICMPGUARD_DEBT_MAX;
+	total_refund(shared->total, back, now);
+}
+
+/**
+ * icmpguard_table_debt() - what a table knows of a source, without changing it
+ * @table: the buckets
+ * @hash: of the source, with its limiter's key
+ * @group: of its rate
+ * @now: the time
+ *
+ * Context: any; RCU. Return: no debt for a source that has no bucket.
+ */
+struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash,
+					   u8 group, u64 now)
+{
+	struct view view = {};
+	u64 word;
+
+	if (find_own(icmpguard_table_set(table, hash, group), hash, &word))
+		return (struct icmpguard_debt) {
+			icmpguard_gcra_debt(icmpguard_slot_time(word), now),
+			icmpguard_slot_is_known(word, now),
+		};
+	find_older(table, hash, group, ICMPGUARD_TIME_MASK, now, &view);
+	return (struct icmpguard_debt) { view.debt, view.known };
+}
+
+/**
+ * icmpguard_total_forget() - fill a bucket
+ * @total: the bucket
+ * @now: the time
+ *
+ * Context: process; packets may be charged meanwhile.
+ */
+void icmpguard_total_forget(struct icmpguard_total *total, u64 now)
+{
+	atomic64_set(&total->tat, icmpguard_slot_of_nobody(now));
+}
+
+/**
+ * icmpguard_total_clamp() - cut a debt that a new rate can't have run up
+ * @total: the bucket
+ * @all: its new rate
+ * @now: the time
+ *
+ * Context: process; packets may be charged meanwhile.
+ */
+void icmpguard_total_clamp(struct icmpguard_total *total, const struct icmpguard_gcra *all, u64 now)
+{
+	s64 old = atomic64_read(&total->tat);
+
+	if (icmpguard_gcra_debt(old, now) > all->tolerance)
+		atomic64_try_cmpxchg(&total->tat, &old, now + all->tolerance);
+}
+
+/**
+ * icmpguard_total_sweep() - keep a bucket from growing old enough to look busy
+ * @total: the bucket
+ * @now: the time
+ *
+ * Context: process, at least every ICMPGUARD_SWEEP_PERIOD; packets may be
+ * charged meanwhile.
+ */
+void icmpguard_total_sweep(struct icmpguard_total *total, u64 now)
+{
+	s64 old = atomic64_read(&total->tat);
+
+	if (icmpguard_slot_is_stale(old, now))
+		atomic64_try_cmpxchg(&total->tat, &old, icmpguard_slot_of_nobody(now));
+}

@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Events: looking for what is new, and telling it.
+ *
+ * No packet causes a message: a flood costs those who listen EVENTS_MAX
+ * messages a second, and those who don't nothing. What could not be told is
+ * counted, and the count is told.
+ */
+#include <linux/bitops.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/user_namespace.h>
+#include <net/genetlink.h>
+#include "../net.h"
+#include "attr.h"
+#include "events.h"
+
+#define LOOK_PERIOD	HZ
+#define SCAN_PERIOD	(HZ / 4)
+
+/* At once, and in each second after that */
+#define EVENTS_MAX	64
+
+/* Octets: the attributes of the largest event are less than half of it. */
+#define MESSAGE_SIZE	512
+
+/* A total at its limit is told again when it wasn't there for this long. */
+#define TOTAL_PAUSE	(10 * HZ)
+
+/* Sets of each region that are looked at, of which this many are full */
+#define SAMPLED		64
+#define FULL		(SAMPLED * 3 / 4)
+#define NOT_FULL	(SAMPLED / 2)
+
+/* A rate is measured over this many milliseconds at least. */
+#define RATE_SPAN	250
+
+/**
+ * struct icmpguard_watch - what was seen before
+ * @refused: packets that totals refused
+ * @scanned: jiffies, when that was
+ * @full: the table was told to be full
+ * @total: by total: jiffies of 64 bits, when it was last seen at its limit;
+ *	0: never
+ * @sums: for reading counters
+ * @offense: for reading the offenders
+ */
+struct icmpguard_watch {
+	u64 refused;
+	unsigned long scanned;
+	bool full;
+	u64 total[ICMPGUARD_TOTALS];
+	struct icmpguard_sums sums;
+	struct icmpguard_offense offense[ICMPGUARD_OFFENDERS_MAX];
+};
+
+/**
+ * struct event - what is to be told
+ * @kind: enum icmpguard_event
+ * @offense: of a source
+ * @tid: the type of a total
+ * @code: likewise; -1: all codes without an exception
+ * @number: whatever number says more of this kind of event
+ */
+struct event {
+	u32 kind;
+	const struct icmpguard_offense *offense;
+	unsigned int tid;
+	int code;
+	u32 number;
+};
+
+/*
+ * Who has CAP_NET_ADMIN in the namespace's own user namespace may listen. In
+ * one that belongs to another user namespace than the initial one that is too
+ * many, and nothing is told there.
+ */
+static bool has_listeners(const struct icmpguard_net *ign)
+{
+	return ign->net->user_ns == &init_user_ns && icmpguard_family.n_mcgrps &&
+	       genl_has_listeners(&icmpguard_family, ign->net, ICMPGUARD_GROUP_EVENTS);
+}
+
+/* Packets a second */
+static u32 rate_of(u64 packets, u32 milliseconds)
+{
+	return min_t(u64, div_u64(packets * MSEC_PER_SEC, max_t(u32, milliseconds, RATE_SPAN)),
+		     U32_MAX);
+}
+
+static bool put_type(struct sk_buff *msg, unsigned int tid)
+{
+	return !nla_put_u32(msg, ICMPGUARD_A_EVENT_PROTO, icmpguard_type_proto(tid)) &&
+	       !nla_put_u32(msg, ICMPGUARD_A_EVENT_NUMBER, icmpguard_type_number(tid)) &&
+	       !nla_put_string(msg, ICMPGUARD_A_EVENT_NAME, icmpguard_type_name(tid));
+}
+
+static bool put_offense(struct sk_buff *msg, const struct icmpguard_offense *offense)
+{
+	const struct icmpguard_offender *offender = &offense->offender;
+
+	return icmpguard_put_addr(msg, ICMPGUARD_A_EVENT_ADDRESS, &offender->addr,
+				  icmpguard_tid_is_v6(offender->tid)) &&
+	       !nla_put_u32(msg, ICMPGUARD_A_EVENT_PREFIX_LEN, offender->len) &&
+	       put_type(msg, offender->tid) &&
+	       !nla_put_u32(msg, ICMPGUARD_A_EVENT_RATE,
+			    rate_of(offender->drops, offense->lasted)) &&
+	       !nla_put_u64_64bit(msg, ICMPGUARD_A_EVENT_DROPS, offender->drops,
+				  ICMPGUARD_A_EVENT_PAD) &&
+	       !nla_put_u32(msg, ICMPGUARD_A_EVENT_DURATION, offense->lasted);
+}
+
+static bool put_event(struct sk_buff *msg, const struct net *net, const struct event *event)
+{
+	if (nla_put_u32(msg, ICMPGUARD_A_EVENT_KIND, event->kind) ||
+	    nla_put_u64_64bit(msg, ICMPGUARD_A_EVENT_TIME, ktime_get_real_ns(),
+			      ICMPGUARD_A_EVENT_PAD) ||
+	    nla_put_u64_64bit(msg, ICMPGUARD_A_EVENT_NETNS, net->net_cookie,
+			      ICMPGUARD_A_EVENT_PAD) ||
+	    nla_put_u32(msg, ICMPGUARD_A_EVENT_NETNS_INODE, net->ns.inum))
+		return false;
+	switch (event->kind) {
+	case ICMPGUARD_EVENT_SOURCE_LIMITED:
+	case ICMPGUARD_EVENT_SOURCE_RELEASED:
+		return put_offense(msg, event->offense);
+	case ICMPGUARD_EVENT_TOTAL_LIMITED:
+		if (event->code >= 0 && nla_put_u32(msg, ICMPGUARD_A_EVENT_CODE, event->code))
+			return false;
+		return put_type(msg, event->tid) &&
+		       !nla_put_u32(msg, ICMPGUARD_A_EVENT_RATE, event->number);
+	case ICMPGUARD_EVENT_TABLE_FULL:
+		return !nla_put_u32(msg, ICMPGUARD_A_EVENT_TABLE_SIZE, event->number);
+	case ICMPGUARD_EVENT_CONFIG_CHANGED:
+		return !nla_put_u32(msg, ICMPGUARD_A_EVENT_GENERATION, event->number);
+	default:
+		return !nla_put_u32(msg, ICMPGUARD_A_EVENT_LEFT_OUT, event->number);
+	}
+}
+
+static bool send(const struct icmpguard_net *ign, const struct event *event)
+{
+	struct sk_buff *msg = genlmsg_new(MESSAGE_SIZE, GFP_KERNEL);
+	void *header;
+
+	if (!msg)
+		return false;
+	header = genlmsg_put(msg, 0, 0, &icmpguard_family, 0, ICMPGUARD_CMD_EVENT);
+	if (!header || !put_event(msg, ign->net, event)) {
+		nlmsg_free(msg);
+		return false;
+	}
+	genlmsg_end(msg, header);
+	/* A listener who reads too slowly is told so by its own socket. */
+	genlmsg_multicast_netns(&icmpguard_family, ign->net, msg, 0, ICMPGUARD_GROUP_EVENTS,
+				GFP_KERNEL);
+	return true;
+}
+
+static void refill(struct icmpguard_events *events)
+{
+	unsigned long ticks = min(jiffies - events->refilled, (unsigned long)HZ);
+	u32 more = ticks * EVENTS_MAX / HZ;
+
+	if (!more)
+		return;
+	events->tokens = min_t(u32, events->tokens + more, EVENTS_MAX);
+	events->refilled = jiffies;
+}
+
+/* Return: whether it was told; if it may be told later, it isn't left out yet. */
+static bool tell(struct icmpguard_net *ign, const struct event *event)
+{
+	struct icmpguard_events *events = &ign->events;
+
+	if (!events->tokens || !send(ign, event))
+		return false;
+	events->tokens--;
+	return true;
+}
+
+static void tell_sources(struct icmpguard_net *ign)
+{
+	struct icmpguard_watch *watch = ign->events.watch;
+	unsigned int i, n;
+
+	n = icmpguard_offenders_news(ign->offenders, watch->offense, &ign->events.left_out);
+	for (i = 0; i < n; i++) {
+		const struct icmpguard_offense *offense = &watch->offense[i];
+		const struct event event = {
+			.kind = offense->released ? ICMPGUARD_EVENT_SOURCE_RELEASED :
+						    ICMPGUARD_EVENT_SOURCE_LIMITED,
+			.offense = offense,
+		};
+
+		if (!tell(ign, &event))
+			return;
+		icmpguard_offenders_told(ign->offenders, offense);
+	}
+}
+
+/* Whether the next packet of a newcomer may be refused, whatever the jitter */
+static bool is_at_limit(const struct icmpguard_shared *shared, u64 now)
+{
+	u64 debt = icmpguard_gcra_debt(atomic64_read(&shared->total->tat), now);
+
+	return debt + shared->all.cost + ((u64)shared->jitter << 32) > shared->newcomers;
+}
+
+static void tell_total(struct icmpguard_net *ign, const struct icmpguard_plan *plan, u64 now,
+		       struct event *event)
+{
+	u64 now_jiffies = get_jiffies_64();
+	u64 *seen;
+
+	if (plan->action != ICMPGUARD_ACTION_LIMIT || !plan->shared.total ||
+	    !is_at_limit(&plan->shared, now))
+		return;
+	seen = &ign->events.watch->total[plan->shared.total - ign->totals];
+	if (*seen && time_before64(now_jiffies, *seen + TOTAL_PAUSE)) {
+		*seen = now_jiffies;
+		return;
+	}
+	if (tell(ign, event))
+		*seen = now_jiffies;
+	else
+		ign->events.left_out++;
+}
+
+/* Counters say that a total refused packets, and its bucket which one. */
+static void tell_totals(struct icmpguard_net *ign, const struct icmpguard_policy *policy, u64 now)
+{
+	struct icmpguard_watch *watch = ign->events.watch;
+	struct event event = { .kind = ICMPGUARD_EVENT_TOTAL_LIMITED };
+	u64 refused, before = watch->refused;
+	unsigned int i;
+
+	icmpguard_stats_sum(ign->stats, &watch->sums);
+	refused = watch->sums.reasons[ICMPGUARD_REASON_TOTAL_LIMIT] +
+		  watch->sums.monitored[ICMPGUARD_REASON_TOTAL_LIMIT];
+	watch->refused = refused;
+	event.number = rate_of(refused - before, jiffies_to_msecs(jiffies - watch->scanned));
+	watch->scanned = jiffies;
+	if (refused == before)
+		return;
+	event.code = -1;
+	for (i = 0; i < ICMPGUARD_TIDS; i++) {
+		event.tid = i;
+		tell_total(ign, &policy->plans[i], now, &event);
+	}
+	for (i = 0; i < policy->config.codes; i++) {
+		event.tid = policy->config.code[i].tid;
+		event.code = policy->config.code[i].code;
+		tell_total(ign, &policy->codes[i], now, &event);
+	}
+}
+
+static bool is_set_full(const struct icmpguard_set *set, u64 now)
+{
+	unsigned int i;
+
+	for (i = 0; i < ICMPGUARD_WAYS; i++) {
+		u64 word = atomic64_read(&set->way[i]);
+
+		if (!icmpguard_gcra_debt(word & ICMPGUARD_TIME_MASK, now))
+			return false;
+	}
+	return true;
+}
+
+/* Of SAMPLED sets of a region, evenly spread, how many are full */
+static unsigned int count_full(const struct icmpguard_table *table, unsigned int region, u64 now)
+{
+	const struct icmpguard_set *sets = &table->sets[region * (table->mask + 1)];
+	unsigned int i, full = 0;
+
+	for (i = 0; i < SAMPLED; i++)
+		full += is_set_full(&sets[(u64)i * (table->mask + 1) / SAMPLED], now);
+	return full;
+}
+
+/* Sources are forgotten early when the sets of their region have no room. */
+static void tell_table(struct icmpguard_net *ign, const struct icmpguard_policy *policy, u64 now)
+{
+	const struct event event = {
+		.kind = ICMPGUARD_EVENT_TABLE_FULL,
+		.number = icmpguard_table_sources(policy->table),
+	};
+	struct icmpguard_watch *watch = ign->events.watch;
+	unsigned int i, fullest = 0;
+
+	for (i = 0; i < policy->table->regions; i++)
+		fullest = max(fullest, count_full(policy->table, i, now));
+	if (watch->full && fullest < NOT_FULL)
+		watch->full = false;
+	else if (!watch->full && fullest >= FULL)
+		watch->full = tell(ign, &event);
+}
+
+static void tell_left_out(struct icmpguard_net *ign)
+{
+	struct icmpguard_events *events = &ign->events;
+	const struct event event = {
+		.kind = ICMPGUARD_EVENT_LEFT_OUT,
+		.number = events->left_out,
+	};
+	u64 now = get_jiffies_64();
+
+	/* It has no need of a token: it comes once a second at most. */
+	if (!events->left_out || time_before64(now, events->told + HZ) || !send(ign, &event))
+		return;
+	events->told = now;
+	events->left_out = 0;
+}
+
+static void begin_watch(struct icmpguard_net *ign)
+{
+	struct icmpguard_events *events = &ign->events;
+	struct icmpguard_watch *watch = kvzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+
+	if (!watch)
+		return;
+	icmpguard_stats_sum(ign->stats, &watch->sums);
+	watch->refused = watch->sums.reasons[ICMPGUARD_REASON_TOTAL_LIMIT] +
+			 watch->sums.monitored[ICMPGUARD_REASON_TOTAL_LIMIT];
+	watch->scanned = jiffies;
+	events->left_out = 0;
+	events->told = get_jiffies_64() - HZ;
+	events->watch = watch;
+	icmpguard_offenders_watch(ign->offenders, true);
+}
+
+static void end_watch(struct icmpguard_net *ign)
+{
+	icmpguard_offenders_watch(ign->offenders, false);
+	kvfree(ign->events.watch);
+	ign->events.watch = NULL;
+}
+
+static void scan(struct work_struct *work)
+{
+	struct icmpguard_events *events = container_of(to_delayed_work(work),
+						       struct icmpguard_events, scan);
+	struct icmpguard_net *ign = events->ign;
+	const struct icmpguard_policy *policy;
+	u64 now;
+
+	mutex_lock(&ign->lock);
+	policy = icmpguard_net_policy(ign);
+	if (!policy || !policy->table || !has_listeners(ign)) {
+		end_watch(ign);
+		goto unlock;
+	}
+	if (!events->watch)
+		begin_watch(ign);
+	if (events->watch) {
+		now = icmpguard_clock_now(&policy->clock);
+		refill(events);
+		tell_sources(ign);
+		tell_totals(ign, policy, now);
+		tell_table(ign, policy, now);
+		tell_left_out(ign);
+	}
+	queue_delayed_work(system_power_efficient_wq, &events->scan, SCAN_PERIOD);
+unlock:
+	mutex_unlock(&ign->lock);
+}
+
+/* The mode may be off for good: then it is the next change that starts it again. */
+static void look(struct work_struct *work)
+{
+	struct icmpguard_events *events = container_of(to_delayed_work(work),
+						       struct icmpguard_events, look);
+	struct icmpguard_net *ign = events->ign;
+	const struct icmpguard_policy *policy;
+
+	mutex_lock(&ign->lock);
+	policy = icmpguard_net_policy(ign);
+	if (policy && policy->table) {
+		if (has_listeners(ign))
+			queue_delayed_work(system_power_efficient_wq, &events->scan, 0);
+		queue_delayed_work(system_power_efficient_wq, &events->look, LOOK_PERIOD);
+	}
+	mutex_unlock(&ign->lock);
+}
+
+/**
+ * icmpguard_events_config() - tell that the configuration changed
+ * @ign: the namespace
+ *
+ * Context: process, @ign->lock held.
+ */
+void icmpguard_events_config(struct icmpguard_net *ign)
+{
+	const struct icmpguard_policy *policy = icmpguard_net_policy(ign);
+	const struct event event = {
+		.kind = ICMPGUARD_EVENT_CONFIG_CHANGED,
+		.number = policy ? policy->generation : 0,
+	};
+
+	if (!has_listeners(ign))
+		return;
+	refill(&ign->events);
+	if (!tell(ign, &event))
+		ign->events.left_out++;
+}
+
+/**
+ * icmpguard_events_init() - make a namespace ready to tell
+ * @ign: the namespace
+ *
+ * Context: process.
+ */
+void icmpguard_events_init(struct icmpguard_net *ign)
+{
+	struct icmpguard_events *events = &ign->events;
+
+	events->ign = ign;
+	events->tokens = EVENTS_MAX;
+	events->refilled = jiffies;
+	events->told = get_jiffies_64() - HZ;
+	INIT_DEFERRABLE_WORK(&events->look, look);
+	INIT_DELAYED_WORK(&events->scan, scan);
+}
+
+/**
+ * icmpguard_events_start() - look for listeners from now on
+ * @ign: the namespace, its mode no longer off; nothing is done if it looks already
+ *
+ * Context: process, @ign->lock held.
+ */
+void icmpguard_events_start(struct icmpguard_net *ign)
+{
+	queue_delayed_work(system_power_efficient_wq, &ign->events.look, LOOK_PERIOD);
+}
+
+/**
+ * icmpguard_events_stop() - tell nothing any more
+ * @ign: the namespace; no command can reach it
+ *
+ * Context: process, @ign->lock not held.
+ */
+void icmpguard_events_stop(struct icmpguard_net *ign)
+{
+	cancel_delayed_work_sync(&ign->events.look);
+	cancel_delayed_work_sync(&ign->events.scan);
+	kvfree(ign->events.watch);
+	ign->events.watch = NULL;
+}

@@ -1,0 +1,537 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requests: reading and checking what a change asks for.
+ *
+ * What one attribute alone must be is in its policy; what several must be
+ * together is checked here, and what the arithmetic must hold in policy.c.
+ */
+#include <linux/ctype.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+#include "../limiter/limiter.h"
+#include "request.h"
+
+/* Packets in a period: a source's cost must be a few units of the clock. */
+#define PER_SECOND_MAX	1000000U
+
+static struct netlink_range_validation number_range = { 0, ICMPGUARD_TYPE_FRAGMENT };
+static struct netlink_range_validation block_range = { 0, ICMPGUARD_BLOCK_MAX };
+static struct netlink_range_validation echo_range = { 0, ICMPGUARD_ECHO_MAX };
+static struct netlink_range_validation table_range = {
+	ICMPGUARD_TABLE_MIN, ICMPGUARD_TABLE_MAX,
+};
+
+static const struct nla_policy limit_policy[ICMPGUARD_A_LIMIT_MAX + 1] = {
+	[ICMPGUARD_A_LIMIT_PACKETS]	= { .type = NLA_U32 },
+	[ICMPGUARD_A_LIMIT_PERIOD]	= { .type = NLA_U32 },
+	[ICMPGUARD_A_LIMIT_BURST]	= { .type = NLA_U32 },
+};
+
+static const struct nla_policy type_policy[ICMPGUARD_A_TYPE_MAX + 1] = {
+	[ICMPGUARD_A_TYPE_PROTO]	= NLA_POLICY_RANGE(NLA_U32, ICMPGUARD_PROTO_ICMP,
+							   ICMPGUARD_PROTO_ICMPV6),
+	[ICMPGUARD_A_TYPE_NUMBER]	= NLA_POLICY_FULL_RANGE(NLA_U32, &number_range),
+	[ICMPGUARD_A_TYPE_CODE]		= NLA_POLICY_MAX(NLA_U32, 255),
+	[ICMPGUARD_A_TYPE_ACTION]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_ACTION_LIMIT),
+	[ICMPGUARD_A_TYPE_LIMIT]	= NLA_POLICY_NESTED(limit_policy),
+	[ICMPGUARD_A_TYPE_TOTAL]	= NLA_POLICY_NESTED(limit_policy),
+	[ICMPGUARD_A_TYPE_BLOCK]	= NLA_POLICY_FULL_RANGE(NLA_U32, &block_range),
+	[ICMPGUARD_A_TYPE_MONITOR]	= NLA_POLICY_MAX(NLA_U32, 1),
+	[ICMPGUARD_A_TYPE_REMOVE]	= { .type = NLA_FLAG },
+};
+
+static const struct nla_policy rule_policy[ICMPGUARD_A_RULE_MAX + 1] = {
+	[ICMPGUARD_A_RULE_ADDRESS]	= NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[ICMPGUARD_A_RULE_PREFIX_LEN]	= NLA_POLICY_MAX(NLA_U32, 128),
+	[ICMPGUARD_A_RULE_ACTION]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_RULE_LIMIT),
+	[ICMPGUARD_A_RULE_LIMIT]	= NLA_POLICY_NESTED(limit_policy),
+	[ICMPGUARD_A_RULE_COMMENT]	= { .type = NLA_NUL_STRING,
+					    .len = ICMPGUARD_COMMENT_MAX - 1 },
+	[ICMPGUARD_A_RULE_REMOVE]	= { .type = NLA_FLAG },
+};
+
+static const struct nla_policy prefix_policy[ICMPGUARD_A_PREFIX_MAX + 1] = {
+	[ICMPGUARD_A_PREFIX_PROTO]	= NLA_POLICY_RANGE(NLA_U32, ICMPGUARD_PROTO_ICMP,
+							   ICMPGUARD_PROTO_ICMPV6),
+	[ICMPGUARD_A_PREFIX_LEN]	= NLA_POLICY_MAX(NLA_U32, 128),
+	[ICMPGUARD_A_PREFIX_FACTOR]	= NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+static const struct nla_policy interface_policy[ICMPGUARD_A_INTERFACE_MAX + 1] = {
+	[ICMPGUARD_A_INTERFACE_NAME]	= { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+	[ICMPGUARD_A_INTERFACE_MODE]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_MODE_ENFORCE),
+};
+
+static const struct nla_policy check_policy[ICMPGUARD_A_CHECK_MAX + 1] = {
+	[ICMPGUARD_A_CHECK_ID]		= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_CHECK_MAX),
+	[ICMPGUARD_A_CHECK_ACTION]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_CHECK_DROP),
+};
+
+const struct nla_policy icmpguard_request_policy[ICMPGUARD_A_CONFIG_MAX + 1] = {
+	[ICMPGUARD_A_CONFIG_MODE]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_MODE_ENFORCE),
+	[ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE] = NLA_POLICY_FULL_RANGE(NLA_U32, &echo_range),
+	[ICMPGUARD_A_CONFIG_TABLE_SIZE]	= NLA_POLICY_FULL_RANGE(NLA_U32, &table_range),
+	[ICMPGUARD_A_CONFIG_SCOPE]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_SCOPE_LOCAL),
+	[ICMPGUARD_A_CONFIG_PREFIX]	= NLA_POLICY_NESTED(prefix_policy),
+	[ICMPGUARD_A_CONFIG_INTERFACE]	= NLA_POLICY_NESTED(interface_policy),
+	[ICMPGUARD_A_CONFIG_TYPE]	= NLA_POLICY_NESTED(type_policy),
+	[ICMPGUARD_A_CONFIG_RULE]	= NLA_POLICY_NESTED(rule_policy),
+	[ICMPGUARD_A_CONFIG_REPLACE]	= { .type = NLA_FLAG },
+	[ICMPGUARD_A_CONFIG_CHECK]	= NLA_POLICY_NESTED(check_policy),
+};
+
+/* Say what is wrong with an attribute. */
+#define REFUSE(attr, err, message) ({					\
+	NL_SET_ERR_MSG_ATTR(extack, attr, message);			\
+	(err);								\
+})
+
+static bool is_period(u32 period)
+{
+	return period == 1 || period == 60 || period == 3600 || period == 86400 ||
+	       period == 604800;
+}
+
+/* nft's five, or a tenth of a second's packets where that is more */
+static u32 default_burst(u32 packets, u32 period)
+{
+	return max(5U, packets / period / 10);
+}
+
+static int read_limit(struct nlattr *attr, struct icmpguard_rate *rate,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[ICMPGUARD_A_LIMIT_MAX + 1];
+	struct icmpguard_gcra gcra;
+	int err;
+
+	err = nla_parse_nested(tb, ICMPGUARD_A_LIMIT_MAX, attr, limit_policy, extack);
+	if (err)
+		return err;
+	if (!tb[ICMPGUARD_A_LIMIT_PACKETS] || !tb[ICMPGUARD_A_LIMIT_PERIOD])
+		return REFUSE(attr, -EINVAL, "a rate needs packets and a period");
+	rate->packets = nla_get_u32(tb[ICMPGUARD_A_LIMIT_PACKETS]);
+	rate->period = nla_get_u32(tb[ICMPGUARD_A_LIMIT_PERIOD]);
+	if (!is_period(rate->period))
+		return REFUSE(tb[ICMPGUARD_A_LIMIT_PERIOD], -EINVAL,
+			      "period is no second, minute, hour, day or week");
+	if (!rate->packets)
+		return REFUSE(tb[ICMPGUARD_A_LIMIT_PACKETS], -EINVAL, "rate is zero");
+	if (rate->packets / rate->period > PER_SECOND_MAX ||
+	    (rate->packets / rate->period == PER_SECOND_MAX && rate->packets % rate->period))
+		return REFUSE(tb[ICMPGUARD_A_LIMIT_PACKETS], -ERANGE,
+			      "rate is above 1000000 a second");
+	rate->burst = default_burst(rate->packets, rate->period);
+	if (tb[ICMPGUARD_A_LIMIT_BURST])
+		rate->burst = nla_get_u32(tb[ICMPGUARD_A_LIMIT_BURST]);
+	if (!rate->burst)
+		return REFUSE(tb[ICMPGUARD_A_LIMIT_BURST], -EINVAL, "burst is zero");
+	if (icmpguard_gcra_compile(&gcra, rate, ICMPGUARD_TIME_UNIT))
+		return REFUSE(tb[ICMPGUARD_A_LIMIT_BURST] ?: attr, -ERANGE,
+			      "burst is too large for so slow a rate");
+	return 0;
+}
+
+static int read_treatment(struct nlattr **tb, struct nlattr *attr,
+			  struct icmpguard_treatment *treatment,
+			  struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!tb[ICMPGUARD_A_TYPE_ACTION]) {
+		if (!tb[ICMPGUARD_A_TYPE_MONITOR] || tb[ICMPGUARD_A_TYPE_LIMIT] ||
+		    tb[ICMPGUARD_A_TYPE_TOTAL] || tb[ICMPGUARD_A_TYPE_BLOCK])
+			return REFUSE(attr, -EINVAL, "type without an action");
+		treatment->monitor = nla_get_u32(tb[ICMPGUARD_A_TYPE_MONITOR]);
+		return 0;
+	}
+	memset(treatment, 0, sizeof(*treatment));
+	treatment->action = nla_get_u32(tb[ICMPGUARD_A_TYPE_ACTION]);
+	if (tb[ICMPGUARD_A_TYPE_MONITOR])
+		treatment->monitor = nla_get_u32(tb[ICMPGUARD_A_TYPE_MONITOR]);
+	if (treatment->action != ICMPGUARD_ACTION_LIMIT) {
+		if (tb[ICMPGUARD_A_TYPE_LIMIT] || tb[ICMPGUARD_A_TYPE_TOTAL] ||
+		    tb[ICMPGUARD_A_TYPE_BLOCK])
+			return REFUSE(tb[ICMPGUARD_A_TYPE_ACTION], -EINVAL,
+				      "only a limit has a rate or a penalty");
+		return 0;
+	}
+	if (tb[ICMPGUARD_A_TYPE_LIMIT]) {
+		err = read_limit(tb[ICMPGUARD_A_TYPE_LIMIT], &treatment->limit, extack);
+		if (err)
+			return err;
+	}
+	if (tb[ICMPGUARD_A_TYPE_BLOCK])
+		treatment->block = nla_get_u32(tb[ICMPGUARD_A_TYPE_BLOCK]);
+	if (treatment->block && !treatment->limit.packets)
+		return REFUSE(tb[ICMPGUARD_A_TYPE_BLOCK], -EINVAL,
+			      "a penalty needs a source's rate to exceed");
+	if (tb[ICMPGUARD_A_TYPE_TOTAL])
+		return read_limit(tb[ICMPGUARD_A_TYPE_TOTAL], &treatment->total, extack);
+	return 0;
+}
+
+static int read_code(struct icmpguard_config *config, unsigned int tid, struct nlattr **tb,
+		     struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	u8 code = nla_get_u32(tb[ICMPGUARD_A_TYPE_CODE]);
+	const struct icmpguard_treatment *old;
+	struct icmpguard_treatment treatment;
+	int err;
+
+	if (icmpguard_type_number(tid) > 255)
+		return REFUSE(tb[ICMPGUARD_A_TYPE_CODE], -EINVAL,
+			      "only a type with a number of its own has codes");
+	if (tb[ICMPGUARD_A_TYPE_REMOVE]) {
+		if (tb[ICMPGUARD_A_TYPE_ACTION] || tb[ICMPGUARD_A_TYPE_LIMIT] ||
+		    tb[ICMPGUARD_A_TYPE_TOTAL] || tb[ICMPGUARD_A_TYPE_BLOCK] ||
+		    tb[ICMPGUARD_A_TYPE_MONITOR])
+			return REFUSE(tb[ICMPGUARD_A_TYPE_REMOVE], -EINVAL,
+				      "what is removed has no treatment");
+		if (icmpguard_config_code_remove(config, tid, code))
+			return REFUSE(tb[ICMPGUARD_A_TYPE_CODE], -ENOENT,
+				      "there is no exception for this code");
+		return 0;
+	}
+	old = icmpguard_config_code(config, tid, code);
+	treatment = old ? *old : config->types[tid];
+	err = read_treatment(tb, attr, &treatment, extack);
+	if (err)
+		return err;
+	if (icmpguard_config_code_set(config, tid, code, &treatment))
+		return REFUSE(tb[ICMPGUARD_A_TYPE_CODE], -ENOSPC,
+			      "too many exceptions for codes");
+	return 0;
+}
+
+static int read_type(struct nlattr *attr, struct icmpguard_config *config,
+		     struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[ICMPGUARD_A_TYPE_MAX + 1];
+	int tid, err;
+
+	err = nla_parse_nested(tb, ICMPGUARD_A_TYPE_MAX, attr, type_policy, extack);
+	if (err)
+		return err;
+	if (!tb[ICMPGUARD_A_TYPE_PROTO] || !tb[ICMPGUARD_A_TYPE_NUMBER])
+		return REFUSE(attr, -EINVAL, "a type needs a protocol and a number");
+	tid = icmpguard_type_find(nla_get_u32(tb[ICMPGUARD_A_TYPE_PROTO]),
+				  nla_get_u32(tb[ICMPGUARD_A_TYPE_NUMBER]));
+	if (tid < 0)
+		return REFUSE(tb[ICMPGUARD_A_TYPE_NUMBER], -ENOENT,
+			      "no type has this number; other stands for all such");
+	if (tb[ICMPGUARD_A_TYPE_CODE])
+		return read_code(config, tid, tb, attr, extack);
+	if (tb[ICMPGUARD_A_TYPE_REMOVE])
+		return REFUSE(tb[ICMPGUARD_A_TYPE_REMOVE], -EINVAL,
+			      "only a code's exception can be removed");
+	return read_treatment(tb, attr, &config->types[tid], extack);
+}
+
+static int read_rule_action(struct nlattr **tb, struct nlattr *attr, struct icmpguard_rule *rule,
+			    struct netlink_ext_ack *extack)
+{
+	const char *c;
+	bool limited;
+	int err;
+
+	if (!tb[ICMPGUARD_A_RULE_ACTION])
+		return REFUSE(attr, -EINVAL, "rule without an action");
+	rule->action = nla_get_u32(tb[ICMPGUARD_A_RULE_ACTION]);
+	limited = rule->action == ICMPGUARD_RULE_LIMIT;
+	if (limited != !!tb[ICMPGUARD_A_RULE_LIMIT])
+		return REFUSE(attr, -EINVAL, "a limit, and only a limit, has a rate");
+	if (tb[ICMPGUARD_A_RULE_LIMIT]) {
+		err = read_limit(tb[ICMPGUARD_A_RULE_LIMIT], &rule->limit, extack);
+		if (err)
+			return err;
+		icmpguard_gcra_compile(&rule->gcra, &rule->limit, ICMPGUARD_TIME_UNIT);
+	}
+	if (!tb[ICMPGUARD_A_RULE_COMMENT])
+		return 0;
+	/* The set takes a copy. */
+	c = nla_data(tb[ICMPGUARD_A_RULE_COMMENT]);
+	rule->comment = *c ? c : NULL;
+	for (; *c; c++)
+		if (iscntrl(*c) || *c == '"')
+			return REFUSE(tb[ICMPGUARD_A_RULE_COMMENT], -EINVAL,
+				      "comment has a quote or a control character in it");
+	return 0;
+}
+
+/**
+ * icmpguard_addr_from_attr() - read an address
+ * @attr: the attribute
+ * @addr: filled in
+ * @v6: set to whether it is an IPv6 address
+ *
+ * Context: any. Return: false for a length that is neither 4 nor 16 octets.
+ */
+bool icmpguard_addr_from_attr(const struct nlattr *attr, struct icmpguard_addr *addr, bool *v6)
+{
+	struct in6_addr in6;
+
+	switch (nla_len(attr)) {
+	case 4:
+		*addr = (struct icmpguard_addr) { 0, ntohl(nla_get_in_addr(attr)) };
+		*v6 = false;
+		return true;
+	case 16:
+		in6 = nla_get_in6_addr(attr);
+		*addr = icmpguard_addr_from_in6(&in6);
+		*v6 = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int read_prefix(struct nlattr **tb, struct nlattr *attr, struct icmpguard_rule *rule,
+		       struct netlink_ext_ack *extack)
+{
+	struct icmpguard_addr mask;
+
+	if (!tb[ICMPGUARD_A_RULE_ADDRESS] || !tb[ICMPGUARD_A_RULE_PREFIX_LEN])
+		return REFUSE(attr, -EINVAL, "a rule needs an address and a prefix length");
+	if (!icmpguard_addr_from_attr(tb[ICMPGUARD_A_RULE_ADDRESS], &rule->addr, &rule->v6))
+		return REFUSE(tb[ICMPGUARD_A_RULE_ADDRESS], -EINVAL,
+			      "an address has 4 or 16 octets");
+	rule->len = nla_get_u32(tb[ICMPGUARD_A_RULE_PREFIX_LEN]);
+	if (!rule->v6 && rule->len > 32)
+		return REFUSE(tb[ICMPGUARD_A_RULE_PREFIX_LEN], -ERANGE,
+			      "an IPv4 prefix has up to 32 bits");
+	mask = icmpguard_addr_mask(rule->len, rule->v6);
+	if (rule->addr.hi & ~mask.hi || rule->addr.lo & ~mask.lo)
+		return REFUSE(tb[ICMPGUARD_A_RULE_ADDRESS], -EINVAL,
+			      "address has bits behind its prefix");
+	return 0;
+}
+
+/* Return: 1 to remove the rule, 0 to add it. */
+static int read_rule(struct nlattr *attr, struct icmpguard_rule *rule,
+		     struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[ICMPGUARD_A_RULE_MAX + 1];
+	int err;
+
+	memset(rule, 0, sizeof(*rule));
+	err = nla_parse_nested(tb, ICMPGUARD_A_RULE_MAX, attr, rule_policy, extack);
+	if (err)
+		return err;
+	err = read_prefix(tb, attr, rule, extack);
+	if (err)
+		return err;
+	if (!tb[ICMPGUARD_A_RULE_REMOVE])
+		return read_rule_action(tb, attr, rule, extack);
+	if (tb[ICMPGUARD_A_RULE_ACTION] || tb[ICMPGUARD_A_RULE_LIMIT] ||
+	    tb[ICMPGUARD_A_RULE_COMMENT])
+		return REFUSE(tb[ICMPGUARD_A_RULE_REMOVE], -EINVAL,
+			      "what is removed has no action");
+	return 1;
+}
+
+/* Attributes may be repeated; info->attrs has only the last of each. */
+#define for_each_attr(attr, info, number, rem)				\
+	nla_for_each_attr(attr, nlmsg_attrdata((info)->nlhdr, GENL_HDRLEN),	\
+			  nlmsg_attrlen((info)->nlhdr, GENL_HDRLEN), rem)	\
+		if (nla_type(attr) == (number))
+
+/* The attribute that asks for a rule's removal */
+static const struct nlattr *find_removal(const struct genl_info *info,
+					 const struct icmpguard_rule *rule)
+{
+	struct icmpguard_rule one;
+	struct nlattr *attr;
+	int rem;
+
+	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_RULE, rem)
+		if (read_rule(attr, &one, NULL) == 1 && one.v6 == rule->v6 &&
+		    one.len == rule->len && one.addr.hi == rule->addr.hi &&
+		    one.addr.lo == rule->addr.lo)
+			return attr;
+	return NULL;
+}
+
+static int read_rules(const struct genl_info *info, struct icmpguard_config *config)
+{
+	struct netlink_ext_ack *extack = info->extack;
+	u32 n = 0, adds = 0, removes = 0, missing = 0, i;
+	struct icmpguard_ruleset *set;
+	struct icmpguard_rule *rule;
+	struct nlattr *attr;
+	int rem, err = 0;
+
+	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_RULE, rem)
+		n++;
+	if (!n)
+		return 0;
+	/* Those to add from the front, those to remove from the back. */
+	rule = kvmalloc_array(n, sizeof(*rule), GFP_KERNEL_ACCOUNT);
+	if (!rule)
+		return -ENOMEM;
+	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_RULE, rem) {
+		struct icmpguard_rule one;
+
+		err = read_rule(attr, &one, extack);
+		if (err < 0)
+			goto out;
+		if (err)
+			rule[n - ++removes] = one;
+		else
+			rule[adds++] = one;
+	}
+	for (i = 0; i < removes / 2; i++)
+		swap(rule[adds + i], rule[n - 1 - i]);
+	set = icmpguard_ruleset_make(config->rules, rule, adds, rule + adds, removes, &missing);
+	err = PTR_ERR_OR_ZERO(set);
+	switch (err) {
+	case 0:
+		icmpguard_ruleset_put(config->rules);
+		config->rules = set;
+		break;
+	case -ENOENT:
+		NL_SET_ERR_MSG_ATTR(extack, find_removal(info, &rule[adds + missing]),
+				    "there is no rule for this prefix");
+		break;
+	case -EEXIST:
+		NL_SET_ERR_MSG(extack, "a prefix has two rules");
+		break;
+	case -ENOSPC:
+		NL_SET_ERR_MSG(extack, "too many rules");
+		break;
+	}
+out:
+	kvfree(rule);
+	return err;
+}
+
+/* One more step of a ladder; @steps counts what this request has given so far. */
+static int read_step(struct nlattr *attr, struct icmpguard_ladder *ladders, u8 *steps,
+		     struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[ICMPGUARD_A_PREFIX_MAX + 1];
+	struct icmpguard_ladder *ladder;
+	struct icmpguard_step *step;
+	bool v6;
+	int err;
+
+	err = nla_parse_nested(tb, ICMPGUARD_A_PREFIX_MAX, attr, prefix_policy, extack);
+	if (err)
+		return err;
+	if (!tb[ICMPGUARD_A_PREFIX_PROTO] || !tb[ICMPGUARD_A_PREFIX_LEN])
+		return REFUSE(attr, -EINVAL, "a prefix needs a protocol and a length");
+	v6 = nla_get_u32(tb[ICMPGUARD_A_PREFIX_PROTO]) == ICMPGUARD_PROTO_ICMPV6;
+	ladder = &ladders[v6];
+	if (steps[v6] == ICMPGUARD_LADDER_MAX)
+		return REFUSE(attr, -ENOSPC, "a ladder has up to four prefixes");
+	step = &ladder->step[steps[v6]];
+	step->len = nla_get_u32(tb[ICMPGUARD_A_PREFIX_LEN]);
+	step->factor = 1;
+	if (tb[ICMPGUARD_A_PREFIX_FACTOR])
+		step->factor = nla_get_u32(tb[ICMPGUARD_A_PREFIX_FACTOR]);
+	if (!v6 && step->len > 32)
+		return REFUSE(tb[ICMPGUARD_A_PREFIX_LEN], -ERANGE,
+			      "an IPv4 prefix has up to 32 bits");
+	if (!steps[v6] && step->factor != 1)
+		return REFUSE(tb[ICMPGUARD_A_PREFIX_FACTOR], -EINVAL,
+			      "the source's own prefix has no factor");
+	if (steps[v6] && step->len >= step[-1].len)
+		return REFUSE(tb[ICMPGUARD_A_PREFIX_LEN], -EINVAL,
+			      "each prefix is shorter than the one before");
+	if (steps[v6] && step->factor < step[-1].factor)
+		return REFUSE(tb[ICMPGUARD_A_PREFIX_FACTOR] ?: attr, -EINVAL,
+			      "a shorter prefix has no smaller factor");
+	ladder->steps = ++steps[v6];
+	return 0;
+}
+
+static int read_interface(struct nlattr *attr, struct icmpguard_config *config,
+			  struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[ICMPGUARD_A_INTERFACE_MAX + 1];
+	char name[IFNAMSIZ];
+	int err;
+
+	err = nla_parse_nested(tb, ICMPGUARD_A_INTERFACE_MAX, attr, interface_policy, extack);
+	if (err)
+		return err;
+	if (!tb[ICMPGUARD_A_INTERFACE_NAME] || !tb[ICMPGUARD_A_INTERFACE_MODE])
+		return REFUSE(attr, -EINVAL, "an interface needs a name and a mode");
+	nla_strscpy(name, tb[ICMPGUARD_A_INTERFACE_NAME], sizeof(name));
+	if (!dev_valid_name(name))
+		return REFUSE(tb[ICMPGUARD_A_INTERFACE_NAME], -EINVAL,
+			      "no interface can have this name");
+	err = icmpguard_config_interface_set(config, name,
+					     nla_get_u32(tb[ICMPGUARD_A_INTERFACE_MODE]));
+	if (err)
+		return REFUSE(attr, err, "too many interfaces");
+	return 0;
+}
+
+static int read_check(struct nlattr *attr, struct icmpguard_config *config,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[ICMPGUARD_A_CHECK_MAX + 1];
+	int err;
+
+	err = nla_parse_nested(tb, ICMPGUARD_A_CHECK_MAX, attr, check_policy, extack);
+	if (err)
+		return err;
+	if (!tb[ICMPGUARD_A_CHECK_ID] || !tb[ICMPGUARD_A_CHECK_ACTION])
+		return REFUSE(attr, -EINVAL, "a check's setting needs a check and an action");
+	config->checks[nla_get_u32(tb[ICMPGUARD_A_CHECK_ID])] =
+		nla_get_u32(tb[ICMPGUARD_A_CHECK_ACTION]);
+	return 0;
+}
+
+/**
+ * icmpguard_request_read() - read a change
+ * @info: the message, checked against icmpguard_request_policy
+ * @config: what there is; what it is to be, afterwards
+ *
+ * On an error @config is neither; the caller throws it away.
+ *
+ * Context: process. Return: 0, or an error with an extack that names it.
+ */
+int icmpguard_request_read(const struct genl_info *info, struct icmpguard_config *config)
+{
+	struct netlink_ext_ack *extack = info->extack;
+	struct nlattr **tb = info->attrs;
+	u8 steps[2] = {};
+	struct nlattr *attr;
+	int rem, err;
+
+	if (tb[ICMPGUARD_A_CONFIG_MODE])
+		config->mode = nla_get_u32(tb[ICMPGUARD_A_CONFIG_MODE]);
+	if (tb[ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE])
+		config->max_echo_size = nla_get_u32(tb[ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE]);
+	if (tb[ICMPGUARD_A_CONFIG_SCOPE])
+		config->scope = nla_get_u32(tb[ICMPGUARD_A_CONFIG_SCOPE]);
+	if (tb[ICMPGUARD_A_CONFIG_TABLE_SIZE])
+		config->table_size =
+			roundup_pow_of_two(nla_get_u32(tb[ICMPGUARD_A_CONFIG_TABLE_SIZE]));
+	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_PREFIX, rem) {
+		err = read_step(attr, config->ladder, steps, extack);
+		if (err)
+			return err;
+	}
+	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_INTERFACE, rem) {
+		err = read_interface(attr, config, extack);
+		if (err)
+			return err;
+	}
+	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_CHECK, rem) {
+		err = read_check(attr, config, extack);
+		if (err)
+			return err;
+	}
+	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_TYPE, rem) {
+		err = read_type(attr, config, extack);
+		if (err)
+			return err;
+	}
+	return read_rules(info, config);
+}

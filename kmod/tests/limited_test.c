@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Offenders as they are told: once when it begins, once when it is over, and
+ * what can't be told any more is counted. Time is set back, not waited for.
+ */
+#include <kunit/test.h>
+#include "../limited.c"
+
+#define TID	ICMPGUARD_TID4_ECHO_REQUEST
+
+struct world {
+	struct icmpguard_offenders *offenders;
+	struct icmpguard_offense list[ICMPGUARD_OFFENDERS_MAX];
+	u32 lost;
+};
+
+static int offenders_init(struct kunit *test)
+{
+	struct world *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
+
+	if (!w)
+		return -ENOMEM;
+	test->priv = w;
+	w->offenders = icmpguard_offenders_alloc();
+	return w->offenders ? 0 : -ENOMEM;
+}
+
+static void offenders_exit(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	if (w)
+		icmpguard_offenders_free(w->offenders);
+}
+
+static void drop(struct world *w, u32 addr, unsigned int times)
+{
+	const struct icmpguard_addr prefix = { 0, addr };
+
+	local_bh_disable();
+	while (times--)
+		icmpguard_offenders_record(w->offenders, &prefix, 32, TID, 1);
+	local_bh_enable();
+}
+
+/* So long ago as if nothing had been dropped for a while */
+static void age(struct world *w, unsigned long ticks)
+{
+	int i, j;
+
+	for (i = 0; i < SETS; i++)
+		for (j = 0; j < WAYS; j++) {
+			w->offenders->set[i].entry[j].last -= ticks;
+			w->offenders->set[i].entry[j].since -= ticks;
+		}
+}
+
+static unsigned int news(struct world *w)
+{
+	return icmpguard_offenders_news(w->offenders, w->list, &w->lost);
+}
+
+static void tell_all(struct world *w)
+{
+	unsigned int n = news(w), i;
+
+	for (i = 0; i < n; i++)
+		icmpguard_offenders_told(w->offenders, &w->list[i]);
+}
+
+/* Sources of which the beginning was told and the end wasn't */
+static unsigned int told(struct world *w)
+{
+	unsigned int n = 0;
+	int i, j;
+
+	for (i = 0; i < SETS; i++)
+		for (j = 0; j < WAYS; j++)
+			n += is_told(w->offenders, &w->offenders->set[i].entry[j]);
+	return n;
+}
+
+static void told_once(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	icmpguard_offenders_watch(w->offenders, true);
+	KUNIT_EXPECT_EQ(test, news(w), 0U);
+	drop(w, 1, 3);
+	KUNIT_ASSERT_EQ(test, news(w), 1U);
+	KUNIT_EXPECT_EQ(test, w->list[0].offender.drops, 3ULL);
+	KUNIT_EXPECT_FALSE(test, w->list[0].released);
+	/* What wasn't told is still to be told. */
+	KUNIT_EXPECT_EQ(test, news(w), 1U);
+	tell_all(w);
+	drop(w, 1, 4);
+	KUNIT_EXPECT_EQ(test, news(w), 0U);
+	age(w, RELEASED + 1);
+	KUNIT_ASSERT_EQ(test, news(w), 1U);
+	KUNIT_EXPECT_TRUE(test, w->list[0].released);
+	KUNIT_EXPECT_EQ(test, w->list[0].offender.drops, 7ULL);
+	tell_all(w);
+	KUNIT_EXPECT_EQ(test, news(w), 0U);
+	/* It begins anew, and is counted anew. */
+	drop(w, 1, 2);
+	KUNIT_ASSERT_EQ(test, news(w), 1U);
+	KUNIT_EXPECT_FALSE(test, w->list[0].released);
+	KUNIT_EXPECT_EQ(test, w->list[0].offender.drops, 2ULL);
+	KUNIT_EXPECT_EQ(test, w->lost, 0U);
+}
+
+static void heaviest_first(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	icmpguard_offenders_watch(w->offenders, true);
+	drop(w, 1, 3);
+	drop(w, 2, 9);
+	drop(w, 3, 6);
+	KUNIT_ASSERT_EQ(test, news(w), 3U);
+	KUNIT_EXPECT_EQ(test, w->list[0].offender.addr.lo, 2ULL);
+	KUNIT_EXPECT_EQ(test, w->list[1].offender.addr.lo, 3ULL);
+	KUNIT_EXPECT_EQ(test, w->list[2].offender.addr.lo, 1ULL);
+}
+
+/* A source that was quiet again before anybody could be told */
+static void untold(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	icmpguard_offenders_watch(w->offenders, true);
+	drop(w, 1, 3);
+	age(w, RELEASED + 1);
+	KUNIT_EXPECT_EQ(test, news(w), 0U);
+	KUNIT_EXPECT_EQ(test, w->lost, 1U);
+	KUNIT_EXPECT_EQ(test, news(w), 0U);
+	KUNIT_EXPECT_EQ(test, w->lost, 1U);
+}
+
+/* Nobody watched: nothing is owed; who then begins is told of who is limited now. */
+static void unwatched(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	drop(w, 1, 3);
+	age(w, RELEASED + 1);
+	drop(w, 2, 3);
+	icmpguard_offenders_watch(w->offenders, true);
+	KUNIT_ASSERT_EQ(test, news(w), 1U);
+	KUNIT_EXPECT_EQ(test, w->list[0].offender.addr.lo, 2ULL);
+	tell_all(w);
+	/* Another watch is told again. */
+	icmpguard_offenders_watch(w->offenders, false);
+	icmpguard_offenders_watch(w->offenders, true);
+	KUNIT_EXPECT_EQ(test, news(w), 1U);
+	KUNIT_EXPECT_EQ(test, w->lost, 0U);
+}
+
+/* More sources than the table has room for: each is listed or counted as lost. */
+static void crowded(struct kunit *test)
+{
+	const u32 sources = 3 * ICMPGUARD_OFFENDERS_MAX;
+	struct world *w = test->priv;
+	unsigned int listed;
+	u32 i;
+
+	icmpguard_offenders_watch(w->offenders, true);
+	for (i = 0; i < sources; i++)
+		drop(w, i, 1);
+	listed = news(w);
+	KUNIT_EXPECT_LE(test, listed, (unsigned int)ICMPGUARD_OFFENDERS_MAX);
+	KUNIT_EXPECT_EQ(test, listed + w->lost, sources);
+	/* Those that were told and have to go are lost, too: their release isn't told. */
+	tell_all(w);
+	w->lost = 0;
+	for (i = 0; i < sources; i++)
+		drop(w, sources + i, 1);
+	KUNIT_EXPECT_EQ(test, news(w) + w->lost + told(w), sources + listed);
+}
+
+static void forgotten(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	icmpguard_offenders_watch(w->offenders, true);
+	drop(w, 1, 1);
+	tell_all(w);
+	drop(w, 2, 1);
+	icmpguard_offenders_forget(w->offenders);
+	KUNIT_EXPECT_EQ(test, news(w), 0U);
+	KUNIT_EXPECT_EQ(test, w->lost, 2U);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(told_once),
+	KUNIT_CASE(heaviest_first),
+	KUNIT_CASE(untold),
+	KUNIT_CASE(unwatched),
+	KUNIT_CASE(crowded),
+	KUNIT_CASE(forgotten),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "icmpguard-offenders",
+	.init = offenders_init,
+	.exit = offenders_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
