@@ -148,7 +148,7 @@ uninstall-fleet:
 	rm -f "$(fleet_libexec)/icmpguard-flowspec"
 
 style:
-	@selftests/check/tree.sh spdx versions style spec shell man
+	@selftests/check/tree.sh spdx versions circles style spec shell man
 
 sparse:
 	@selftests/check/tree.sh sparse

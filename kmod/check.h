@@ -24,15 +24,17 @@ u32 icmpguard_check_find(const struct icmpguard_policy *policy, const struct sk_
 /**
  * icmpguard_check_is_due() - whether icmpguard_check_find() can find something
  * @policy: the policy
- * @skb: the packet
+ * @header: the packet's IP header
  * @v6: of IPv6; of IPv4 otherwise
  * @types: ICMPGUARD_TYPE_UNICAST and its like
  *
  * Context: any.
  */
 static __always_inline bool icmpguard_check_is_due(const struct icmpguard_policy *policy,
-						   const struct sk_buff *skb, bool v6, u8 types)
+						   const void *header, bool v6, u8 types)
 {
+	const struct ipv6hdr *ip6 = header;
+	const struct iphdr *ip4 = header;
 	u32 addr;
 
 	if (types & ICMPGUARD_TYPE_DEEP)
@@ -40,8 +42,8 @@ static __always_inline bool icmpguard_check_is_due(const struct icmpguard_policy
 	if (!(types & ICMPGUARD_TYPE_UNICAST))
 		return false;
 	if (v6)
-		return ipv6_hdr(skb)->daddr.s6_addr[0] == 0xff;
-	addr = ntohl(ip_hdr(skb)->daddr);
+		return ip6->daddr.s6_addr[0] == 0xff;
+	addr = ntohl(ip4->daddr);
 	return addr >= ICMPGUARD_CLASS_D ||
 	       READ_ONCE(policy->broadcasts) & icmpguard_broadcast_bit(addr);
 }

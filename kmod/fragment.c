@@ -204,7 +204,7 @@ unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
 		return NF_STOLEN;
 	}
 	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_REASSEMBLED);
-	parsed = icmpguard_packet_parse4(skb, &packet);
+	parsed = icmpguard_packet_parse(skb, false, &packet);
 	packet.fragmented = true;
 	weights = icmpguard_reassembly_weights(skb);
 	verdict = icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);

@@ -1,53 +1,158 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The hooks: which packets are judged, and which way they take.
+ * The hooks: which packets are judged, and by which path.
  *
- * parse -> rules -> sanity -> the type's treatment -> limiter -> verdict. A
- * packet leaves out what it is known not to need: plain.h nearly all, usual.c
- * what is rare, detour.c nothing.
+ * There is one judge (judge.h), and three instances of it, each with more of a
+ * packet to look at than the one before. A path that can't decide has charged and
+ * counted nothing, and the packet takes the next one:
+ *
+ * - fast: nothing but a rate to judge by, as with most packets by default. It is
+ *   inlined into the hook, takes no packet's address, so that none of it is in
+ *   memory, and calls nothing.
+ * - mid: errors, prefix rules, exceptions for codes, two steps of the ladder. It is
+ *   inlined as well, but not into the hook: that would cost the fast path.
+ * - slow: everything, step by step; fragments, extension headers, interfaces
+ *   with a mode, packets that are traced.
+ *
+ * What a path needs is parsed anew: handing it on would keep it in memory.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
-#include "fast.h"
+#include "fragment.h"
 #include "hook.h"
-#include "mid.h"
+#include "judge.h"
 #include "net.h"
 #include "packet.h"
 #include "scope.h"
-#include "slow.h"
+#include "verdict.h"
 
-/* Before connection tracking and its reassembly, behind a raw table before both */
+/* Before connection tracking and its reassembly, after a raw table before both */
 #define PRIORITY4	(NF_IP_PRI_CONNTRACK_DEFRAG - 1)
 #define PRIORITY6	(NF_IP6_PRI_CONNTRACK_DEFRAG - 1)
 
-/* A function of its own, so that the hook needs no stack for what isn't ICMP */
-static noinline unsigned int handle4(const struct icmpguard_net *ign, struct sk_buff *skb,
-				     const struct nf_hook_state *state)
+/* Whether a packet of protocol ICMP is a message and nothing else */
+static __always_inline bool is_message(const struct sk_buff *skb, bool v6)
+{
+	return v6 ? ipv6_hdr(skb)->nexthdr == NEXTHDR_ICMP : !ip_is_fragment(ip_hdr(skb));
+}
+
+/* The mode for a packet, by where it came in and whom it is for */
+static u8 mode_of(const struct icmpguard_policy *policy, const struct sk_buff *skb,
+		  const struct nf_hook_state *state, bool v6)
+{
+	if (policy->local && !icmpguard_scope_has(state->net, state->in, skb, v6))
+		return ICMPGUARD_MODE_OFF;
+	if (policy->interfaces)
+		return icmpguard_scope_interface(policy, state->in);
+	return policy->mode;
+}
+
+static noinline unsigned int slow_path(const struct icmpguard_net *ign,
+				       const struct icmpguard_policy *policy, struct sk_buff *skb,
+				       const struct nf_hook_state *state)
+{
+	bool v6 = state->pf == NFPROTO_IPV6;
+	u8 mode = mode_of(policy, skb, state, v6);
+	struct icmpguard_packet packet;
+	enum icmpguard_parsed parsed;
+
+	if (mode == ICMPGUARD_MODE_OFF)
+		return NF_ACCEPT;
+	if (!v6 && ip_is_fragment(ip_hdr(skb)))
+		return icmpguard_fragment_handle4(ign, policy, mode, skb, state->net);
+	parsed = v6 ? icmpguard_packet_parse_chain(skb, &packet) :
+		      icmpguard_packet_parse(skb, false, &packet);
+	if (parsed == ICMPGUARD_PARSED_OTHER)
+		return NF_ACCEPT;
+	if (packet.fragment)
+		return icmpguard_fragment_handle6(ign, policy, mode, skb, state->net);
+	return icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
+}
+
+/* A packet without extension headers that is no fragment, by the fast or the mid path */
+static __always_inline enum icmpguard_reason
+judge_message(enum icmpguard_path path, const struct icmpguard_net *ign,
+	      const struct icmpguard_policy *policy, const struct sk_buff *skb, bool v6,
+	      struct icmpguard_packet *packet)
+{
+	if (unlikely(icmpguard_packet_parse(skb, v6, packet) != ICMPGUARD_PARSED ||
+		     trace_icmpguard_verdict_enabled()))
+		return ICMPGUARD_UNDECIDED;
+	return icmpguard_judge(path, ign, policy, skb, packet,
+			       icmpguard_judge_plan(path, policy, packet));
+}
+
+static __always_inline unsigned int mid_path(const struct icmpguard_net *ign,
+					     const struct icmpguard_policy *policy,
+					     struct sk_buff *skb,
+					     const struct nf_hook_state *state, bool v6)
+{
+	struct icmpguard_packet packet = {};
+	enum icmpguard_reason reason;
+
+	reason = judge_message(ICMPGUARD_PATH_MID, ign, policy, skb, v6, &packet);
+	if (unlikely(reason == ICMPGUARD_UNDECIDED))
+		return slow_path(ign, policy, skb, state);
+	return icmpguard_verdict_enforce(ign, policy, skb, &packet, reason);
+}
+
+static noinline unsigned int mid_path4(const struct icmpguard_net *ign,
+				       const struct icmpguard_policy *policy, struct sk_buff *skb,
+				       const struct nf_hook_state *state)
+{
+	return mid_path(ign, policy, skb, state, false);
+}
+
+static noinline unsigned int mid_path6(const struct icmpguard_net *ign,
+				       const struct icmpguard_policy *policy, struct sk_buff *skb,
+				       const struct nf_hook_state *state)
+{
+	return mid_path(ign, policy, skb, state, true);
+}
+
+static __always_inline unsigned int fast_path(const struct icmpguard_net *ign,
+					      struct sk_buff *skb,
+					      const struct nf_hook_state *state, bool v6)
 {
 	const struct icmpguard_policy *policy = rcu_dereference(ign->policy);
 	struct icmpguard_packet packet = {};
-	enum icmpguard_parsed parsed;
+	enum icmpguard_reason reason;
 
-	if (unlikely(!policy || icmpguard_scope_is_internal(state->in, skb, false)))
+	if (unlikely(!policy || icmpguard_scope_is_internal(state->in, skb, v6)))
 		return NF_ACCEPT;
-	if (unlikely(ip_is_fragment(ip_hdr(skb))))
-		return icmpguard_detour4(ign, policy, skb, state);
-	parsed = icmpguard_packet_parse4(skb, &packet);
-	if (icmpguard_plain_is(policy, skb, &packet, parsed))
-		return icmpguard_plain_conclude(ign, policy, skb, &packet);
-	return icmpguard_usual4(ign, policy, skb, state);
+	if (unlikely(!is_message(skb, v6)))
+		return slow_path(ign, policy, skb, state);
+	reason = judge_message(ICMPGUARD_PATH_FAST, ign, policy, skb, v6, &packet);
+	if (unlikely(reason == ICMPGUARD_UNDECIDED))
+		return v6 ? mid_path6(ign, policy, skb, state) :
+			    mid_path4(ign, policy, skb, state);
+	return icmpguard_verdict_enforce(ign, policy, skb, &packet, reason);
+}
+
+/* Functions of their own, so that the hooks need no stack for what isn't ICMP */
+static noinline unsigned int fast_path4(const struct icmpguard_net *ign, struct sk_buff *skb,
+					const struct nf_hook_state *state)
+{
+	return fast_path(ign, skb, state, false);
+}
+
+static noinline unsigned int fast_path6(const struct icmpguard_net *ign, struct sk_buff *skb,
+					const struct nf_hook_state *state)
+{
+	return fast_path(ign, skb, state, true);
 }
 
 /* Only a packet that a queue gives back comes with bottom halves on. */
-static noinline unsigned int handle4_bh(const struct icmpguard_net *ign, struct sk_buff *skb,
-					const struct nf_hook_state *state)
+static noinline unsigned int with_bh_off(const struct icmpguard_net *ign, struct sk_buff *skb,
+					 const struct nf_hook_state *state)
 {
 	unsigned int verdict;
 
 	local_bh_disable();
-	verdict = handle4(ign, skb, state);
+	verdict = state->pf == NFPROTO_IPV6 ? fast_path6(ign, skb, state) :
+					      fast_path4(ign, skb, state);
 	local_bh_enable();
 	return verdict;
 }
@@ -57,8 +162,8 @@ static unsigned int hook4(void *priv, struct sk_buff *skb, const struct nf_hook_
 	if (likely(ip_hdr(skb)->protocol != IPPROTO_ICMP))
 		return NF_ACCEPT;
 	if (unlikely(!in_softirq()))
-		return handle4_bh(priv, skb, state);
-	return handle4(priv, skb, state);
+		return with_bh_off(priv, skb, state);
+	return fast_path4(priv, skb, state);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -68,41 +173,13 @@ static bool may_be_icmpv6(u8 next_header)
 	return next_header == NEXTHDR_ICMP || icmpguard_chain_is_extension(next_header);
 }
 
-static noinline unsigned int handle6(const struct icmpguard_net *ign, struct sk_buff *skb,
-				     const struct nf_hook_state *state)
-{
-	const struct icmpguard_policy *policy = rcu_dereference(ign->policy);
-	struct icmpguard_packet packet = {};
-	enum icmpguard_parsed parsed;
-
-	if (unlikely(!policy || icmpguard_scope_is_internal(state->in, skb, true)))
-		return NF_ACCEPT;
-	if (unlikely(ipv6_hdr(skb)->nexthdr != NEXTHDR_ICMP))
-		return icmpguard_detour6(ign, policy, skb, state);
-	parsed = icmpguard_packet_parse6(skb, &packet);
-	if (icmpguard_plain_is(policy, skb, &packet, parsed))
-		return icmpguard_plain_conclude(ign, policy, skb, &packet);
-	return icmpguard_usual6(ign, policy, skb, state);
-}
-
-static noinline unsigned int handle6_bh(const struct icmpguard_net *ign, struct sk_buff *skb,
-					const struct nf_hook_state *state)
-{
-	unsigned int verdict;
-
-	local_bh_disable();
-	verdict = handle6(ign, skb, state);
-	local_bh_enable();
-	return verdict;
-}
-
 static unsigned int hook6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	if (likely(!may_be_icmpv6(ipv6_hdr(skb)->nexthdr)))
 		return NF_ACCEPT;
 	if (unlikely(!in_softirq()))
-		return handle6_bh(priv, skb, state);
-	return handle6(priv, skb, state);
+		return with_bh_off(priv, skb, state);
+	return fast_path6(priv, skb, state);
 }
 
 #endif

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Judging: rules, checks, the type's treatment, the limiter. The first step
- * that has a reason ends it.
- *
- * This is for packets that nothing may be left out for. Most take a shorter way
- * to the same verdict: plain.h, usual.c.
+ * The judge: the slow path's instance, and what the others fall back on.
  */
 #include "check.h"
 #include "judge.h"
@@ -12,11 +8,23 @@
 #include "net.h"
 #include "verdict.h"
 
-/* What only some types are looked at for */
-static enum icmpguard_reason check_more(const struct icmpguard_net *ign,
-					const struct icmpguard_policy *policy,
-					const struct sk_buff *skb,
-					const struct icmpguard_packet *packet, u8 checks)
+/**
+ * icmpguard_judge_checks() - checks that read more than a message's first bytes
+ * @ign: the namespace
+ * @policy: the policy
+ * @skb: the packet, whole
+ * @packet: the same, parsed
+ * @checks: ICMPGUARD_TYPE_UNICAST and its like
+ *
+ * What a check that only counts has found is counted here.
+ *
+ * Context: bottom halves off; RCU.
+ * Return: the reason to drop it; ICMPGUARD_UNDECIDED: none.
+ */
+enum icmpguard_reason icmpguard_judge_checks(const struct icmpguard_net *ign,
+					     const struct icmpguard_policy *policy,
+					     const struct sk_buff *skb,
+					     const struct icmpguard_packet *packet, u8 checks)
 {
 	unsigned long counted, dropped, found;
 	unsigned int i;
@@ -99,39 +107,26 @@ enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *poli
 					  own ? 0 : plan->block, &plan->shared, now);
 }
 
-static enum icmpguard_reason judge(const struct icmpguard_net *ign,
-				   const struct icmpguard_policy *policy,
-				   const struct sk_buff *skb,
-				   const struct icmpguard_packet *packet,
-				   const struct icmpguard_plan *plan)
+/**
+ * icmpguard_judge_charge_by_value() - likewise, for a source that is in registers
+ * @policy: the policy
+ * @v6: of IPv6; of IPv4 otherwise
+ * @src_hi: the source; see struct icmpguard_addr
+ * @src_lo: likewise
+ * @plan: the treatment, a limit
+ * @own: a rule's rate for the source; NULL: the treatment's
+ *
+ * Context: bottom halves off; RCU.
+ * Return: enum icmpguard_charge.
+ */
+enum icmpguard_charge icmpguard_judge_charge_by_value(const struct icmpguard_policy *policy,
+						      bool v6, u64 src_hi, u64 src_lo,
+						      const struct icmpguard_plan *plan,
+						      const struct icmpguard_gcra *own)
 {
-	const struct icmpguard_gcra *own = NULL;
-	enum icmpguard_reason reason;
+	const struct icmpguard_addr src = { src_hi, src_lo };
 
-	reason = icmpguard_judge_source(policy, packet, &own);
-	if (reason != ICMPGUARD_UNDECIDED)
-		return reason;
-	if (packet->size > plan->size)
-		return ICMPGUARD_REASON_ECHO_OVERSIZE;
-	if (plan->checks) {
-		reason = icmpguard_judge_header(packet, plan->checks);
-		if (reason != ICMPGUARD_UNDECIDED)
-			return reason;
-		if (icmpguard_check_is_due(policy, skb, packet->v6, plan->checks)) {
-			reason = check_more(ign, policy, skb, packet, plan->checks);
-			if (reason != ICMPGUARD_UNDECIDED)
-				return reason;
-		}
-	}
-	switch (plan->action) {
-	case ICMPGUARD_ACTION_ACCEPT:
-		return ICMPGUARD_REASON_POLICY_ACCEPT;
-	case ICMPGUARD_ACTION_DROP:
-		return ICMPGUARD_REASON_POLICY_DROP;
-	default:
-		return icmpguard_verdict_of_charge(icmpguard_judge_charge(policy, packet->v6,
-									  &packet->src, plan, own));
-	}
+	return icmpguard_judge_charge(policy, v6, &src, plan, own);
 }
 
 static enum icmpguard_reason reason_of(enum icmpguard_parsed parsed)
@@ -164,11 +159,11 @@ unsigned int icmpguard_judge_packet(const struct icmpguard_net *ign,
 				    const struct icmpguard_packet *packet, u8 mode,
 				    enum icmpguard_parsed parsed)
 {
-	const struct icmpguard_plan *plan = icmpguard_policy_plan(policy, packet->tid,
-								  packet->code);
+	const struct icmpguard_plan *plan = icmpguard_judge_plan(ICMPGUARD_PATH_SLOW, policy,
+								 packet);
 	enum icmpguard_reason reason = reason_of(parsed);
 
 	if (parsed == ICMPGUARD_PARSED)
-		reason = judge(ign, policy, skb, packet, plan);
+		reason = icmpguard_judge(ICMPGUARD_PATH_SLOW, ign, policy, skb, packet, plan);
 	return icmpguard_verdict_conclude(ign, policy, skb, packet, plan, mode, reason);
 }

@@ -1,23 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Judging: rules, checks, the type's treatment, the limiter.
+ * The judge: rules, size, checks, the type's treatment, the limiter. The first
+ * step that has a reason ends it.
+ *
+ * It is one body with an instance for each path (hook.c). What a path leaves out
+ * can't matter to the packets that it decides: see compile_paths() in policy.c.
  */
 #ifndef _ICMPGUARD_JUDGE_H
 #define _ICMPGUARD_JUDGE_H
 
+#include "check.h"
 #include "limiter/limiter.h"
 #include "net.h"
 #include "packet.h"
 #include "policy.h"
 #include "rules.h"
 
-/* No reason yet */
+/* No reason yet; of a path, that another one has to decide */
 #define ICMPGUARD_UNDECIDED	ICMPGUARD_REASONS
+
+/**
+ * enum icmpguard_path - how a packet is judged
+ * @ICMPGUARD_PATH_FAST: by its size and its source's bucket, found with one look
+ * @ICMPGUARD_PATH_MID: by everything that one look shows
+ * @ICMPGUARD_PATH_SLOW: by everything
+ */
+enum icmpguard_path {
+	ICMPGUARD_PATH_FAST,
+	ICMPGUARD_PATH_MID,
+	ICMPGUARD_PATH_SLOW,
+};
 
 enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *policy, bool v6,
 					     const struct icmpguard_addr *src,
 					     const struct icmpguard_plan *plan,
 					     const struct icmpguard_gcra *own);
+enum icmpguard_charge icmpguard_judge_charge_by_value(const struct icmpguard_policy *policy,
+						      bool v6, u64 src_hi, u64 src_lo,
+						      const struct icmpguard_plan *plan,
+						      const struct icmpguard_gcra *own);
+enum icmpguard_reason icmpguard_judge_checks(const struct icmpguard_net *ign,
+					     const struct icmpguard_policy *policy,
+					     const struct sk_buff *skb,
+					     const struct icmpguard_packet *packet, u8 checks);
 unsigned int icmpguard_judge_packet(const struct icmpguard_net *ign,
 				    const struct icmpguard_policy *policy, struct sk_buff *skb,
 				    const struct icmpguard_packet *packet, u8 mode,
@@ -86,6 +111,146 @@ icmpguard_judge_header(const struct icmpguard_packet *packet, u8 checks)
 	if (checks & ICMPGUARD_TYPE_ONE_HOP && packet->hop_limit != 1)
 		return ICMPGUARD_REASON_MLD_HOP_LIMIT;
 	return ICMPGUARD_UNDECIDED;
+}
+
+/**
+ * icmpguard_judge_reason() - the reason that the limiter gives
+ * @charge: what it said
+ *
+ * Context: any.
+ */
+static __always_inline enum icmpguard_reason
+icmpguard_judge_reason(enum icmpguard_charge charge)
+{
+	switch (charge) {
+	case ICMPGUARD_CHARGE_SOURCE:
+		return ICMPGUARD_REASON_SOURCE_LIMIT;
+	case ICMPGUARD_CHARGE_PENALTY:
+		return ICMPGUARD_REASON_PENALTY;
+	case ICMPGUARD_CHARGE_TOTAL:
+		return ICMPGUARD_REASON_TOTAL_LIMIT;
+	default:
+		return ICMPGUARD_REASON_WITHIN_LIMIT;
+	}
+}
+
+/* Buckets that are where they are looked for; everything else is charged slowly. */
+static __always_inline enum icmpguard_charge
+icmpguard_judge_charge_mid(const struct icmpguard_policy *policy,
+			   const struct icmpguard_packet *packet, const struct icmpguard_plan *plan,
+			   const struct icmpguard_gcra *own)
+{
+	u64 now = icmpguard_clock_now_coarse(&policy->clock);
+	const struct icmpguard_gcra *step = own ?: plan->step;
+	u64 block = own ? 0 : plan->block;
+	u64 hash[2] = {};
+
+	if (unlikely(!step->cost))
+		return ICMPGUARD_CHARGE_ANY;
+	hash[0] = icmpguard_policy_hash(policy, plan, packet->v6, &packet->src, 0);
+	if (own || policy->steps[packet->v6] == 1)
+		return icmpguard_table_charge_near(policy->table, hash[0], step, plan->uncertain,
+						   block, &plan->shared, now);
+	if (unlikely(policy->steps[packet->v6] != 2))
+		return ICMPGUARD_CHARGE_ANY;
+	hash[1] = icmpguard_policy_hash(policy, plan, packet->v6, &packet->src, 1);
+	return icmpguard_table_charge_near2(policy->table, hash, step, plan->uncertain, block,
+					    &plan->shared, now);
+}
+
+static __always_inline enum icmpguard_reason
+icmpguard_judge_limit(const enum icmpguard_path path, const struct icmpguard_policy *policy,
+		      const struct icmpguard_packet *packet, const struct icmpguard_plan *plan,
+		      const struct icmpguard_gcra *own)
+{
+	enum icmpguard_charge charge = ICMPGUARD_CHARGE_ANY;
+
+	if (path == ICMPGUARD_PATH_FAST)
+		charge = icmpguard_table_charge(policy->table,
+						icmpguard_policy_hash(policy, plan, packet->v6,
+								      &packet->src, 0),
+						&plan->step[0], plan->block, &plan->shared,
+						icmpguard_clock_now_coarse(&policy->clock));
+	if (path == ICMPGUARD_PATH_MID)
+		charge = icmpguard_judge_charge_mid(policy, packet, plan, own);
+	if (path != ICMPGUARD_PATH_FAST && unlikely(charge == ICMPGUARD_CHARGE_ANY))
+		charge = icmpguard_judge_charge_by_value(policy, packet->v6, packet->src.hi,
+							 packet->src.lo, plan, own);
+	return icmpguard_judge_reason(charge);
+}
+
+/**
+ * icmpguard_judge_plan() - what is done with a packet's type and code
+ * @path: the path
+ * @policy: the policy
+ * @packet: the packet; its address isn't taken
+ *
+ * Context: any.
+ * Return: the plan; on the fast path the type's, see @fast of struct icmpguard_plan.
+ */
+static __always_inline const struct icmpguard_plan *
+icmpguard_judge_plan(const enum icmpguard_path path, const struct icmpguard_policy *policy,
+		     const struct icmpguard_packet *packet)
+{
+	if (path == ICMPGUARD_PATH_FAST)
+		return &policy->plans[packet->tid];
+	return icmpguard_policy_plan(policy, packet->tid, packet->code);
+}
+
+/**
+ * icmpguard_judge() - judge a packet that is whole
+ * @path: the path, a constant
+ * @ign: the namespace
+ * @policy: the policy
+ * @skb: the packet
+ * @packet: the same, parsed; its address isn't taken
+ * @plan: icmpguard_judge_plan()
+ *
+ * Context: bottom halves off; RCU.
+ * Return: the reason of the verdict; ICMPGUARD_UNDECIDED where this path can't decide,
+ * and has written nothing.
+ */
+static __always_inline enum icmpguard_reason
+icmpguard_judge(const enum icmpguard_path path, const struct icmpguard_net *ign,
+		const struct icmpguard_policy *policy, const struct sk_buff *skb,
+		const struct icmpguard_packet *packet, const struct icmpguard_plan *plan)
+{
+	const struct icmpguard_gcra *own = NULL;
+	enum icmpguard_reason reason;
+	bool due;
+
+	if (path == ICMPGUARD_PATH_FAST && unlikely(!plan->fast))
+		return ICMPGUARD_UNDECIDED;
+	if (path == ICMPGUARD_PATH_MID && unlikely(!plan->mid))
+		return ICMPGUARD_UNDECIDED;
+	due = icmpguard_check_is_due(policy, skb_network_header(skb), packet->v6, plan->checks);
+	if (path == ICMPGUARD_PATH_FAST && unlikely(due))
+		return ICMPGUARD_UNDECIDED;
+	if (path != ICMPGUARD_PATH_FAST) {
+		reason = icmpguard_judge_source(policy, packet, &own);
+		if (reason != ICMPGUARD_UNDECIDED)
+			return reason;
+	}
+	if (unlikely(packet->size > plan->size))
+		return ICMPGUARD_REASON_ECHO_OVERSIZE;
+	if (path != ICMPGUARD_PATH_FAST && plan->checks) {
+		reason = icmpguard_judge_header(packet, plan->checks);
+		if (unlikely(reason != ICMPGUARD_UNDECIDED))
+			return reason;
+	}
+	if (path == ICMPGUARD_PATH_MID && due &&
+	    unlikely(!icmpguard_check_is_clean(policy, skb, packet, plan->checks)))
+		return ICMPGUARD_UNDECIDED;
+	if (path == ICMPGUARD_PATH_SLOW && due) {
+		reason = icmpguard_judge_checks(ign, policy, skb, packet, plan->checks);
+		if (reason != ICMPGUARD_UNDECIDED)
+			return reason;
+	}
+	if (path != ICMPGUARD_PATH_FAST && plan->action == ICMPGUARD_ACTION_ACCEPT)
+		return ICMPGUARD_REASON_POLICY_ACCEPT;
+	if (path != ICMPGUARD_PATH_FAST && plan->action == ICMPGUARD_ACTION_DROP)
+		return ICMPGUARD_REASON_POLICY_DROP;
+	return icmpguard_judge_limit(path, policy, packet, plan, own);
 }
 
 #endif /* _ICMPGUARD_JUDGE_H */

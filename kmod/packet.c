@@ -13,11 +13,13 @@
 #include "packet.h"
 
 /**
- * icmpguard_packet_type_paged() - the first two octets of an ICMP message
+ * icmpguard_packet_type_paged() - the first two bytes of an ICMP message
  * @skb: the packet
  * @offset: where the message begins, in a page perhaps
  *
- * Context: any. Return: as icmpguard_packet_type().
+ * Context: any.
+ * Return: the type, and the code in the second byte; -ENODATA where the message has
+ * no whole header.
  */
 int icmpguard_packet_type_paged(const struct sk_buff *skb, unsigned int offset)
 {
@@ -119,7 +121,7 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 	};
 	bool later;
 
-	icmpguard_packet_begin6(skb, packet);
+	icmpguard_packet_begin(ip, true, packet);
 	/* A jumbogram says 0; its length was checked with its option. */
 	if (!ip->payload_len && ip->nexthdr == NEXTHDR_HOP)
 		end = skb->len;
@@ -157,7 +159,8 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 		if (chain.frag_before > skb_network_offset(skb) + U8_MAX)
 			return ICMPGUARD_PARSED_CHAIN;
 	}
-	return icmpguard_packet_parse_icmp(skb, chain.offset, packet);
+	packet->offset = chain.offset - skb_network_offset(skb);
+	return icmpguard_packet_parse_icmp_skb(skb, packet);
 }
 
 /**
@@ -173,7 +176,7 @@ enum icmpguard_parsed icmpguard_packet_parse_fragment4(const struct sk_buff *skb
 	const struct iphdr *ip = ip_hdr(skb);
 	u16 frag_off = ntohs(ip->frag_off);
 
-	icmpguard_packet_begin4(skb, packet);
+	icmpguard_packet_begin(ip, false, packet);
 	packet->start = (frag_off & IP_OFFSET) * 8;
 	packet->size += packet->start;
 	packet->head = ip->ihl * 4;
@@ -184,5 +187,6 @@ enum icmpguard_parsed icmpguard_packet_parse_fragment4(const struct sk_buff *skb
 		packet->tid = ICMPGUARD_TID4_FRAGMENT;
 		return ICMPGUARD_PARSED;
 	}
-	return icmpguard_packet_parse_icmp(skb, skb_network_offset(skb) + packet->head, packet);
+	packet->offset = packet->head;
+	return icmpguard_packet_parse_icmp_skb(skb, packet);
 }

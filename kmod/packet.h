@@ -137,116 +137,106 @@ enum icmpguard_parsed icmpguard_packet_parse_fragment4(const struct sk_buff *skb
 						       struct icmpguard_packet *packet);
 
 /**
- * icmpguard_packet_type() - the first two octets of an ICMP message
- * @skb: the packet
- * @offset: where the message begins
+ * icmpguard_packet_begin() - what an IP header says
+ * @header: the header, whole
+ * @v6: of IPv6; of IPv4 otherwise
+ * @packet: filled in: of an unknown type, as long as the payload
  *
- * The buffer that skb_header_pointer() needs is in a function of its own: on
- * the stack of the hook it would cost every packet a check of the stack.
- *
- * Context: any. Return: the type, and the code in the second octet; -ENODATA
- * where the message has no whole header.
+ * Context: any.
  */
-static __always_inline int icmpguard_packet_type(const struct sk_buff *skb, unsigned int offset)
+static __always_inline void icmpguard_packet_begin(const void *header, bool v6,
+						   struct icmpguard_packet *packet)
 {
-	const u8 *icmp = skb->data + offset;
+	const struct ipv6hdr *ip6 = header;
+	const struct iphdr *ip4 = header;
 
-	if (unlikely(offset + ICMPGUARD_ICMP_HEADER > skb_headlen(skb)))
-		return icmpguard_packet_type_paged(skb, offset);
-	return icmp[0] | icmp[1] << 8;
+	if (v6)
+		*packet = (struct icmpguard_packet) {
+			.src = icmpguard_addr_from_in6(&ip6->saddr),
+			.size = ntohs(ip6->payload_len),
+			.tid = ICMPGUARD_TID6_OTHER,
+			.hop_limit = ip6->hop_limit,
+			.v6 = true,
+		};
+	else
+		*packet = (struct icmpguard_packet) {
+			.src.lo = ntohl(ip4->saddr),
+			.size = ntohs(ip4->tot_len) - ip4->ihl * 4,
+			.tid = ICMPGUARD_TID4_OTHER,
+			.hop_limit = ip4->ttl,
+		};
 }
 
-/**
- * icmpguard_packet_parse_icmp() - parse an ICMP header
- * @skb: the packet
- * @offset: where the header is
- * @packet: the type and code are filled in; the rest already is
- *
- * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
- */
 static __always_inline enum icmpguard_parsed
-icmpguard_packet_parse_icmp(const struct sk_buff *skb, unsigned int offset,
-			    struct icmpguard_packet *packet)
+icmpguard_packet_set_type(struct icmpguard_packet *packet, u8 type, u8 code)
 {
-	int type = icmpguard_packet_type(skb, offset);
-
-	packet->offset = offset - skb_network_offset(skb);
-	if (unlikely(packet->size < ICMPGUARD_ICMP_HEADER || type < 0))
-		return packet->fragment ? ICMPGUARD_PARSED_SHORT : ICMPGUARD_PARSED_TRUNCATED;
 	packet->tid = packet->v6 ? icmpguard_tid6(type) : icmpguard_tid4(type);
-	packet->code = type >> 8;
+	packet->code = code;
 	return ICMPGUARD_PARSED;
 }
 
 /**
- * icmpguard_packet_begin4() - what an IPv4 header says
- * @skb: an IPv4 packet
- * @packet: filled in: of an unknown type, as long as the payload
+ * icmpguard_packet_parse_icmp() - parse an ICMP header
+ * @header: the IP header
+ * @length: bytes from there that may be read
+ * @packet: the type and code are filled in; the rest already is
  *
- * Context: any.
- */
-static __always_inline void icmpguard_packet_begin4(const struct sk_buff *skb,
-						    struct icmpguard_packet *packet)
-{
-	const struct iphdr *ip = ip_hdr(skb);
-
-	*packet = (struct icmpguard_packet) {
-		.src.lo = ntohl(ip->saddr),
-		.size = ntohs(ip->tot_len) - ip->ihl * 4,
-		.tid = ICMPGUARD_TID4_OTHER,
-		.hop_limit = ip->ttl,
-	};
-}
-
-/**
- * icmpguard_packet_parse4() - parse an ICMP packet that is no fragment
- * @skb: an IPv4 packet of protocol ICMP
- * @packet: filled in
- *
- * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
+ * Context: any. Needs no skb.
+ * Return: enum icmpguard_parsed; TRUNCATED or, of a fragment, SHORT also where the
+ * ICMP header is further away than @length.
  */
 static __always_inline enum icmpguard_parsed
-icmpguard_packet_parse4(const struct sk_buff *skb, struct icmpguard_packet *packet)
+icmpguard_packet_parse_icmp(const u8 *header, unsigned int length, struct icmpguard_packet *packet)
 {
-	icmpguard_packet_begin4(skb, packet);
-	return icmpguard_packet_parse_icmp(skb, skb_network_offset(skb) + ip_hdr(skb)->ihl * 4,
-					   packet);
+	if (unlikely(packet->size < ICMPGUARD_ICMP_HEADER ||
+		     packet->offset + ICMPGUARD_ICMP_HEADER > length))
+		return packet->fragment ? ICMPGUARD_PARSED_SHORT : ICMPGUARD_PARSED_TRUNCATED;
+	return icmpguard_packet_set_type(packet, header[packet->offset],
+					 header[packet->offset + 1]);
 }
 
 /**
- * icmpguard_packet_begin6() - what an IPv6 header says
- * @skb: an IPv6 packet
- * @packet: filled in: of an unknown type, as long as the payload
+ * icmpguard_packet_parse_icmp_skb() - likewise, wherever the ICMP header is
+ * @skb: the packet
+ * @packet: the type and code are filled in; the rest already is
  *
- * Context: any.
- */
-static __always_inline void icmpguard_packet_begin6(const struct sk_buff *skb,
-						    struct icmpguard_packet *packet)
-{
-	const struct ipv6hdr *ip = ipv6_hdr(skb);
-
-	*packet = (struct icmpguard_packet) {
-		.src = icmpguard_addr_from_in6(&ip->saddr),
-		.size = ntohs(ip->payload_len),
-		.tid = ICMPGUARD_TID6_OTHER,
-		.hop_limit = ip->hop_limit,
-		.v6 = true,
-	};
-}
-
-/**
- * icmpguard_packet_parse6() - parse an ICMPv6 packet without extension headers
- * @skb: an IPv6 packet whose next header is ICMPv6
- * @packet: filled in
+ * The buffer that skb_header_pointer() needs is in a function of its own: on
+ * the stack of the hook it would cost every packet a check of the stack.
  *
- * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
+ * Context: any. Changes nothing of @skb.
+ * Return: enum icmpguard_parsed.
  */
 static __always_inline enum icmpguard_parsed
-icmpguard_packet_parse6(const struct sk_buff *skb, struct icmpguard_packet *packet)
+icmpguard_packet_parse_icmp_skb(const struct sk_buff *skb, struct icmpguard_packet *packet)
 {
-	icmpguard_packet_begin6(skb, packet);
-	return icmpguard_packet_parse_icmp(skb, skb_network_offset(skb) + sizeof(struct ipv6hdr),
-					   packet);
+	unsigned int network = skb_network_offset(skb);
+	enum icmpguard_parsed parsed;
+	int type;
+
+	parsed = icmpguard_packet_parse_icmp(skb->data + network, skb_headlen(skb) - network,
+					     packet);
+	if (likely(parsed == ICMPGUARD_PARSED) || packet->size < ICMPGUARD_ICMP_HEADER)
+		return parsed;
+	type = icmpguard_packet_type_paged(skb, network + packet->offset);
+	return type < 0 ? parsed : icmpguard_packet_set_type(packet, type, type >> 8);
+}
+
+/**
+ * icmpguard_packet_parse() - parse a packet that is an ICMP message and nothing else
+ * @skb: an IPv4 packet of protocol ICMP that is no fragment, or an IPv6 packet whose
+ *	first next header is ICMPv6
+ * @v6: of IPv6; of IPv4 otherwise
+ * @packet: filled in
+ *
+ * Context: any. Changes nothing of @skb.
+ * Return: enum icmpguard_parsed.
+ */
+static __always_inline enum icmpguard_parsed
+icmpguard_packet_parse(const struct sk_buff *skb, bool v6, struct icmpguard_packet *packet)
+{
+	icmpguard_packet_begin(skb_network_header(skb), v6, packet);
+	packet->offset = v6 ? sizeof(struct ipv6hdr) : ip_hdr(skb)->ihl * 4;
+	return icmpguard_packet_parse_icmp_skb(skb, packet);
 }
 
 #endif /* _ICMPGUARD_PACKET_H */

@@ -217,10 +217,7 @@ static void compile_rules(struct icmpguard_policy *policy)
 	}
 }
 
-/*
- * Which types a packet can be judged by with one look at the plan, and which
- * with a few.
- */
+/* Which types the fast path can decide, and which the mid path */
 static void compile_paths(struct icmpguard_policy *policy)
 {
 	bool everywhere = policy->mode == ICMPGUARD_MODE_ENFORCE && !policy->local &&
@@ -230,14 +227,14 @@ static void compile_paths(struct icmpguard_policy *policy)
 	for (i = 0; i < ICMPGUARD_TIDS; i++) {
 		struct icmpguard_plan *plan = &policy->plans[i];
 
-		plan->usual = everywhere && !plan->monitor;
-		plan->plain = plan->usual && !policy->rules && !plan->uncertain && !plan->codes &&
+		plan->mid = everywhere && !plan->monitor;
+		plan->fast = plan->mid && !policy->rules && !plan->uncertain && !plan->codes &&
 			      !(plan->checks & ~ICMPGUARD_TYPE_UNICAST) &&
 			      plan->action == ICMPGUARD_ACTION_LIMIT && plan->step[0].cost &&
 			      policy->steps[icmpguard_tid_is_v6(i)] == 1;
 	}
 	for (i = 0; i < policy->config.codes; i++)
-		policy->codes[i].usual = everywhere && !policy->codes[i].monitor;
+		policy->codes[i].mid = everywhere && !policy->codes[i].monitor;
 }
 
 static void compile_clock(struct icmpguard_policy *policy, const struct icmpguard_policy *old)

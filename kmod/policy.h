@@ -20,9 +20,10 @@ struct netlink_ext_ack;
  * struct icmpguard_plan - the treatment of a type, or of one of its codes
  * @sip: secret of this limiter's sources; the same for as long as the
  *	namespace lives, so that buckets outlive a change of rates
- * @plain: it is enforced, and a source's rate and perhaps a penalty and a total
- *	are all that there is to it: nothing else needs to be looked at
- * @usual: it is enforced, wherever a packet comes in, by the coarse clock
+ * @fast: the fast path decides it: it is @mid, and a source's rate and perhaps a
+ *	penalty and a total are all that there is to it
+ * @mid: the mid path decides it: it is enforced, wherever a packet comes in, by
+ *	the coarse clock
  * @action: enum icmpguard_action
  * @checks: ICMPGUARD_TYPE_ON_LINK and its like, those that @size isn't for
  * @uncertain: an error: a source's edge is uncertain, see icmpguard_jitter_gcra()
@@ -37,8 +38,8 @@ struct netlink_ext_ack;
  */
 struct icmpguard_plan {
 	struct icmpguard_sip sip;
-	bool plain;
-	bool usual;
+	bool fast;
+	bool mid;
 	u8 action;
 	u8 checks;
 	bool uncertain;

@@ -80,27 +80,6 @@ static __always_inline unsigned int icmpguard_drop(struct sk_buff *skb,
 }
 
 /**
- * icmpguard_verdict_of_charge() - the reason that the limiter gives
- * @charge: what it said
- *
- * Context: any.
- */
-static __always_inline enum icmpguard_reason
-icmpguard_verdict_of_charge(enum icmpguard_charge charge)
-{
-	switch (charge) {
-	case ICMPGUARD_CHARGE_SOURCE:
-		return ICMPGUARD_REASON_SOURCE_LIMIT;
-	case ICMPGUARD_CHARGE_PENALTY:
-		return ICMPGUARD_REASON_PENALTY;
-	case ICMPGUARD_CHARGE_TOTAL:
-		return ICMPGUARD_REASON_TOTAL_LIMIT;
-	default:
-		return ICMPGUARD_REASON_WITHIN_LIMIT;
-	}
-}
-
-/**
  * icmpguard_verdict_enforce() - conclude where nothing is monitored or traced
  * @ign: the namespace
  * @policy: the policy

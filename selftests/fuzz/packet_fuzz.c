@@ -167,10 +167,10 @@ static enum icmpguard_parsed parse(const struct sk_buff *skb, struct icmpguard_p
 {
 	if (!v6)
 		return be16(skb->data + 6) & 0x3fff ? icmpguard_packet_parse_fragment4(skb, packet) :
-						      icmpguard_packet_parse4(skb, packet);
+						      icmpguard_packet_parse(skb, false, packet);
 	if (skb->data[6] != 58)
 		return icmpguard_packet_parse_chain(skb, packet);
-	return icmpguard_packet_parse6(skb, packet);
+	return icmpguard_packet_parse(skb, true, packet);
 }
 
 /**

@@ -17,21 +17,13 @@
  * @data_len: those that aren't in @data
  * @data: the first ones, from the IP header on
  * @rest: the others
- * @truesize: the memory it takes
- * @ignore_df: written by who puts fragments together
- * @cb: what the layers keep there
  */
 struct sk_buff {
 	unsigned int len;
 	unsigned int data_len;
 	unsigned char *data;
 	const unsigned char *rest;
-	unsigned int truesize;
-	u8 ignore_df;
-	char cb[48] __attribute__((aligned(8)));
 };
-
-struct net;
 
 static inline u16 ntohs(__be16 x)
 {
@@ -53,6 +45,11 @@ static inline int skb_network_offset(const struct sk_buff *skb)
 	return 0;
 }
 
+static inline unsigned char *skb_network_header(const struct sk_buff *skb)
+{
+	return skb->data;
+}
+
 /* include/linux/skbuff.h: in place where it can be, else copied, else not there */
 static inline void *skb_header_pointer(const struct sk_buff *skb, int offset, int len, void *buffer)
 {
@@ -68,12 +65,6 @@ static inline void *skb_header_pointer(const struct sk_buff *skb, int offset, in
 	return buffer;
 }
 
-/* Only who forwards does so, and none is forwarded here. */
-static inline int skb_linearize(struct sk_buff *skb)
-{
-	return -12;
-}
-
 static inline int skb_copy_bits(const struct sk_buff *skb, int offset, void *to, int len)
 {
 	const void *from = skb_header_pointer(skb, offset, len, to);
@@ -84,10 +75,5 @@ static inline int skb_copy_bits(const struct sk_buff *skb, int offset, void *to,
 		memcpy(to, from, len);
 	return 0;
 }
-
-/* None of them has any. */
-#define skb_walk_frags(skb, fragment)	for ((fragment) = NULL; (fragment);)
-
-#define IS_ENABLED(option)	0
 
 #endif /* _FUZZ_SKBUFF_H */

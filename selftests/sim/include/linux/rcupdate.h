@@ -9,6 +9,14 @@
 #define rcu_dereference_protected(p, c)		(p)
 #define rcu_assign_pointer(p, v)		((p) = (v))
 
+#define rcu_replace_pointer(p, v, c)		\
+({						\
+	__typeof__(p) old_pointer = (p);	\
+						\
+	(p) = (v);				\
+	old_pointer;				\
+})
+
 /* No packet is ever under way while a program frees something. */
 static inline void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 {
