@@ -14,30 +14,30 @@
 #include "scope.h"
 
 /* Nobody sweeps them while a namespace is off. */
-static void forget_totals(struct icmpguard_net *ign, const struct icmpguard_policy *policy)
+static void forget_aggregates(struct icmpguard_net *ign, const struct icmpguard_policy *policy)
 {
 	u64 now = icmpguard_clock_now(&policy->clock);
 	unsigned int i;
 
-	for (i = 0; i < ICMPGUARD_TOTALS; i++)
-		icmpguard_total_forget(&ign->totals[i], now);
+	for (i = 0; i < ICMPGUARD_AGGREGATES; i++)
+		icmpguard_aggregate_forget(&ign->aggregates[i], now);
 }
 
-static void clamp_total(const struct icmpguard_shared *shared, u64 now)
+static void clamp_aggregate(const struct icmpguard_aggregate *aggregate, u64 now)
 {
-	if (shared->total)
-		icmpguard_total_clamp(shared->total, &shared->all, now);
+	if (aggregate->bucket)
+		icmpguard_aggregate_clamp(aggregate->bucket, &aggregate->rate, now);
 }
 
-static void clamp_totals(const struct icmpguard_policy *policy)
+static void clamp_aggregates(const struct icmpguard_policy *policy)
 {
 	u64 now = icmpguard_clock_now(&policy->clock);
 	unsigned int i;
 
 	for (i = 0; i < ICMPGUARD_TIDS; i++)
-		clamp_total(&policy->plans[i].shared, now);
+		clamp_aggregate(&policy->plans[i].aggregate, now);
 	for (i = 0; i < policy->config.codes; i++)
-		clamp_total(&policy->codes[i].shared, now);
+		clamp_aggregate(&policy->codes[i].aggregate, now);
 }
 
 /*
@@ -103,14 +103,14 @@ int icmpguard_apply(struct icmpguard_net *ign, struct icmpguard_config *config,
 	err = icmpguard_net_prepare(ign);
 	if (err)
 		return err;
-	policy = icmpguard_policy_make(config, old, &ign->secret, ign->totals, extack);
+	policy = icmpguard_policy_make(config, old, &ign->secret, ign->aggregates, extack);
 	if (IS_ERR(policy))
 		return PTR_ERR(policy);
 	err = take_table(policy, old, extack);
 	if (err)
 		goto free_policy;
 	if (on && !ign->hooked) {
-		forget_totals(ign, policy);
+		forget_aggregates(ign, policy);
 		err = icmpguard_hook_register(ign);
 		if (err) {
 			NL_SET_ERR_MSG(extack, "netfilter refused the hooks");
@@ -118,7 +118,7 @@ int icmpguard_apply(struct icmpguard_net *ign, struct icmpguard_config *config,
 		}
 	}
 
-	clamp_totals(policy);
+	clamp_aggregates(policy);
 	if (on)
 		set_edges(policy);
 	icmpguard_scope_resolve(ign->net, policy);

@@ -162,8 +162,8 @@ void icmpguard_config_release(struct icmpguard_config *config)
 }
 
 /* Where an exception is, or would have to be put in */
-static unsigned int find(const struct icmpguard_config *config, unsigned int tid, u8 code,
-			 bool *found)
+static unsigned int find_code(const struct icmpguard_config *config, unsigned int tid, u8 code,
+			      bool *found)
 {
 	unsigned int i;
 
@@ -199,7 +199,7 @@ const struct icmpguard_treatment *icmpguard_config_code(const struct icmpguard_c
 							unsigned int tid, u8 code)
 {
 	bool found;
-	unsigned int i = find(config, tid, code, &found);
+	unsigned int i = find_code(config, tid, code, &found);
 
 	return found ? &config->code[i].treatment : NULL;
 }
@@ -217,7 +217,7 @@ int icmpguard_config_code_set(struct icmpguard_config *config, unsigned int tid,
 			      const struct icmpguard_treatment *treatment)
 {
 	bool found;
-	unsigned int i = find(config, tid, code, &found);
+	unsigned int i = find_code(config, tid, code, &found);
 	u8 slot;
 
 	if (!found) {
@@ -246,7 +246,7 @@ int icmpguard_config_code_set(struct icmpguard_config *config, unsigned int tid,
 int icmpguard_config_code_remove(struct icmpguard_config *config, unsigned int tid, u8 code)
 {
 	bool found;
-	unsigned int i = find(config, tid, code, &found);
+	unsigned int i = find_code(config, tid, code, &found);
 
 	if (!found)
 		return -ENOENT;
@@ -323,7 +323,7 @@ static bool treatment_equals(const struct icmpguard_treatment *a,
 	if (a->action != ICMPGUARD_ACTION_LIMIT)
 		return true;
 	return rate_equals(&a->limit, &b->limit) && rate_equals(&a->total, &b->total) &&
-	       a->block == b->block;
+	       a->penalty == b->penalty;
 }
 
 /**

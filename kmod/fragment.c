@@ -17,13 +17,14 @@
  * those that stay alone, and may be low. Looks at no more than
  * ICMPGUARD_LADDER_MAX buckets.
  */
-static void refund(const struct icmpguard_policy *policy, const struct icmpguard_packet *packet,
-		   const struct icmpguard_rule *rule, unsigned int charges)
+static void refund_fragments(const struct icmpguard_policy *policy,
+			     const struct icmpguard_packet *packet,
+			     const struct icmpguard_rule *rule, unsigned int charges)
 {
 	const struct icmpguard_plan *plan = icmpguard_policy_fragments(policy, packet->v6);
 	unsigned int i, steps = policy->steps[packet->v6];
 	const struct icmpguard_gcra *step = plan->step;
-	u64 now, block = plan->block;
+	u64 now, penalty = plan->penalty;
 
 	if (plan->action != ICMPGUARD_ACTION_LIMIT)
 		return;
@@ -33,14 +34,14 @@ static void refund(const struct icmpguard_policy *policy, const struct icmpguard
 			return;
 		step = &rule->gcra;
 		steps = 1;
-		block = 0;
+		penalty = 0;
 	}
 	now = icmpguard_clock_now(&policy->clock);
 	for (i = 0; i < steps; i++)
 		icmpguard_table_refund(policy->table,
 				       icmpguard_policy_hash(policy, plan, packet->v6,
 							     &packet->src, i),
-				       &step[i], i ? 0 : block, i ? NULL : &plan->shared,
+				       &step[i], i ? 0 : penalty, i ? NULL : &plan->aggregate,
 				       charges, now);
 }
 
@@ -62,8 +63,8 @@ static enum icmpguard_reason limit_fragment(const struct icmpguard_policy *polic
 		if (charge == ICMPGUARD_CHARGE_PASS)
 			continue;
 		if (i)
-			refund(policy, packet, rule, i);
-		return charge == ICMPGUARD_CHARGE_TOTAL ? ICMPGUARD_REASON_TOTAL_LIMIT :
+			refund_fragments(policy, packet, rule, i);
+		return charge == ICMPGUARD_CHARGE_AGGREGATE ? ICMPGUARD_REASON_TOTAL_LIMIT :
 							  ICMPGUARD_REASON_FRAGMENT_LIMIT;
 	}
 	return ICMPGUARD_UNDECIDED;
@@ -115,7 +116,7 @@ static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *polic
 static void give_back(const struct icmpguard_policy *policy, const struct icmpguard_packet *packet,
 		      unsigned int weights, unsigned int verdict)
 {
-	refund(policy, packet,
+	refund_fragments(policy, packet,
 			 icmpguard_judge_rule(policy, packet->v6, packet->src.hi, packet->src.lo),
 			 weights - (verdict != NF_ACCEPT));
 }
@@ -187,7 +188,7 @@ unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
 	enum icmpguard_parsed parsed;
 	unsigned int verdict, weights;
 	bool charged;
-	u64 trail;
+	u64 record;
 	int err;
 
 	parsed = icmpguard_packet_parse_fragment4(skb, &packet);
@@ -195,8 +196,8 @@ unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
 		return icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
 	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict, &charged))
 		return verdict;
-	trail = icmpguard_trail_hash(ign->trails, skb, &packet);
-	icmpguard_trail_follow(ign->trails, trail, &packet, charged);
+	record = icmpguard_record_hash(ign->records, skb, &packet);
+	icmpguard_record_note(ign->records, record, &packet, charged);
 	err = icmpguard_reassembly_gather4(net, skb);
 	if (err) {
 		if (err != -EINPROGRESS)
@@ -208,7 +209,7 @@ unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
 	packet.fragmented = true;
 	weights = icmpguard_reassembly_weights(skb);
 	verdict = icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
-	if (icmpguard_trail_end(ign->trails, trail))
+	if (icmpguard_record_end(ign->records, record))
 		give_back(policy, &packet, weights, verdict);
 	if (verdict == NF_ACCEPT)
 		icmpguard_reassembly_keep_df(skb);
@@ -236,20 +237,20 @@ unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
 	enum icmpguard_parsed parsed;
 	unsigned int verdict, weights;
 	bool charged;
-	u64 trail;
+	u64 record;
 	int err;
 
 	parsed = icmpguard_packet_parse_chain(skb, &packet);
-	trail = icmpguard_trail_hash(ign->trails, skb, &packet);
+	record = icmpguard_record_hash(ign->records, skb, &packet);
 	if (parsed == ICMPGUARD_PARSED_LATER) {
-		if (!icmpguard_trail_find(ign->trails, trail, &packet))
+		if (!icmpguard_record_find(ign->records, record, &packet))
 			return NF_ACCEPT;
 	} else if (parsed != ICMPGUARD_PARSED) {
 		return icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
 	}
 	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict, &charged))
 		return verdict;
-	icmpguard_trail_follow(ign->trails, trail, &packet, charged);
+	icmpguard_record_note(ign->records, record, &packet, charged);
 	err = icmpguard_reassembly_gather6(net, skb);
 	if (err == -EINPROGRESS)
 		return NF_STOLEN;
@@ -270,7 +271,7 @@ unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
 	packet.fragmented = true;
 	weights = icmpguard_reassembly_weights(skb);
 	verdict = icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
-	if (icmpguard_trail_end(ign->trails, trail))
+	if (icmpguard_record_end(ign->records, record))
 		give_back(policy, &packet, weights, verdict);
 	return verdict;
 }

@@ -48,12 +48,12 @@ static enum icmpguard_charge charge_ladder(const struct icmpguard_policy *policy
 
 	for (i = 0; i < steps; i++)
 		hash[i] = icmpguard_policy_hash(policy, plan, v6, src, i);
-	return icmpguard_table_charge_ladder(policy->table, hash, plan->step, steps, plan->block,
-					     &plan->shared, now);
+	return icmpguard_table_charge_ladder(policy->table, hash, plan->step, steps, plan->penalty,
+					     &plan->aggregate, now);
 }
 
 /* Errors: by all of their prefixes, or by a rule's rate */
-static enum icmpguard_charge charge_uncertain(const struct icmpguard_policy *policy, bool v6,
+static enum icmpguard_charge charge_jittered(const struct icmpguard_policy *policy, bool v6,
 					      const struct icmpguard_addr *src,
 					      const struct icmpguard_plan *plan,
 					      const struct icmpguard_gcra *own, u64 now)
@@ -67,10 +67,10 @@ static enum icmpguard_charge charge_uncertain(const struct icmpguard_policy *pol
 		step[i] = icmpguard_jitter_gcra(own ?: &plan->step[i], hash[i], now);
 	}
 	if (steps > 1)
-		return icmpguard_table_charge_ladder(policy->table, hash, step, steps, plan->block,
-						     &plan->shared, now);
-	return icmpguard_table_charge_any(policy->table, hash[0], &step[0], own ? 0 : plan->block,
-					  &plan->shared, now);
+		return icmpguard_table_charge_ladder(policy->table, hash, step, steps,
+						     plan->penalty, &plan->aggregate, now);
+	return icmpguard_table_charge_slow(policy->table, hash[0], &step[0],
+					   own ? 0 : plan->penalty, &plan->aggregate, now);
 }
 
 /**
@@ -88,23 +88,23 @@ enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *poli
 					     const struct icmpguard_plan *plan,
 					     const struct icmpguard_gcra *own)
 {
-	const struct icmpguard_gcra *source = own ?: &plan->step[0];
+	const struct icmpguard_gcra *rate = own ?: &plan->step[0];
 	u64 now = icmpguard_clock_now(&policy->clock);
 
-	if (!source->cost)
-		return plan->shared.total ?
-			icmpguard_total_charge(&plan->shared,
-					       icmpguard_policy_hash(policy, plan, v6, src, 0),
-					       now) :
+	if (!rate->cost)
+		return plan->aggregate.bucket ?
+			icmpguard_aggregate_charge(&plan->aggregate,
+						   icmpguard_policy_hash(policy, plan, v6, src, 0),
+						   now) :
 			ICMPGUARD_CHARGE_PASS;
-	if (plan->uncertain)
-		return charge_uncertain(policy, v6, src, plan, own, now);
+	if (plan->jittered)
+		return charge_jittered(policy, v6, src, plan, own, now);
 	/* A rate of its own is a source's alone: no other prefix, no penalty. */
 	if (policy->steps[v6] > 1 && !own)
 		return charge_ladder(policy, v6, src, plan, now);
-	return icmpguard_table_charge_any(policy->table,
-					  icmpguard_policy_hash(policy, plan, v6, src, 0), source,
-					  own ? 0 : plan->block, &plan->shared, now);
+	return icmpguard_table_charge_slow(policy->table,
+					   icmpguard_policy_hash(policy, plan, v6, src, 0), rate,
+					   own ? 0 : plan->penalty, &plan->aggregate, now);
 }
 
 /**

@@ -127,7 +127,7 @@ icmpguard_judge_reason(enum icmpguard_charge charge)
 		return ICMPGUARD_REASON_SOURCE_LIMIT;
 	case ICMPGUARD_CHARGE_PENALTY:
 		return ICMPGUARD_REASON_PENALTY;
-	case ICMPGUARD_CHARGE_TOTAL:
+	case ICMPGUARD_CHARGE_AGGREGATE:
 		return ICMPGUARD_REASON_TOTAL_LIMIT;
 	default:
 		return ICMPGUARD_REASON_WITHIN_LIMIT;
@@ -142,20 +142,20 @@ icmpguard_judge_charge_mid(const struct icmpguard_policy *policy,
 {
 	u64 now = icmpguard_clock_now_coarse(&policy->clock);
 	const struct icmpguard_gcra *step = own ?: plan->step;
-	u64 block = own ? 0 : plan->block;
+	u64 penalty = own ? 0 : plan->penalty;
 	u64 hash[2] = {};
 
 	if (unlikely(!step->cost))
-		return ICMPGUARD_CHARGE_ANY;
+		return ICMPGUARD_CHARGE_UNDECIDED;
 	hash[0] = icmpguard_policy_hash(policy, plan, packet->v6, &packet->src, 0);
 	if (own || policy->steps[packet->v6] == 1)
-		return icmpguard_table_charge_near(policy->table, hash[0], step, plan->uncertain,
-						   block, &plan->shared, now);
+		return icmpguard_table_charge_fast(policy->table, hash[0], step, plan->jittered,
+						   penalty, &plan->aggregate, now);
 	if (unlikely(policy->steps[packet->v6] != 2))
-		return ICMPGUARD_CHARGE_ANY;
+		return ICMPGUARD_CHARGE_UNDECIDED;
 	hash[1] = icmpguard_policy_hash(policy, plan, packet->v6, &packet->src, 1);
-	return icmpguard_table_charge_near2(policy->table, hash, step, plan->uncertain, block,
-					    &plan->shared, now);
+	return icmpguard_table_charge_fast2(policy->table, hash, step, plan->jittered, penalty,
+					    &plan->aggregate, now);
 }
 
 static __always_inline enum icmpguard_reason
@@ -163,17 +163,17 @@ icmpguard_judge_limit(const enum icmpguard_path path, const struct icmpguard_pol
 		      const struct icmpguard_packet *packet, const struct icmpguard_plan *plan,
 		      const struct icmpguard_gcra *own)
 {
-	enum icmpguard_charge charge = ICMPGUARD_CHARGE_ANY;
+	enum icmpguard_charge charge = ICMPGUARD_CHARGE_UNDECIDED;
 
 	if (path == ICMPGUARD_PATH_FAST)
 		charge = icmpguard_table_charge(policy->table,
 						icmpguard_policy_hash(policy, plan, packet->v6,
 								      &packet->src, 0),
-						&plan->step[0], plan->block, &plan->shared,
+						&plan->step[0], plan->penalty, &plan->aggregate,
 						icmpguard_clock_now_coarse(&policy->clock));
 	if (path == ICMPGUARD_PATH_MID)
 		charge = icmpguard_judge_charge_mid(policy, packet, plan, own);
-	if (path != ICMPGUARD_PATH_FAST && unlikely(charge == ICMPGUARD_CHARGE_ANY))
+	if (path != ICMPGUARD_PATH_FAST && unlikely(charge == ICMPGUARD_CHARGE_UNDECIDED))
 		charge = icmpguard_judge_charge_by_value(policy, packet->v6, packet->src.hi,
 							 packet->src.lo, plan, own);
 	return icmpguard_judge_reason(charge);

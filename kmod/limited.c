@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Offenders: recording and listing.
+ * Limited sources: recording and listing.
  *
  * What is recorded is bounded by sampler.h, so that a flood doesn't bounce the
  * table between processors. A full set gives way by Space-Saving: the newcomer
@@ -16,7 +16,7 @@
 #include "types.h"
 
 #define WAYS		8
-#define SETS		(ICMPGUARD_OFFENDERS_MAX / WAYS)
+#define SETS		(ICMPGUARD_LIMITED_MAX / WAYS)
 
 /* After this long without a drop a source is no longer being limited. */
 #define CALM		(60 * HZ)
@@ -44,7 +44,7 @@ struct set {
 	struct entry entry[WAYS];
 };
 
-struct icmpguard_offenders {
+struct icmpguard_limited {
 	struct icmpguard_sip sip;
 	u32 watch;		/* the number of the watch that goes on, or was the last */
 	bool watched;
@@ -69,27 +69,27 @@ static bool is_quiet(const struct entry *entry)
 }
 
 /* Whether those who watch know that this source is being limited */
-static bool is_told(const struct icmpguard_offenders *offenders, const struct entry *entry)
+static bool is_told(const struct icmpguard_limited *limited, const struct entry *entry)
 {
-	return READ_ONCE(offenders->watched) && entry->told == READ_ONCE(offenders->watch);
+	return READ_ONCE(limited->watched) && entry->told == READ_ONCE(limited->watch);
 }
 
 /* Whether there is something of this source that they will now not be told */
-static bool is_owed(const struct icmpguard_offenders *offenders, const struct entry *entry)
+static bool is_owed(const struct icmpguard_limited *limited, const struct entry *entry)
 {
-	return entry->used && (entry->untold || is_told(offenders, entry));
+	return entry->used && (entry->untold || is_told(limited, entry));
 }
 
 /* Drops begin: what is told of them is counted from here. */
-static void begin(const struct icmpguard_offenders *offenders, struct entry *entry)
+static void begin_limiting(const struct icmpguard_limited *limited, struct entry *entry)
 {
 	entry->since = jiffies;
 	entry->before = entry->count;
-	entry->untold = READ_ONCE(offenders->watched);
+	entry->untold = READ_ONCE(limited->watched);
 }
 
 /* The source's entry, or else the one to take: a calm one, or the smallest. */
-static struct entry *find(struct set *set, const struct icmpguard_addr *addr, u8 len, u8 tid)
+static struct entry *find_entry(struct set *set, const struct icmpguard_addr *addr, u8 len, u8 tid)
 {
 	struct entry *least = &set->entry[0];
 	u64 least_rank = U64_MAX;
@@ -110,8 +110,8 @@ static struct entry *find(struct set *set, const struct icmpguard_addr *addr, u8
 }
 
 /**
- * icmpguard_offenders_record() - note a drop
- * @offenders: the table
+ * icmpguard_limited_record() - note a drop
+ * @limited: the table
  * @prefix: the source
  * @len: bits of it
  * @tid: the type that was dropped
@@ -119,15 +119,15 @@ static struct entry *find(struct set *set, const struct icmpguard_addr *addr, u8
  *
  * Context: bottom halves off.
  */
-void icmpguard_offenders_record(struct icmpguard_offenders *offenders,
-				const struct icmpguard_addr *prefix, u8 len, u8 tid, u32 drops)
+void icmpguard_limited_record(struct icmpguard_limited *limited,
+			      const struct icmpguard_addr *prefix, u8 len, u8 tid, u32 drops)
 {
-	u64 hash = icmpguard_hash_2u64(prefix->hi, prefix->lo, 0, &offenders->sip);
-	struct set *set = &offenders->set[hash % SETS];
+	u64 hash = icmpguard_hash_2u64(prefix->hi, prefix->lo, 0, &limited->sip);
+	struct set *set = &limited->set[hash % SETS];
 	struct entry *entry;
 
 	spin_lock(&set->lock);
-	entry = find(set, prefix, len, tid);
+	entry = find_entry(set, prefix, len, tid);
 	if (is_calm(entry)) {
 		entry->count = 0;
 		entry->error = 0;
@@ -136,11 +136,11 @@ void icmpguard_offenders_record(struct icmpguard_offenders *offenders,
 		entry->error = entry->count;
 	}
 	if (!is_same(entry, prefix, len, tid)) {
-		set->lost += is_owed(offenders, entry);
+		set->lost += is_owed(limited, entry);
 		entry->told = 0;
-		begin(offenders, entry);
-	} else if (is_quiet(entry) && !is_told(offenders, entry)) {
-		begin(offenders, entry);
+		begin_limiting(limited, entry);
+	} else if (is_quiet(entry) && !is_told(limited, entry)) {
+		begin_limiting(limited, entry);
 	}
 	entry->addr = *prefix;
 	entry->len = len;
@@ -153,35 +153,35 @@ void icmpguard_offenders_record(struct icmpguard_offenders *offenders,
 
 static int heavier(const void *pa, const void *pb)
 {
-	const struct icmpguard_offender *a = pa, *b = pb;
+	const struct icmpguard_limited_source *a = pa, *b = pb;
 
 	return a->drops == b->drops ? 0 : a->drops < b->drops ? 1 : -1;
 }
 
 static int worse(const void *pa, const void *pb)
 {
-	const struct icmpguard_offense *a = pa, *b = pb;
+	const struct icmpguard_limiting *a = pa, *b = pb;
 
-	return heavier(&a->offender, &b->offender);
+	return heavier(&a->source, &b->source);
 }
 
 /**
- * icmpguard_offenders_list() - who is being limited, heaviest first
- * @offenders: the table; NULL: an empty one
- * @list: filled in; room for ICMPGUARD_OFFENDERS_MAX
+ * icmpguard_limited_list() - who is being limited, heaviest first
+ * @limited: the table; NULL: an empty one
+ * @list: filled in; room for ICMPGUARD_LIMITED_MAX
  *
  * Context: process. Return: how many.
  */
-unsigned int icmpguard_offenders_list(struct icmpguard_offenders *offenders,
-				      struct icmpguard_offender *list)
+unsigned int icmpguard_limited_list(struct icmpguard_limited *limited,
+				    struct icmpguard_limited_source *list)
 {
 	unsigned int n = 0;
 	int i, j;
 
-	if (!offenders)
+	if (!limited)
 		return 0;
 	for (i = 0; i < SETS; i++) {
-		struct set *set = &offenders->set[i];
+		struct set *set = &limited->set[i];
 
 		spin_lock_bh(&set->lock);
 		for (j = 0; j < WAYS; j++) {
@@ -189,7 +189,7 @@ unsigned int icmpguard_offenders_list(struct icmpguard_offenders *offenders,
 
 			if (is_calm(entry))
 				continue;
-			list[n++] = (struct icmpguard_offender) {
+			list[n++] = (struct icmpguard_limited_source) {
 				.addr = entry->addr,
 				.len = entry->len,
 				.tid = entry->tid,
@@ -204,25 +204,25 @@ unsigned int icmpguard_offenders_list(struct icmpguard_offenders *offenders,
 }
 
 /**
- * icmpguard_offenders_watch() - begin or end to follow who is being limited
- * @offenders: the table; NULL is nothing
+ * icmpguard_limited_watch() - begin or end to follow who is being limited
+ * @limited: the table; NULL is nothing
  * @on: begin: what was told before is told again
  *
  * Context: process, calls one at a time.
  */
-void icmpguard_offenders_watch(struct icmpguard_offenders *offenders, bool on)
+void icmpguard_limited_watch(struct icmpguard_limited *limited, bool on)
 {
-	if (!offenders)
+	if (!limited)
 		return;
 	if (on)
-		WRITE_ONCE(offenders->watch, offenders->watch + 1 ?: 1);
-	WRITE_ONCE(offenders->watched, on);
+		WRITE_ONCE(limited->watch, limited->watch + 1 ?: 1);
+	WRITE_ONCE(limited->watched, on);
 }
 
-static struct icmpguard_offense offense_of(const struct entry *entry, unsigned int at)
+static struct icmpguard_limiting limiting_of(const struct entry *entry, unsigned int at)
 {
-	return (struct icmpguard_offense) {
-		.offender = {
+	return (struct icmpguard_limiting) {
+		.source = {
 			.addr = entry->addr,
 			.len = entry->len,
 			.tid = entry->tid,
@@ -236,29 +236,29 @@ static struct icmpguard_offense offense_of(const struct entry *entry, unsigned i
 }
 
 /**
- * icmpguard_offenders_news() - what there is to tell
- * @offenders: the table, being watched
- * @list: filled in, heaviest first; room for ICMPGUARD_OFFENDERS_MAX
+ * icmpguard_limited_news() - what there is to tell
+ * @limited: the table, being watched
+ * @list: filled in, heaviest first; room for ICMPGUARD_LIMITED_MAX
  * @lost: increased by what can no longer be told
  *
- * What is in @list stays to be told until icmpguard_offenders_told().
+ * What is in @list stays to be told until icmpguard_limited_told().
  *
  * Context: process, calls one at a time. Return: how many.
  */
-unsigned int icmpguard_offenders_news(struct icmpguard_offenders *offenders,
-				      struct icmpguard_offense *list, u32 *lost)
+unsigned int icmpguard_limited_news(struct icmpguard_limited *limited,
+				    struct icmpguard_limiting *list, u32 *lost)
 {
 	unsigned int n = 0, i, j;
 
 	for (i = 0; i < SETS; i++) {
-		struct set *set = &offenders->set[i];
+		struct set *set = &limited->set[i];
 
 		spin_lock_bh(&set->lock);
 		*lost += set->lost;
 		set->lost = 0;
 		for (j = 0; j < WAYS; j++) {
 			struct entry *entry = &set->entry[j];
-			bool told = is_told(offenders, entry);
+			bool told = is_told(limited, entry);
 
 			if (!entry->used)
 				continue;
@@ -266,7 +266,7 @@ unsigned int icmpguard_offenders_news(struct icmpguard_offenders *offenders,
 				*lost += entry->untold;
 				entry->untold = false;
 			} else if (told == is_quiet(entry)) {
-				list[n++] = offense_of(entry, i * WAYS + j);
+				list[n++] = limiting_of(entry, i * WAYS + j);
 			}
 		}
 		spin_unlock_bh(&set->lock);
@@ -276,39 +276,39 @@ unsigned int icmpguard_offenders_news(struct icmpguard_offenders *offenders,
 }
 
 /**
- * icmpguard_offenders_told() - note that somebody was told
- * @offenders: the table, being watched
- * @offense: of what
+ * icmpguard_limited_told() - note that somebody was told
+ * @limited: the table, being watched
+ * @limiting: of what
  *
  * Context: process, calls one at a time.
  */
-void icmpguard_offenders_told(struct icmpguard_offenders *offenders,
-			      const struct icmpguard_offense *offense)
+void icmpguard_limited_told(struct icmpguard_limited *limited,
+			    const struct icmpguard_limiting *limiting)
 {
-	const struct icmpguard_offender *offender = &offense->offender;
-	struct set *set = &offenders->set[offense->at / WAYS];
-	struct entry *entry = &set->entry[offense->at % WAYS];
+	const struct icmpguard_limited_source *source = &limiting->source;
+	struct set *set = &limited->set[limiting->at / WAYS];
+	struct entry *entry = &set->entry[limiting->at % WAYS];
 
 	spin_lock_bh(&set->lock);
-	if (is_same(entry, &offender->addr, offender->len, offender->tid)) {
+	if (is_same(entry, &source->addr, source->len, source->tid)) {
 		entry->untold = false;
-		entry->told = offense->released ? 0 : offenders->watch;
+		entry->told = limiting->released ? 0 : limited->watch;
 		/* It may have begun anew just now. */
-		if (offense->released && !is_quiet(entry))
-			begin(offenders, entry);
+		if (limiting->released && !is_quiet(entry))
+			begin_limiting(limited, entry);
 	}
 	spin_unlock_bh(&set->lock);
 }
 
 /* What those who watch were still to be told of an entry is counted as lost. */
-static void give_up(struct icmpguard_offenders *offenders, bool all)
+static void give_up(struct icmpguard_limited *limited, bool all)
 {
 	int i, j;
 
-	if (!offenders)
+	if (!limited)
 		return;
 	for (i = 0; i < SETS; i++) {
-		struct set *set = &offenders->set[i];
+		struct set *set = &limited->set[i];
 
 		spin_lock_bh(&set->lock);
 		for (j = 0; j < WAYS; j++) {
@@ -316,7 +316,7 @@ static void give_up(struct icmpguard_offenders *offenders, bool all)
 
 			if (!all && !is_calm(entry))
 				continue;
-			set->lost += is_owed(offenders, entry);
+			set->lost += is_owed(limited, entry);
 			entry->used = false;
 		}
 		spin_unlock_bh(&set->lock);
@@ -324,58 +324,58 @@ static void give_up(struct icmpguard_offenders *offenders, bool all)
 }
 
 /**
- * icmpguard_offenders_forget() - empty the table
- * @offenders: the table; NULL is nothing
+ * icmpguard_limited_forget() - empty the table
+ * @limited: the table; NULL is nothing
  *
  * Context: process; drops may be recorded meanwhile.
  */
-void icmpguard_offenders_forget(struct icmpguard_offenders *offenders)
+void icmpguard_limited_forget(struct icmpguard_limited *limited)
 {
-	give_up(offenders, true);
+	give_up(limited, true);
 }
 
 /**
- * icmpguard_offenders_sweep() - give up entries of long ago
- * @offenders: the table; NULL is nothing
+ * icmpguard_limited_sweep() - give up entries of long ago
+ * @limited: the table; NULL is nothing
  *
  * Their jiffies would come round again.
  *
  * Context: process, at least every ICMPGUARD_SWEEP_PERIOD; drops may be recorded
  * meanwhile.
  */
-void icmpguard_offenders_sweep(struct icmpguard_offenders *offenders)
+void icmpguard_limited_sweep(struct icmpguard_limited *limited)
 {
-	give_up(offenders, false);
+	give_up(limited, false);
 }
 
 /**
- * icmpguard_offenders_alloc() - make an empty table
+ * icmpguard_limited_alloc() - make an empty table
  *
  * Context: process. Return: the table, NULL without memory.
  */
-struct icmpguard_offenders *icmpguard_offenders_alloc(void)
+struct icmpguard_limited *icmpguard_limited_alloc(void)
 {
-	struct icmpguard_offenders *offenders;
+	struct icmpguard_limited *limited;
 	siphash_key_t key;
 	int i;
 
-	offenders = kvzalloc(sizeof(*offenders), GFP_KERNEL_ACCOUNT);
-	if (!offenders)
+	limited = kvzalloc(sizeof(*limited), GFP_KERNEL_ACCOUNT);
+	if (!limited)
 		return NULL;
 	get_random_bytes(&key, sizeof(key));
-	icmpguard_sip_init(&offenders->sip, &key);
+	icmpguard_sip_init(&limited->sip, &key);
 	for (i = 0; i < SETS; i++)
-		spin_lock_init(&offenders->set[i].lock);
-	return offenders;
+		spin_lock_init(&limited->set[i].lock);
+	return limited;
 }
 
 /**
- * icmpguard_offenders_free() - free a table that no packet can see
- * @offenders: the table; NULL is nothing
+ * icmpguard_limited_free() - free a table that no packet can see
+ * @limited: the table; NULL is nothing
  *
  * Context: process.
  */
-void icmpguard_offenders_free(struct icmpguard_offenders *offenders)
+void icmpguard_limited_free(struct icmpguard_limited *limited)
 {
-	kvfree(offenders);
+	kvfree(limited);
 }

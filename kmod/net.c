@@ -33,13 +33,14 @@ int icmpguard_net_prepare(struct icmpguard_net *ign)
 		ign->stats = icmpguard_stats_alloc();
 	if (!ign->base)
 		ign->base = kzalloc(sizeof(*ign->base), GFP_KERNEL_ACCOUNT);
-	if (!ign->offenders)
-		ign->offenders = icmpguard_offenders_alloc();
-	if (!ign->totals)
-		ign->totals = kvcalloc(ICMPGUARD_TOTALS, sizeof(*ign->totals), GFP_KERNEL_ACCOUNT);
-	if (!ign->trails)
-		ign->trails = icmpguard_trails_alloc();
-	return ign->stats && ign->base && ign->offenders && ign->totals && ign->trails ?
+	if (!ign->limited)
+		ign->limited = icmpguard_limited_alloc();
+	if (!ign->aggregates)
+		ign->aggregates = kvcalloc(ICMPGUARD_AGGREGATES, sizeof(*ign->aggregates),
+					   GFP_KERNEL_ACCOUNT);
+	if (!ign->records)
+		ign->records = icmpguard_records_alloc();
+	return ign->stats && ign->base && ign->limited && ign->aggregates && ign->records ?
 	       0 : -ENOMEM;
 }
 
@@ -137,9 +138,9 @@ void icmpguard_net_forget_sources(struct icmpguard_net *ign)
 	icmpguard_table_drain(policy->table);
 	if (policy->table)
 		icmpguard_table_forget(policy->table, now);
-	for (i = 0; i < ICMPGUARD_TOTALS; i++)
-		icmpguard_total_forget(&ign->totals[i], now);
-	icmpguard_offenders_forget(ign->offenders);
+	for (i = 0; i < ICMPGUARD_AGGREGATES; i++)
+		icmpguard_aggregate_forget(&ign->aggregates[i], now);
+	icmpguard_limited_forget(ign->limited);
 }
 
 /**
@@ -159,7 +160,7 @@ void icmpguard_net_free(struct icmpguard_net *ign)
 	}
 	free_percpu(ign->stats);
 	kfree(ign->base);
-	icmpguard_offenders_free(ign->offenders);
-	kvfree(ign->totals);
-	icmpguard_trails_free(ign->trails);
+	icmpguard_limited_free(ign->limited);
+	kvfree(ign->aggregates);
+	icmpguard_records_free(ign->records);
 }

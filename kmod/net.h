@@ -18,7 +18,7 @@
 #include "reassembly.h"
 
 #define ICMPGUARD_HOOKS		2
-#define ICMPGUARD_TOTALS	(ICMPGUARD_TIDS + ICMPGUARD_CODES_MAX)
+#define ICMPGUARD_AGGREGATES	(ICMPGUARD_TIDS + ICMPGUARD_CODES_MAX)
 
 struct icmpguard_watch;
 
@@ -50,9 +50,9 @@ struct icmpguard_events {
  * @policy: what packets are judged by; NULL until it is configured
  * @stats: counters; NULL until it is first switched on, like the next four
  * @base: the counters when they were last reset
- * @offenders: who is being limited
- * @totals: all sources' buckets: by type, then by exception
- * @trails: ICMP messages of which fragments are being gathered
+ * @limited: who is being limited
+ * @aggregates: all sources' buckets: by type, then by exception
+ * @records: ICMP messages of which fragments are being gathered
  * @secret: the limiters' keys are made from it
  * @hook: registered with netfilter while @hooked
  * @hooked: the mode isn't off
@@ -66,9 +66,9 @@ struct icmpguard_net {
 	struct icmpguard_policy __rcu *policy;
 	struct icmpguard_stats __percpu *stats;
 	struct icmpguard_sums *base;
-	struct icmpguard_offenders *offenders;
-	struct icmpguard_total *totals;
-	struct icmpguard_trails *trails;
+	struct icmpguard_limited *limited;
+	struct icmpguard_aggregate_bucket *aggregates;
+	struct icmpguard_records *records;
 	siphash_key_t secret;
 	struct nf_hook_ops hook[ICMPGUARD_HOOKS];
 	bool hooked;

@@ -20,7 +20,8 @@
 
 static char *new_netns = "off";
 module_param(new_netns, charp, 0444);
-MODULE_PARM_DESC(new_netns, "mode other network namespaces begin with: off, monitor or enforce (off)");
+MODULE_PARM_DESC(new_netns,
+		 "mode other network namespaces begin with: off, monitor or enforce (off)");
 
 static u8 new_mode;
 
@@ -37,9 +38,9 @@ static void netns_sweep(struct work_struct *work)
 	if (policy && policy->table) {
 		now = icmpguard_clock_now(&policy->clock);
 		icmpguard_table_sweep(policy->table, now);
-		for (i = 0; i < ICMPGUARD_TOTALS; i++)
-			icmpguard_total_sweep(&ign->totals[i], now);
-		icmpguard_offenders_sweep(ign->offenders);
+		for (i = 0; i < ICMPGUARD_AGGREGATES; i++)
+			icmpguard_aggregate_sweep(&ign->aggregates[i], now);
+		icmpguard_limited_sweep(ign->limited);
 		queue_delayed_work(system_power_efficient_wq, &ign->sweep,
 				   ICMPGUARD_SWEEP_PERIOD);
 	}

@@ -50,7 +50,7 @@ static int multiply(const struct icmpguard_rate *rate, u32 factor, struct icmpgu
 }
 
 static void note_group(struct icmpguard_policy *policy, const struct icmpguard_gcra *gcra,
-		       u64 block)
+		       u64 penalty)
 {
 	u64 burst = gcra->tolerance + gcra->cost;
 
@@ -58,14 +58,14 @@ static void note_group(struct icmpguard_policy *policy, const struct icmpguard_g
 		return;
 	__set_bit(gcra->group, policy->groups);
 	policy->edge[gcra->group] = max(policy->edge[gcra->group], burst);
-	policy->longest = max(policy->longest, burst + block);
+	policy->longest = max(policy->longest, burst + penalty);
 }
 
 static int compile_steps(struct icmpguard_policy *policy, struct icmpguard_plan *plan,
 			 const struct icmpguard_rate *limit, const struct icmpguard_ladder *ladder,
 			 struct netlink_ext_ack *extack)
 {
-	u64 unit = plan->block ? 2 * ICMPGUARD_TIME_UNIT : ICMPGUARD_TIME_UNIT;
+	u64 unit = plan->penalty ? 2 * ICMPGUARD_TIME_UNIT : ICMPGUARD_TIME_UNIT;
 	unsigned int i;
 	int err;
 
@@ -80,36 +80,36 @@ static int compile_steps(struct icmpguard_policy *policy, struct icmpguard_plan 
 		err = compile_rate(policy, &plan->step[i], &rate, unit, extack);
 		if (err)
 			return err;
-		note_group(policy, &plan->step[i], i ? 0 : plan->block);
+		note_group(policy, &plan->step[i], i ? 0 : plan->penalty);
 	}
 	return 0;
 }
 
 static int compile_plan(struct icmpguard_policy *policy, struct icmpguard_plan *plan,
 			const struct icmpguard_treatment *treatment,
-			const struct icmpguard_ladder *ladder, struct icmpguard_total *total,
-			struct netlink_ext_ack *extack)
+			const struct icmpguard_ladder *ladder,
+			struct icmpguard_aggregate_bucket *bucket, struct netlink_ext_ack *extack)
 {
-	struct icmpguard_shared *shared = &plan->shared;
+	struct icmpguard_aggregate *aggregate = &plan->aggregate;
 	int err;
 
 	plan->action = treatment->action;
 	plan->monitor = treatment->monitor;
 	if (treatment->action != ICMPGUARD_ACTION_LIMIT)
 		return 0;
-	plan->block = treatment->block * ICMPGUARD_SECOND;
+	plan->penalty = treatment->penalty * ICMPGUARD_SECOND;
 	err = compile_steps(policy, plan, &treatment->limit, ladder, extack);
 	if (err)
 		return err;
-	if (plan->step[0].tolerance + plan->block > ICMPGUARD_BURST_MAX) {
+	if (plan->step[0].tolerance + plan->penalty > ICMPGUARD_BURST_MAX) {
 		NL_SET_ERR_MSG(extack, "penalty is too long");
 		return -ERANGE;
 	}
-	err = compile_rate(policy, &shared->all, &treatment->total, 1, extack);
+	err = compile_rate(policy, &aggregate->rate, &treatment->total, 1, extack);
 	if (err)
 		return err;
-	shared->total = shared->all.cost ? total : NULL;
-	icmpguard_shared_divide(shared);
+	aggregate->bucket = aggregate->rate.cost ? bucket : NULL;
+	icmpguard_aggregate_divide(aggregate);
 	return 0;
 }
 
@@ -152,15 +152,16 @@ static void compile_checks(const struct icmpguard_policy *policy, struct icmpgua
 	u8 checks = icmpguard_check_types(icmpguard_type_checks(tid),
 					  policy->counted | policy->dropped);
 
-	plan->uncertain = icmpguard_type_checks(tid) & ICMPGUARD_TYPE_QUOTES;
+	plan->jittered = icmpguard_type_checks(tid) & ICMPGUARD_TYPE_QUOTES;
 	plan->checks = checks & ~ICMPGUARD_TYPE_SIZED;
 	plan->size = U32_MAX;
 	if (checks & ICMPGUARD_TYPE_SIZED)
 		plan->size = max_echo_size + ICMPGUARD_ICMP_HEADER;
 }
 
-static int compile(struct icmpguard_policy *policy, const siphash_key_t *secret,
-		   struct icmpguard_total *totals, struct netlink_ext_ack *extack)
+static int policy_compile(struct icmpguard_policy *policy, const siphash_key_t *secret,
+			  struct icmpguard_aggregate_bucket *aggregates,
+			  struct netlink_ext_ack *extack)
 {
 	const struct icmpguard_config *config = &policy->config;
 	unsigned int i;
@@ -180,7 +181,7 @@ static int compile(struct icmpguard_policy *policy, const siphash_key_t *secret,
 		make_key(&plan->sip, secret, i, -1);
 		compile_checks(policy, plan, i, config->max_echo_size);
 		err = compile_plan(policy, plan, &config->types[i],
-				   &config->ladder[icmpguard_tid_is_v6(i)], &totals[i],
+				   &config->ladder[icmpguard_tid_is_v6(i)], &aggregates[i],
 				   extack);
 		if (err)
 			return err;
@@ -198,7 +199,7 @@ static int compile(struct icmpguard_policy *policy, const siphash_key_t *secret,
 		compile_checks(policy, plan, code->tid, config->max_echo_size);
 		err = compile_plan(policy, plan, &code->treatment,
 				   &config->ladder[icmpguard_tid_is_v6(code->tid)],
-				   &totals[ICMPGUARD_TIDS + code->slot], extack);
+				   &aggregates[ICMPGUARD_TIDS + code->slot], extack);
 		if (err)
 			return err;
 	}
@@ -228,7 +229,7 @@ static void compile_paths(struct icmpguard_policy *policy)
 		struct icmpguard_plan *plan = &policy->plans[i];
 
 		plan->mid = everywhere && !plan->monitor;
-		plan->fast = plan->mid && !policy->rules && !plan->uncertain && !plan->codes &&
+		plan->fast = plan->mid && !policy->rules && !plan->jittered && !plan->codes &&
 			      !(plan->checks & ~ICMPGUARD_TYPE_UNICAST) &&
 			      plan->action == ICMPGUARD_ACTION_LIMIT && plan->step[0].cost &&
 			      policy->steps[icmpguard_tid_is_v6(i)] == 1;
@@ -252,7 +253,7 @@ static void compile_clock(struct icmpguard_policy *policy, const struct icmpguar
  *	that comes into force
  * @old: the policy in force; NULL: none
  * @secret: the namespace's, of which the limiters' keys are made
- * @totals: all sources' buckets: by type, then by exception
+ * @aggregates: all sources' buckets: by type, then by exception
  * @extack: says what was wrong; NULL is allowed
  *
  * Context: process. Return: the policy, without a table, or an error: -ERANGE or
@@ -261,7 +262,7 @@ static void compile_clock(struct icmpguard_policy *policy, const struct icmpguar
 struct icmpguard_policy *icmpguard_policy_make(const struct icmpguard_config *config,
 					       const struct icmpguard_policy *old,
 					       const siphash_key_t *secret,
-					       struct icmpguard_total *totals,
+					       struct icmpguard_aggregate_bucket *aggregates,
 					       struct netlink_ext_ack *extack)
 {
 	struct icmpguard_policy *policy = kvzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
@@ -271,7 +272,7 @@ struct icmpguard_policy *icmpguard_policy_make(const struct icmpguard_config *co
 		return ERR_PTR(-ENOMEM);
 	policy->config = *config;
 	policy->generation = old ? old->generation + 1 : 1;
-	err = compile(policy, secret, totals, extack);
+	err = policy_compile(policy, secret, aggregates, extack);
 	if (err) {
 		kvfree(policy);
 		return ERR_PTR(err);
@@ -294,7 +295,7 @@ void icmpguard_policy_destroy(struct icmpguard_policy *policy)
 	kvfree(policy);
 }
 
-static void free_rcu(struct rcu_head *rcu)
+static void policy_free_rcu(struct rcu_head *rcu)
 {
 	icmpguard_policy_destroy(container_of(rcu, struct icmpguard_policy, rcu));
 }
@@ -307,7 +308,7 @@ static void free_rcu(struct rcu_head *rcu)
  */
 void icmpguard_policy_destroy_rcu(struct icmpguard_policy *policy)
 {
-	call_rcu(&policy->rcu, free_rcu);
+	call_rcu(&policy->rcu, policy_free_rcu);
 }
 
 /**

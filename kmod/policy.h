@@ -26,13 +26,13 @@ struct netlink_ext_ack;
  *	the coarse clock
  * @action: enum icmpguard_action
  * @checks: ICMPGUARD_TYPE_ON_LINK and its like, those that @size isn't for
- * @uncertain: an error: a source's edge is uncertain, see icmpguard_jitter_gcra()
+ * @jittered: an error: jittered limits, see icmpguard_jitter_gcra()
  * @monitor: accept what would be dropped
  * @codes: exceptions for codes of this type
  * @first_code: the first of them
  * @size: octets that a message may have; U32_MAX: any number
- * @block: penalty for exceeding a source's rate; 0: none
- * @shared: all sources' limit
+ * @penalty: penalty for exceeding a source's rate; 0: none
+ * @aggregate: all sources' limit
  * @step: the rate of a source, its cost 0 where it is unlimited, and of each
  *	further prefix of the ladder
  */
@@ -42,13 +42,13 @@ struct icmpguard_plan {
 	bool mid;
 	u8 action;
 	u8 checks;
-	bool uncertain;
+	bool jittered;
 	bool monitor;
 	u8 codes;
 	u8 first_code;
 	u32 size;
-	u64 block;
-	struct icmpguard_shared shared;
+	u64 penalty;
+	struct icmpguard_aggregate aggregate;
 	struct icmpguard_gcra step[ICMPGUARD_LADDER_MAX];
 } __aligned(64);
 
@@ -107,7 +107,7 @@ struct icmpguard_policy {
 struct icmpguard_policy *icmpguard_policy_make(const struct icmpguard_config *config,
 					       const struct icmpguard_policy *old,
 					       const siphash_key_t *secret,
-					       struct icmpguard_total *totals,
+					       struct icmpguard_aggregate_bucket *aggregates,
 					       struct netlink_ext_ack *extack);
 void icmpguard_policy_destroy(struct icmpguard_policy *policy);
 void icmpguard_policy_destroy_rcu(struct icmpguard_policy *policy);

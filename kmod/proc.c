@@ -109,8 +109,8 @@ static void show_treatment(struct seq_file *seq, const struct icmpguard_treatmen
 			seq_puts(seq, " total ");
 			show_rate(seq, &treatment->total);
 		}
-		if (treatment->block)
-			seq_printf(seq, " block %us", treatment->block);
+		if (treatment->penalty)
+			seq_printf(seq, " block %us", treatment->penalty);
 	}
 	if (treatment->monitor)
 		seq_puts(seq, " monitor");
@@ -165,17 +165,17 @@ static void show_prefix(struct seq_file *seq, const struct icmpguard_addr *addr,
 static int sources_show(struct seq_file *seq, void *v)
 {
 	struct icmpguard_net *ign = net_of(seq);
-	struct icmpguard_offender *list;
+	struct icmpguard_limited_source *list;
 	unsigned int i, n;
 
 	/* It names hosts; root of a user namespace isn't to see them. */
 	if (!capable(CAP_NET_ADMIN))
 		return -EPERM;
-	list = kvmalloc_array(ICMPGUARD_OFFENDERS_MAX, sizeof(*list), GFP_KERNEL);
+	list = kvmalloc_array(ICMPGUARD_LIMITED_MAX, sizeof(*list), GFP_KERNEL);
 	if (!list)
 		return -ENOMEM;
 	mutex_lock(&ign->lock);
-	n = icmpguard_offenders_list(ign->offenders, list);
+	n = icmpguard_limited_list(ign->limited, list);
 	mutex_unlock(&ign->lock);
 	seq_puts(seq, "source protocol type drops msecs-ago\n");
 	for (i = 0; i < n; i++) {

@@ -34,7 +34,7 @@ struct icmpguard_stats __percpu *icmpguard_stats_alloc(void)
 	return stats;
 }
 
-static u64 read(const struct icmpguard_stats *stats, const u64_stats_t *counter)
+static u64 read_counter(const struct icmpguard_stats *stats, const u64_stats_t *counter)
 {
 	unsigned int start;
 	u64 value;
@@ -52,10 +52,10 @@ static void add_processor(const struct icmpguard_stats *stats, struct icmpguard_
 
 	for (i = 0; i < ICMPGUARD_TIDS; i++)
 		for (j = 0; j < ICMPGUARD_COLUMNS; j++)
-			sums->types[i][j] += read(stats, &stats->types[i][j]);
+			sums->types[i][j] += read_counter(stats, &stats->types[i][j]);
 	for (i = 0; i < ICMPGUARD_REASONS; i++) {
-		sums->reasons[i] += read(stats, &stats->reasons[i]);
-		sums->monitored[i] += read(stats, &stats->monitored[i]);
+		sums->reasons[i] += read_counter(stats, &stats->reasons[i]);
+		sums->monitored[i] += read_counter(stats, &stats->monitored[i]);
 	}
 }
 

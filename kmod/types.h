@@ -54,14 +54,14 @@ enum icmpguard_tid {
  * @monitor: count what would be dropped, drop nothing
  * @limit: a source's rate
  * @total: all sources' rate together
- * @block: seconds of penalty for who exceeds @limit; 0: none
+ * @penalty: seconds of penalty for who exceeds @limit; 0: none
  */
 struct icmpguard_treatment {
 	u8 action;
 	bool monitor;
 	struct icmpguard_rate limit;
 	struct icmpguard_rate total;
-	u32 block;
+	u32 penalty;
 };
 
 extern const u8 icmpguard_tid4_map[256];

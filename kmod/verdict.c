@@ -81,18 +81,19 @@ static u16 type_of(const struct sk_buff *skb, const struct icmpguard_packet *pac
 	return type ? *type : number;
 }
 
-static void record(const struct icmpguard_net *ign, const struct icmpguard_policy *policy,
-		   const struct icmpguard_addr *src, unsigned int tid, enum icmpguard_reason reason)
+static void record_source(const struct icmpguard_net *ign, const struct icmpguard_policy *policy,
+			  const struct icmpguard_addr *src, unsigned int tid,
+			  enum icmpguard_reason reason)
 {
 	struct icmpguard_sampler *sampler = &icmpguard_net_stats(ign)->sampler;
 	struct icmpguard_addr prefix;
 	u8 len;
 
-	/* A total is everybody's doing: it names no offender. */
+	/* A total is everybody's doing: it names no source. */
 	if (reason == ICMPGUARD_REASON_TOTAL_LIMIT || !icmpguard_sampler_takes(sampler))
 		return;
 	len = icmpguard_policy_prefix(policy, icmpguard_tid_is_v6(tid), src, &prefix);
-	icmpguard_offenders_record(ign->offenders, &prefix, len, tid, 1 + sampler->skipped);
+	icmpguard_limited_record(ign->limited, &prefix, len, tid, 1 + sampler->skipped);
 	sampler->skipped = 0;
 }
 
@@ -100,7 +101,7 @@ static void count_drop(const struct icmpguard_net *ign, const struct icmpguard_p
 		       const struct icmpguard_addr *src, unsigned int tid,
 		       enum icmpguard_reason reason)
 {
-	record(ign, policy, src, tid, reason);
+	record_source(ign, policy, src, tid, reason);
 	icmpguard_stats_verdict(icmpguard_net_stats(ign), tid, icmpguard_reason_column(reason),
 				reason);
 }
@@ -173,7 +174,7 @@ unsigned int icmpguard_verdict_conclude(const struct icmpguard_net *ign,
 		return NF_ACCEPT;
 	}
 	if (mode == ICMPGUARD_MODE_MONITOR || plan->monitor) {
-		record(ign, policy, &packet->src, packet->tid, reason);
+		record_source(ign, policy, &packet->src, packet->tid, reason);
 		icmpguard_stats_monitored(icmpguard_net_stats(ign), packet->tid, reason);
 		icmpguard_verdict_trace(skb->dev, skb, packet, mode, reason, NF_ACCEPT);
 		return NF_ACCEPT;

@@ -15,7 +15,7 @@
 #define ICMPGUARD_GOLDEN	0x9e3779b97f4a7c15ULL
 
 /**
- * icmpguard_jitter_gcra() - a source's rate with an uncertain edge
+ * icmpguard_jitter_gcra() - a source's rate with a jittered limit
  * @gcra: the rate
  * @hash: the source's, which is a secret
  * @now: the time
@@ -44,7 +44,7 @@ static inline struct icmpguard_gcra icmpguard_jitter_gcra(const struct icmpguard
 }
 
 /**
- * icmpguard_jitter_exceeds() - whether a debt is beyond an uncertain edge
+ * icmpguard_jitter_exceeds() - whether a debt is beyond a jittered limit
  * @gcra: the rate
  * @hash: the source's
  * @debt: its debt

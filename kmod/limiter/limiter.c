@@ -135,17 +135,17 @@ static noinline void find_older(const struct icmpguard_table *table, u64 hash, u
  * with a penalty that was cut. A penalty for that would be cut for the next
  * newcomer, and a flood of sources with two packets each would meet no limit.
  */
-static noinline enum icmpguard_charge punish(atomic64_t *slot, u64 word,
-					     const struct icmpguard_gcra *source, u64 block,
-					     u64 debt, u64 edge, u64 now)
+static noinline enum icmpguard_charge table_punish(atomic64_t *slot, u64 word,
+						   const struct icmpguard_gcra *rate, u64 penalty,
+						   u64 debt, u64 edge, u64 now)
 {
-	u64 most = source->tolerance + block, next;
+	u64 most = rate->tolerance + penalty, next;
 	bool serving = word & ICMPGUARD_PENALTY;
 	s64 old = word;
 
-	if (!serving && debt > max(edge, source->tolerance + source->cost))
+	if (!serving && debt > max(edge, rate->tolerance + rate->cost))
 		return ICMPGUARD_CHARGE_SOURCE;
-	next = serving ? debt + source->cost : most;
+	next = serving ? debt + rate->cost : most;
 	if (next > debt && next <= most)
 		atomic64_try_cmpxchg(slot, &old, (now + next - ICMPGUARD_PENALTY) |
 				     ICMPGUARD_PENALTY | (word & ~ICMPGUARD_TIME_MASK));
@@ -156,32 +156,32 @@ static noinline enum icmpguard_charge punish(atomic64_t *slot, u64 word,
  * A debt comes along with the first packet, also with one that is refused: a
  * table that is replaced again and again must not make it forgotten.
  */
-static noinline enum icmpguard_charge move(const struct view *view, u64 block)
+static noinline enum icmpguard_charge slot_move(const struct view *view, u64 penalty)
 {
 	s64 old = view->word;
 
 	atomic64_try_cmpxchg(view->slot, &old, view->moved);
-	return block && view->moved & ICMPGUARD_PENALTY ? ICMPGUARD_CHARGE_PENALTY :
+	return penalty && view->moved & ICMPGUARD_PENALTY ? ICMPGUARD_CHARGE_PENALTY :
 							  ICMPGUARD_CHARGE_SOURCE;
 }
 
-static __always_inline enum icmpguard_charge refuse(const struct icmpguard_table *table,
-						    const struct view *view,
-						    const struct icmpguard_gcra *source,
-						    u64 block, u64 now)
+static __always_inline enum icmpguard_charge table_refuse(const struct icmpguard_table *table,
+							  const struct view *view,
+							  const struct icmpguard_gcra *rate,
+							  u64 penalty, u64 now)
 {
 	if (unlikely(view->moved))
-		return move(view, block);
-	if (likely(!block || !view->own))
+		return slot_move(view, penalty);
+	if (likely(!penalty || !view->own))
 		return ICMPGUARD_CHARGE_SOURCE;
-	return punish(view->slot, view->word, source, block, view->debt,
-		      icmpguard_table_edge(table, source->group), now);
+	return table_punish(view->slot, view->word, rate, penalty, view->debt,
+			    icmpguard_table_edge(table, rate->group), now);
 }
 
 /* An inherited debt and the cost may be more than a debt can be, and would be none. */
-static u64 at_most(u64 debt, const struct icmpguard_gcra *source)
+static u64 at_most(u64 debt, const struct icmpguard_gcra *rate)
 {
-	return min(debt, ICMPGUARD_DEBT_MAX - ICMPGUARD_LATE - source->cost);
+	return min(debt, ICMPGUARD_DEBT_MAX - ICMPGUARD_LATE - rate->cost);
 }
 
 /*
@@ -190,10 +190,10 @@ static u64 at_most(u64 debt, const struct icmpguard_gcra *source)
  * don't keep short ones out. Return: whether it is refused.
  */
 static __always_inline bool source_refuses(const struct icmpguard_table *table, u64 hash,
-					   const struct icmpguard_gcra *source, u64 block,
+					   const struct icmpguard_gcra *rate, u64 penalty,
 					   u64 now, struct view *view)
 {
-	struct icmpguard_set *set = icmpguard_table_set(table, hash, source->group);
+	struct icmpguard_set *set = icmpguard_table_set(table, hash, rate->group);
 	u64 edge, most;
 	bool own;
 
@@ -207,86 +207,85 @@ static __always_inline bool source_refuses(const struct icmpguard_table *table, 
 	view->moved = 0;
 	if (unlikely(rcu_access_pointer(table->older)) &&
 	    (!own || (!view->debt && icmpguard_slot_is_nobody(view->word)))) {
-		find_older(table, hash, source->group, source->mask, now, view);
+		find_older(table, hash, rate->group, rate->mask, now, view);
 		own |= !!view->moved;
 	}
-	if (likely(view->debt <= source->tolerance))
+	if (likely(view->debt <= rate->tolerance))
 		return false;
 
-	edge = icmpguard_table_edge(table, source->group);
+	edge = icmpguard_table_edge(table, rate->group);
 	if (!own && view->debt <= edge) {
-		view->debt = at_most(view->debt, source);
+		view->debt = at_most(view->debt, rate);
 		return false;
 	}
-	most = source->tolerance + max(source->cost, own ? block : 0);
+	most = rate->tolerance + max(rate->cost, own ? penalty : 0);
 	if (view->debt <= max(most, 2 * edge) + ICMPGUARD_LATE)
 		return true;
 	/* One packet, and the next not before it is paid for, whoever sends it */
-	view->debt = at_most(own ? source->tolerance :
-				   max(edge, source->tolerance + source->cost), source);
+	view->debt = at_most(own ? rate->tolerance :
+				   max(edge, rate->tolerance + rate->cost), rate);
 	return false;
 }
 
 /* Return: false where another processor was faster. */
-static __always_inline bool take(const struct view *view, u64 hash,
-				 const struct icmpguard_gcra *source, u64 now)
+static __always_inline bool slot_take(const struct view *view, u64 hash,
+				      const struct icmpguard_gcra *rate, u64 now)
 {
 	s64 old = view->word;
 
 	return atomic64_try_cmpxchg(view->slot, &old,
-				    icmpguard_slot_word(now, view->debt + source->cost,
-							source->mask, view->known, hash));
+				    icmpguard_slot_word(now, view->debt + rate->cost,
+							rate->mask, view->known, hash));
 }
 
-static __always_inline enum icmpguard_charge charge(const struct icmpguard_table *table, u64 hash,
-						    const struct icmpguard_gcra *source,
-						    u64 block,
-						    const struct icmpguard_shared *shared, u64 now)
+static __always_inline enum icmpguard_charge
+table_charge(const struct icmpguard_table *table, u64 hash, const struct icmpguard_gcra *rate,
+	     u64 penalty, const struct icmpguard_aggregate *aggregate, u64 now)
 {
 	int try;
 
 	for (try = 0; try < TRIES; try++) {
 		struct view view;
 
-		if (source_refuses(table, hash, source, block, now, &view))
-			return refuse(table, &view, source, block, now);
-		if (shared && icmpguard_total_refuses(shared, view.known, hash, now))
-			return ICMPGUARD_CHARGE_TOTAL;
-		if (!take(&view, hash, source, now))
+		if (source_refuses(table, hash, rate, penalty, now, &view))
+			return table_refuse(table, &view, rate, penalty, now);
+		if (aggregate && icmpguard_aggregate_refuses(aggregate, view.known, hash, now))
+			return ICMPGUARD_CHARGE_AGGREGATE;
+		if (!slot_take(&view, hash, rate, now))
 			continue;
-		if (shared)
-			icmpguard_total_add(shared, now);
+		if (aggregate)
+			icmpguard_aggregate_add(aggregate, now);
 		return ICMPGUARD_CHARGE_PASS;
 	}
 	return ICMPGUARD_CHARGE_SOURCE;
 }
 
 /**
- * icmpguard_total_charge() - charge a packet to all sources' bucket alone
- * @shared: the limit; it has a total
+ * icmpguard_aggregate_charge() - charge a packet to all sources' bucket alone
+ * @aggregate: the limit; it has a total
  * @hash: of the source, for which the edge is uncertain in its own way
  * @now: the time
  *
- * Context: any. Return: ICMPGUARD_CHARGE_PASS or ICMPGUARD_CHARGE_TOTAL.
+ * Context: any. Return: ICMPGUARD_CHARGE_PASS or ICMPGUARD_CHARGE_AGGREGATE.
  */
-enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shared, u64 hash,
-					     u64 now)
+enum icmpguard_charge icmpguard_aggregate_charge(const struct icmpguard_aggregate *aggregate,
+						 u64 hash, u64 now)
 {
-	if (icmpguard_total_refuses(shared, true, hash, now))
-		return ICMPGUARD_CHARGE_TOTAL;
-	icmpguard_total_add(shared, now);
+	if (icmpguard_aggregate_refuses(aggregate, true, hash, now))
+		return ICMPGUARD_CHARGE_AGGREGATE;
+	icmpguard_aggregate_add(aggregate, now);
 	return ICMPGUARD_CHARGE_PASS;
 }
 
 /**
- * icmpguard_table_charge_any() - charge a packet, wherever its source's bucket is
+ * icmpguard_table_charge_slow() - charge a packet, wherever its source's bucket is
  * @table: the buckets
  * @hash: of the source, with its limiter's key
- * @source: the source's rate, limited
- * @block: penalty for exceeding it, added to the debt, at most
+ * @rate: the source's rate, limited
+ * @penalty: penalty for exceeding it, added to the debt, at most
  *	ICMPGUARD_BURST_MAX with the tolerance; the cost is then an even number of
  *	units; 0: none
- * @shared: all sources' limit
+ * @aggregate: all sources' limit
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
  *
  * A source without a bucket takes over the one of its set with the least debt
@@ -300,11 +299,12 @@ enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shar
  * Context: softirq, or process with bottom halves off; RCU. No lock, no
  * allocation. Return: enum icmpguard_charge.
  */
-enum icmpguard_charge icmpguard_table_charge_any(const struct icmpguard_table *table, u64 hash,
-						 const struct icmpguard_gcra *source, u64 block,
-						 const struct icmpguard_shared *shared, u64 now)
+enum icmpguard_charge icmpguard_table_charge_slow(const struct icmpguard_table *table, u64 hash,
+						  const struct icmpguard_gcra *rate, u64 penalty,
+						  const struct icmpguard_aggregate *aggregate,
+						  u64 now)
 {
-	return charge(table, hash, source, block, shared->total ? shared : NULL, now);
+	return table_charge(table, hash, rate, penalty, aggregate->bucket ? aggregate : NULL, now);
 }
 
 /**
@@ -313,10 +313,10 @@ enum icmpguard_charge icmpguard_table_charge_any(const struct icmpguard_table *t
  * @hash: of the source and of each shorter prefix that holds it
  * @step: the rate of each
  * @steps: how many, 2 to ICMPGUARD_LADDER_MAX
- * @block: penalty for exceeding it, added to the debt, at most
+ * @penalty: penalty for exceeding it, added to the debt, at most
  *	ICMPGUARD_BURST_MAX with the tolerance; the cost is then an even number of
  *	units; 0: none
- * @shared: all sources' limit
+ * @aggregate: all sources' limit
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
  *
  * Nothing is charged unless all steps and the total let it pass. Between that
@@ -328,8 +328,9 @@ enum icmpguard_charge icmpguard_table_charge_any(const struct icmpguard_table *t
 enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table *table,
 						    const u64 *hash,
 						    const struct icmpguard_gcra *step,
-						    unsigned int steps, u64 block,
-						    const struct icmpguard_shared *shared, u64 now)
+						    unsigned int steps, u64 penalty,
+						    const struct icmpguard_aggregate *aggregate,
+						    u64 now)
 {
 	struct view view[ICMPGUARD_LADDER_MAX];
 	enum icmpguard_charge result;
@@ -338,22 +339,23 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 	for (i = 0; i < steps; i++)
 		prefetch(icmpguard_table_set(table, hash[i], step[i].group));
 	for (i = 0; i < steps; i++) {
-		u64 own_block = i ? 0 : block;
+		u64 own_penalty = i ? 0 : penalty;
 
-		if (source_refuses(table, hash[i], &step[i], own_block, now, &view[i]))
-			return refuse(table, &view[i], &step[i], own_block, now);
+		if (source_refuses(table, hash[i], &step[i], own_penalty, now, &view[i]))
+			return table_refuse(table, &view[i], &step[i], own_penalty, now);
 	}
-	if (shared->total && icmpguard_total_refuses(shared, view[0].known, hash[0], now))
-		return ICMPGUARD_CHARGE_TOTAL;
+	if (aggregate->bucket &&
+	    icmpguard_aggregate_refuses(aggregate, view[0].known, hash[0], now))
+		return ICMPGUARD_CHARGE_AGGREGATE;
 	for (i = 0; i < steps; i++) {
-		if (likely(take(&view[i], hash[i], &step[i], now)))
+		if (likely(slot_take(&view[i], hash[i], &step[i], now)))
 			continue;
-		result = charge(table, hash[i], &step[i], i ? 0 : block, NULL, now);
+		result = table_charge(table, hash[i], &step[i], i ? 0 : penalty, NULL, now);
 		if (result != ICMPGUARD_CHARGE_PASS)
 			return result;
 	}
-	if (shared->total)
-		icmpguard_total_add(shared, now);
+	if (aggregate->bucket)
+		icmpguard_aggregate_add(aggregate, now);
 	return ICMPGUARD_CHARGE_PASS;
 }
 
@@ -362,7 +364,7 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
  * @table: the buckets
  * @hash: of the prefix
  * @step: its rate
- * @uncertain: with an uncertain edge
+ * @jittered: with a jittered limit
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
  *
  * Where another processor used the bucket between the look and the charge.
@@ -371,35 +373,35 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
  */
 enum icmpguard_charge icmpguard_table_charge_last(const struct icmpguard_table *table, u64 hash,
 						  const struct icmpguard_gcra *step,
-						  bool uncertain, u64 now)
+						  bool jittered, u64 now)
 {
 	struct icmpguard_gcra strict;
 
-	if (uncertain) {
+	if (jittered) {
 		strict = icmpguard_jitter_gcra(step, hash, now);
 		step = &strict;
 	}
-	return charge(table, hash, step, 0, NULL, now);
+	return table_charge(table, hash, step, 0, NULL, now);
 }
 
 /* A debt less what is given back of it; a penalty is no debt that was run up. */
-static u64 less(u64 word, u64 back, u64 block, u64 now)
+static u64 debt_less(u64 word, u64 back, u64 penalty, u64 now)
 {
 	u64 debt = icmpguard_gcra_debt(icmpguard_slot_time(word), now);
 
-	if (block && word & ICMPGUARD_PENALTY)
+	if (penalty && word & ICMPGUARD_PENALTY)
 		return word;
 	word -= min(debt, back);
-	return block ? word & ~ICMPGUARD_PENALTY : word;
+	return penalty ? word & ~ICMPGUARD_PENALTY : word;
 }
 
-static void total_refund(struct icmpguard_total *total, u64 back, u64 now)
+static void aggregate_refund(struct icmpguard_aggregate_bucket *bucket, u64 back, u64 now)
 {
-	s64 tat = atomic64_read(&total->tat);
+	s64 tat = atomic64_read(&bucket->tat);
 
 	/* Another processor's charge in between: once more, with what it left. */
 	for (int try = 0; try < TRIES; try++)
-		if (atomic64_try_cmpxchg(&total->tat, &tat,
+		if (atomic64_try_cmpxchg(&bucket->tat, &tat,
 					 tat - min(icmpguard_gcra_debt(tat, now), back)))
 			return;
 }
@@ -408,9 +410,9 @@ static void total_refund(struct icmpguard_total *total, u64 back, u64 now)
  * icmpguard_table_refund() - give back what a source was charged
  * @table: the buckets
  * @hash: of the source, with its limiter's key
- * @source: the source's rate; unlimited: only the total was charged
- * @block: its penalty
- * @shared: all sources' limit; NULL: not to be given back
+ * @rate: the source's rate; unlimited: only the total was charged
+ * @penalty: its penalty
+ * @aggregate: all sources' limit; NULL: not to be given back
  * @packets: how many
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
  *
@@ -421,30 +423,31 @@ static void total_refund(struct icmpguard_total *total, u64 back, u64 now)
  * Context: as icmpguard_table_charge().
  */
 void icmpguard_table_refund(const struct icmpguard_table *table, u64 hash,
-			    const struct icmpguard_gcra *source, u64 block,
-			    const struct icmpguard_shared *shared, unsigned int packets, u64 now)
+			    const struct icmpguard_gcra *rate, u64 penalty,
+			    const struct icmpguard_aggregate *aggregate, unsigned int packets,
+			    u64 now)
 {
 	atomic64_t *slot = NULL;
 	u64 word, back;
 	int try;
 
 	/* More than a debt can be is all of it. */
-	if (check_mul_overflow(source->cost, (u64)packets, &back))
+	if (check_mul_overflow(rate->cost, (u64)packets, &back))
 		back = ICMPGUARD_DEBT_MAX;
 	if (back)
-		slot = find_own(icmpguard_table_set(table, hash, source->group), hash, &word);
+		slot = find_own(icmpguard_table_set(table, hash, rate->group), hash, &word);
 	for (try = 0; slot && try < TRIES && icmpguard_slot_is_own(word, hash); try++) {
 		s64 old = word;
 
-		if (atomic64_try_cmpxchg(slot, &old, less(word, back, block, now)))
+		if (atomic64_try_cmpxchg(slot, &old, debt_less(word, back, penalty, now)))
 			break;
 		word = old;
 	}
-	if (!shared || !shared->total)
+	if (!aggregate || !aggregate->bucket)
 		return;
-	if (check_mul_overflow(shared->all.cost, (u64)packets, &back))
+	if (check_mul_overflow(aggregate->rate.cost, (u64)packets, &back))
 		back = ICMPGUARD_DEBT_MAX;
-	total_refund(shared->total, back, now);
+	aggregate_refund(aggregate->bucket, back, now);
 }
 
 /**
@@ -472,45 +475,46 @@ struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, 
 }
 
 /**
- * icmpguard_total_forget() - fill a bucket
- * @total: the bucket
+ * icmpguard_aggregate_forget() - fill a bucket
+ * @bucket: the bucket
  * @now: the time
  *
  * Context: process; packets may be charged meanwhile.
  */
-void icmpguard_total_forget(struct icmpguard_total *total, u64 now)
+void icmpguard_aggregate_forget(struct icmpguard_aggregate_bucket *bucket, u64 now)
 {
-	atomic64_set(&total->tat, icmpguard_slot_of_nobody(now));
+	atomic64_set(&bucket->tat, icmpguard_slot_of_nobody(now));
 }
 
 /**
- * icmpguard_total_clamp() - cut a debt that a new rate can't have run up
- * @total: the bucket
- * @all: its new rate
+ * icmpguard_aggregate_clamp() - cut a debt that a new rate can't have run up
+ * @bucket: the bucket
+ * @rate: its new rate
  * @now: the time
  *
  * Context: process; packets may be charged meanwhile.
  */
-void icmpguard_total_clamp(struct icmpguard_total *total, const struct icmpguard_gcra *all, u64 now)
+void icmpguard_aggregate_clamp(struct icmpguard_aggregate_bucket *bucket,
+			       const struct icmpguard_gcra *rate, u64 now)
 {
-	s64 old = atomic64_read(&total->tat);
+	s64 old = atomic64_read(&bucket->tat);
 
-	if (icmpguard_gcra_debt(old, now) > all->tolerance)
-		atomic64_try_cmpxchg(&total->tat, &old, now + all->tolerance);
+	if (icmpguard_gcra_debt(old, now) > rate->tolerance)
+		atomic64_try_cmpxchg(&bucket->tat, &old, now + rate->tolerance);
 }
 
 /**
- * icmpguard_total_sweep() - keep a bucket from growing old enough to look busy
- * @total: the bucket
+ * icmpguard_aggregate_sweep() - keep a bucket from growing old enough to look busy
+ * @bucket: the bucket
  * @now: the time
  *
  * Context: process, at least every ICMPGUARD_SWEEP_PERIOD; packets may be
  * charged meanwhile.
  */
-void icmpguard_total_sweep(struct icmpguard_total *total, u64 now)
+void icmpguard_aggregate_sweep(struct icmpguard_aggregate_bucket *bucket, u64 now)
 {
-	s64 old = atomic64_read(&total->tat);
+	s64 old = atomic64_read(&bucket->tat);
 
 	if (icmpguard_slot_is_stale(old, now))
-		atomic64_try_cmpxchg(&total->tat, &old, icmpguard_slot_of_nobody(now));
+		atomic64_try_cmpxchg(&bucket->tat, &old, icmpguard_slot_of_nobody(now));
 }

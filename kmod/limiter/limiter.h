@@ -3,7 +3,7 @@
  * The limiter: charging a packet to its source's bucket and to the total.
  *
  * What nearly every packet of a flood, or of a source that is known, needs is
- * inlined into the hook; everything else is icmpguard_table_charge_any().
+ * inlined into the hook; everything else is icmpguard_table_charge_slow().
  */
 #ifndef _ICMPGUARD_LIMITER_H
 #define _ICMPGUARD_LIMITER_H
@@ -21,38 +21,38 @@
 #define ICMPGUARD_KNOWN_MAX	(ICMPGUARD_WAYS / 2)
 
 /**
- * struct icmpguard_total - a bucket that all sources share
+ * struct icmpguard_aggregate_bucket - a bucket that all sources share
  * @tat: its theoretical arrival time
  */
-struct icmpguard_total {
+struct icmpguard_aggregate_bucket {
 	atomic64_t tat;
 } ____cacheline_aligned_in_smp;
 
 /**
- * struct icmpguard_shared - the limit of all sources together
- * @total: their bucket; NULL: none
- * @all: its rate
- * @newcomers: largest debt of @total with which a source that isn't known
+ * struct icmpguard_aggregate - the limit of all sources together
+ * @bucket: their bucket; NULL: none
+ * @rate: its rate
+ * @newcomers: largest debt of @bucket with which a source that isn't known
  *	still passes: trunk reservation keeps the rest for known ones
- * @jitter: the edge of @total is uncertain by this much, in 2^32 of time, so
+ * @jitter: the edge of @bucket is uncertain by this much, in 2^32 of time, so
  *	that nobody can count other sources' packets by finding it (RFC 5927 8;
  *	Man et al., DNS Cache Poisoning Attack Reloaded, 2020: SAD DNS)
  */
-struct icmpguard_shared {
-	struct icmpguard_total *total;
-	struct icmpguard_gcra all;
+struct icmpguard_aggregate {
+	struct icmpguard_aggregate_bucket *bucket;
+	struct icmpguard_gcra rate;
 	u64 newcomers;
 	u32 jitter;
 };
 
-void icmpguard_total_forget(struct icmpguard_total *total, u64 now);
-void icmpguard_total_clamp(struct icmpguard_total *total, const struct icmpguard_gcra *all,
-			   u64 now);
-void icmpguard_total_sweep(struct icmpguard_total *total, u64 now);
+void icmpguard_aggregate_forget(struct icmpguard_aggregate_bucket *bucket, u64 now);
+void icmpguard_aggregate_clamp(struct icmpguard_aggregate_bucket *bucket,
+			       const struct icmpguard_gcra *rate, u64 now);
+void icmpguard_aggregate_sweep(struct icmpguard_aggregate_bucket *bucket, u64 now);
 
 /**
- * icmpguard_shared_divide() - say whose a total is
- * @shared: the limit, its rate compiled
+ * icmpguard_aggregate_divide() - say whose a total is
+ * @aggregate: the limit, its rate compiled
  *
  * A quarter of the burst is for known sources, an eighth is uncertain. Of a
  * small burst a quarter is less than the packet by which newcomers overshoot
@@ -60,19 +60,19 @@ void icmpguard_total_sweep(struct icmpguard_total *total, u64 now);
  *
  * Context: any.
  */
-static inline void icmpguard_shared_divide(struct icmpguard_shared *shared)
+static inline void icmpguard_aggregate_divide(struct icmpguard_aggregate *aggregate)
 {
-	u64 tolerance = shared->all.tolerance, reserve = tolerance / 4;
+	u64 tolerance = aggregate->rate.tolerance, reserve = tolerance / 4;
 
-	if (tolerance >= 3 * shared->all.cost)
-		reserve = max(reserve, shared->all.cost + tolerance / 8 + 1);
-	shared->newcomers = tolerance - reserve;
-	shared->jitter = tolerance / 8 >> 32;
+	if (tolerance >= 3 * aggregate->rate.cost)
+		reserve = max(reserve, aggregate->rate.cost + tolerance / 8 + 1);
+	aggregate->newcomers = tolerance - reserve;
+	aggregate->jitter = tolerance / 8 >> 32;
 }
 
 /**
- * icmpguard_total_refuses() - whether a total has no room
- * @shared: the limit; it has a total
+ * icmpguard_aggregate_refuses() - whether a total has no room
+ * @aggregate: the limit; it has a total
  * @known: the packet's source is known
  * @salt: the hash of it
  * @now: the time
@@ -82,21 +82,21 @@ static inline void icmpguard_shared_divide(struct icmpguard_shared *shared)
  *
  * Context: any. Only reads.
  */
-static __always_inline bool icmpguard_total_refuses(const struct icmpguard_shared *shared,
-						    bool known, u64 salt, u64 now)
+static __always_inline bool icmpguard_aggregate_refuses(const struct icmpguard_aggregate *aggregate,
+							bool known, u64 salt, u64 now)
 {
-	u64 debt = icmpguard_gcra_debt(atomic64_read(&shared->total->tat), now);
-	u64 reserve = shared->all.tolerance - shared->newcomers;
+	u64 debt = icmpguard_gcra_debt(atomic64_read(&aggregate->bucket->tat), now);
+	u64 reserve = aggregate->rate.tolerance - aggregate->newcomers;
 	/* Without a branch: known sources and others come as they like. */
-	u64 edge = shared->newcomers + (reserve & -(u64)known);
+	u64 edge = aggregate->newcomers + (reserve & -(u64)known);
 
 	salt = (salt ^ now) * ICMPGUARD_GOLDEN >> 32;
-	return debt > edge - salt * shared->jitter;
+	return debt > edge - salt * aggregate->jitter;
 }
 
 /**
- * icmpguard_total_add() - charge a total that was just seen to have room
- * @shared: the limit; it has a total
+ * icmpguard_aggregate_add() - charge a total that was just seen to have room
+ * @aggregate: the limit; it has a total
  * @now: the time
  *
  * Several processors may do so at once; none is turned back, so it may be
@@ -105,16 +105,17 @@ static __always_inline bool icmpguard_total_refuses(const struct icmpguard_share
  *
  * Context: any.
  */
-static __always_inline void icmpguard_total_add(const struct icmpguard_shared *shared, u64 now)
+static __always_inline void icmpguard_aggregate_add(const struct icmpguard_aggregate *aggregate,
+						    u64 now)
 {
-	s64 tat = atomic64_read(&shared->total->tat);
+	s64 tat = atomic64_read(&aggregate->bucket->tat);
 
 	if (!icmpguard_gcra_debt(tat, now) &&
-	    atomic64_try_cmpxchg(&shared->total->tat, &tat, now + shared->all.cost))
+	    atomic64_try_cmpxchg(&aggregate->bucket->tat, &tat, now + aggregate->rate.cost))
 		return;
 	/* Of a total of days, two costs may be more than a debt can be. */
-	if (icmpguard_gcra_debt(tat, now) <= ICMPGUARD_DEBT_MAX - shared->all.cost)
-		atomic64_add(shared->all.cost, &shared->total->tat);
+	if (icmpguard_gcra_debt(tat, now) <= ICMPGUARD_DEBT_MAX - aggregate->rate.cost)
+		atomic64_add(aggregate->rate.cost, &aggregate->bucket->tat);
 }
 
 /**
@@ -123,16 +124,16 @@ static __always_inline void icmpguard_total_add(const struct icmpguard_shared *s
  * @ICMPGUARD_CHARGE_SOURCE: refused by a bucket of the source's; without a
  *	penalty nothing was written
  * @ICMPGUARD_CHARGE_PENALTY: refused because of a penalty
- * @ICMPGUARD_CHARGE_TOTAL: refused by the total; nothing was written
- * @ICMPGUARD_CHARGE_ANY: not decided, and nothing was written: it has to be
+ * @ICMPGUARD_CHARGE_AGGREGATE: refused by the total; nothing was written
+ * @ICMPGUARD_CHARGE_UNDECIDED: not decided, and nothing was written: it has to be
  *	charged the long way. Only inline functions named near say so
  */
 enum icmpguard_charge {
 	ICMPGUARD_CHARGE_PASS,
 	ICMPGUARD_CHARGE_SOURCE,
 	ICMPGUARD_CHARGE_PENALTY,
-	ICMPGUARD_CHARGE_TOTAL,
-	ICMPGUARD_CHARGE_ANY,
+	ICMPGUARD_CHARGE_AGGREGATE,
+	ICMPGUARD_CHARGE_UNDECIDED,
 };
 
 /**
@@ -145,38 +146,41 @@ struct icmpguard_debt {
 	bool known;
 };
 
-enum icmpguard_charge icmpguard_table_charge_any(const struct icmpguard_table *table, u64 hash,
-						 const struct icmpguard_gcra *source, u64 block,
-						 const struct icmpguard_shared *shared, u64 now);
+enum icmpguard_charge icmpguard_table_charge_slow(const struct icmpguard_table *table, u64 hash,
+						  const struct icmpguard_gcra *rate, u64 penalty,
+						  const struct icmpguard_aggregate *aggregate,
+						  u64 now);
 enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table *table,
 						    const u64 *hash,
 						    const struct icmpguard_gcra *step,
-						    unsigned int steps, u64 block,
-						    const struct icmpguard_shared *shared, u64 now);
+						    unsigned int steps, u64 penalty,
+						    const struct icmpguard_aggregate *aggregate,
+						    u64 now);
 void icmpguard_table_refund(const struct icmpguard_table *table, u64 hash,
-			    const struct icmpguard_gcra *source, u64 block,
-			    const struct icmpguard_shared *shared, unsigned int packets, u64 now);
-enum icmpguard_charge icmpguard_total_charge(const struct icmpguard_shared *shared, u64 hash,
-					     u64 now);
+			    const struct icmpguard_gcra *rate, u64 penalty,
+			    const struct icmpguard_aggregate *aggregate, unsigned int packets,
+			    u64 now);
+enum icmpguard_charge icmpguard_aggregate_charge(const struct icmpguard_aggregate *aggregate,
+						 u64 hash, u64 now);
 struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash,
 					   u8 group, u64 now);
 
 enum icmpguard_charge icmpguard_table_charge_last(const struct icmpguard_table *table, u64 hash,
 						  const struct icmpguard_gcra *step,
-						  bool uncertain, u64 now);
+						  bool jittered, u64 now);
 
 /**
  * enum icmpguard_look - what a source's bucket says of a packet
  * @ICMPGUARD_LOOK_PASS: it may be charged
  * @ICMPGUARD_LOOK_SOURCE: it exceeds the source's rate
  * @ICMPGUARD_LOOK_PENALTY: it does so during a penalty, and can't lengthen that
- * @ICMPGUARD_LOOK_ANY: nothing, or more than one look tells
+ * @ICMPGUARD_LOOK_UNDECIDED: nothing, or more than one look tells
  */
 enum icmpguard_look {
 	ICMPGUARD_LOOK_PASS,
 	ICMPGUARD_LOOK_SOURCE,
 	ICMPGUARD_LOOK_PENALTY,
-	ICMPGUARD_LOOK_ANY,
+	ICMPGUARD_LOOK_UNDECIDED,
 };
 
 /**
@@ -197,9 +201,9 @@ struct icmpguard_home {
  * icmpguard_table_look() - look at a source's bucket where it is looked for first
  * @table: the buckets
  * @hash: of the source
- * @source: its rate
- * @uncertain: with an uncertain edge, see icmpguard_jitter_exceeds()
- * @block: penalty for exceeding it
+ * @rate: its rate
+ * @jittered: with a jittered limit, see icmpguard_jitter_exceeds()
+ * @penalty: penalty for exceeding it
  * @now: the time
  * @home: filled in; complete for PASS
  *
@@ -207,30 +211,30 @@ struct icmpguard_home {
  */
 static __always_inline enum icmpguard_look
 icmpguard_table_look(const struct icmpguard_table *table, u64 hash,
-		     const struct icmpguard_gcra *source, bool uncertain, u64 block, u64 now,
+		     const struct icmpguard_gcra *rate, bool jittered, u64 penalty, u64 now,
 		     struct icmpguard_home *home)
 {
-	struct icmpguard_set *set = icmpguard_table_set(table, hash, source->group);
-	u64 tolerance = source->tolerance;
+	struct icmpguard_set *set = icmpguard_table_set(table, hash, rate->group);
+	u64 tolerance = rate->tolerance;
 
 	home->slot = &set->way[icmpguard_slot_home(hash)];
 	home->word = atomic64_read(home->slot);
 	if (unlikely(!icmpguard_slot_is_own(home->word, hash)))
-		return ICMPGUARD_LOOK_ANY;
+		return ICMPGUARD_LOOK_UNDECIDED;
 	home->debt = icmpguard_gcra_debt(icmpguard_slot_time(home->word), now);
 	home->known = home->word & ICMPGUARD_KNOWN;
-	if (uncertain ? icmpguard_jitter_exceeds(source, hash, home->debt, now) :
+	if (jittered ? icmpguard_jitter_exceeds(rate, hash, home->debt, now) :
 			home->debt > tolerance) {
 		/* More no rate can have run up. */
-		u64 most = 2 * icmpguard_table_edge(table, source->group) + ICMPGUARD_LATE;
+		u64 most = 2 * icmpguard_table_edge(table, rate->group) + ICMPGUARD_LATE;
 
-		if (!block)
+		if (!penalty)
 			return likely(home->debt <= most) ? ICMPGUARD_LOOK_SOURCE :
-							    ICMPGUARD_LOOK_ANY;
-		most = tolerance - (uncertain ? tolerance / 8 : 0) + block + ICMPGUARD_LATE;
+							    ICMPGUARD_LOOK_UNDECIDED;
+		most = tolerance - (jittered ? tolerance / 8 : 0) + penalty + ICMPGUARD_LATE;
 		return likely(home->word & ICMPGUARD_PENALTY && home->debt <= most &&
-			      home->debt + source->cost > tolerance + block) ?
-			       ICMPGUARD_LOOK_PENALTY : ICMPGUARD_LOOK_ANY;
+			      home->debt + rate->cost > tolerance + penalty) ?
+			       ICMPGUARD_LOOK_PENALTY : ICMPGUARD_LOOK_UNDECIDED;
 	}
 	return ICMPGUARD_LOOK_PASS;
 }
@@ -247,17 +251,17 @@ static __always_inline bool icmpguard_home_is_old(const struct icmpguard_home *h
  */
 static __always_inline enum icmpguard_charge
 icmpguard_home_total(const struct icmpguard_table *table, const struct icmpguard_home *home,
-		     const struct icmpguard_shared *shared, u64 hash, u64 now)
+		     const struct icmpguard_aggregate *aggregate, u64 hash, u64 now)
 {
 	bool known = home->known, full = !home->debt, unknown = !known;
 	bool changes = full & (unknown | icmpguard_home_is_old(home, now));
 
-	if (!icmpguard_total_refuses(shared, known | changes, hash, now))
+	if (!icmpguard_aggregate_refuses(aggregate, known | changes, hash, now))
 		return ICMPGUARD_CHARGE_PASS;
 	/* It may owe something in a table that was replaced. */
 	if (unlikely(rcu_access_pointer(table->older)) && changes)
-		return ICMPGUARD_CHARGE_ANY;
-	return ICMPGUARD_CHARGE_TOTAL;
+		return ICMPGUARD_CHARGE_UNDECIDED;
+	return ICMPGUARD_CHARGE_AGGREGATE;
 }
 
 /* Whether charging a bucket may change what is known of its source */
@@ -268,69 +272,70 @@ static __always_inline bool icmpguard_home_changes(const struct icmpguard_home *
 
 /* Return: false where another processor was faster. */
 static __always_inline bool icmpguard_table_take(const struct icmpguard_home *home, u64 hash,
-						 const struct icmpguard_gcra *source, u64 now)
+						 const struct icmpguard_gcra *rate, u64 now)
 {
 	s64 old = home->word;
 
 	return likely(atomic64_try_cmpxchg(home->slot, &old,
-					   icmpguard_slot_word(now, home->debt + source->cost,
-							       source->mask, home->known, hash)));
+					   icmpguard_slot_word(now, home->debt + rate->cost,
+							       rate->mask, home->known, hash)));
 }
 
 /* What a bucket that doesn't let a packet pass says of it */
 static __always_inline enum icmpguard_charge icmpguard_charge_of_look(enum icmpguard_look look)
 {
-	return look == ICMPGUARD_LOOK_SOURCE ? ICMPGUARD_CHARGE_SOURCE :
-	       look == ICMPGUARD_LOOK_PENALTY ? ICMPGUARD_CHARGE_PENALTY : ICMPGUARD_CHARGE_ANY;
+	return look == ICMPGUARD_LOOK_SOURCE  ? ICMPGUARD_CHARGE_SOURCE :
+	       look == ICMPGUARD_LOOK_PENALTY ? ICMPGUARD_CHARGE_PENALTY :
+						ICMPGUARD_CHARGE_UNDECIDED;
 }
 
 /**
- * icmpguard_table_charge_near() - charge a packet whose bucket is near
+ * icmpguard_table_charge_fast() - charge a packet whose bucket is near
  * @table: the buckets
  * @hash: of the source, with its limiter's key
- * @source: the source's rate, limited
- * @uncertain: with an uncertain edge
- * @block: as icmpguard_table_charge_any()
- * @shared: all sources' limit
+ * @rate: the source's rate, limited
+ * @jittered: with a jittered limit
+ * @penalty: as icmpguard_table_charge_slow()
+ * @aggregate: all sources' limit
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
  *
- * The same as icmpguard_table_charge_any(), for a source that is found where it
+ * The same as icmpguard_table_charge_slow(), for a source that is found where it
  * is looked for first, in as few instructions as there can be.
  *
  * Context: as icmpguard_table_charge(). Return: enum icmpguard_charge.
  */
 static __always_inline enum icmpguard_charge
-icmpguard_table_charge_near(const struct icmpguard_table *table, u64 hash,
-			    const struct icmpguard_gcra *source, bool uncertain, u64 block,
-			    const struct icmpguard_shared *shared, u64 now)
+icmpguard_table_charge_fast(const struct icmpguard_table *table, u64 hash,
+			    const struct icmpguard_gcra *rate, bool jittered, u64 penalty,
+			    const struct icmpguard_aggregate *aggregate, u64 now)
 {
 	enum icmpguard_charge charge;
 	struct icmpguard_home home = {};
 	enum icmpguard_look look;
 
-	look = icmpguard_table_look(table, hash, source, uncertain, block, now, &home);
+	look = icmpguard_table_look(table, hash, rate, jittered, penalty, now, &home);
 	if (look != ICMPGUARD_LOOK_PASS)
 		return icmpguard_charge_of_look(look);
-	if (shared->total) {
-		charge = icmpguard_home_total(table, &home, shared, hash, now);
+	if (aggregate->bucket) {
+		charge = icmpguard_home_total(table, &home, aggregate, hash, now);
 		if (charge != ICMPGUARD_CHARGE_PASS)
 			return charge;
 	}
-	if (icmpguard_home_changes(&home, now) || !icmpguard_table_take(&home, hash, source, now))
-		return ICMPGUARD_CHARGE_ANY;
-	if (shared->total)
-		icmpguard_total_add(shared, now);
+	if (icmpguard_home_changes(&home, now) || !icmpguard_table_take(&home, hash, rate, now))
+		return ICMPGUARD_CHARGE_UNDECIDED;
+	if (aggregate->bucket)
+		icmpguard_aggregate_add(aggregate, now);
 	return ICMPGUARD_CHARGE_PASS;
 }
 
 /**
- * icmpguard_table_charge_near2() - charge a packet at two prefix lengths
+ * icmpguard_table_charge_fast2() - charge a packet at two prefix lengths
  * @table: the buckets
  * @hash: of the source and of the shorter prefix that holds it
  * @step: the rate of each
- * @uncertain: with an uncertain edge
- * @block: as icmpguard_table_charge_any()
- * @shared: all sources' limit
+ * @jittered: with a jittered limit
+ * @penalty: as icmpguard_table_charge_slow()
+ * @aggregate: all sources' limit
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
  *
  * The same as icmpguard_table_charge_ladder(), where both are found where they
@@ -339,35 +344,35 @@ icmpguard_table_charge_near(const struct icmpguard_table *table, u64 hash,
  * Context: as icmpguard_table_charge(). Return: enum icmpguard_charge.
  */
 static __always_inline enum icmpguard_charge
-icmpguard_table_charge_near2(const struct icmpguard_table *table, const u64 *hash,
-			     const struct icmpguard_gcra *step, bool uncertain, u64 block,
-			     const struct icmpguard_shared *shared, u64 now)
+icmpguard_table_charge_fast2(const struct icmpguard_table *table, const u64 *hash,
+			     const struct icmpguard_gcra *step, bool jittered, u64 penalty,
+			     const struct icmpguard_aggregate *aggregate, u64 now)
 {
 	struct icmpguard_home home = {}, wide = {};
 	enum icmpguard_charge charge;
 	enum icmpguard_look look;
 
-	look = icmpguard_table_look(table, hash[0], &step[0], uncertain, block, now, &home);
+	look = icmpguard_table_look(table, hash[0], &step[0], jittered, penalty, now, &home);
 	if (look != ICMPGUARD_LOOK_PASS)
 		return icmpguard_charge_of_look(look);
-	look = icmpguard_table_look(table, hash[1], &step[1], uncertain, 0, now, &wide);
+	look = icmpguard_table_look(table, hash[1], &step[1], jittered, 0, now, &wide);
 	if (look != ICMPGUARD_LOOK_PASS)
 		return icmpguard_charge_of_look(look);
-	if (shared->total) {
-		charge = icmpguard_home_total(table, &home, shared, hash[0], now);
+	if (aggregate->bucket) {
+		charge = icmpguard_home_total(table, &home, aggregate, hash[0], now);
 		if (charge != ICMPGUARD_CHARGE_PASS)
 			return charge;
 	}
 	if (icmpguard_home_changes(&home, now) || icmpguard_home_changes(&wide, now) ||
 	    !icmpguard_table_take(&home, hash[0], &step[0], now))
-		return ICMPGUARD_CHARGE_ANY;
+		return ICMPGUARD_CHARGE_UNDECIDED;
 	if (unlikely(!icmpguard_table_take(&wide, hash[1], &step[1], now))) {
-		charge = icmpguard_table_charge_last(table, hash[1], &step[1], uncertain, now);
+		charge = icmpguard_table_charge_last(table, hash[1], &step[1], jittered, now);
 		if (charge != ICMPGUARD_CHARGE_PASS)
 			return charge;
 	}
-	if (shared->total)
-		icmpguard_total_add(shared, now);
+	if (aggregate->bucket)
+		icmpguard_aggregate_add(aggregate, now);
 	return ICMPGUARD_CHARGE_PASS;
 }
 
@@ -375,9 +380,9 @@ icmpguard_table_charge_near2(const struct icmpguard_table *table, const u64 *has
  * icmpguard_table_charge() - charge a packet to its source and to the total
  * @table: the buckets
  * @hash: of the source, with its limiter's key
- * @source: the source's rate, limited
- * @block: as icmpguard_table_charge_any()
- * @shared: all sources' limit
+ * @rate: the source's rate, limited
+ * @penalty: as icmpguard_table_charge_slow()
+ * @aggregate: all sources' limit
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
  *
  * Context: softirq, or process with bottom halves off; RCU. No lock, no
@@ -385,15 +390,15 @@ icmpguard_table_charge_near2(const struct icmpguard_table *table, const u64 *has
  */
 static __always_inline enum icmpguard_charge
 icmpguard_table_charge(const struct icmpguard_table *table, u64 hash,
-		       const struct icmpguard_gcra *source, u64 block,
-		       const struct icmpguard_shared *shared, u64 now)
+		       const struct icmpguard_gcra *rate, u64 penalty,
+		       const struct icmpguard_aggregate *aggregate, u64 now)
 {
 	enum icmpguard_charge charge;
 
-	charge = icmpguard_table_charge_near(table, hash, source, false, block, shared, now);
-	if (likely(charge != ICMPGUARD_CHARGE_ANY))
+	charge = icmpguard_table_charge_fast(table, hash, rate, false, penalty, aggregate, now);
+	if (likely(charge != ICMPGUARD_CHARGE_UNDECIDED))
 		return charge;
-	return icmpguard_table_charge_any(table, hash, source, block, shared, now);
+	return icmpguard_table_charge_slow(table, hash, rate, penalty, aggregate, now);
 }
 
 #endif /* _ICMPGUARD_LIMITER_H */

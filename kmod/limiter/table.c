@@ -34,7 +34,7 @@ void icmpguard_table_forget(struct icmpguard_table *table, u64 now)
 	}
 }
 
-static void sweep(atomic64_t *bucket, u64 now)
+static void sweep_bucket(atomic64_t *bucket, u64 now)
 {
 	s64 old = atomic64_read(bucket);
 
@@ -57,7 +57,7 @@ void icmpguard_table_sweep(struct icmpguard_table *table, u64 now)
 
 	for (i = 0; i < sets; i++) {
 		for (way = 0; way < ICMPGUARD_WAYS; way++)
-			sweep(&table->sets[i].way[way], now);
+			sweep_bucket(&table->sets[i].way[way], now);
 		if (!(i % 4096))
 			cond_resched();
 	}
@@ -193,7 +193,7 @@ void icmpguard_table_free(struct icmpguard_table *table)
 	kfree(table);
 }
 
-static void free_rcu(struct rcu_head *rcu)
+static void table_free_rcu(struct rcu_head *rcu)
 {
 	icmpguard_table_free(container_of(rcu, struct icmpguard_table, rcu));
 }
@@ -207,7 +207,7 @@ static void free_rcu(struct rcu_head *rcu)
 void icmpguard_table_free_rcu(struct icmpguard_table *table)
 {
 	if (table)
-		call_rcu(&table->rcu, free_rcu);
+		call_rcu(&table->rcu, table_free_rcu);
 }
 
 /**

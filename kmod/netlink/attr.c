@@ -135,7 +135,7 @@ static bool put_treatment(struct sk_buff *msg, const struct icmpguard_treatment 
 	if (nla_put_u32(msg, ICMPGUARD_A_TYPE_ACTION, treatment->action) ||
 	    nla_put_u32(msg, ICMPGUARD_A_TYPE_MONITOR, treatment->monitor))
 		return false;
-	if (treatment->block && nla_put_u32(msg, ICMPGUARD_A_TYPE_BLOCK, treatment->block))
+	if (treatment->penalty && nla_put_u32(msg, ICMPGUARD_A_TYPE_BLOCK, treatment->penalty))
 		return false;
 	return put_limit(msg, ICMPGUARD_A_TYPE_LIMIT, &treatment->limit) &&
 	       put_limit(msg, ICMPGUARD_A_TYPE_TOTAL, &treatment->total);
@@ -268,21 +268,21 @@ bool icmpguard_put_stats(struct sk_buff *msg, const struct icmpguard_sums *sums)
 /**
  * icmpguard_put_source() - add a source that is being limited
  * @msg: to what
- * @offender: the source
+ * @source: the source
  *
  * Context: any. Return: whether there was room.
  */
-bool icmpguard_put_source(struct sk_buff *msg, const struct icmpguard_offender *offender)
+bool icmpguard_put_source(struct sk_buff *msg, const struct icmpguard_limited_source *source)
 {
-	return icmpguard_put_addr(msg, ICMPGUARD_A_SOURCE_ADDRESS, &offender->addr,
-			icmpguard_tid_is_v6(offender->tid)) &&
-	       !nla_put_u32(msg, ICMPGUARD_A_SOURCE_PREFIX_LEN, offender->len) &&
-	       !nla_put_u32(msg, ICMPGUARD_A_SOURCE_PROTO, icmpguard_type_proto(offender->tid)) &&
+	return icmpguard_put_addr(msg, ICMPGUARD_A_SOURCE_ADDRESS, &source->addr,
+			icmpguard_tid_is_v6(source->tid)) &&
+	       !nla_put_u32(msg, ICMPGUARD_A_SOURCE_PREFIX_LEN, source->len) &&
+	       !nla_put_u32(msg, ICMPGUARD_A_SOURCE_PROTO, icmpguard_type_proto(source->tid)) &&
 	       !nla_put_u32(msg, ICMPGUARD_A_SOURCE_NUMBER,
-			    icmpguard_type_number(offender->tid)) &&
-	       !nla_put_string(msg, ICMPGUARD_A_SOURCE_NAME, icmpguard_type_name(offender->tid)) &&
-	       put_u64(msg, ICMPGUARD_A_SOURCE_DROPS, offender->drops, ICMPGUARD_A_SOURCE_PAD) &&
-	       !nla_put_u32(msg, ICMPGUARD_A_SOURCE_LAST, offender->age);
+			    icmpguard_type_number(source->tid)) &&
+	       !nla_put_string(msg, ICMPGUARD_A_SOURCE_NAME, icmpguard_type_name(source->tid)) &&
+	       put_u64(msg, ICMPGUARD_A_SOURCE_DROPS, source->drops, ICMPGUARD_A_SOURCE_PAD) &&
+	       !nla_put_u32(msg, ICMPGUARD_A_SOURCE_LAST, source->age);
 }
 
 /**

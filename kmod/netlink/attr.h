@@ -25,7 +25,7 @@ bool icmpguard_put_addr(struct sk_buff *msg, int type, const struct icmpguard_ad
 bool icmpguard_put_rule(struct sk_buff *msg, const struct icmpguard_rule *rule);
 bool icmpguard_put_stats(struct sk_buff *msg, const struct icmpguard_sums *sums);
 bool icmpguard_put_usage(struct sk_buff *msg, const struct icmpguard_usage *usage);
-bool icmpguard_put_source(struct sk_buff *msg, const struct icmpguard_offender *offender);
+bool icmpguard_put_source(struct sk_buff *msg, const struct icmpguard_limited_source *source);
 bool icmpguard_put_buckets(struct sk_buff *msg, const struct icmpguard_policy *policy,
 			   const struct icmpguard_addr *addr, bool v6);
 

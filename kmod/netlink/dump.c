@@ -146,7 +146,7 @@ int icmpguard_dump_rules(struct sk_buff *msg, struct netlink_callback *cb)
  */
 struct sources {
 	unsigned int n;
-	struct icmpguard_offender list[ICMPGUARD_OFFENDERS_MAX];
+	struct icmpguard_limited_source list[ICMPGUARD_LIMITED_MAX];
 };
 
 /**
@@ -163,7 +163,7 @@ int icmpguard_dump_sources_start(struct netlink_callback *cb)
 	if (!sources)
 		return -ENOMEM;
 	mutex_lock(&ign->lock);
-	sources->n = icmpguard_offenders_list(ign->offenders, sources->list);
+	sources->n = icmpguard_limited_list(ign->limited, sources->list);
 	mutex_unlock(&ign->lock);
 	cb->args[0] = (long)sources;
 	cb->args[1] = 0;

@@ -43,28 +43,28 @@
  * @total: by total: jiffies of 64 bits, when it was last seen at its limit;
  *	0: never
  * @sums: for reading counters
- * @offense: for reading the offenders
+ * @limiting: for reading limited sources
  */
 struct icmpguard_watch {
 	u64 refused;
 	unsigned long scanned;
 	bool full;
-	u64 total[ICMPGUARD_TOTALS];
+	u64 total[ICMPGUARD_AGGREGATES];
 	struct icmpguard_sums sums;
-	struct icmpguard_offense offense[ICMPGUARD_OFFENDERS_MAX];
+	struct icmpguard_limiting limiting[ICMPGUARD_LIMITED_MAX];
 };
 
 /**
  * struct event - what is to be told
  * @kind: enum icmpguard_event
- * @offense: of a source
+ * @limiting: of a source
  * @tid: the type of a total
  * @code: likewise; -1: all codes without an exception
  * @number: whatever number says more of this kind of event
  */
 struct event {
 	u32 kind;
-	const struct icmpguard_offense *offense;
+	const struct icmpguard_limiting *limiting;
 	unsigned int tid;
 	int code;
 	u32 number;
@@ -95,19 +95,19 @@ static bool put_type(struct sk_buff *msg, unsigned int tid)
 	       !nla_put_string(msg, ICMPGUARD_A_EVENT_NAME, icmpguard_type_name(tid));
 }
 
-static bool put_offense(struct sk_buff *msg, const struct icmpguard_offense *offense)
+static bool put_limiting(struct sk_buff *msg, const struct icmpguard_limiting *limiting)
 {
-	const struct icmpguard_offender *offender = &offense->offender;
+	const struct icmpguard_limited_source *source = &limiting->source;
 
-	return icmpguard_put_addr(msg, ICMPGUARD_A_EVENT_ADDRESS, &offender->addr,
-				  icmpguard_tid_is_v6(offender->tid)) &&
-	       !nla_put_u32(msg, ICMPGUARD_A_EVENT_PREFIX_LEN, offender->len) &&
-	       put_type(msg, offender->tid) &&
+	return icmpguard_put_addr(msg, ICMPGUARD_A_EVENT_ADDRESS, &source->addr,
+				  icmpguard_tid_is_v6(source->tid)) &&
+	       !nla_put_u32(msg, ICMPGUARD_A_EVENT_PREFIX_LEN, source->len) &&
+	       put_type(msg, source->tid) &&
 	       !nla_put_u32(msg, ICMPGUARD_A_EVENT_RATE,
-			    rate_of(offender->drops, offense->lasted)) &&
-	       !nla_put_u64_64bit(msg, ICMPGUARD_A_EVENT_DROPS, offender->drops,
+			    rate_of(source->drops, limiting->lasted)) &&
+	       !nla_put_u64_64bit(msg, ICMPGUARD_A_EVENT_DROPS, source->drops,
 				  ICMPGUARD_A_EVENT_PAD) &&
-	       !nla_put_u32(msg, ICMPGUARD_A_EVENT_DURATION, offense->lasted);
+	       !nla_put_u32(msg, ICMPGUARD_A_EVENT_DURATION, limiting->lasted);
 }
 
 static bool put_event(struct sk_buff *msg, const struct net *net, const struct event *event)
@@ -122,7 +122,7 @@ static bool put_event(struct sk_buff *msg, const struct net *net, const struct e
 	switch (event->kind) {
 	case ICMPGUARD_EVENT_SOURCE_LIMITED:
 	case ICMPGUARD_EVENT_SOURCE_RELEASED:
-		return put_offense(msg, event->offense);
+		return put_limiting(msg, event->limiting);
 	case ICMPGUARD_EVENT_TOTAL_LIMITED:
 		if (event->code >= 0 && nla_put_u32(msg, ICMPGUARD_A_EVENT_CODE, event->code))
 			return false;
@@ -137,7 +137,7 @@ static bool put_event(struct sk_buff *msg, const struct net *net, const struct e
 	}
 }
 
-static bool send(const struct icmpguard_net *ign, const struct event *event)
+static bool event_send(const struct icmpguard_net *ign, const struct event *event)
 {
 	struct sk_buff *msg = genlmsg_new(MESSAGE_SIZE, GFP_KERNEL);
 	void *header;
@@ -156,7 +156,7 @@ static bool send(const struct icmpguard_net *ign, const struct event *event)
 	return true;
 }
 
-static void refill(struct icmpguard_events *events)
+static void refill_tokens(struct icmpguard_events *events)
 {
 	unsigned long ticks = min(jiffies - events->refilled, (unsigned long)HZ);
 	u32 more = ticks * EVENTS_MAX / HZ;
@@ -168,11 +168,11 @@ static void refill(struct icmpguard_events *events)
 }
 
 /* Return: whether it was told; if it may be told later, it isn't left out yet. */
-static bool tell(struct icmpguard_net *ign, const struct event *event)
+static bool event_tell(struct icmpguard_net *ign, const struct event *event)
 {
 	struct icmpguard_events *events = &ign->events;
 
-	if (!events->tokens || !send(ign, event))
+	if (!events->tokens || !event_send(ign, event))
 		return false;
 	events->tokens--;
 	return true;
@@ -183,27 +183,27 @@ static void tell_sources(struct icmpguard_net *ign)
 	struct icmpguard_watch *watch = ign->events.watch;
 	unsigned int i, n;
 
-	n = icmpguard_offenders_news(ign->offenders, watch->offense, &ign->events.left_out);
+	n = icmpguard_limited_news(ign->limited, watch->limiting, &ign->events.left_out);
 	for (i = 0; i < n; i++) {
-		const struct icmpguard_offense *offense = &watch->offense[i];
+		const struct icmpguard_limiting *limiting = &watch->limiting[i];
 		const struct event event = {
-			.kind = offense->released ? ICMPGUARD_EVENT_SOURCE_RELEASED :
+			.kind = limiting->released ? ICMPGUARD_EVENT_SOURCE_RELEASED :
 						    ICMPGUARD_EVENT_SOURCE_LIMITED,
-			.offense = offense,
+			.limiting = limiting,
 		};
 
-		if (!tell(ign, &event))
+		if (!event_tell(ign, &event))
 			return;
-		icmpguard_offenders_told(ign->offenders, offense);
+		icmpguard_limited_told(ign->limited, limiting);
 	}
 }
 
 /* Whether the next packet of a newcomer may be refused, whatever the jitter */
-static bool is_at_limit(const struct icmpguard_shared *shared, u64 now)
+static bool is_at_limit(const struct icmpguard_aggregate *aggregate, u64 now)
 {
-	u64 debt = icmpguard_gcra_debt(atomic64_read(&shared->total->tat), now);
+	u64 debt = icmpguard_gcra_debt(atomic64_read(&aggregate->bucket->tat), now);
 
-	return debt + shared->all.cost + ((u64)shared->jitter << 32) > shared->newcomers;
+	return debt + aggregate->rate.cost + ((u64)aggregate->jitter << 32) > aggregate->newcomers;
 }
 
 static void tell_total(struct icmpguard_net *ign, const struct icmpguard_plan *plan, u64 now,
@@ -212,15 +212,15 @@ static void tell_total(struct icmpguard_net *ign, const struct icmpguard_plan *p
 	u64 now_jiffies = get_jiffies_64();
 	u64 *seen;
 
-	if (plan->action != ICMPGUARD_ACTION_LIMIT || !plan->shared.total ||
-	    !is_at_limit(&plan->shared, now))
+	if (plan->action != ICMPGUARD_ACTION_LIMIT || !plan->aggregate.bucket ||
+	    !is_at_limit(&plan->aggregate, now))
 		return;
-	seen = &ign->events.watch->total[plan->shared.total - ign->totals];
+	seen = &ign->events.watch->total[plan->aggregate.bucket - ign->aggregates];
 	if (*seen && time_before64(now_jiffies, *seen + TOTAL_PAUSE)) {
 		*seen = now_jiffies;
 		return;
 	}
-	if (tell(ign, event))
+	if (event_tell(ign, event))
 		*seen = now_jiffies;
 	else
 		ign->events.left_out++;
@@ -293,7 +293,7 @@ static void tell_table(struct icmpguard_net *ign, const struct icmpguard_policy 
 	if (watch->full && fullest < NOT_FULL)
 		watch->full = false;
 	else if (!watch->full && fullest >= FULL)
-		watch->full = tell(ign, &event);
+		watch->full = event_tell(ign, &event);
 }
 
 static void tell_left_out(struct icmpguard_net *ign)
@@ -306,7 +306,7 @@ static void tell_left_out(struct icmpguard_net *ign)
 	u64 now = get_jiffies_64();
 
 	/* It has no need of a token: it comes once a second at most. */
-	if (!events->left_out || time_before64(now, events->told + HZ) || !send(ign, &event))
+	if (!events->left_out || time_before64(now, events->told + HZ) || !event_send(ign, &event))
 		return;
 	events->told = now;
 	events->left_out = 0;
@@ -326,17 +326,17 @@ static void begin_watch(struct icmpguard_net *ign)
 	events->left_out = 0;
 	events->told = get_jiffies_64() - HZ;
 	events->watch = watch;
-	icmpguard_offenders_watch(ign->offenders, true);
+	icmpguard_limited_watch(ign->limited, true);
 }
 
 static void end_watch(struct icmpguard_net *ign)
 {
-	icmpguard_offenders_watch(ign->offenders, false);
+	icmpguard_limited_watch(ign->limited, false);
 	kvfree(ign->events.watch);
 	ign->events.watch = NULL;
 }
 
-static void scan(struct work_struct *work)
+static void events_scan(struct work_struct *work)
 {
 	struct icmpguard_events *events = container_of(to_delayed_work(work),
 						       struct icmpguard_events, scan);
@@ -354,7 +354,7 @@ static void scan(struct work_struct *work)
 		begin_watch(ign);
 	if (events->watch) {
 		now = icmpguard_clock_now(&policy->clock);
-		refill(events);
+		refill_tokens(events);
 		tell_sources(ign);
 		tell_totals(ign, policy, now);
 		tell_table(ign, policy, now);
@@ -366,7 +366,7 @@ unlock:
 }
 
 /* The mode may be off for good: then it is the next change that starts it again. */
-static void look(struct work_struct *work)
+static void events_look(struct work_struct *work)
 {
 	struct icmpguard_events *events = container_of(to_delayed_work(work),
 						       struct icmpguard_events, look);
@@ -399,8 +399,8 @@ void icmpguard_events_config(struct icmpguard_net *ign)
 
 	if (!has_listeners(ign))
 		return;
-	refill(&ign->events);
-	if (!tell(ign, &event))
+	refill_tokens(&ign->events);
+	if (!event_tell(ign, &event))
 		ign->events.left_out++;
 }
 
@@ -418,8 +418,8 @@ void icmpguard_events_init(struct icmpguard_net *ign)
 	events->tokens = EVENTS_MAX;
 	events->refilled = jiffies;
 	events->told = get_jiffies_64() - HZ;
-	INIT_DEFERRABLE_WORK(&events->look, look);
-	INIT_DELAYED_WORK(&events->scan, scan);
+	INIT_DEFERRABLE_WORK(&events->look, events_look);
+	INIT_DELAYED_WORK(&events->scan, events_scan);
 }
 
 /**

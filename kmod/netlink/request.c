@@ -18,7 +18,7 @@
 #define PER_SECOND_MAX	1000000U
 
 static struct netlink_range_validation number_range = { 0, ICMPGUARD_TYPE_FRAGMENT };
-static struct netlink_range_validation block_range = { 0, ICMPGUARD_BLOCK_MAX };
+static struct netlink_range_validation penalty_range = { 0, ICMPGUARD_PENALTY_MAX };
 static struct netlink_range_validation echo_range = { 0, ICMPGUARD_ECHO_MAX };
 static struct netlink_range_validation table_range = {
 	ICMPGUARD_TABLE_MIN, ICMPGUARD_TABLE_MAX,
@@ -38,7 +38,7 @@ static const struct nla_policy type_policy[ICMPGUARD_A_TYPE_MAX + 1] = {
 	[ICMPGUARD_A_TYPE_ACTION]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_ACTION_LIMIT),
 	[ICMPGUARD_A_TYPE_LIMIT]	= NLA_POLICY_NESTED(limit_policy),
 	[ICMPGUARD_A_TYPE_TOTAL]	= NLA_POLICY_NESTED(limit_policy),
-	[ICMPGUARD_A_TYPE_BLOCK]	= NLA_POLICY_FULL_RANGE(NLA_U32, &block_range),
+	[ICMPGUARD_A_TYPE_BLOCK]	= NLA_POLICY_FULL_RANGE(NLA_U32, &penalty_range),
 	[ICMPGUARD_A_TYPE_MONITOR]	= NLA_POLICY_MAX(NLA_U32, 1),
 	[ICMPGUARD_A_TYPE_REMOVE]	= { .type = NLA_FLAG },
 };
@@ -165,8 +165,8 @@ static int read_treatment(struct nlattr **tb, struct nlattr *attr,
 			return err;
 	}
 	if (tb[ICMPGUARD_A_TYPE_BLOCK])
-		treatment->block = nla_get_u32(tb[ICMPGUARD_A_TYPE_BLOCK]);
-	if (treatment->block && !treatment->limit.packets)
+		treatment->penalty = nla_get_u32(tb[ICMPGUARD_A_TYPE_BLOCK]);
+	if (treatment->penalty && !treatment->limit.packets)
 		return REFUSE(tb[ICMPGUARD_A_TYPE_BLOCK], -EINVAL,
 			      "a penalty needs a source's rate to exceed");
 	if (tb[ICMPGUARD_A_TYPE_TOTAL])

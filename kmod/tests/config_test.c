@@ -275,10 +275,10 @@ static const struct merged_case merged_cases[] = {
 	{ "unlimited and limited", LIMIT(.limit = { 10, 1, 20 }), LIMIT(.limit = {}), false },
 	{ "other total", LIMIT(.total = { 10, 1, 20 }), LIMIT(.total = { 10, 1, 21 }), false },
 	{ "total and none", LIMIT(.total = { 10, 1, 20 }), LIMIT(.total = {}), false },
-	{ "other penalty", LIMIT(.limit = { 10, 1, 20 }, .block = 1),
+	{ "other penalty", LIMIT(.limit = { 10, 1, 20 }, .penalty = 1),
 	  LIMIT(.limit = { 10, 1, 20 }), false },
-	{ "same penalty", LIMIT(.limit = { 10, 1, 20 }, .block = 60),
-	  LIMIT(.limit = { 10, 1, 20 }, .block = 60), true },
+	{ "same penalty", LIMIT(.limit = { 10, 1, 20 }, .penalty = 60),
+	  LIMIT(.limit = { 10, 1, 20 }, .penalty = 60), true },
 };
 
 static void merged_name(const struct merged_case *c, char *desc)

@@ -161,7 +161,7 @@ static void known_in_replaced_table(struct kunit *test)
 /* The reserve as the policy makes it: a quarter of the burst */
 static void reserve_quarter(struct limit *limit)
 {
-	limit->shared.newcomers = limit->shared.all.tolerance / 4 * 3;
+	limit->aggregate.newcomers = limit->aggregate.rate.tolerance / 4 * 3;
 }
 
 static void total_is_shared(struct kunit *test)
@@ -271,11 +271,11 @@ static void total_jitter(struct kunit *test)
 	u64 reach;
 
 	set_total(test, &limit, 1000, 1000);
-	reach = limit.shared.all.tolerance / 8;
-	limit.shared.jitter = reach >> 32;
+	reach = limit.aggregate.rate.tolerance / 8;
+	limit.aggregate.jitter = reach >> 32;
 	/* Each source is new, and comes at a debt that is further from the edge. */
 	for (tag = 1; tag < 4000; tag++) {
-		u64 edge = limit.shared.all.tolerance - (u64)tag * (reach / 2000);
+		u64 edge = limit.aggregate.rate.tolerance - (u64)tag * (reach / 2000);
 		bool got;
 
 		icmpguard_table_forget(w->table, w->now);
@@ -304,18 +304,18 @@ static void total_alone(struct kunit *test)
 
 	set_total(test, &limit, 10, 20);
 	reserve_quarter(&limit);
-	while (icmpguard_total_charge(&limit.shared, 0, w->now) == PASS)
+	while (icmpguard_aggregate_charge(&limit.aggregate, 0, w->now) == PASS)
 		passed++;
 	KUNIT_EXPECT_EQ(test, passed, 20U);
 	before = atomic64_read(&w->total->tat);
-	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&limit.shared, 0, w->now), TOTAL);
+	KUNIT_EXPECT_EQ(test, icmpguard_aggregate_charge(&limit.aggregate, 0, w->now), TOTAL);
 	KUNIT_EXPECT_EQ(test, (u64)atomic64_read(&w->total->tat), before);
 	wait_for(w, SECOND);
-	for (passed = 0; icmpguard_total_charge(&limit.shared, 0, w->now) == PASS;)
+	for (passed = 0; icmpguard_aggregate_charge(&limit.aggregate, 0, w->now) == PASS;)
 		passed++;
 	KUNIT_EXPECT_EQ(test, passed, 10U);
-	icmpguard_total_forget(w->total, w->now);
-	for (passed = 0; icmpguard_total_charge(&limit.shared, 0, w->now) == PASS;)
+	icmpguard_aggregate_forget(w->total, w->now);
+	for (passed = 0; icmpguard_aggregate_charge(&limit.aggregate, 0, w->now) == PASS;)
 		passed++;
 	KUNIT_EXPECT_EQ(test, passed, 20U);
 }
@@ -327,17 +327,18 @@ static void total_clamp(struct kunit *test)
 
 	set_total(test, &slow, 1, 100);
 	set_total(test, &fast, 10, 20);
-	while (icmpguard_total_charge(&slow.shared, 0, w->now) == PASS)
+	while (icmpguard_aggregate_charge(&slow.aggregate, 0, w->now) == PASS)
 		;
-	icmpguard_total_clamp(w->total, &fast.shared.all, w->now);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&w->total->tat) - w->now, fast.shared.all.tolerance);
-	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&fast.shared, 0, w->now), PASS);
-	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&fast.shared, 0, w->now), TOTAL);
+	icmpguard_aggregate_clamp(w->total, &fast.aggregate.rate, w->now);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&w->total->tat) - w->now,
+			fast.aggregate.rate.tolerance);
+	KUNIT_EXPECT_EQ(test, icmpguard_aggregate_charge(&fast.aggregate, 0, w->now), PASS);
+	KUNIT_EXPECT_EQ(test, icmpguard_aggregate_charge(&fast.aggregate, 0, w->now), TOTAL);
 	/* A debt the rate can have run up stays. */
-	icmpguard_total_forget(w->total, w->now);
-	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&fast.shared, 0, w->now), PASS);
-	icmpguard_total_clamp(w->total, &fast.shared.all, w->now);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&w->total->tat) - w->now, fast.shared.all.cost);
+	icmpguard_aggregate_forget(w->total, w->now);
+	KUNIT_EXPECT_EQ(test, icmpguard_aggregate_charge(&fast.aggregate, 0, w->now), PASS);
+	icmpguard_aggregate_clamp(w->total, &fast.aggregate.rate, w->now);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&w->total->tat) - w->now, fast.aggregate.rate.cost);
 }
 
 /* As a source's bucket: swept, it never looks busy. */
@@ -348,14 +349,14 @@ static void total_wrap_swept(struct kunit *test)
 	u32 i, refused = 0;
 
 	set_total(test, &limit, 10, 1);
-	icmpguard_total_charge(&limit.shared, 0, w->now);
+	icmpguard_aggregate_charge(&limit.aggregate, 0, w->now);
 	for (i = 0; i < 64; i++) {
 		wait_for(w, ICMPGUARD_SWEEP_PERIOD * ICMPGUARD_JIFFY);
 		refused += icmpguard_gcra_debt(atomic64_read(&w->total->tat), w->now) != 0;
-		icmpguard_total_sweep(w->total, w->now);
+		icmpguard_aggregate_sweep(w->total, w->now);
 	}
 	KUNIT_EXPECT_EQ(test, refused, 0U);
-	KUNIT_EXPECT_EQ(test, icmpguard_total_charge(&limit.shared, 0, w->now), PASS);
+	KUNIT_EXPECT_EQ(test, icmpguard_aggregate_charge(&limit.aggregate, 0, w->now), PASS);
 }
 
 static struct kunit_case cases[] = {

@@ -41,7 +41,7 @@ static enum icmpguard_charge packet_of(struct world *w, u32 wide, u32 middle, u3
 	};
 
 	return icmpguard_table_charge_ladder(w->table, hash, ladder->step, STEPS,
-					     ladder->limit.block, &ladder->limit.shared, w->now);
+					     ladder->limit.block, &ladder->limit.aggregate, w->now);
 }
 
 static u32 drain_of(struct world *w, u32 wide, u32 middle, u32 host, const struct ladder *ladder)
@@ -169,7 +169,7 @@ static void ladder_known(struct kunit *test)
 	u32 i, passed = 0;
 
 	set_total(test, &ladder.limit, 10, 40);
-	ladder.limit.shared.newcomers = ladder.limit.shared.all.tolerance / 2;
+	ladder.limit.aggregate.newcomers = ladder.limit.aggregate.rate.tolerance / 2;
 	for (i = 0; i < 5; i++) {
 		KUNIT_EXPECT_EQ(test, packet_of(w, 1, 1, 1, &ladder), PASS);
 		wait_for(w, SECOND);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Offenders as they are told: once when it begins, once when it is over, and
+ * Limited sources as they are told: once when it begins, once when it is over, and
  * what can't be told any more is counted. Time is set back, not waited for.
  */
 #include <kunit/test.h>
@@ -9,28 +9,28 @@
 #define TID	ICMPGUARD_TID4_ECHO_REQUEST
 
 struct world {
-	struct icmpguard_offenders *offenders;
-	struct icmpguard_offense list[ICMPGUARD_OFFENDERS_MAX];
+	struct icmpguard_limited *limited;
+	struct icmpguard_limiting list[ICMPGUARD_LIMITED_MAX];
 	u32 lost;
 };
 
-static int offenders_init(struct kunit *test)
+static int limited_init(struct kunit *test)
 {
 	struct world *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
 
 	if (!w)
 		return -ENOMEM;
 	test->priv = w;
-	w->offenders = icmpguard_offenders_alloc();
-	return w->offenders ? 0 : -ENOMEM;
+	w->limited = icmpguard_limited_alloc();
+	return w->limited ? 0 : -ENOMEM;
 }
 
-static void offenders_exit(struct kunit *test)
+static void limited_exit(struct kunit *test)
 {
 	struct world *w = test->priv;
 
 	if (w)
-		icmpguard_offenders_free(w->offenders);
+		icmpguard_limited_free(w->limited);
 }
 
 static void drop(struct world *w, u32 addr, unsigned int times)
@@ -39,7 +39,7 @@ static void drop(struct world *w, u32 addr, unsigned int times)
 
 	local_bh_disable();
 	while (times--)
-		icmpguard_offenders_record(w->offenders, &prefix, 32, TID, 1);
+		icmpguard_limited_record(w->limited, &prefix, 32, TID, 1);
 	local_bh_enable();
 }
 
@@ -50,14 +50,14 @@ static void age(struct world *w, unsigned long ticks)
 
 	for (i = 0; i < SETS; i++)
 		for (j = 0; j < WAYS; j++) {
-			w->offenders->set[i].entry[j].last -= ticks;
-			w->offenders->set[i].entry[j].since -= ticks;
+			w->limited->set[i].entry[j].last -= ticks;
+			w->limited->set[i].entry[j].since -= ticks;
 		}
 }
 
 static unsigned int news(struct world *w)
 {
-	return icmpguard_offenders_news(w->offenders, w->list, &w->lost);
+	return icmpguard_limited_news(w->limited, w->list, &w->lost);
 }
 
 static void tell_all(struct world *w)
@@ -65,7 +65,7 @@ static void tell_all(struct world *w)
 	unsigned int n = news(w), i;
 
 	for (i = 0; i < n; i++)
-		icmpguard_offenders_told(w->offenders, &w->list[i]);
+		icmpguard_limited_told(w->limited, &w->list[i]);
 }
 
 /* Sources of which the beginning was told and the end wasn't */
@@ -76,7 +76,7 @@ static unsigned int told(struct world *w)
 
 	for (i = 0; i < SETS; i++)
 		for (j = 0; j < WAYS; j++)
-			n += is_told(w->offenders, &w->offenders->set[i].entry[j]);
+			n += is_told(w->limited, &w->limited->set[i].entry[j]);
 	return n;
 }
 
@@ -84,11 +84,11 @@ static void told_once(struct kunit *test)
 {
 	struct world *w = test->priv;
 
-	icmpguard_offenders_watch(w->offenders, true);
+	icmpguard_limited_watch(w->limited, true);
 	KUNIT_EXPECT_EQ(test, news(w), 0U);
 	drop(w, 1, 3);
 	KUNIT_ASSERT_EQ(test, news(w), 1U);
-	KUNIT_EXPECT_EQ(test, w->list[0].offender.drops, 3ULL);
+	KUNIT_EXPECT_EQ(test, w->list[0].source.drops, 3ULL);
 	KUNIT_EXPECT_FALSE(test, w->list[0].released);
 	/* What wasn't told is still to be told. */
 	KUNIT_EXPECT_EQ(test, news(w), 1U);
@@ -98,14 +98,14 @@ static void told_once(struct kunit *test)
 	age(w, RELEASED + 1);
 	KUNIT_ASSERT_EQ(test, news(w), 1U);
 	KUNIT_EXPECT_TRUE(test, w->list[0].released);
-	KUNIT_EXPECT_EQ(test, w->list[0].offender.drops, 7ULL);
+	KUNIT_EXPECT_EQ(test, w->list[0].source.drops, 7ULL);
 	tell_all(w);
 	KUNIT_EXPECT_EQ(test, news(w), 0U);
 	/* It begins anew, and is counted anew. */
 	drop(w, 1, 2);
 	KUNIT_ASSERT_EQ(test, news(w), 1U);
 	KUNIT_EXPECT_FALSE(test, w->list[0].released);
-	KUNIT_EXPECT_EQ(test, w->list[0].offender.drops, 2ULL);
+	KUNIT_EXPECT_EQ(test, w->list[0].source.drops, 2ULL);
 	KUNIT_EXPECT_EQ(test, w->lost, 0U);
 }
 
@@ -113,14 +113,14 @@ static void heaviest_first(struct kunit *test)
 {
 	struct world *w = test->priv;
 
-	icmpguard_offenders_watch(w->offenders, true);
+	icmpguard_limited_watch(w->limited, true);
 	drop(w, 1, 3);
 	drop(w, 2, 9);
 	drop(w, 3, 6);
 	KUNIT_ASSERT_EQ(test, news(w), 3U);
-	KUNIT_EXPECT_EQ(test, w->list[0].offender.addr.lo, 2ULL);
-	KUNIT_EXPECT_EQ(test, w->list[1].offender.addr.lo, 3ULL);
-	KUNIT_EXPECT_EQ(test, w->list[2].offender.addr.lo, 1ULL);
+	KUNIT_EXPECT_EQ(test, w->list[0].source.addr.lo, 2ULL);
+	KUNIT_EXPECT_EQ(test, w->list[1].source.addr.lo, 3ULL);
+	KUNIT_EXPECT_EQ(test, w->list[2].source.addr.lo, 1ULL);
 }
 
 /* A source that was quiet again before anybody could be told */
@@ -128,7 +128,7 @@ static void untold(struct kunit *test)
 {
 	struct world *w = test->priv;
 
-	icmpguard_offenders_watch(w->offenders, true);
+	icmpguard_limited_watch(w->limited, true);
 	drop(w, 1, 3);
 	age(w, RELEASED + 1);
 	KUNIT_EXPECT_EQ(test, news(w), 0U);
@@ -145,13 +145,13 @@ static void unwatched(struct kunit *test)
 	drop(w, 1, 3);
 	age(w, RELEASED + 1);
 	drop(w, 2, 3);
-	icmpguard_offenders_watch(w->offenders, true);
+	icmpguard_limited_watch(w->limited, true);
 	KUNIT_ASSERT_EQ(test, news(w), 1U);
-	KUNIT_EXPECT_EQ(test, w->list[0].offender.addr.lo, 2ULL);
+	KUNIT_EXPECT_EQ(test, w->list[0].source.addr.lo, 2ULL);
 	tell_all(w);
 	/* Another watch is told again. */
-	icmpguard_offenders_watch(w->offenders, false);
-	icmpguard_offenders_watch(w->offenders, true);
+	icmpguard_limited_watch(w->limited, false);
+	icmpguard_limited_watch(w->limited, true);
 	KUNIT_EXPECT_EQ(test, news(w), 1U);
 	KUNIT_EXPECT_EQ(test, w->lost, 0U);
 }
@@ -159,16 +159,16 @@ static void unwatched(struct kunit *test)
 /* More sources than the table has room for: each is listed or counted as lost. */
 static void crowded(struct kunit *test)
 {
-	const u32 sources = 3 * ICMPGUARD_OFFENDERS_MAX;
+	const u32 sources = 3 * ICMPGUARD_LIMITED_MAX;
 	struct world *w = test->priv;
 	unsigned int listed;
 	u32 i;
 
-	icmpguard_offenders_watch(w->offenders, true);
+	icmpguard_limited_watch(w->limited, true);
 	for (i = 0; i < sources; i++)
 		drop(w, i, 1);
 	listed = news(w);
-	KUNIT_EXPECT_LE(test, listed, (unsigned int)ICMPGUARD_OFFENDERS_MAX);
+	KUNIT_EXPECT_LE(test, listed, (unsigned int)ICMPGUARD_LIMITED_MAX);
 	KUNIT_EXPECT_EQ(test, listed + w->lost, sources);
 	/* Those that were told and have to go are lost, too: their release isn't told. */
 	tell_all(w);
@@ -182,11 +182,11 @@ static void forgotten(struct kunit *test)
 {
 	struct world *w = test->priv;
 
-	icmpguard_offenders_watch(w->offenders, true);
+	icmpguard_limited_watch(w->limited, true);
 	drop(w, 1, 1);
 	tell_all(w);
 	drop(w, 2, 1);
-	icmpguard_offenders_forget(w->offenders);
+	icmpguard_limited_forget(w->limited);
 	KUNIT_EXPECT_EQ(test, news(w), 0U);
 	KUNIT_EXPECT_EQ(test, w->lost, 2U);
 }
@@ -203,8 +203,8 @@ static struct kunit_case cases[] = {
 
 static struct kunit_suite suite = {
 	.name = "icmpguard-offenders",
-	.init = offenders_init,
-	.exit = offenders_exit,
+	.init = limited_init,
+	.exit = limited_exit,
 	.test_cases = cases,
 };
 

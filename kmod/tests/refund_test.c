@@ -9,7 +9,7 @@ KUNIT_ARRAY_PARAM(start, starts, start_name);
 static void refund(struct world *w, u32 tag, const struct limit *limit, unsigned int packets)
 {
 	icmpguard_table_refund(w->table, hash_of(0, tag), &limit->source, limit->block,
-			       &limit->shared, packets, w->now);
+			       &limit->aggregate, packets, w->now);
 }
 
 static void refund_all(struct kunit *test)
@@ -93,7 +93,7 @@ static void refund_total(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, drain(w, 1, &limit), 20U);
 	refund(w, 1, &limit, 5);
 	KUNIT_EXPECT_EQ(test, drain(w, 2, &limit), 5U);
-	unlimited.shared = limit.shared;
+	unlimited.aggregate = limit.aggregate;
 	refund(w, 99, &unlimited, 4);
 	KUNIT_EXPECT_EQ(test, drain(w, 3, &limit), 4U);
 	icmpguard_table_refund(w->table, hash_of(0, 1), &limit.source, 0, NULL, 5, w->now);

@@ -157,7 +157,7 @@ static void expect_type(struct kunit *test, u32 proto, const struct expected *e)
 	icmpguard_type_default(tid, &treatment);
 	KUNIT_EXPECT_EQ(test, treatment.action, expected->action);
 	KUNIT_EXPECT_FALSE(test, treatment.monitor);
-	KUNIT_EXPECT_EQ(test, treatment.block, 0U);
+	KUNIT_EXPECT_EQ(test, treatment.penalty, 0U);
 	expect_rate(test, &treatment.limit, &expected->limit);
 	expect_rate(test, &treatment.total, &expected->total);
 }

@@ -19,7 +19,7 @@ static struct icmpguard_usage usage_of(struct world *w)
 
 static void charge(struct kunit *test, u64 hash, const struct icmpguard_gcra *gcra)
 {
-	const struct icmpguard_shared unshared = {};
+	const struct icmpguard_aggregate unshared = {};
 	struct world *w = test->priv;
 
 	KUNIT_ASSERT_EQ(test, (int)icmpguard_table_charge(w->table, hash, gcra, 0, &unshared,

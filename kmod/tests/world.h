@@ -19,18 +19,18 @@
 #define PASS		ICMPGUARD_CHARGE_PASS
 #define SOURCE		ICMPGUARD_CHARGE_SOURCE
 #define PENALTY_HIT	ICMPGUARD_CHARGE_PENALTY
-#define TOTAL		ICMPGUARD_CHARGE_TOTAL
+#define TOTAL		ICMPGUARD_CHARGE_AGGREGATE
 
 /**
  * struct limit - one limiter's rates
  * @source: a source's
  * @block: penalty; 0: none
- * @shared: all sources'
+ * @aggregate: all sources'
  */
 struct limit {
 	struct icmpguard_gcra source;
 	u64 block;
-	struct icmpguard_shared shared;
+	struct icmpguard_aggregate aggregate;
 };
 
 /**
@@ -43,7 +43,7 @@ struct limit {
 struct world {
 	struct icmpguard_table *table;
 	struct icmpguard_table *older;
-	struct icmpguard_total *total;
+	struct icmpguard_aggregate_bucket *total;
 	u64 now;
 };
 
@@ -91,7 +91,7 @@ static inline struct world *world_at(struct kunit *test, u32 sources, u64 now)
 	w->now = now;
 	w->table = icmpguard_table_alloc(sources, now);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, w->table);
-	icmpguard_total_forget(w->total, now);
+	icmpguard_aggregate_forget(w->total, now);
 	return w;
 }
 
@@ -132,10 +132,10 @@ static inline void set_total(struct kunit *test, struct limit *limit, u32 packet
 {
 	struct world *w = test->priv;
 
-	limit->shared.total = w->total;
-	limit->shared.all = rate_of(test, packets, 1, burst, 1);
-	limit->shared.newcomers = limit->shared.all.tolerance;
-	limit->shared.jitter = 0;
+	limit->aggregate.bucket = w->total;
+	limit->aggregate.rate = rate_of(test, packets, 1, burst, 1);
+	limit->aggregate.newcomers = limit->aggregate.rate.tolerance;
+	limit->aggregate.jitter = 0;
 }
 
 /*
@@ -151,7 +151,7 @@ static inline enum icmpguard_charge packet_in(struct world *w, u32 set, u32 tag,
 					      const struct limit *limit)
 {
 	return icmpguard_table_charge(w->table, hash_of(set, tag), &limit->source, limit->block,
-				      &limit->shared, w->now);
+				      &limit->aggregate, w->now);
 }
 
 /* In the first set */

@@ -41,8 +41,8 @@ u64 ktime_get_mono_fast_ns(void)
 struct limit {
 	struct icmpguard_gcra gcra;
 	u64 block;
-	struct icmpguard_shared shared;
-	struct icmpguard_total total;
+	struct icmpguard_aggregate shared;
+	struct icmpguard_aggregate_bucket total;
 	u128 passed, given, since;
 };
 
@@ -135,7 +135,7 @@ static void look_at_set(const struct ledger *ledger)
 
 static void look_at_total(const struct limit *limit)
 {
-	u128 most = time128 - limit->since + limit->shared.all.tolerance + limit->shared.all.cost +
+	u128 most = time128 - limit->since + limit->shared.rate.tolerance + limit->shared.rate.cost +
 		    limit->given;
 
 	PROMISE(limit->passed <= most, "a total let %.3f s pass, %.3f s may",
@@ -158,7 +158,7 @@ static enum icmpguard_charge charge(unsigned int rate, u64 hash, struct owner *o
 	charge = icmpguard_table_charge(table, hash, &limit->gcra, limit->block, &limit->shared,
 					now());
 	PROMISE(limit->block || charge != ICMPGUARD_CHARGE_PENALTY, "a penalty");
-	PROMISE(limit->shared.total || charge != ICMPGUARD_CHARGE_TOTAL, "a total");
+	PROMISE(limit->shared.bucket || charge != ICMPGUARD_CHARGE_AGGREGATE, "a total");
 	if (owner && !limit->block && !forgotten && ledger->sources <= ICMPGUARD_WAYS)
 		PROMISE((owed > limit->gcra.tolerance) == (charge == ICMPGUARD_CHARGE_SOURCE),
 			"alone it owes %.6f s of %.6f, but %u", (double)owed / ICMPGUARD_SECOND,
@@ -169,8 +169,8 @@ static enum icmpguard_charge charge(unsigned int rate, u64 hash, struct owner *o
 		owner->tat = time128 + owed + limit->gcra.cost;
 	ledger->passed += limit->gcra.cost;
 	look_at_set(ledger);
-	if (limit->shared.total) {
-		limit->passed += limit->shared.all.cost;
+	if (limit->shared.bucket) {
+		limit->passed += limit->shared.rate.cost;
 		look_at_total(limit);
 	}
 	return charge;
@@ -194,7 +194,7 @@ static void refund(unsigned int rate, unsigned int source, unsigned int packets)
 	if (owner->met)
 		owner->tat -= owed < back ? owed : back;
 	ledger_of(rate, hash)->given += back;
-	limit->given += (u128)limit->shared.all.cost * packets;
+	limit->given += (u128)limit->shared.rate.cost * packets;
 }
 
 /* Sources that nobody has seen, some packets of each */
@@ -217,7 +217,7 @@ static void sweep(void)
 	for (each = table; each; each = each->older)
 		icmpguard_table_sweep(each, now());
 	for (i = 0; i < rates; i++)
-		icmpguard_total_sweep(&limits[i].total, now());
+		icmpguard_aggregate_sweep(&limits[i].total, now());
 }
 
 /* Any number of ticks, of seconds, or of what the sweeps are apart */
@@ -279,7 +279,7 @@ static void forget(void)
 	unsigned int i, j;
 
 	for (i = 0; i < rates; i++) {
-		icmpguard_total_forget(&limits[i].total, now());
+		icmpguard_aggregate_forget(&limits[i].total, now());
 		limits[i].since = time128;
 		limits[i].passed = limits[i].given = 0;
 		for (j = 0; j < SOURCES; j++)
@@ -325,8 +325,8 @@ static void ladder(unsigned int source)
 		ledger->passed += step[i].cost;
 		look_at_set(ledger);
 	}
-	if (charge == ICMPGUARD_CHARGE_PASS && limits[0].shared.total) {
-		limits[0].passed += limits[0].shared.all.cost;
+	if (charge == ICMPGUARD_CHARGE_PASS && limits[0].shared.bucket) {
+		limits[0].passed += limits[0].shared.rate.cost;
 		look_at_total(&limits[0]);
 	}
 }
@@ -350,10 +350,10 @@ static bool take_limit(struct limit *limit, struct input *input)
 	if (what & 32) {
 		rate.packets = 1 + take16(input);
 		rate.burst = 1 + take16(input);
-		if (icmpguard_gcra_compile(&limit->shared.all, &rate, 1))
+		if (icmpguard_gcra_compile(&limit->shared.rate, &rate, 1))
 			return false;
-		limit->shared.total = &limit->total;
-		icmpguard_shared_divide(&limit->shared);
+		limit->shared.bucket = &limit->total;
+		icmpguard_aggregate_divide(&limit->shared);
 	}
 	return true;
 }

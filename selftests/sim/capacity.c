@@ -45,7 +45,7 @@ struct outcome {
 };
 
 static void send_as(struct hosts *hosts, unsigned int who, struct icmpguard_table *table,
-		    const struct icmpguard_gcra *gcra, const struct icmpguard_shared *shared, u64 now)
+		    const struct icmpguard_gcra *gcra, const struct icmpguard_aggregate *shared, u64 now)
 {
 	hosts->sent++;
 	hosts->passed += icmpguard_table_charge(table, hosts->hash[who], gcra, 0, shared, now) ==
@@ -58,9 +58,9 @@ static void send_as(struct hosts *hosts, unsigned int who, struct icmpguard_tabl
  */
 static struct outcome play(const struct scene *scene)
 {
-	struct icmpguard_total total = { { 0 } };
+	struct icmpguard_aggregate_bucket total = { { 0 } };
 	struct icmpguard_gcra gcra = sim_gcra(&scene->limit, 1);
-	struct icmpguard_shared shared = sim_unshared;
+	struct icmpguard_aggregate shared = sim_unshared;
 	struct hosts known = { .sent = 0 }, newcomers = { .sent = 0 };
 	double rate = scene->flood, t = 0, passed = 0;
 	struct icmpguard_usage usage = { 0 };
@@ -72,7 +72,7 @@ static struct outcome play(const struct scene *scene)
 	table = sim_table(scene->sources, sim_now(false), &gcra, 1);
 	if (scene->total.packets) {
 		shared = sim_shared(&scene->total, &total);
-		icmpguard_total_forget(&total, sim_now(false));
+		icmpguard_aggregate_forget(&total, sim_now(false));
 	}
 	if (!rate)
 		rate = scene->load * scene->sources * scene->limit.packets / scene->limit.period;

@@ -163,14 +163,14 @@ static const struct scene scenes[] = {
 /* The memory that the processors share */
 static struct {
 	struct icmpguard_set set;
-	struct icmpguard_total total;
+	struct icmpguard_aggregate_bucket total;
 } memory;
 
 static struct icmpguard_table table = { .sets = &memory.set, .regions = 1 };
 static struct cpu cpu[CPUS];
 static const struct scene *scene;
 static struct icmpguard_gcra gcra;
-static struct icmpguard_shared shared;
+static struct icmpguard_aggregate shared;
 static u64 now;
 
 /* The processor that runs; NULL: nobody is watched */
@@ -249,7 +249,7 @@ static void watch_giving(const atomic64_t *v, u64 new)
 	if (v == &memory.total.tat) {
 		owed = icmpguard_gcra_debt(old, now);
 		owes = icmpguard_gcra_debt(new, now);
-		if (owes > owed || owed - owes > shared.all.cost || (!owed && new != old))
+		if (owes > owed || owed - owes > shared.rate.cost || (!owed && new != old))
 			misgiven++;
 		return;
 	}
@@ -410,11 +410,11 @@ static void prepare(void)
 		memory.set.way[i].counter = tat | (1 + i) |
 					    (scene->known >> i & 1 ? ICMPGUARD_KNOWN : 0);
 	}
-	icmpguard_total_forget(&memory.total, now);
-	shared = (struct icmpguard_shared) {};
+	icmpguard_aggregate_forget(&memory.total, now);
+	shared = (struct icmpguard_aggregate) {};
 	if (scene->total)
 		shared = sim_shared(&(struct sim_limit) { 1, 1, scene->total }, &memory.total);
-	shared.newcomers = shared.all.tolerance;
+	shared.newcomers = shared.rate.tolerance;
 	shared.jitter = 0;
 }
 

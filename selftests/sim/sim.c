@@ -8,7 +8,7 @@
 
 unsigned long jiffies = JIFFIES_BEGIN;
 
-const struct icmpguard_shared sim_unshared;
+const struct icmpguard_aggregate sim_unshared;
 
 static u64 time_ns;
 static u64 state;
@@ -161,11 +161,12 @@ u64 sim_block(const struct sim_limit *limit)
 	return limit->block * ICMPGUARD_SECOND;
 }
 
-struct icmpguard_shared sim_shared(const struct sim_limit *limit, struct icmpguard_total *total)
+struct icmpguard_aggregate sim_shared(const struct sim_limit *limit,
+				      struct icmpguard_aggregate_bucket *total)
 {
-	struct icmpguard_shared shared = { .total = total, .all = compile(limit, 1, 1) };
+	struct icmpguard_aggregate shared = { .bucket = total, .rate = compile(limit, 1, 1) };
 
-	icmpguard_shared_divide(&shared);
+	icmpguard_aggregate_divide(&shared);
 	return shared;
 }
 

@@ -66,7 +66,7 @@ u64 sim_now(bool fine);
 u32 sim_burst(const struct sim_limit *limit);
 struct icmpguard_gcra sim_gcra(const struct sim_limit *limit, u32 factor);
 u64 sim_block(const struct sim_limit *limit);
-struct icmpguard_shared sim_shared(const struct sim_limit *limit, struct icmpguard_total *total);
+struct icmpguard_aggregate sim_shared(const struct sim_limit *limit, struct icmpguard_aggregate_bucket *total);
 
 /* Tables, divided for the rates they are to hold as a configuration would do it */
 struct icmpguard_table *sim_table(u32 sources, u64 now, const struct icmpguard_gcra *gcra,
@@ -74,7 +74,7 @@ struct icmpguard_table *sim_table(u32 sources, u64 now, const struct icmpguard_g
 struct icmpguard_table *sim_table_for(u32 sources, bool fine, const struct sim_limit *limit);
 
 /* A shared limit that isn't one */
-extern const struct icmpguard_shared sim_unshared;
+extern const struct icmpguard_aggregate sim_unshared;
 
 /* A hash: the set it falls into, and its tag */
 u64 sim_hash(u64 set, u64 tag);

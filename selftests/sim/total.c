@@ -23,8 +23,8 @@ struct course {
 static struct course run(const struct sim_limit *limit, bool fine, double times, u64 addresses,
 			 unsigned int seconds)
 {
-	struct icmpguard_total bucket;
-	struct icmpguard_shared shared = sim_shared(limit, &bucket);
+	struct icmpguard_aggregate_bucket bucket;
+	struct icmpguard_aggregate shared = sim_shared(limit, &bucket);
 	struct icmpguard_gcra gcra = sim_gcra(&ten, 1);
 	struct icmpguard_table *table;
 	struct course course = {};
@@ -37,7 +37,7 @@ static struct course run(const struct sim_limit *limit, bool fine, double times,
 
 	sim_time_set(SIM_DAY);
 	table = sim_table(131072, sim_now(fine), &gcra, 1);
-	icmpguard_total_forget(&bucket, sim_now(fine));
+	icmpguard_aggregate_forget(&bucket, sim_now(fine));
 	for (i = 0; i < hosts; i++)
 		host[i] = sim_random();
 	for (at = 0; at < (60 + seconds) * SIM_SEC; at += step) {
@@ -112,17 +112,17 @@ static void owned(u64 addresses)
 static void jitter(void)
 {
 	const struct sim_limit limit = { 1000, 1, 100 };
-	struct icmpguard_total bucket;
-	struct icmpguard_shared shared = sim_shared(&limit, &bucket);
+	struct icmpguard_aggregate_bucket bucket;
+	struct icmpguard_aggregate shared = sim_shared(&limit, &bucket);
 	unsigned int least = ~0U, most = 0, n, i;
 
 	for (n = 0; n < 1000; n++) {
 		unsigned int passed = 0;
 
 		sim_time_set(SIM_DAY + n * SIM_SEC);
-		icmpguard_total_forget(&bucket, sim_now(false));
+		icmpguard_aggregate_forget(&bucket, sim_now(false));
 		for (i = 0; i < 200; i++)
-			passed += icmpguard_total_charge(&shared, 0, sim_now(false)) ==
+			passed += icmpguard_aggregate_charge(&shared, 0, sim_now(false)) ==
 				  ICMPGUARD_CHARGE_PASS;
 		if (passed < least)
 			least = passed;

@@ -156,19 +156,19 @@ static void newcomers(void)
 static void total(void)
 {
 	const struct sim_limit limit = { 1, 60, 50 };
-	struct icmpguard_total bucket;
-	struct icmpguard_shared shared = sim_shared(&limit, &bucket);
+	struct icmpguard_aggregate_bucket bucket;
+	struct icmpguard_aggregate shared = sim_shared(&limit, &bucket);
 	u64 at = SIM_DAY, end = SIM_DAY + 3 * range_ns(), swept = SIM_DAY;
 	unsigned int wrong = 0, n = 0, i;
 
 	sim_time_set(at);
-	icmpguard_total_forget(&bucket, sim_now(false));
+	icmpguard_aggregate_forget(&bucket, sim_now(false));
 	while (at < end) {
 		u64 next = at + SIM_HOUR + sim_below(range_ns() / 5);
 		unsigned int passed = 0;
 
 		for (i = 0; i < 100; i++)
-			passed += icmpguard_total_charge(&shared, 0, sim_now(false)) ==
+			passed += icmpguard_aggregate_charge(&shared, 0, sim_now(false)) ==
 				  ICMPGUARD_CHARGE_PASS;
 		/* The edge is uncertain by an eighth. */
 		wrong += passed > 50 || passed < 50 - 7;
@@ -176,7 +176,7 @@ static void total(void)
 		for (; next - swept > sweep_ns(); ) {
 			swept += sweep_ns();
 			sim_time_set(swept);
-			icmpguard_total_sweep(&bucket, sim_now(false));
+			icmpguard_aggregate_sweep(&bucket, sim_now(false));
 		}
 		sim_time_set(at = next);
 	}
@@ -190,9 +190,9 @@ static void total(void)
 static void longest(void)
 {
 	struct icmpguard_rate rate = { .packets = 1 };
-	struct icmpguard_shared shared = {};
+	struct icmpguard_aggregate shared = {};
 	struct icmpguard_gcra gcra = {};
-	struct icmpguard_total bucket;
+	struct icmpguard_aggregate_bucket bucket;
 	unsigned int again = 0, i;
 	u64 now;
 
@@ -208,16 +208,16 @@ static void longest(void)
 		if (ICMPGUARD_DEBT_MAX - gcra.cost - gcra.tolerance < 2 * gcra.cost)
 			break;
 	}
-	shared.total = &bucket;
-	shared.all = gcra;
+	shared.bucket = &bucket;
+	shared.rate = gcra;
 	shared.newcomers = gcra.tolerance;
-	icmpguard_total_forget(&bucket, now);
+	icmpguard_aggregate_forget(&bucket, now);
 	for (i = 0; i < rate.burst; i++)
-		icmpguard_total_charge(&shared, 0, now);
+		icmpguard_aggregate_charge(&shared, 0, now);
 	/* Two more of processors that looked before the last was charged */
 	atomic64_add(2 * gcra.cost, &bucket.tat);
 	for (again = 0, i = 0; i < 10; i++)
-		again += icmpguard_total_charge(&shared, 0, now) == ICMPGUARD_CHARGE_PASS;
+		again += icmpguard_aggregate_charge(&shared, 0, now) == ICMPGUARD_CHARGE_PASS;
 	sim_result(!again, "total of 1 in %u s, burst %u, exceeded by two: %u more pass", rate.period,
 		   rate.burst, again);
 }

@@ -15,7 +15,7 @@
  * struct near_case - what packets are charged to
  * @name: of the case
  * @steps: 1: the source alone; 2: a prefix as well
- * @uncertain: edges are
+ * @jittered: edges are
  * @block: seconds of penalty
  * @total: there is one
  * @resized: with a table that was replaced
@@ -23,7 +23,7 @@
 struct near_case {
 	const char *name;
 	u8 steps;
-	bool uncertain;
+	bool jittered;
 	u8 block;
 	bool total;
 	bool resized;
@@ -33,14 +33,14 @@ static const struct near_case near_cases[] = {
 	{ "a rate", 1 },
 	{ "a rate and a total", 1, .total = true },
 	{ "a penalty", 1, .block = 3 },
-	{ "an uncertain edge", 1, .uncertain = true },
-	{ "an uncertain edge and a penalty", 1, .uncertain = true, .block = 3 },
+	{ "a jittered limit", 1, .jittered = true },
+	{ "a jittered limit and a penalty", 1, .jittered = true, .block = 3 },
 	{ "a table that was replaced", 1, .total = true, .resized = true },
 	{ "two steps", 2 },
 	{ "two steps and a total", 2, .total = true },
 	{ "two steps and a penalty", 2, .block = 3 },
-	{ "two uncertain steps", 2, .uncertain = true },
-	{ "two steps and all", 2, .uncertain = true, .block = 3, .total = true },
+	{ "two uncertain steps", 2, .jittered = true },
+	{ "two steps and all", 2, .jittered = true, .block = 3, .total = true },
 	{ "two steps, a table that was replaced", 2, .total = true, .resized = true },
 };
 
@@ -55,12 +55,12 @@ KUNIT_ARRAY_PARAM(near, near_cases, near_name);
  * struct near_world - one of the two that are compared
  * @table: its buckets
  * @total: all sources' bucket
- * @shared: and its rate
+ * @aggregate: and its rate
  */
 struct near_world {
 	struct icmpguard_table *table;
-	struct icmpguard_total *total;
-	struct icmpguard_shared shared;
+	struct icmpguard_aggregate_bucket *total;
+	struct icmpguard_aggregate aggregate;
 };
 
 static void near_init(struct kunit *test, struct near_world *w, bool total, u64 now)
@@ -69,11 +69,11 @@ static void near_init(struct kunit *test, struct near_world *w, bool total, u64 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, w->table);
 	w->total = kunit_kzalloc(test, sizeof(*w->total), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, w->total);
-	icmpguard_total_forget(w->total, now);
-	w->shared = (struct icmpguard_shared) { .all = rate_of(test, 60, 1, 40, 1) };
+	icmpguard_aggregate_forget(w->total, now);
+	w->aggregate = (struct icmpguard_aggregate) { .rate = rate_of(test, 60, 1, 40, 1) };
 	if (total)
-		w->shared.total = w->total;
-	icmpguard_shared_divide(&w->shared);
+		w->aggregate.bucket = w->total;
+	icmpguard_aggregate_divide(&w->aggregate);
 }
 
 static void near_resize(struct kunit *test, struct near_world *w, u64 now)
@@ -97,13 +97,13 @@ static enum icmpguard_charge charge_far(struct near_world *w, const struct near_
 	struct icmpguard_gcra strict[2] = { step[0], step[1] };
 	int i;
 
-	for (i = 0; c->uncertain && i < 2; i++)
+	for (i = 0; c->jittered && i < 2; i++)
 		strict[i] = icmpguard_jitter_gcra(&step[i], hash[i], now);
 	if (c->steps == 1)
-		return icmpguard_table_charge_any(w->table, hash[0], strict, c->block * SECOND,
-						  &w->shared, now);
+		return icmpguard_table_charge_slow(w->table, hash[0], strict, c->block * SECOND,
+						  &w->aggregate, now);
 	return icmpguard_table_charge_ladder(w->table, hash, strict, 2, c->block * SECOND,
-					     &w->shared, now);
+					     &w->aggregate, now);
 }
 
 static enum icmpguard_charge charge_near(struct near_world *w, const struct near_case *c,
@@ -113,12 +113,12 @@ static enum icmpguard_charge charge_near(struct near_world *w, const struct near
 	enum icmpguard_charge charge;
 
 	if (c->steps == 1)
-		charge = icmpguard_table_charge_near(w->table, hash[0], step, c->uncertain,
-						     c->block * SECOND, &w->shared, now);
+		charge = icmpguard_table_charge_fast(w->table, hash[0], step, c->jittered,
+						     c->block * SECOND, &w->aggregate, now);
 	else
-		charge = icmpguard_table_charge_near2(w->table, hash, step, c->uncertain,
-						      c->block * SECOND, &w->shared, now);
-	if (charge != ICMPGUARD_CHARGE_ANY)
+		charge = icmpguard_table_charge_fast2(w->table, hash, step, c->jittered,
+						      c->block * SECOND, &w->aggregate, now);
+	if (charge != ICMPGUARD_CHARGE_UNDECIDED)
 		return charge;
 	++*far;
 	return charge_far(w, c, hash, step, now);
@@ -137,7 +137,7 @@ static void near_as_far(struct kunit *test)
 	const struct icmpguard_gcra step[2] = {
 		rate_of(test, 10, 1, 20, 2 * UNIT), rate_of(test, 40, 1, 80, 2 * UNIT),
 	};
-	u32 i, far = 0, seen[ICMPGUARD_CHARGE_ANY] = {};
+	u32 i, far = 0, seen[ICMPGUARD_CHARGE_UNDECIDED] = {};
 	struct near_world near, other;
 	struct rnd_state random;
 	u64 now = -100 * SECOND & ICMPGUARD_TIME_MASK;
