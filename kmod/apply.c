@@ -89,7 +89,8 @@ static unsigned long drain_time(const struct icmpguard_policy *policy)
  *
  * Everything that can fail is done before anything changes.
  *
- * Context: process, @ign->lock held. Return: 0; -ERANGE or -EINVAL for a rate
+ * Context: process, @ign->lock held.
+ * Return: 0; -ERANGE or -EINVAL for a rate
  * the arithmetic can't hold; -ENOMEM.
  */
 int icmpguard_apply(struct icmpguard_net *ign, struct icmpguard_config *config,

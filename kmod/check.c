@@ -149,7 +149,8 @@ static u32 find_quoted(const struct icmpguard_policy *policy, const struct sk_bu
  * @types: ICMPGUARD_TYPE_UNICAST and its like
  *
  * Context: softirq; RCU. Changes nothing of @skb. Looks at no more options,
- * headers and objects than there are bounds for. Return: bits by enum
+ * headers and objects than there are bounds for.
+ * Return: bits by enum
  * icmpguard_check.
  */
 u32 icmpguard_check_find(const struct icmpguard_policy *policy, const struct sk_buff *skb,

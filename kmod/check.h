@@ -55,7 +55,8 @@ static __always_inline bool icmpguard_check_is_due(const struct icmpguard_policy
  * @packet: the same, parsed; its address isn't taken
  * @types: ICMPGUARD_TYPE_MTU and its like
  *
- * Context: any. Return: true where icmpguard_check_find() would find nothing;
+ * Context: any.
+ * Return: true where icmpguard_check_find() would find nothing;
  * of an unusual message false, whatever that would find.
  */
 static __always_inline bool icmpguard_check_is_clean(const struct icmpguard_policy *policy,

@@ -29,7 +29,8 @@ static const char * const check_names[__ICMPGUARD_CHECK_MAX] = {
  * icmpguard_check_name() - the name of a check
  * @check: enum icmpguard_check
  *
- * Context: any. Return: a constant string; names are never changed.
+ * Context: any.
+ * Return: a constant string; names are never changed.
  */
 const char *icmpguard_check_name(unsigned int check)
 {
@@ -80,7 +81,8 @@ void icmpguard_check_masks(const u8 *actions, u16 *counted, u16 *dropped)
  * @types: ICMPGUARD_TYPE_UNICAST and its like
  * @made: the bits of the checks that aren't off
  *
- * Context: any. Return: @types without what no check is left for.
+ * Context: any.
+ * Return: @types without what no check is left for.
  */
 u8 icmpguard_check_types(u8 types, u16 made)
 {
@@ -193,7 +195,8 @@ static u8 free_slot(const struct icmpguard_config *config)
  * @tid: the type
  * @code: the code
  *
- * Context: any. Return: its treatment, NULL where it is the type's.
+ * Context: any.
+ * Return: its treatment, NULL where it is the type's.
  */
 const struct icmpguard_treatment *icmpguard_config_code(const struct icmpguard_config *config,
 							unsigned int tid, u8 code)
@@ -211,7 +214,8 @@ const struct icmpguard_treatment *icmpguard_config_code(const struct icmpguard_c
  * @code: the code
  * @treatment: what is done with it
  *
- * Context: any. Return: 0, -ENOSPC with ICMPGUARD_CODES_MAX exceptions.
+ * Context: any.
+ * Return: 0, -ENOSPC with ICMPGUARD_CODES_MAX exceptions.
  */
 int icmpguard_config_code_set(struct icmpguard_config *config, unsigned int tid, u8 code,
 			      const struct icmpguard_treatment *treatment)
@@ -241,7 +245,8 @@ int icmpguard_config_code_set(struct icmpguard_config *config, unsigned int tid,
  * @tid: the type
  * @code: the code
  *
- * Context: any. Return: 0, -ENOENT where there is no exception.
+ * Context: any.
+ * Return: 0, -ENOENT where there is no exception.
  */
 int icmpguard_config_code_remove(struct icmpguard_config *config, unsigned int tid, u8 code)
 {
@@ -262,7 +267,8 @@ int icmpguard_config_code_remove(struct icmpguard_config *config, unsigned int t
  * @name: the interface, which need not exist
  * @mode: enum icmpguard_mode; enforce: as with any other
  *
- * Context: any. Return: 0, -ENOSPC with ICMPGUARD_INTERFACES_MAX interfaces.
+ * Context: any.
+ * Return: 0, -ENOSPC with ICMPGUARD_INTERFACES_MAX interfaces.
  */
 int icmpguard_config_interface_set(struct icmpguard_config *config, const char *name, u8 mode)
 {
@@ -331,7 +337,8 @@ static bool treatment_equals(const struct icmpguard_treatment *a,
  * @config: the configuration
  * @tid: a type of either
  *
- * Context: process. Return: true where the other protocol has a type of the
+ * Context: process.
+ * Return: true where the other protocol has a type of the
  * same name, the treatment is the same and neither has exceptions.
  */
 bool icmpguard_config_is_merged(const struct icmpguard_config *config, unsigned int tid)

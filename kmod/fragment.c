@@ -176,7 +176,8 @@ static void count_refused(const struct icmpguard_net *ign, const struct icmpguar
  * @skb: the fragment
  * @net: where it is gathered
  *
- * Context: bottom halves off; RCU. Return: the verdict for netfilter, on the
+ * Context: bottom halves off; RCU.
+ * Return: the verdict for netfilter, on the
  * message where this was what it waited for.
  */
 unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
@@ -226,7 +227,8 @@ unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
  * @skb: the fragment
  * @net: where it is gathered
  *
- * Context: bottom halves off; RCU. Return: the verdict for netfilter, on the
+ * Context: bottom halves off; RCU.
+ * Return: the verdict for netfilter, on the
  * message where this was what it waited for.
  */
 unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,

@@ -188,7 +188,8 @@ static unsigned int hook6(void *priv, struct sk_buff *skb, const struct nf_hook_
  * icmpguard_hook_register() - begin to judge a namespace's packets
  * @ign: the namespace, prepared
  *
- * Context: process, @ign->lock held. Return: 0 or what netfilter says.
+ * Context: process, @ign->lock held.
+ * Return: 0 or what netfilter says.
  */
 int icmpguard_hook_register(struct icmpguard_net *ign)
 {

@@ -81,7 +81,8 @@ static enum icmpguard_charge charge_jittered(const struct icmpguard_policy *poli
  * @plan: the treatment, a limit
  * @own: a rule's rate for the source; NULL: the treatment's
  *
- * Context: bottom halves off; RCU. Return: enum icmpguard_charge.
+ * Context: bottom halves off; RCU.
+ * Return: enum icmpguard_charge.
  */
 enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *policy, bool v6,
 					     const struct icmpguard_addr *src,
@@ -152,7 +153,8 @@ static enum icmpguard_reason reason_of(enum icmpguard_parsed parsed)
  * @mode: enum icmpguard_mode, not OFF
  * @parsed: what came of parsing it
  *
- * Context: bottom halves off; RCU. Return: the verdict for netfilter.
+ * Context: bottom halves off; RCU.
+ * Return: the verdict for netfilter.
  */
 unsigned int icmpguard_judge_packet(const struct icmpguard_net *ign,
 				    const struct icmpguard_policy *policy, struct sk_buff *skb,

@@ -55,7 +55,8 @@ unsigned int icmpguard_judge_packet(const struct icmpguard_net *ign,
  * @src_hi: the source; see struct icmpguard_addr
  * @src_lo: likewise
  *
- * Context: any. Return: NULL: none.
+ * Context: any.
+ * Return: NULL: none.
  */
 static inline const struct icmpguard_rule *
 icmpguard_judge_rule(const struct icmpguard_policy *policy, bool v6, u64 src_hi, u64 src_lo)
@@ -74,7 +75,8 @@ icmpguard_judge_rule(const struct icmpguard_policy *policy, bool v6, u64 src_hi,
  * @packet: the packet; its address isn't taken
  * @own: set to the rate that a rule has for the source, if one has
  *
- * Context: any. Return: the reason to let it pass or to drop it;
+ * Context: any.
+ * Return: the reason to let it pass or to drop it;
  * ICMPGUARD_UNDECIDED: none.
  */
 static __always_inline enum icmpguard_reason
@@ -99,7 +101,8 @@ icmpguard_judge_source(const struct icmpguard_policy *policy,
  * @packet: the packet; its address isn't taken
  * @checks: ICMPGUARD_TYPE_ON_LINK and its like
  *
- * Context: any. Return: the reason to drop it; ICMPGUARD_UNDECIDED: none.
+ * Context: any.
+ * Return: the reason to drop it; ICMPGUARD_UNDECIDED: none.
  */
 static __always_inline enum icmpguard_reason
 icmpguard_judge_header(const struct icmpguard_packet *packet, u8 checks)

@@ -170,7 +170,8 @@ static int worse(const void *pa, const void *pb)
  * @limited: the table; NULL: an empty one
  * @list: filled in; room for ICMPGUARD_LIMITED_MAX
  *
- * Context: process. Return: how many.
+ * Context: process.
+ * Return: how many.
  */
 unsigned int icmpguard_limited_list(struct icmpguard_limited *limited,
 				    struct icmpguard_limited_source *list)
@@ -243,7 +244,8 @@ static struct icmpguard_limiting limiting_of(const struct entry *entry, unsigned
  *
  * What is in @list stays to be told until icmpguard_limited_told().
  *
- * Context: process, calls one at a time. Return: how many.
+ * Context: process, calls one at a time.
+ * Return: how many.
  */
 unsigned int icmpguard_limited_news(struct icmpguard_limited *limited,
 				    struct icmpguard_limiting *list, u32 *lost)
@@ -351,7 +353,8 @@ void icmpguard_limited_sweep(struct icmpguard_limited *limited)
 /**
  * icmpguard_limited_alloc() - make an empty table
  *
- * Context: process. Return: the table, NULL without memory.
+ * Context: process.
+ * Return: the table, NULL without memory.
  */
 struct icmpguard_limited *icmpguard_limited_alloc(void)
 {

@@ -25,7 +25,8 @@ struct icmpguard_net *icmpguard_net(const struct net *net)
  * icmpguard_net_prepare() - make what a namespace needs that is configured
  * @ign: the namespace
  *
- * Context: process, @ign->lock held. Return: 0, -ENOMEM.
+ * Context: process, @ign->lock held.
+ * Return: 0, -ENOMEM.
  */
 int icmpguard_net_prepare(struct icmpguard_net *ign)
 {
@@ -49,7 +50,8 @@ int icmpguard_net_prepare(struct icmpguard_net *ign)
  * @ign: the namespace
  * @config: filled in; icmpguard_config_release() it
  *
- * Context: process, @ign->lock held. Return: its generation, 0 for a
+ * Context: process, @ign->lock held.
+ * Return: its generation, 0 for a
  * namespace that was never configured.
  */
 int icmpguard_net_config(struct icmpguard_net *ign, struct icmpguard_config *config)
@@ -108,7 +110,8 @@ void icmpguard_net_reset(struct icmpguard_net *ign, struct icmpguard_sums *sums)
  * @ign: the namespace
  * @usage: filled in
  *
- * Context: process, @ign->lock held. Return: false where there is no table.
+ * Context: process, @ign->lock held.
+ * Return: false where there is no table.
  */
 bool icmpguard_net_usage(struct icmpguard_net *ign, struct icmpguard_usage *usage)
 {

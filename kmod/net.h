@@ -93,7 +93,8 @@ static __always_inline struct icmpguard_stats *icmpguard_net_stats(const struct 
  * icmpguard_net_policy() - the policy in force
  * @ign: the namespace
  *
- * Context: process, @ign->lock held. Return: NULL for a namespace that was never
+ * Context: process, @ign->lock held.
+ * Return: NULL for a namespace that was never
  * configured.
  */
 static inline struct icmpguard_policy *icmpguard_net_policy(const struct icmpguard_net *ign)

@@ -173,7 +173,8 @@ static struct pernet_operations net_ops = {
  *
  * The initial one enforces the defaults from here on.
  *
- * Context: process. Return: 0; -EINVAL for a parameter that is no mode;
+ * Context: process.
+ * Return: 0; -EINVAL for a parameter that is no mode;
  * -ENOMEM; what netfilter says.
  */
 int icmpguard_netns_init(void)

@@ -35,7 +35,8 @@ int icmpguard_packet_type_paged(const struct sk_buff *skb, unsigned int offset)
  * @chain: its protocol and offset are those of the first header; filled in
  *
  * Context: any. Changes nothing of @skb. Walks no more than ICMPGUARD_CHAIN_MAX
- * headers. Return: false for a chain that is longer, or that ends past the
+ * headers.
+ * Return: false for a chain that is longer, or that ends past the
  * packet; else true, also where a fragment other than the first has no more
  * headers.
  */
@@ -107,7 +108,8 @@ bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *cha
  * nobody has looked at; put together here, the other would become a legal one.
  *
  * Context: any. Changes nothing of @skb. Walks no more than
- * ICMPGUARD_CHAIN_MAX extension headers. Return: enum icmpguard_parsed.
+ * ICMPGUARD_CHAIN_MAX extension headers.
+ * Return: enum icmpguard_parsed.
  */
 enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 						   struct icmpguard_packet *packet)
@@ -168,7 +170,8 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
  * @skb: an IPv4 packet of protocol ICMP
  * @packet: filled in; of a later fragment the type is FRAGMENT
  *
- * Context: any. Changes nothing of @skb. Return: enum icmpguard_parsed.
+ * Context: any. Changes nothing of @skb.
+ * Return: enum icmpguard_parsed.
  */
 enum icmpguard_parsed icmpguard_packet_parse_fragment4(const struct sk_buff *skb,
 						       struct icmpguard_packet *packet)

@@ -113,7 +113,8 @@ struct icmpguard_chain {
  * icmpguard_chain_is_extension() - whether a protocol is an extension header
  * @protocol: a next header
  *
- * Context: any. Return: true for those behind which an ICMPv6 message may be.
+ * Context: any.
+ * Return: true for those behind which an ICMPv6 message may be.
  */
 static inline bool icmpguard_chain_is_extension(u8 protocol)
 {

@@ -256,7 +256,8 @@ static void compile_clock(struct icmpguard_policy *policy, const struct icmpguar
  * @aggregates: all sources' buckets: by type, then by exception
  * @extack: says what was wrong; NULL is allowed
  *
- * Context: process. Return: the policy, without a table, or an error: -ERANGE or
+ * Context: process.
+ * Return: the policy, without a table, or an error: -ERANGE or
  * -EINVAL for a rate the arithmetic can't hold; -ENOMEM.
  */
 struct icmpguard_policy *icmpguard_policy_make(const struct icmpguard_config *config,
@@ -318,7 +319,8 @@ void icmpguard_policy_destroy_rcu(struct icmpguard_policy *policy)
  * @addr: the address
  * @prefix: filled in
  *
- * Context: any. Return: the length of @prefix.
+ * Context: any.
+ * Return: the length of @prefix.
  */
 u8 icmpguard_policy_prefix(const struct icmpguard_policy *policy, bool v6,
 			   const struct icmpguard_addr *addr, struct icmpguard_addr *prefix)

@@ -119,7 +119,8 @@ void icmpguard_policy_destroy_rcu(struct icmpguard_policy *policy);
  * @code: the code
  *
  * Context: any. Looks at no more than ICMPGUARD_CODES_MAX exceptions, and at
- * those of the type alone. Return: the plan.
+ * those of the type alone.
+ * Return: the plan.
  */
 static inline const struct icmpguard_plan *
 icmpguard_policy_plan(const struct icmpguard_policy *policy, unsigned int tid, u8 code)
@@ -138,7 +139,8 @@ icmpguard_policy_plan(const struct icmpguard_policy *policy, unsigned int tid, u
  * @policy: the policy
  * @v6: ICMPv6's; ICMP's otherwise
  *
- * Context: any. Return: the plan.
+ * Context: any.
+ * Return: the plan.
  */
 static inline const struct icmpguard_plan *
 icmpguard_policy_fragments(const struct icmpguard_policy *policy, bool v6)
@@ -168,7 +170,8 @@ static inline bool icmpguard_addr_is_whole(const struct icmpguard_addr *addr)
  * @addr: the address
  * @step: of the ladder, 0 for the source itself
  *
- * Context: any. Return: the hash.
+ * Context: any.
+ * Return: the hash.
  */
 static __always_inline u64
 icmpguard_policy_hash(const struct icmpguard_policy *policy, const struct icmpguard_plan *plan,

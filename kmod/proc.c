@@ -296,7 +296,8 @@ static const struct {
  * icmpguard_proc_init() - make a namespace's files
  * @net: the namespace
  *
- * Context: process. Return: 0, -ENOMEM.
+ * Context: process.
+ * Return: 0, -ENOMEM.
  */
 int icmpguard_proc_init(struct net *net)
 {

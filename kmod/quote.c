@@ -321,7 +321,8 @@ static bool is_assigned(u8 protocol)
  * @packet: the error that quotes it
  * @dst: whom the error is for
  *
- * Context: any. Return: bits by enum icmpguard_check.
+ * Context: any.
+ * Return: bits by enum icmpguard_check.
  */
 u32 icmpguard_quote_find(const struct icmpguard_quote *quote,
 			 const struct icmpguard_packet *packet, const struct icmpguard_addr *dst)

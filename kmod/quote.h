@@ -66,7 +66,8 @@ static inline bool icmpguard_quote_is_multicast6(const struct icmpguard_addr *ad
  * So it is with nearly all: what is quoted is a whole header without options,
  * of TCP, UDP or an echo, from whom the error is for, to a single host.
  *
- * Context: any. Return: true where no check of a quote would find anything, and
+ * Context: any.
+ * Return: true where no check of a quote would find anything, and
  * all of the ICMP header is linear; of an unusual quote false.
  */
 static __always_inline bool icmpguard_quote_is_clean4(const struct sk_buff *skb,
@@ -104,7 +105,8 @@ static __always_inline bool icmpguard_quote_is_clean4(const struct sk_buff *skb,
  *
  * See icmpguard_quote_is_clean4().
  *
- * Context: any. Return: likewise.
+ * Context: any.
+ * Return: likewise.
  */
 static __always_inline bool icmpguard_quote_is_clean6(const struct sk_buff *skb,
 						      unsigned int offset, u32 size)

@@ -166,7 +166,8 @@ void icmpguard_record_note(struct icmpguard_records *records, u64 hash,
  * @packet: parsed from the fragment; if it is, @packet->inner is filled in and
  *	its place in the message put right
  *
- * Context: any; no lock. Return: true if its first fragment was seen in the
+ * Context: any; no lock.
+ * Return: true if its first fragment was seen in the
  * last minute, showed a message behind further headers, and is remembered.
  */
 bool icmpguard_record_find(const struct icmpguard_records *records, u64 hash,
@@ -188,7 +189,8 @@ bool icmpguard_record_find(const struct icmpguard_records *records, u64 hash,
  * @records: the namespace's
  * @hash: the message's
  *
- * Context: any; no lock. Return: whether all of it was charged and gathering began
+ * Context: any; no lock.
+ * Return: whether all of it was charged and gathering began
  * just now. False where that isn't known.
  */
 bool icmpguard_record_end(struct icmpguard_records *records, u64 hash)
@@ -205,7 +207,8 @@ bool icmpguard_record_end(struct icmpguard_records *records, u64 hash)
 /**
  * icmpguard_records_alloc() - make room for a namespace's records
  *
- * Context: process. Return: no records; NULL without memory.
+ * Context: process.
+ * Return: no records; NULL without memory.
  */
 struct icmpguard_records *icmpguard_records_alloc(void)
 {
@@ -240,7 +243,8 @@ static unsigned int weight_of(unsigned int truesize)
  * icmpguard_reassembly_weight() - what a fragment counts as
  * @skb: the fragment
  *
- * Context: any. Return: 1 for each 4 KiB of memory it takes, begun or whole,
+ * Context: any.
+ * Return: 1 for each 4 KiB of memory it takes, begun or whole,
  * at most ICMPGUARD_WEIGHT_MAX.
  */
 unsigned int icmpguard_reassembly_weight(const struct sk_buff *skb)
@@ -252,7 +256,8 @@ unsigned int icmpguard_reassembly_weight(const struct sk_buff *skb)
  * icmpguard_reassembly_weights() - what the fragments of a packet counted as
  * @skb: the packet, put together
  *
- * Context: any. Looks at no more than FRAGMENTS_MAX fragments. Return: the sum;
+ * Context: any. Looks at no more than FRAGMENTS_MAX fragments.
+ * Return: the sum;
  * less than that for a packet of more.
  */
 unsigned int icmpguard_reassembly_weights(const struct sk_buff *skb)
@@ -275,7 +280,8 @@ unsigned int icmpguard_reassembly_weights(const struct sk_buff *skb)
  * @net: the namespace
  * @skb: a fragment; the whole packet on success
  *
- * Context: bottom halves off. Return: 0 when @skb is whole; else it is no
+ * Context: bottom halves off.
+ * Return: 0 when @skb is whole; else it is no
  * longer the caller's.
  */
 int icmpguard_reassembly_gather4(struct net *net, struct sk_buff *skb)
@@ -337,7 +343,8 @@ static void reset_transport(struct sk_buff *skb)
  * @skb: a fragment; the whole packet on success, unless it was none that can
  *	be put together
  *
- * Context: bottom halves off. Return: 0; -EINPROGRESS when @skb waits for the
+ * Context: bottom halves off.
+ * Return: 0; -EINPROGRESS when @skb waits for the
  * others and is no longer the caller's; another error when it is to be dropped.
  */
 int icmpguard_reassembly_gather6(struct net *net, struct sk_buff *skb)
@@ -357,7 +364,8 @@ int icmpguard_reassembly_gather6(struct net *net, struct sk_buff *skb)
  * It lives in a module that plain insmod doesn't load with this one, so it is
  * asked for by name.
  *
- * Context: process. Return: 0, -ENOENT without nf_defrag_ipv6.
+ * Context: process.
+ * Return: 0, -ENOENT without nf_defrag_ipv6.
  */
 int icmpguard_reassembly_init(void)
 {

@@ -341,7 +341,8 @@ out:
  * @removes: how many
  * @missing: on -ENOENT, the index in @remove of the rule that isn't there
  *
- * Context: process. Return: a set with one reference; NULL for an empty one;
+ * Context: process.
+ * Return: a set with one reference; NULL for an empty one;
  * ERR_PTR of -ENOMEM, -ENOENT, -EEXIST (a prefix twice in @add), -ENOSPC
  * (more than ICMPGUARD_RULES_MAX).
  */
@@ -421,7 +422,8 @@ void icmpguard_ruleset_put(struct icmpguard_ruleset *set)
  * @set: the rules
  * @addr: the address, host byte order
  *
- * Context: any. Bounded by the logarithm of the number of ranges. Return: the
+ * Context: any. Bounded by the logarithm of the number of ranges.
+ * Return: the
  * rule of the longest prefix, NULL where none holds @addr.
  */
 const struct icmpguard_rule *icmpguard_ruleset_find4(const struct icmpguard_ruleset *set, u32 addr)
@@ -446,7 +448,8 @@ const struct icmpguard_rule *icmpguard_ruleset_find4(const struct icmpguard_rule
  * @set: the rules
  * @addr: the address
  *
- * Context: any. Bounded by the logarithm of the number of ranges. Return: the
+ * Context: any. Bounded by the logarithm of the number of ranges.
+ * Return: the
  * rule of the longest prefix, NULL where none holds @addr.
  */
 const struct icmpguard_rule *icmpguard_ruleset_find6(const struct icmpguard_ruleset *set,

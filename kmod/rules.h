@@ -119,7 +119,8 @@ const struct icmpguard_rule *icmpguard_ruleset_find6(const struct icmpguard_rule
  * @len: bits
  * @v6: of 128 bits; of 32 otherwise
  *
- * Context: any. Return: ones for the bits of the prefix.
+ * Context: any.
+ * Return: ones for the bits of the prefix.
  */
 static inline struct icmpguard_addr icmpguard_addr_mask(u8 len, bool v6)
 {

@@ -138,7 +138,8 @@ static bool is_local6(struct net *net, const struct net_device *in, const struct
  * @v6: of IPv6; of IPv4 otherwise
  *
  * Context: any; RCU. Looks up one route at most, and at no more than
- * GROUPS_MAX groups of an interface. Return: true for this host's addresses,
+ * GROUPS_MAX groups of an interface.
+ * Return: true for this host's addresses,
  * anycast ones and local routes among them, for broadcast, and for the
  * multicast groups that were joined where the packet came in.
  */
@@ -201,7 +202,8 @@ bool icmpguard_scope_was_judged(const struct net_device *in, const struct sk_buf
  * @policy: the policy; it names interfaces
  * @in: where they come in
  *
- * Context: any. Looks at no more than ICMPGUARD_INTERFACES_MAX. Return: enum
+ * Context: any. Looks at no more than ICMPGUARD_INTERFACES_MAX.
+ * Return: enum
  * icmpguard_mode, no more than the namespace's.
  */
 u8 icmpguard_scope_interface(const struct icmpguard_policy *policy, const struct net_device *in)
@@ -293,7 +295,8 @@ void icmpguard_broadcast_resolve(struct net *net, struct icmpguard_policy *polic
  * @in: where the packet that has it came in
  * @addr: the address in host byte order
  *
- * Context: any; RCU. Return: also true for 255.255.255.255.
+ * Context: any; RCU.
+ * Return: also true for 255.255.255.255.
  */
 bool icmpguard_broadcast_is(const struct icmpguard_policy *policy, const struct net_device *in,
 			    u32 addr)

@@ -19,7 +19,8 @@ static const char * const names[ICMPGUARD_REASONS] = {
 /**
  * icmpguard_stats_alloc() - make counters
  *
- * Context: process. Return: counters at zero, NULL without memory.
+ * Context: process.
+ * Return: counters at zero, NULL without memory.
  */
 struct icmpguard_stats __percpu *icmpguard_stats_alloc(void)
 {
@@ -138,7 +139,8 @@ u64 icmpguard_sums_dropped(const struct icmpguard_sums *sums)
  * icmpguard_reason_name() - the name of a counter
  * @reason: enum icmpguard_reason
  *
- * Context: any. Return: a constant string; names are never changed.
+ * Context: any.
+ * Return: a constant string; names are never changed.
  */
 const char *icmpguard_reason_name(unsigned int reason)
 {
@@ -149,7 +151,8 @@ const char *icmpguard_reason_name(unsigned int reason)
  * icmpguard_reason_class() - what a counter adds up to
  * @reason: enum icmpguard_reason
  *
- * Context: any. Return: enum icmpguard_counter_class.
+ * Context: any.
+ * Return: enum icmpguard_counter_class.
  */
 u32 icmpguard_reason_class(unsigned int reason)
 {

@@ -100,7 +100,8 @@ struct icmpguard_sampler {
  * icmpguard_sampler_skips() - whether a drop is only counted; it then was
  * @sampler: of this processor
  *
- * Context: bottom halves off. Return: false where icmpguard_sampler_takes() is
+ * Context: bottom halves off.
+ * Return: false where icmpguard_sampler_takes() is
  * to be asked.
  */
 static __always_inline bool icmpguard_sampler_skips(struct icmpguard_sampler *sampler)

@@ -47,7 +47,8 @@ static const struct type types[ICMPGUARD_TIDS] = {
  * @proto: enum icmpguard_proto
  * @number: 0 to 255, ICMPGUARD_TYPE_OTHER or ICMPGUARD_TYPE_FRAGMENT
  *
- * Context: any. Return: enum icmpguard_tid; -1 where @number has no name of
+ * Context: any.
+ * Return: enum icmpguard_tid; -1 where @number has no name of
  * its own, so that a typing error can't change what OTHER does.
  */
 int icmpguard_type_find(u32 proto, u32 number)
@@ -70,7 +71,8 @@ int icmpguard_type_find(u32 proto, u32 number)
  * icmpguard_type_proto() - which protocol an index belongs to
  * @tid: enum icmpguard_tid
  *
- * Context: any. Return: enum icmpguard_proto.
+ * Context: any.
+ * Return: enum icmpguard_proto.
  */
 u32 icmpguard_type_proto(unsigned int tid)
 {
@@ -82,7 +84,8 @@ u32 icmpguard_type_proto(unsigned int tid)
  * icmpguard_type_number() - the number of a type
  * @tid: enum icmpguard_tid
  *
- * Context: any. Return: 0 to 255 on the wire, above: the pseudo types.
+ * Context: any.
+ * Return: 0 to 255 on the wire, above: the pseudo types.
  */
 u32 icmpguard_type_number(unsigned int tid)
 {
@@ -93,7 +96,8 @@ u32 icmpguard_type_number(unsigned int tid)
  * icmpguard_type_name() - the name of a type
  * @tid: enum icmpguard_tid
  *
- * Context: any. Return: a constant string, unique within its protocol.
+ * Context: any.
+ * Return: a constant string, unique within its protocol.
  */
 const char *icmpguard_type_name(unsigned int tid)
 {
@@ -104,7 +108,8 @@ const char *icmpguard_type_name(unsigned int tid)
  * icmpguard_type_twin() - the other protocol's type of the same name
  * @tid: enum icmpguard_tid
  *
- * Context: any. Return: enum icmpguard_tid, -1 where there is none.
+ * Context: any.
+ * Return: enum icmpguard_tid, -1 where there is none.
  */
 int icmpguard_type_twin(unsigned int tid)
 {
@@ -122,7 +127,8 @@ int icmpguard_type_twin(unsigned int tid)
  * icmpguard_type_checks() - what is checked of a type before any rate
  * @tid: enum icmpguard_tid
  *
- * Context: any. Return: ICMPGUARD_TYPE_SIZED and its like, or-ed.
+ * Context: any.
+ * Return: ICMPGUARD_TYPE_SIZED and its like, or-ed.
  */
 u8 icmpguard_type_checks(unsigned int tid)
 {

@@ -71,7 +71,8 @@ extern const u8 icmpguard_tid6_map[256];
  * icmpguard_tid4() - the index of an ICMP type
  * @type: the type on the wire
  *
- * Context: any. Return: enum icmpguard_tid, OTHER for a type without a name.
+ * Context: any.
+ * Return: enum icmpguard_tid, OTHER for a type without a name.
  */
 static inline u8 icmpguard_tid4(u8 type)
 {
@@ -82,7 +83,8 @@ static inline u8 icmpguard_tid4(u8 type)
  * icmpguard_tid6() - the index of an ICMPv6 type
  * @type: the type on the wire
  *
- * Context: any. Return: enum icmpguard_tid, OTHER for a type without a name.
+ * Context: any.
+ * Return: enum icmpguard_tid, OTHER for a type without a name.
  */
 static inline u8 icmpguard_tid6(u8 type)
 {

@@ -51,7 +51,8 @@ DROPS(DROP_OF)
  * @skb: the packet, not the caller's any more
  * @reason: of class drop, or FRAGMENTS_EARLY
  *
- * Context: softirq. Return: the verdict for netfilter.
+ * Context: softirq.
+ * Return: the verdict for netfilter.
  */
 unsigned int icmpguard_drop_watched(struct sk_buff *skb, enum icmpguard_reason reason)
 {
@@ -159,7 +160,8 @@ void icmpguard_verdict_trace(const struct net_device *in, const struct sk_buff *
  *
  * The mode, and the type's own, say what becomes of one that is to be dropped.
  *
- * Context: bottom halves off; RCU. Return: the verdict for netfilter.
+ * Context: bottom halves off; RCU.
+ * Return: the verdict for netfilter.
  */
 unsigned int icmpguard_verdict_conclude(const struct icmpguard_net *ign,
 					const struct icmpguard_policy *policy, struct sk_buff *skb,

@@ -69,7 +69,8 @@ unsigned int icmpguard_drop_watched(struct sk_buff *skb, enum icmpguard_reason r
  * @skb: the packet, not the caller's any more
  * @reason: of class drop, or FRAGMENTS_EARLY
  *
- * Context: softirq. Return: the verdict for netfilter.
+ * Context: softirq.
+ * Return: the verdict for netfilter.
  */
 static __always_inline unsigned int icmpguard_drop(struct sk_buff *skb,
 						   enum icmpguard_reason reason)
@@ -90,7 +91,8 @@ static __always_inline unsigned int icmpguard_drop(struct sk_buff *skb,
  * The same as icmpguard_verdict_conclude(). A flood's packet is counted where
  * that was found, and nothing else.
  *
- * Context: bottom halves off; RCU. Return: the verdict for netfilter.
+ * Context: bottom halves off; RCU.
+ * Return: the verdict for netfilter.
  */
 static __always_inline unsigned int
 icmpguard_verdict_enforce(const struct icmpguard_net *ign, const struct icmpguard_policy *policy,

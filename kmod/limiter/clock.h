@@ -58,7 +58,8 @@ static inline u64 icmpguard_clock_raw(bool fine)
  * icmpguard_clock_now() - the time
  * @clock: the configuration's
  *
- * Context: any. Return: now, lower ICMPGUARD_TIME_SHIFT bits zero.
+ * Context: any.
+ * Return: now, lower ICMPGUARD_TIME_SHIFT bits zero.
  */
 static inline u64 icmpguard_clock_now(const struct icmpguard_clock *clock)
 {
@@ -69,7 +70,8 @@ static inline u64 icmpguard_clock_now(const struct icmpguard_clock *clock)
  * icmpguard_clock_now_coarse() - the time, of a clock that isn't fine
  * @clock: the configuration's
  *
- * Context: any. Return: as icmpguard_clock_now().
+ * Context: any.
+ * Return: as icmpguard_clock_now().
  */
 static __always_inline u64 icmpguard_clock_now_coarse(const struct icmpguard_clock *clock)
 {

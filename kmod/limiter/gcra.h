@@ -87,7 +87,8 @@ static inline u8 icmpguard_gcra_group(u64 cost, u64 span)
  *
  * A cost is rounded up, so that more than the rate never passes.
  *
- * Context: process. Return: 0; -EINVAL for a period or a burst of 0; -ERANGE
+ * Context: process.
+ * Return: 0; -EINVAL for a period or a burst of 0; -ERANGE
  * for a burst that lasts longer than ICMPGUARD_BURST_MAX, or, of one packet,
  * than ICMPGUARD_SINGLE_MAX.
  */
@@ -121,7 +122,8 @@ static inline int icmpguard_gcra_compile(struct icmpguard_gcra *gcra,
  * @tat: the bucket's theoretical arrival time
  * @now: the time
  *
- * Context: any. Return: the debt; 0 for a full bucket.
+ * Context: any.
+ * Return: the debt; 0 for a full bucket.
  */
 static inline u64 icmpguard_gcra_debt(u64 tat, u64 now)
 {
@@ -136,7 +138,8 @@ static inline u64 icmpguard_gcra_debt(u64 tat, u64 now)
  * @gcra: the rate
  * @debt: the bucket's
  *
- * Context: process (it divides). Return: 0 to the burst; U32_MAX: unlimited.
+ * Context: process (it divides).
+ * Return: 0 to the burst; U32_MAX: unlimited.
  */
 static inline u32 icmpguard_gcra_left(const struct icmpguard_gcra *gcra, u64 debt)
 {
@@ -151,7 +154,8 @@ static inline u32 icmpguard_gcra_left(const struct icmpguard_gcra *gcra, u64 deb
  * icmpguard_gcra_is_fine() - whether jiffies are too coarse for a rate
  * @gcra: the rate
  *
- * Context: any. Return: true where the bucket fills in less than two jiffies.
+ * Context: any.
+ * Return: true where the bucket fills in less than two jiffies.
  */
 static inline bool icmpguard_gcra_is_fine(const struct icmpguard_gcra *gcra)
 {

@@ -27,7 +27,8 @@
  * packets is left as it is: an eighth of it is less than a packet. It is rounded
  * to what a bucket can store, where a penalty stands at the edge.
  *
- * Context: any. Return: the rate for one packet.
+ * Context: any.
+ * Return: the rate for one packet.
  */
 static inline struct icmpguard_gcra icmpguard_jitter_gcra(const struct icmpguard_gcra *gcra,
 							  u64 hash, u64 now)
@@ -52,7 +53,8 @@ static inline struct icmpguard_gcra icmpguard_jitter_gcra(const struct icmpguard
  *
  * The edge is found only for a debt that is between its bounds.
  *
- * Context: any. Return: whether it is more than the tolerance of
+ * Context: any.
+ * Return: whether it is more than the tolerance of
  * icmpguard_jitter_gcra().
  */
 static __always_inline bool icmpguard_jitter_exceeds(const struct icmpguard_gcra *gcra, u64 hash,

@@ -266,7 +266,8 @@ table_charge(const struct icmpguard_table *table, u64 hash, const struct icmpgua
  * @hash: of the source, for which the edge is uncertain in its own way
  * @now: the time
  *
- * Context: any. Return: ICMPGUARD_CHARGE_PASS or ICMPGUARD_CHARGE_AGGREGATE.
+ * Context: any.
+ * Return: ICMPGUARD_CHARGE_PASS or ICMPGUARD_CHARGE_AGGREGATE.
  */
 enum icmpguard_charge icmpguard_aggregate_charge(const struct icmpguard_aggregate *aggregate,
 						 u64 hash, u64 now)
@@ -297,7 +298,8 @@ enum icmpguard_charge icmpguard_aggregate_charge(const struct icmpguard_aggregat
  * rate was changed; it is cut to the tolerance, so that it shuts nobody out.
  *
  * Context: softirq, or process with bottom halves off; RCU. No lock, no
- * allocation. Return: enum icmpguard_charge.
+ * allocation.
+ * Return: enum icmpguard_charge.
  */
 enum icmpguard_charge icmpguard_table_charge_slow(const struct icmpguard_table *table, u64 hash,
 						  const struct icmpguard_gcra *rate, u64 penalty,
@@ -323,7 +325,8 @@ enum icmpguard_charge icmpguard_table_charge_slow(const struct icmpguard_table *
  * look and the charge another processor may use up a step: then the steps
  * before it have been charged for a packet that is refused.
  *
- * Context: as icmpguard_table_charge(). Return: enum icmpguard_charge.
+ * Context: as icmpguard_table_charge().
+ * Return: enum icmpguard_charge.
  */
 enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table *table,
 						    const u64 *hash,
@@ -369,7 +372,8 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
  *
  * Where another processor used the bucket between the look and the charge.
  *
- * Context: as icmpguard_table_charge(). Return: enum icmpguard_charge.
+ * Context: as icmpguard_table_charge().
+ * Return: enum icmpguard_charge.
  */
 enum icmpguard_charge icmpguard_table_charge_last(const struct icmpguard_table *table, u64 hash,
 						  const struct icmpguard_gcra *step,
@@ -457,7 +461,8 @@ void icmpguard_table_refund(const struct icmpguard_table *table, u64 hash,
  * @group: of its rate
  * @now: the time
  *
- * Context: any; RCU. Return: no debt for a source that has no bucket.
+ * Context: any; RCU.
+ * Return: no debt for a source that has no bucket.
  */
 struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash,
 					   u8 group, u64 now)

@@ -207,7 +207,8 @@ struct icmpguard_home {
  * @now: the time
  * @home: filled in; complete for PASS
  *
- * Context: as icmpguard_table_charge(). Only reads. Return: enum icmpguard_look.
+ * Context: as icmpguard_table_charge(). Only reads.
+ * Return: enum icmpguard_look.
  */
 static __always_inline enum icmpguard_look
 icmpguard_table_look(const struct icmpguard_table *table, u64 hash,
@@ -302,7 +303,8 @@ static __always_inline enum icmpguard_charge icmpguard_charge_of_look(enum icmpg
  * The same as icmpguard_table_charge_slow(), for a source that is found where it
  * is looked for first, in as few instructions as there can be.
  *
- * Context: as icmpguard_table_charge(). Return: enum icmpguard_charge.
+ * Context: as icmpguard_table_charge().
+ * Return: enum icmpguard_charge.
  */
 static __always_inline enum icmpguard_charge
 icmpguard_table_charge_fast(const struct icmpguard_table *table, u64 hash,
@@ -341,7 +343,8 @@ icmpguard_table_charge_fast(const struct icmpguard_table *table, u64 hash,
  * The same as icmpguard_table_charge_ladder(), where both are found where they
  * are looked for first.
  *
- * Context: as icmpguard_table_charge(). Return: enum icmpguard_charge.
+ * Context: as icmpguard_table_charge().
+ * Return: enum icmpguard_charge.
  */
 static __always_inline enum icmpguard_charge
 icmpguard_table_charge_fast2(const struct icmpguard_table *table, const u64 *hash,
@@ -386,7 +389,8 @@ icmpguard_table_charge_fast2(const struct icmpguard_table *table, const u64 *has
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
  *
  * Context: softirq, or process with bottom halves off; RCU. No lock, no
- * allocation. Return: enum icmpguard_charge.
+ * allocation.
+ * Return: enum icmpguard_charge.
  */
 static __always_inline enum icmpguard_charge
 icmpguard_table_charge(const struct icmpguard_table *table, u64 hash,

@@ -128,7 +128,8 @@ static __always_inline u64 icmpguard_sip_end(u64 *v)
  * The kernel's own forms are SipHash-2-4, which takes half as long again, and
  * HalfSipHash, whose 32 bits are fewer than a set and a tag need.
  *
- * Context: any. Return: the hash.
+ * Context: any.
+ * Return: the hash.
  */
 static __always_inline u64 icmpguard_hash_u32(u32 word, u8 salt, const struct icmpguard_sip *sip)
 {
@@ -144,7 +145,8 @@ static __always_inline u64 icmpguard_hash_u32(u32 word, u8 salt, const struct ic
  * @salt: as above
  * @sip: the secret
  *
- * Context: any. Return: the hash.
+ * Context: any.
+ * Return: the hash.
  */
 static __always_inline u64 icmpguard_hash_u64(u64 word, u8 salt, const struct icmpguard_sip *sip)
 {
@@ -162,7 +164,8 @@ static __always_inline u64 icmpguard_hash_u64(u64 word, u8 salt, const struct ic
  * @salt: as above
  * @sip: the secret
  *
- * Context: any. Return: the hash.
+ * Context: any.
+ * Return: the hash.
  */
 static __always_inline u64 icmpguard_hash_2u64(u64 first, u64 second, u8 salt,
 					       const struct icmpguard_sip *sip)

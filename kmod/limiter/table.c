@@ -87,7 +87,8 @@ static struct icmpguard_set *alloc_sets(u64 sets)
  * kvmalloc() takes huge pages for a large one where the architecture has
  * them; a flood over a table of small ones pays mostly for their translation.
  *
- * Context: process. Return: the table, NULL without memory.
+ * Context: process.
+ * Return: the table, NULL without memory.
  */
 struct icmpguard_table *icmpguard_table_alloc(u32 sources, u64 now)
 {
@@ -120,7 +121,8 @@ static u8 regions_of(const unsigned long *groups, u64 sets)
  * @table: the table
  * @groups: ICMPGUARD_GROUPS bits: those in use
  *
- * Context: any. Return: whether each has a region, and no half of the table is
+ * Context: any.
+ * Return: whether each has a region, and no half of the table is
  * kept for groups that are no longer there.
  */
 bool icmpguard_table_suits(const struct icmpguard_table *table, const unsigned long *groups)

@@ -105,7 +105,8 @@ static bool put_check(struct sk_buff *msg, unsigned int check, u32 action)
  * @config: the configuration
  * @generation: its number
  *
- * Context: any. Return: whether there was room.
+ * Context: any.
+ * Return: whether there was room.
  */
 bool icmpguard_put_config(struct sk_buff *msg, const struct icmpguard_config *config,
 			  u32 generation)
@@ -147,7 +148,8 @@ static bool put_treatment(struct sk_buff *msg, const struct icmpguard_treatment 
  * @tid: the type
  * @treatment: its, or its exception's
  *
- * Context: any. Return: whether there was room.
+ * Context: any.
+ * Return: whether there was room.
  */
 bool icmpguard_put_type(struct sk_buff *msg, unsigned int tid,
 			const struct icmpguard_treatment *treatment)
@@ -163,7 +165,8 @@ bool icmpguard_put_type(struct sk_buff *msg, unsigned int tid,
  * @msg: to what
  * @column: by enum icmpguard_column
  *
- * Context: any. Return: whether there was room.
+ * Context: any.
+ * Return: whether there was room.
  */
 bool icmpguard_put_columns(struct sk_buff *msg, const u64 *column)
 {
@@ -184,7 +187,8 @@ bool icmpguard_put_columns(struct sk_buff *msg, const u64 *column)
  * @addr: the address
  * @v6: of IPv6; of IPv4 otherwise
  *
- * Context: any. Return: whether there was room.
+ * Context: any.
+ * Return: whether there was room.
  */
 bool icmpguard_put_addr(struct sk_buff *msg, int type, const struct icmpguard_addr *addr, bool v6)
 {
@@ -199,7 +203,8 @@ bool icmpguard_put_addr(struct sk_buff *msg, int type, const struct icmpguard_ad
  * @msg: to what
  * @rule: the rule
  *
- * Context: any. Return: whether there was room.
+ * Context: any.
+ * Return: whether there was room.
  */
 bool icmpguard_put_rule(struct sk_buff *msg, const struct icmpguard_rule *rule)
 {
@@ -234,7 +239,8 @@ static bool put_counter(struct sk_buff *msg, const struct icmpguard_sums *sums, 
  * @msg: the message
  * @usage: how full it is
  *
- * Context: process. Return: whether it fitted.
+ * Context: process.
+ * Return: whether it fitted.
  */
 bool icmpguard_put_usage(struct sk_buff *msg, const struct icmpguard_usage *usage)
 {
@@ -247,7 +253,8 @@ bool icmpguard_put_usage(struct sk_buff *msg, const struct icmpguard_usage *usag
  * @msg: to what
  * @sums: the counters
  *
- * Context: any. Return: whether there was room.
+ * Context: any.
+ * Return: whether there was room.
  */
 bool icmpguard_put_stats(struct sk_buff *msg, const struct icmpguard_sums *sums)
 {
@@ -270,7 +277,8 @@ bool icmpguard_put_stats(struct sk_buff *msg, const struct icmpguard_sums *sums)
  * @msg: to what
  * @source: the source
  *
- * Context: any. Return: whether there was room.
+ * Context: any.
+ * Return: whether there was room.
  */
 bool icmpguard_put_source(struct sk_buff *msg, const struct icmpguard_limited_source *source)
 {
@@ -338,7 +346,8 @@ static bool put_bucket(struct sk_buff *msg, const struct icmpguard_policy *polic
  * @addr: the source
  * @v6: of IPv6; of IPv4 otherwise
  *
- * Context: process, the namespace's lock held. Return: whether there was room.
+ * Context: process, the namespace's lock held.
+ * Return: whether there was room.
  */
 bool icmpguard_put_buckets(struct sk_buff *msg, const struct icmpguard_policy *policy,
 			   const struct icmpguard_addr *addr, bool v6)

@@ -76,7 +76,8 @@ static bool dump_type(struct sk_buff *msg, struct netlink_callback *cb,
  * @msg: filled in
  * @cb: where the dump is
  *
- * Context: process. Return: octets in @msg, -ENOMEM.
+ * Context: process.
+ * Return: octets in @msg, -ENOMEM.
  */
 int icmpguard_dump_types(struct sk_buff *msg, struct netlink_callback *cb)
 {
@@ -112,7 +113,8 @@ out:
  * @msg: filled in
  * @cb: where the dump is
  *
- * Context: process. Return: octets in @msg.
+ * Context: process.
+ * Return: octets in @msg.
  */
 int icmpguard_dump_rules(struct sk_buff *msg, struct netlink_callback *cb)
 {
@@ -153,7 +155,8 @@ struct sources {
  * icmpguard_dump_sources_start() - begin to list who is being limited
  * @cb: where the dump is; icmpguard_dump_sources_done() it
  *
- * Context: process. Return: 0, -ENOMEM.
+ * Context: process.
+ * Return: 0, -ENOMEM.
  */
 int icmpguard_dump_sources_start(struct netlink_callback *cb)
 {
@@ -175,7 +178,8 @@ int icmpguard_dump_sources_start(struct netlink_callback *cb)
  * @msg: filled in
  * @cb: where the dump is, begun
  *
- * Context: process. Return: octets in @msg.
+ * Context: process.
+ * Return: octets in @msg.
  */
 int icmpguard_dump_sources(struct sk_buff *msg, struct netlink_callback *cb)
 {
@@ -196,7 +200,8 @@ int icmpguard_dump_sources(struct sk_buff *msg, struct netlink_callback *cb)
  * icmpguard_dump_sources_done() - end such a list
  * @cb: where the dump is
  *
- * Context: process. Return: 0.
+ * Context: process.
+ * Return: 0.
  */
 int icmpguard_dump_sources_done(struct netlink_callback *cb)
 {

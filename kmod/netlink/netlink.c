@@ -289,7 +289,8 @@ static const struct genl_ops ops[] = {
 /**
  * icmpguard_netlink_init() - listen
  *
- * Context: process, when all that a command reaches is ready. Return: 0 or
+ * Context: process, when all that a command reaches is ready.
+ * Return: 0 or
  * what generic netlink says.
  */
 int __init icmpguard_netlink_init(void)

@@ -268,7 +268,8 @@ static int read_rule_action(struct nlattr **tb, struct nlattr *attr, struct icmp
  * @addr: filled in
  * @v6: set to whether it is an IPv6 address
  *
- * Context: any. Return: false for a length that is neither 4 nor 16 octets.
+ * Context: any.
+ * Return: false for a length that is neither 4 nor 16 octets.
  */
 bool icmpguard_addr_from_attr(const struct nlattr *attr, struct icmpguard_addr *addr, bool *v6)
 {
@@ -494,7 +495,8 @@ static int read_check(struct nlattr *attr, struct icmpguard_config *config,
  *
  * On an error @config is neither; the caller throws it away.
  *
- * Context: process. Return: 0, or an error with an extack that names it.
+ * Context: process.
+ * Return: 0, or an error with an extack that names it.
  */
 int icmpguard_request_read(const struct genl_info *info, struct icmpguard_config *config)
 {

@@ -202,7 +202,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "icmpguard-offenders",
+	.name = "icmpguard-limited",
 	.init = limited_init,
 	.exit = limited_exit,
 	.test_cases = cases,
