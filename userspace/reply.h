@@ -215,7 +215,7 @@ struct source_list {
 
 /**
  * struct event_state - something that happened
- * @kind: enum icmpguard_event
+ * @kind: enum icmpguard_event_kind
  * @time: nanoseconds since 1970
  * @netns: the network namespace's cookie
  * @inode: its inode

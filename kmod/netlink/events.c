@@ -56,7 +56,7 @@ struct icmpguard_watch {
 
 /**
  * struct event - what is to be told
- * @kind: enum icmpguard_event
+ * @kind: enum icmpguard_event_kind
  * @limiting: of a source
  * @tid: the type of a total
  * @code: likewise; -1: all codes without an exception

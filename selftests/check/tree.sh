@@ -68,7 +68,7 @@ spec() {
 	source=$(selftests/vm/kernel.sh ynl-6.12 2>/dev/null | sed -n "s/^SOURCE='\(.*\)'$/\1/p")
 	[ -n "$source" ] || { echo "the kernel's schema could not be had"; return; }
 	/usr/bin/python3 "$here/spec.py" Documentation/netlink/specs/icmpguard.yaml \
-		"$source/Documentation/netlink/genetlink.yaml"
+		"$source/Documentation/netlink/genetlink-c.yaml"
 }
 
 shell() {
@@ -95,7 +95,8 @@ for check; do
 	circles) silent "no circle of files, by includes and by calls" "$here/circles.py" kmod userspace ;;
 	style)	silent "checkpatch: kmod --strict, programs" style ;;
 	sparse)	silent "sparse" sparse_says ;;
-	spec)	silent "the netlink specification fits the kernel's schema" spec ;;
+	spec)	silent "the netlink specification fits the kernel's schema" spec
+		silent "the netlink header is what the kernel's generator makes of the specification" "$here/uapi.sh" -n ;;
 	shell)	silent "shellcheck" shell ;;
 	man)	silent "the manual pages" man ;;
 	*)	echo "Bail out! no check is called '$check'"; exit 2 ;;

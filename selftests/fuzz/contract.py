@@ -49,6 +49,11 @@ class Contract:
         self.sets = {}
         for each in spec["attribute-sets"]:
             number, entries = 0, {}
+            if "subset-of" in each:
+                whole = self.sets[each["subset-of"]]
+                self.sets[each["name"]] = {entry["name"]: whole[entry["name"]]
+                                           for entry in each["attributes"]}
+                continue
             for entry in each["attributes"]:
                 number = entry.get("value", number + 1)
                 entries[entry["name"]] = dict(entry, value=number)
@@ -65,7 +70,7 @@ class Contract:
         for each in spec["operations"]["list"]:
             number = each.get("value", number + 1)
             self.operations[each["name"]] = dict(each, value=number)
-        self.hints = {"limit": self.limit, "type": self.type, "rule": self.rule,
+        self.hints = {"limit": self.limit, "type-change": self.type, "rule-change": self.rule,
                       "prefix": self.step}
 
     def command(self, name):

@@ -39,7 +39,7 @@ ynl() {
 	*)	all="$all$1-$2 " ;;
 	esac
 	if ! answer=$(in_ns "$ns" /usr/bin/python3 "$YNL/tools/net/ynl/cli.py" --spec "$spec" \
-			--schema "$YNL/Documentation/netlink/genetlink.yaml" --output-json \
+			--schema "$YNL/Documentation/netlink/genetlink-c.yaml" --output-json \
 			--process-unknown "--$1" "$2" ${3:+--json "$3"} 2>"$tmp/err"); then
 		fail "ynl $*: $(tail -n 3 "$tmp/err")"
 		answer=null
