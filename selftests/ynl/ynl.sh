@@ -3,7 +3,8 @@
 #
 # A client that knows nothing of icmpguard but its YAML contract: the kernel's
 # own (tools/net/ynl, 6.12) does every command, validated against the kernel's
-# schema. KTAP, in a guest.
+# schema; a client in C that the kernel's generator makes; and the policies that
+# the kernel reports. KTAP, in a guest.
 #
 # usage: ynl.sh
 #
@@ -15,10 +16,25 @@ here=$(cd "$(dirname "$0")" && pwd) || exit
 top=$(cd "$here/../.." && pwd) || exit
 kernel=${YNL_KERNEL:-uml-6.1}
 
+# client DIR: make the client in C there, as netlink.rst says
+client() {
+	local specs=Documentation/netlink/specs gen=$SOURCE/tools/net/ynl/ynl-gen-c.py
+	rm -rf "$1" && mkdir -p "$1/$specs" "$1/linux" || return
+	cp "$SOURCE"/Documentation/netlink/*.yaml "$1/Documentation/netlink/" &&
+		cp "$top/$specs/icmpguard.yaml" "$1/$specs/" && : >"$1/MAINTAINERS" &&
+		cp "$top/kmod/uapi/icmpguard.h" "$1/linux/" || return
+	local -x PYTHONDONTWRITEBYTECODE=1
+	/usr/bin/python3 "$gen" --mode user --header --spec "$1/$specs/icmpguard.yaml" -o "$1/icmpguard-user.h" &&
+		/usr/bin/python3 "$gen" --mode user --source --spec "$1/$specs/icmpguard.yaml" -o "$1/icmpguard-user.c" &&
+		gcc -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-format-truncation -Werror "-I$1" "-I$SOURCE/tools/net/ynl/lib" \
+			-o "$1/client" "$top/selftests/ynl/client.c" "$1/icmpguard-user.c" "$SOURCE/tools/net/ynl/lib/ynl.c"
+}
+
 if [ "${1-}" != guest ]; then
 	"$top/selftests/setup.sh" build tool tests static || exit
 	source=$("$top/selftests/vm/kernel.sh" ynl-6.12) && eval "$source" || exit
 	make -s -C "$top/userspace" >&2 || exit
+	client "$top/build/ynl" >&2 || exit
 	built=$("$top/selftests/vm/build.sh" "$kernel" 2>/dev/null) && eval "$built" || exit
 	ICMPGUARD_KO=$KO YNL=$SOURCE VM_EXPORT="ICMPGUARD_KO YNL" \
 		exec "$top/selftests/vm/run.sh" -k "$kernel" -t 600 "$0" guest
@@ -151,6 +167,25 @@ refusal() {
 	grep -q 'no type has this number' "$tmp/out" || fail "$(cat "$tmp/out")"
 }
 
+generated() {
+	local printed
+	ynl_do config-set '{"mode": "enforce"}'
+	printed=$(in_ns "$ns" "$top/build/ynl/client" 2>&1) || fail "client: $?"
+	ynl_do config-get
+	is "what the client in C prints" "mode enforce, max-echo-size 1300, $(jq '.check | length' <<<"$answer") checks
+echo-request limit 7/60s
+config-changed $(jq .generation <<<"$answer")
+Kernel error: 'rate is zero' (bad attribute: .type.limit.packets)" "$printed"
+}
+
+policies() {
+	in_ns "$ns" /usr/bin/python3 "$YNL/tools/net/ynl/cli.py" --no-schema --output-json \
+		--spec "$YNL/Documentation/netlink/specs/nlctrl.yaml" \
+		--dump getpolicy --json '{"family-name": "icmpguard"}' >"$tmp/policies" 2>"$tmp/err" ||
+		fail "getpolicy: $(tail -n 3 "$tmp/err")"
+	is "the policies" "43 attributes" "$(/usr/bin/python3 "$here/ynl/policy.py" "$spec" <"$tmp/policies" 2>&1)"
+}
+
 # Nothing in the contract that wasn't done above
 complete() {
 	local each
@@ -179,4 +214,6 @@ run_tests \
 	"sources sources" \
 	"flushes flush, and beginning anew" \
 	"refusal a refusal says why" \
+	"generated a client in C, generated from the contract" \
+	"policies the kernel's policies are the contract's" \
 	"complete every command of the contract was done"
