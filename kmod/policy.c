@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
+#include "config_hash.h"
 #include "policy.h"
 
 /* The smallest packet that every IPv6 link carries; see fragment_end below. */
@@ -209,6 +210,10 @@ static int policy_compile(struct icmpguard_policy *policy, const siphash_key_t *
 static void compile_rules(struct icmpguard_policy *policy)
 {
 	unsigned int i;
+
+	/* Rules that stay as they are keep their number. */
+	if (policy->rules && !policy->config.rules->hash)
+		policy->config.rules->hash = icmpguard_ruleset_hash(policy->rules);
 
 	for (i = 0; policy->rules && i < policy->rules->rules; i++) {
 		const struct icmpguard_gcra *gcra = &policy->rules->rule[i].gcra;

@@ -90,6 +90,7 @@ struct icmpguard_index {
  * @index4: of @range4
  * @index6: of @range6, by the upper half of the address
  * @comments: of all rules, one behind the other
+ * @hash: icmpguard_ruleset_hash() of them; 0: not made yet
  */
 struct icmpguard_ruleset {
 	refcount_t refcount;
@@ -102,6 +103,7 @@ struct icmpguard_ruleset {
 	struct icmpguard_index index4;
 	struct icmpguard_index index6;
 	char *comments;
+	u64 hash;
 };
 
 struct icmpguard_ruleset *icmpguard_ruleset_make(const struct icmpguard_ruleset *from,

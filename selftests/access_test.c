@@ -142,7 +142,7 @@ TEST_F(netlink, inherited_socket)
  */
 enum { ROOT, USER, NET_ADMIN, USERNS, USERNS_NETNS, CONTAINER, CONTAINER_ADMIN, ROLES };
 
-enum { OP, JOIN, PROC, PROC_RULES };
+enum { OP, HASH, JOIN, PROC, PROC_RULES };
 
 static const struct access {
 	const char *what;
@@ -152,6 +152,7 @@ static const struct access {
 	int flags;
 } table[] = {
 	{ "config-get",		"yyyyyyy", OP, ICMPGUARD_CMD_CONFIG_GET, NLM_F_ACK },
+	{ "config-get, its hash", "yyyyyyy", HASH, ICMPGUARD_CMD_CONFIG_GET, NLM_F_ACK },
 	{ "config-set",		"y-y---y", OP, ICMPGUARD_CMD_CONFIG_SET, NLM_F_ACK },
 	{ "type-get",		"yyyyyyy", OP, ICMPGUARD_CMD_TYPE_GET, NLM_F_DUMP },
 	{ "rule-get",		"y-y---y", OP, ICMPGUARD_CMD_RULE_GET, NLM_F_DUMP },
@@ -233,6 +234,18 @@ static bool may_do(int fd, int family, const struct access *access)
 	return !talk(fd, &m, &answer) && answer.error != -EPERM;
 }
 
+/* The hash of all of the configuration is for whoever may not see all of it. */
+static bool may_compare(int fd, int family)
+{
+	static struct message m;
+	static struct answer answer;
+
+	start(&m, family, ICMPGUARD_CMD_CONFIG_GET, NLM_F_ACK);
+	return !talk(fd, &m, &answer) && !answer.error &&
+	       attr_of((void *)answer.first, ICMPGUARD_A_CONFIG_HASH) &&
+	       attr_of((void *)answer.first, ICMPGUARD_A_CONFIG_RULES);
+}
+
 /* The number of the group of events */
 static __u32 group_id(int fd)
 {
@@ -281,6 +294,20 @@ static bool may_read(const struct access *access)
 	return all > 0;
 }
 
+static bool is_allowed(int fd, int family, const struct access *access)
+{
+	switch (access->kind) {
+	case OP:
+		return may_do(fd, family, access);
+	case HASH:
+		return may_compare(fd, family);
+	case JOIN:
+		return may_join(fd);
+	default:
+		return may_read(access);
+	}
+}
+
 static void measure(int role, int family)
 {
 	static const char net[4] = { (char)192, 0, 2 };
@@ -309,9 +336,7 @@ static void measure(int role, int family)
 	}
 	for (i = 0; measured->taken[role] && i < ROWS; i++) {
 		fd = open_socket();
-		measured->allowed[i][role] = table[i].kind == OP ? may_do(fd, family, &table[i]) :
-					     table[i].kind == JOIN ? may_join(fd) :
-								     may_read(&table[i]);
+		measured->allowed[i][role] = is_allowed(fd, family, &table[i]);
 		close(fd);
 	}
 }

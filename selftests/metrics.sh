@@ -8,6 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need_all
+need setpriv
 topology
 
 # metrics NAMESPACE: samples alone, into $tmp/samples
@@ -114,6 +115,33 @@ drift() {
 	[ "$(hash_of "$router")" != "$first" ] || fail "the hash is the same with another rule"
 	must ctl "$router" rule del 192.0.2.0/25
 	is "the hash without that rule" "$first" "$(hash_of "$router")"
+	must ctl "$router" rule add 192.0.2.0/24 exempt comment "why"
+	[ "$(hash_of "$router")" != "$first" ] || fail "the hash is the same with a comment"
+	# Neither the order of rules nor what there was before makes a difference.
+	configure "$router" "rule add 192.0.2.0/24 exempt" "rule add 2001:db8::/32 block" \
+		"type icmp destination-unreachable code 1 drop" "type icmp destination-unreachable code 2 drop"
+	configure "$host" "type icmp destination-unreachable code 3 drop" \
+		"type icmp destination-unreachable code 2 drop" "rule add 2001:db8::/32 block" \
+		"type icmp destination-unreachable code 1 drop" "rule add 192.0.2.0/24 exempt" \
+		"type icmp destination-unreachable code 3 default"
+	is "the hash in another order" "$(hash_of "$router")" "$(hash_of "$host")"
+}
+
+# Whoever scrapes has no privileges, and sees as much as root.
+unprivileged() {
+	local user=(setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all
+		--inh-caps=-all --no-new-privs)
+	configure "$router" "rule add 192.0.2.0/24 exempt comment secret"
+	both_users() {
+		ctl "$router" metrics >"$tmp/root"
+		in_ns "$router" "${user[@]}" "$tool" metrics >"$tmp/user" 2>"$tmp/error" ||
+			fail "without privileges: $(cat "$tmp/error")"
+	}
+	in_one_moment "$router" both_users
+	is "what an ordinary user sees" "$(cat "$tmp/root")" "$(cat "$tmp/user")"
+	is icmpguard_up 1 "$(awk '$1 == "icmpguard_up" { print $2 }' "$tmp/user")"
+	is "an answer over HTTP" "HTTP/1.1 200 OK" "$(printf 'GET /metrics HTTP/1.1\r\n\r\n' |
+		in_ns "$router" "${user[@]}" "$tool" metrics --http | head -n 1 | tr -d '\r')"
 }
 
 textfile() {
@@ -178,6 +206,7 @@ run_tests \
 	"counts Every counter is a metric, with the same value" \
 	"forms Both forms say the same, and name nobody" \
 	"drift The hash changes with the configuration and with nothing else" \
+	"unprivileged They need no privileges" \
 	"textfile A file is replaced whole or not at all" \
 	"table How full the table is" \
 	"http A request is answered"

@@ -16,14 +16,12 @@
 
 /**
  * struct state - all that is reported
- * @shown: the configuration
- * @hash: of its text
+ * @config: settings
  * @stats: by reason
  * @types: by type
  */
 struct state {
-	struct shown shown;
-	uint64_t hash;
+	struct config_state config;
 	struct stats_state stats;
 	struct type_list types;
 };
@@ -148,7 +146,7 @@ static void print_types(struct sheet *sheet, const struct type_list *list)
 
 static void print_config(struct sheet *sheet, const struct state *state)
 {
-	const struct label version[] = { { "version", state->shown.version }, { NULL, NULL } };
+	const struct label version[] = { { "version", state->config.version }, { NULL, NULL } };
 	const struct keyword *keyword;
 
 	sheet_metric(sheet, &info);
@@ -157,17 +155,19 @@ static void print_config(struct sheet *sheet, const struct state *state)
 	for (keyword = modes; keyword->name; keyword++) {
 		const struct label labels[] = { { "mode", keyword->name }, { NULL, NULL } };
 
-		sheet_sample(sheet, labels, keyword->value == state->shown.mode);
+		sheet_sample(sheet, labels, keyword->value == state->config.mode);
 	}
-	gauge(sheet, &config_hash, state->hash);
-	gauge(sheet, &generation, state->shown.generation);
-	gauge(sheet, &rules, state->shown.rules);
+	gauge(sheet, &generation, state->config.generation);
+	if (!state->config.has_hash)
+		return;
+	gauge(sheet, &config_hash, state->config.hash);
+	gauge(sheet, &rules, state->config.rules);
 }
 
 static void print_table(struct sheet *sheet, const struct state *state)
 {
-	gauge(sheet, &table_sources, state->shown.table_size);
-	gauge(sheet, &table_bytes, state->shown.table_bytes);
+	gauge(sheet, &table_sources, state->config.table_size);
+	gauge(sheet, &table_bytes, state->config.table_bytes);
 	if (!state->stats.has_table)
 		return;
 	gauge(sheet, &table_busy, state->stats.busy);
@@ -199,51 +199,10 @@ static void print_all(struct sheet *sheet, const struct state *state)
 	sheet_end(sheet);
 }
 
-static int compare_lines(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The order of a configuration's lines says nothing. */
-static uint64_t hash_of(char *text)
-{
-	size_t lines = 0, n = 0, length = strlen(text), i;
-	char **line, *rest = text;
-	uint64_t hash = 0;
-
-	for (i = 0; i < length; i++)
-		lines += text[i] == '\n';
-	line = calloc(lines + 1, sizeof(*line));
-	while (n < lines)
-		line[n++] = strsep(&rest, "\n");
-	qsort(line, n, sizeof(*line), compare_lines);
-	for (i = 0; i < n; i++)
-		hash = hash * 31 + sheet_hash(line[i], strlen(line[i]));
-	free(line);
-	return hash & ((1ULL << 48) - 1);
-}
-
-static bool read_config(struct context *context, struct state *state)
-{
-	struct out out = { 0 };
-	char *text = NULL;
-	size_t length;
-	bool got;
-
-	out.file = open_memstream(&text, &length);
-	if (!out.file)
-		return error_set(&context->error, NULL, "there isn't enough memory");
-	got = command_show_all(context, &out, &state->shown);
-	fclose(out.file);
-	if (got)
-		state->hash = hash_of(text);
-	free(text);
-	return got;
-}
-
+/* What everybody may ask for, and nothing else: who scrapes has no privileges. */
 static bool read_state(struct context *context, struct state *state)
 {
-	return read_config(context, state) &&
+	return command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &state->config) &&
 	       command_get(context, ICMPGUARD_CMD_STATS_GET, reply_stats, &state->stats) &&
 	       command_all_types(context, &state->types);
 }
@@ -261,6 +220,7 @@ static bool print_state(struct context *context, FILE *file, bool openmetrics)
 		print_all(&sheet, NULL);
 		got = true;
 	}
+	free(state.config.interface);
 	free(state.stats.counter);
 	free(state.types.type);
 	return got;

@@ -180,47 +180,23 @@ static void show_types(struct out *out, const struct type_list *list)
 	out_array_end(out);
 }
 
-/**
- * command_show_all() - print the running configuration
- * @context: the command
- * @out: where to
- * @shown: filled in
- *
- * Return: whether it could be read.
- */
-bool command_show_all(struct context *context, struct out *out, struct shown *shown)
+static int run(struct context *context)
 {
+	struct out *out = &context->out;
 	struct state state = { 0 };
-	bool got = read_state(context, &state);
 
-	if (got) {
+	if (!parse_end(&context->words, &context->error))
+		return STATUS_USAGE;
+	if (read_state(context, &state)) {
 		out_object(out, NULL);
 		show_settings(out, &state.config);
 		show_types(out, &state.types);
 		print_rules(out, state.rules.rule, state.rules.rules);
 		out_object_end(out);
-		*shown = (struct shown) {
-			.generation = state.config.generation,
-			.mode = state.config.mode,
-			.table_size = state.config.table_size,
-			.table_bytes = state.config.table_bytes,
-			.rules = state.rules.rules,
-		};
-		memcpy(shown->version, state.config.version, sizeof(shown->version));
 	}
 	free(state.config.interface);
 	free(state.types.type);
 	free(state.rules.rule);
-	return got;
-}
-
-static int run(struct context *context)
-{
-	struct shown shown;
-
-	if (!parse_end(&context->words, &context->error))
-		return STATUS_USAGE;
-	command_show_all(context, &context->out, &shown);
 	return command_refused(context);
 }
 

@@ -49,22 +49,6 @@ struct command {
 	int (*run)(struct context *context);
 };
 
-/**
- * struct shown - what a configuration that was printed says beside its text
- * @version: the module's
- * @generation: counts changes
- * @mode: enum icmpguard_mode
- * @table_size: sources
- * @table_bytes: memory of the table
- * @rules: how many
- */
-struct shown {
-	char version[NAME_MAX_LEN];
-	uint32_t generation, mode, table_size;
-	uint64_t table_bytes;
-	size_t rules;
-};
-
 extern const struct command command_show;
 extern const struct command command_stats;
 extern const struct command command_sources;
@@ -95,6 +79,5 @@ bool command_get(struct context *context, uint8_t command, genl_reply reply, voi
 bool command_all_types(struct context *context, struct type_list *list);
 bool command_all_sources(struct context *context, struct source_list *list);
 bool command_all_rules(struct context *context, struct rule_list *list);
-bool command_show_all(struct context *context, struct out *out, struct shown *shown);
 
 #endif /* ICMPGUARDCTL_COMMAND_H */

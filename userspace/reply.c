@@ -182,6 +182,9 @@ bool reply_config(const struct nlmsghdr *header, void *data, struct error *error
 	config->scope = u32(&set, ICMPGUARD_A_CONFIG_SCOPE);
 	config->table_size = u32(&set, ICMPGUARD_A_CONFIG_TABLE_SIZE);
 	config->table_bytes = u64(&set, ICMPGUARD_A_CONFIG_TABLE_BYTES);
+	config->has_hash = flag(&set, ICMPGUARD_A_CONFIG_HASH);
+	config->hash = u64(&set, ICMPGUARD_A_CONFIG_HASH);
+	config->rules = u32(&set, ICMPGUARD_A_CONFIG_RULES);
 	config->ladder[0].steps = 0;
 	config->ladder[1].steps = 0;
 	config->checks = 0;

@@ -59,6 +59,9 @@ struct check_state {
  * @scope: enum icmpguard_scope
  * @table_size: sources
  * @table_bytes: memory of the table
+ * @has_hash: the module is new enough to tell @hash and @rules
+ * @hash: of the whole configuration, rules included
+ * @rules: how many there are
  * @ladder: IPv4's, IPv6's
  * @check: in the kernel's order
  * @checks: how many
@@ -74,6 +77,9 @@ struct config_state {
 	uint32_t scope;
 	uint32_t table_size;
 	uint64_t table_bytes;
+	bool has_hash;
+	uint64_t hash;
+	uint32_t rules;
 	struct ladder ladder[2];
 	struct check_state check[CHECKS_ROOM];
 	size_t checks;

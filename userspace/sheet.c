@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include "sheet.h"
 
-#define HASH_BITS	48	/* what a double holds exactly, and prints without an exponent */
 
 /* Values escape three characters. The kernel's names have none of them. */
 static void quote(FILE *file, const char *value)
@@ -90,22 +89,4 @@ void sheet_millionths(struct sheet *sheet, uint32_t value)
 void sheet_end(struct sheet *sheet)
 {
 	fputs("# EOF\n", sheet->file);
-}
-
-/**
- * sheet_hash() - a number that differs where texts do
- * @text: the text
- * @length: its octets
- *
- * FNV-1a, folded: it tells machines apart that should be alike, and is no
- * protection from anybody. Return: what a gauge holds exactly.
- */
-uint64_t sheet_hash(const char *text, size_t length)
-{
-	uint64_t hash = 0xcbf29ce484222325;
-	size_t i;
-
-	for (i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3;
-	return (hash >> HASH_BITS ^ hash) & ((1ULL << HASH_BITS) - 1);
 }

@@ -57,6 +57,4 @@ void sheet_sample(struct sheet *sheet, const struct label *labels, uint64_t valu
 void sheet_millionths(struct sheet *sheet, uint32_t value);
 void sheet_end(struct sheet *sheet);
 
-uint64_t sheet_hash(const char *text, size_t length);
-
 #endif /* ICMPGUARDCTL_SHEET_H */

@@ -2,7 +2,9 @@
 /*
  * Attributes: one function for each kind of thing that is told.
  */
+#include "../check.h"
 #include "../compat.h"
+#include "../config_hash.h"
 #include "../version.h"
 #include "attr.h"
 
@@ -128,7 +130,11 @@ bool icmpguard_put_config(struct sk_buff *msg, const struct icmpguard_config *co
 		       ICMPGUARD_A_CONFIG_PAD) &&
 	       !nla_put_u32(msg, ICMPGUARD_A_CONFIG_SCOPE, config->scope) &&
 	       put_ladder(msg, false, &config->ladder[0]) &&
-	       put_ladder(msg, true, &config->ladder[1]);
+	       put_ladder(msg, true, &config->ladder[1]) &&
+	       put_u64(msg, ICMPGUARD_A_CONFIG_HASH, icmpguard_config_hash(config),
+		       ICMPGUARD_A_CONFIG_PAD) &&
+	       !nla_put_u32(msg, ICMPGUARD_A_CONFIG_RULES,
+			    config->rules ? config->rules->rules : 0);
 }
 
 static bool put_treatment(struct sk_buff *msg, const struct icmpguard_treatment *treatment)

@@ -5,10 +5,15 @@
  */
 #include <kunit/test.h>
 #include "../config.c"
+#include "../config_hash.c"
 
 static const struct icmpguard_treatment drop = { .action = ICMPGUARD_ACTION_DROP };
 static const struct icmpguard_treatment slow = {
 	.action = ICMPGUARD_ACTION_LIMIT, .limit = { 1, 1, 5 },
+};
+
+static const struct icmpguard_treatment open_drop = {
+	.action = ICMPGUARD_ACTION_DROP, .limit = { 1, 1, 5 }, .block = 7,
 };
 
 /* Too large for the stack; without any exception */
@@ -304,6 +309,78 @@ static void config_merged(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, icmpguard_config_is_merged(config, b));
 }
 
+/* Each setting is in the number, and is gone from it when it is taken back. */
+static void config_hash_settings(struct kunit *test)
+{
+	struct icmpguard_config *config = bare_config(test);
+	u64 first = icmpguard_config_hash(config);
+
+#define EXPECT_OTHER(change) do {						\
+	struct icmpguard_config *other = bare_config(test);			\
+										\
+	other->change;								\
+	KUNIT_EXPECT_NE(test, icmpguard_config_hash(other), first);		\
+} while (0)
+	EXPECT_OTHER(mode = ICMPGUARD_MODE_MONITOR);
+	EXPECT_OTHER(scope = ICMPGUARD_SCOPE_LOCAL);
+	EXPECT_OTHER(max_echo_size++);
+	EXPECT_OTHER(table_size *= 2);
+	EXPECT_OTHER(ladder[0].step[0].len = 24);
+	EXPECT_OTHER(ladder[1].steps = 2);
+	EXPECT_OTHER(checks[ICMPGUARD_CHECK_MTU_ZERO] = ICMPGUARD_CHECK_DROP);
+	EXPECT_OTHER(types[ICMPGUARD_TID6_REDIRECT].limit.burst++);
+	EXPECT_OTHER(types[ICMPGUARD_TID6_REDIRECT].block = 1);
+	EXPECT_OTHER(types[ICMPGUARD_TID4_OTHER].monitor = true);
+#undef EXPECT_OTHER
+	KUNIT_EXPECT_EQ(test, icmpguard_config_hash(bare_config(test)), first);
+	KUNIT_EXPECT_EQ(test, first >> 48, 0ULL);
+	icmpguard_config_interface_set(config, "eth0", ICMPGUARD_MODE_OFF);
+	KUNIT_EXPECT_NE(test, icmpguard_config_hash(config), first);
+	icmpguard_config_interface_set(config, "eth0", ICMPGUARD_MODE_ENFORCE);
+	KUNIT_EXPECT_EQ(test, icmpguard_config_hash(config), first);
+}
+
+/* What has no effect isn't: rates of what is dropped, places, what was before. */
+static void config_hash_effect(struct kunit *test)
+{
+	struct icmpguard_config *a = bare_config(test), *b = bare_config(test);
+
+	a->types[ICMPGUARD_TID4_ECHO] = drop;
+	b->types[ICMPGUARD_TID4_ECHO] = open_drop;
+	KUNIT_EXPECT_EQ(test, icmpguard_config_hash(a), icmpguard_config_hash(b));
+	a->types[ICMPGUARD_TID4_OTHER].total.burst = 5;
+	KUNIT_EXPECT_EQ(test, icmpguard_config_hash(a), icmpguard_config_hash(b));
+	icmpguard_config_code_set(a, ICMPGUARD_TID4_DEST_UNREACH, 1, &drop);
+	icmpguard_config_code_set(a, ICMPGUARD_TID4_DEST_UNREACH, 2, &slow);
+	icmpguard_config_code_set(b, ICMPGUARD_TID4_DEST_UNREACH, 2, &slow);
+	KUNIT_EXPECT_NE(test, icmpguard_config_hash(a), icmpguard_config_hash(b));
+	icmpguard_config_code_set(b, ICMPGUARD_TID4_DEST_UNREACH, 1, &drop);
+	KUNIT_EXPECT_NE(test, slot_of(a, ICMPGUARD_TID4_DEST_UNREACH, 1),
+			slot_of(b, ICMPGUARD_TID4_DEST_UNREACH, 1));
+	KUNIT_EXPECT_EQ(test, icmpguard_config_hash(a), icmpguard_config_hash(b));
+}
+
+static void config_hash_rules(struct kunit *test)
+{
+	struct icmpguard_rule rule = {
+		.addr = { 0, 0x0a000000 }, .len = 8, .action = ICMPGUARD_RULE_BLOCK,
+	};
+	struct icmpguard_ruleset set = { .rule = &rule, .rules = 1 };
+	u64 first = icmpguard_ruleset_hash(&set);
+
+	KUNIT_EXPECT_EQ(test, icmpguard_ruleset_hash(NULL), 0ULL);
+	rule.limit = (struct icmpguard_rate) { 5, 1, 10 };
+	KUNIT_EXPECT_EQ(test, icmpguard_ruleset_hash(&set), first);
+	rule.comment = "why";
+	KUNIT_EXPECT_NE(test, icmpguard_ruleset_hash(&set), first);
+	rule.comment = NULL;
+	rule.v6 = true;
+	KUNIT_EXPECT_NE(test, icmpguard_ruleset_hash(&set), first);
+	rule.v6 = false;
+	rule.action = ICMPGUARD_RULE_LIMIT;
+	KUNIT_EXPECT_NE(test, icmpguard_ruleset_hash(&set), first);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(config_default),
 	KUNIT_CASE(config_code_set),
@@ -313,6 +390,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(config_copy),
 	KUNIT_CASE(config_merged_default),
 	KUNIT_CASE_PARAM(config_merged, merged_gen_params),
+	KUNIT_CASE(config_hash_settings),
+	KUNIT_CASE(config_hash_effect),
+	KUNIT_CASE(config_hash_rules),
 	{}
 };
 

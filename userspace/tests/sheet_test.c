@@ -68,14 +68,6 @@ static void test_forms(void)
 	}
 }
 
-static void test_hash(void)
-{
-	uint64_t a = sheet_hash("mode off", 8), b = sheet_hash("mode on", 7);
-
-	test_result(a != b, "other texts have other hashes");
-	test_result(a < 1ULL << 48 && (uint64_t)(double)a == a, "a double holds a hash");
-}
-
 static const struct {
 	const char *request;
 	unsigned int status;
@@ -169,7 +161,6 @@ int main(void)
 {
 	test_begin();
 	test_forms();
-	test_hash();
 	test_requests();
 	test_answers();
 	test_journal();
