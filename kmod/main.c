@@ -5,7 +5,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
-#include <net/genetlink.h>
 #include "netlink/netlink.h"
 #include "netns.h"
 #include "reassembly.h"
@@ -47,4 +46,3 @@ module_exit(icmpguard_exit);
 MODULE_DESCRIPTION("Limits ICMP and ICMPv6 per source");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(ICMPGUARD_VERSION);
-MODULE_ALIAS_GENL_FAMILY("icmpguard");
