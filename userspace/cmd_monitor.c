@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include "command.h"
@@ -98,6 +99,12 @@ static void detail(const struct event_state *event, char text[DETAIL_TEXT])
 	case ICMPGUARD_EVENT_LEFT_OUT:
 		snprintf(text, DETAIL_TEXT, "%u events", event->left_out);
 		break;
+	case EVENT_MODULE_UNLOADED:
+		snprintf(text, DETAIL_TEXT, "nothing is limited; waiting for it");
+		break;
+	case EVENT_MODULE_LOADED:
+		snprintf(text, DETAIL_TEXT, "listening again");
+		break;
 	}
 }
 
@@ -184,6 +191,7 @@ static const char *priority(uint32_t kind)
 	case ICMPGUARD_EVENT_SOURCE_RELEASED:
 		return "6";
 	case ICMPGUARD_EVENT_CONFIG_CHANGED:
+	case EVENT_MODULE_LOADED:
 		return "5";
 	default:
 		return "4";
@@ -230,18 +238,35 @@ struct listener {
 	char netns[256];
 };
 
-static bool heard(const struct nlmsghdr *header, void *data, struct error *error)
+static bool report(const struct listener *listener, const struct event_state *event,
+		   struct error *error)
 {
-	struct listener *listener = data;
-	struct event_state event;
-
-	if (!reply_event(header, &event, error))
-		return false;
 	if (listener->journal)
-		return tell_journal(listener->journal, &event, listener->netns, error);
-	print_event(listener->out, &event, listener->netns);
+		return tell_journal(listener->journal, event, listener->netns, error);
+	print_event(listener->out, event, listener->netns);
 	/* Whoever reads along reads it now. */
 	return !fflush(listener->out->file);
+}
+
+static bool heard(const struct nlmsghdr *header, void *data, struct error *error)
+{
+	struct event_state event;
+
+	return reply_event(header, &event, error) && report(data, &event, error);
+}
+
+/* An event that the kernel can't report, as what would report it goes with the module */
+static bool report_module(struct context *context, const struct listener *listener, uint32_t kind)
+{
+	struct event_state event = { .kind = kind, .inode = own_inode() };
+	socklen_t length = sizeof(event.netns);
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	event.time = (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	getsockopt(mnl_socket_get_fd(context->genl.socket), SOL_SOCKET, SO_NETNS_COOKIE,
+		   &event.netns, &length);
+	return report(listener, &event, &context->error);
 }
 
 static void follow(struct context *context, struct journal *journal)
@@ -258,6 +283,14 @@ static void follow(struct context *context, struct journal *journal)
 		case GENL_LOST:
 			fputs("icmpguardctl: events came faster than they were read; some are lost\n",
 			      stderr);
+			break;
+		case GENL_UNLOADED:
+			if (!report_module(context, &listener, EVENT_MODULE_UNLOADED))
+				return;
+			break;
+		case GENL_LOADED:
+			if (!report_module(context, &listener, EVENT_MODULE_LOADED))
+				return;
 			break;
 		case GENL_FAILED:
 			return;
@@ -277,7 +310,9 @@ static int run(struct context *context)
 		words_read(&context->words);
 	if (!parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
-	if ((!to_journal || journal_open(&journal, &context->error)) && command_open(context) &&
+	/* A service waits for the module; a person wants to know that it isn't there. */
+	if ((!to_journal || journal_open(&journal, &context->error)) &&
+	    (command_open(context) || (to_journal && command_without_module(context))) &&
 	    genl_listen(&context->genl, &context->error))
 		follow(context, to_journal ? &journal : NULL);
 	journal_close(&journal);
@@ -296,9 +331,13 @@ const struct command command_monitor = {
 "  table-full        sources are forgotten early for want of room\n"
 "  config-changed    another configuration is in force\n"
 "  left-out          there were more events than can be told, 64 a second\n"
+"  module-unloaded   the module went: nothing is limited, and there are no events\n"
+"                    until it is back\n"
+"  module-loaded     it is back, and is listened to\n"
 "\n"
 "  --journal   into systemd's journal, each value in a field of its own:\n"
-"              ICMPGUARD_EVENT, ICMPGUARD_ADDRESS and so on, named as in JSON\n"
+"              ICMPGUARD_EVENT, ICMPGUARD_ADDRESS and so on, named as in JSON;\n"
+"              where there is no module yet it is waited for\n"
 "\n"
 "It goes on until it is interrupted. -j prints one object a line. Whoever\n"
 "begins to listen while nobody else does is told who is being limited already.\n"

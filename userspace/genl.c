@@ -63,6 +63,9 @@ static bool refuse_errno(int err, struct error *error)
 	case ENOMEM:
 	case ENOBUFS:
 		return error_set(error, NULL, "the kernel has not enough memory for this");
+	case ENOENT:
+		/* Without a word of the module's: there is no such family. */
+		return error_set(error, NULL, "icmpguard was unloaded or loaded meanwhile: try again");
 	case EMSGSIZE:
 		return error_set(error, NULL, "this is too much for one request");
 	default:
@@ -361,7 +364,7 @@ static bool find_family(struct genl *genl, struct error *error)
 	message_release(&message);
 	if (genl->family)
 		return true;
-	return error_set(error, NULL, "icmpguard isn't loaded: run 'modprobe icmpguard'");
+	return error_set(error, NULL, "icmpguard isn't loaded");
 }
 
 /**
@@ -386,21 +389,119 @@ bool genl_open(struct genl *genl, struct error *error)
 	return find_family(genl, error);
 }
 
+/* The group of the controller that is told which families come and go: as constant as its family */
+#define CONTROLLER_GROUP	GENL_ID_CTRL
+
+static bool join(struct genl *genl, uint32_t group)
+{
+	return !mnl_socket_setsockopt(genl->socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group));
+}
+
+/* A module that goes meanwhile is no error: the controller's group tells of it. */
+static bool join_events(struct genl *genl, struct error *error)
+{
+	if (!genl->events)
+		return error_set(error, NULL, "the loaded icmpguard module tells no events");
+	if (join(genl, genl->events))
+		return true;
+	if (errno != ENOENT && errno != EINVAL)
+		return refuse_errno(errno, error);
+	genl->family = 0;
+	return true;
+}
+
 /**
  * genl_listen() - be told events from now on
  * @genl: the connection, which is of no other use then
  * @error: filled in otherwise
  *
+ * The module need not be there, and may come and go.
+ *
  * Return: whether it was allowed.
  */
 bool genl_listen(struct genl *genl, struct error *error)
 {
-	if (!genl->events)
-		return error_set(error, NULL, "the loaded icmpguard module tells no events");
-	if (mnl_socket_setsockopt(genl->socket, NETLINK_ADD_MEMBERSHIP, &genl->events,
-				  sizeof(genl->events)) < 0)
+	if (!join(genl, CONTROLLER_GROUP))
 		return refuse_errno(errno, error);
-	return true;
+	/* It may have been replaced before the group was joined. */
+	genl->look = true;
+	return !genl->family || join_events(genl, error);
+}
+
+/*
+ * What there is now, and not what a message says: that may be long ago. It is asked
+ * for by a socket of its own, since this one may be full.
+ */
+static enum genl_news look(struct genl *genl, struct error *error)
+{
+	struct error ignored = { .text = "" };
+	enum genl_news news = GENL_NEWS;
+	struct genl now;
+
+	genl->look = false;
+	genl_open(&now, &ignored);
+	if (genl->family && now.family != genl->family) {
+		genl->family = 0;
+		genl->look = true;
+		news = GENL_UNLOADED;
+	} else if (!genl->family && now.family) {
+		genl->family = now.family;
+		genl->events = now.events;
+		if (!join_events(genl, error))
+			news = GENL_FAILED;
+		else if (genl->family)
+			news = GENL_LOADED;
+	}
+	genl_close(&now);
+	return news;
+}
+
+struct family {
+	const char *name;
+	uint16_t number;
+};
+
+static struct family family_of(const struct nlmsghdr *header)
+{
+	struct family family = { .name = "" };
+	const struct nlattr *attr;
+
+	reply_for_each_attr(attr, header, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID &&
+		    !mnl_attr_validate(attr, MNL_TYPE_U16))
+			family.number = mnl_attr_get_u16(attr);
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_NAME &&
+		    !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING))
+			family.name = mnl_attr_get_str(attr);
+	}
+	return family;
+}
+
+static enum genl_news controller_says(struct genl *genl, const struct nlmsghdr *header)
+{
+	const struct genlmsghdr *what = mnl_nlmsg_get_payload(header);
+	struct family family = family_of(header);
+
+	if (strcmp(family.name, ICMPGUARD_FAMILY_NAME))
+		return GENL_NEWS;
+	if (what->cmd == CTRL_CMD_NEWFAMILY && family.number != genl->family)
+		genl->look = true;
+	if (what->cmd != CTRL_CMD_DELFAMILY || family.number != genl->family)
+		return GENL_NEWS;
+	genl->family = 0;
+	return GENL_UNLOADED;
+}
+
+static enum genl_news hear(struct genl *genl, const struct nlmsghdr *header, genl_reply reply,
+			   void *data, struct error *error)
+{
+	if (mnl_nlmsg_get_payload_len(header) < sizeof(struct genlmsghdr))
+		return GENL_NEWS;
+	if (header->nlmsg_type == GENL_ID_CTRL)
+		return controller_says(genl, header);
+	if (header->nlmsg_type != genl->family)
+		return GENL_NEWS;
+	return reply(header, data, error) ? GENL_NEWS : GENL_FAILED;
 }
 
 /**
@@ -411,28 +512,35 @@ bool genl_listen(struct genl *genl, struct error *error)
  * @error: filled in with GENL_FAILED
  *
  * Return: GENL_NEWS; GENL_LOST where events came faster than they were read;
+ * GENL_UNLOADED and GENL_LOADED when the module went, or came and is listened to;
  * GENL_INTERRUPTED by a signal; GENL_FAILED.
  */
 enum genl_news genl_wait(struct genl *genl, genl_reply reply, void *data, struct error *error)
 {
 	const struct nlmsghdr *header = (void *)genl->buffer;
-	ssize_t got = mnl_socket_recvfrom(genl->socket, genl->buffer, BUFFER_SIZE);
-	int left = got;
+	enum genl_news news = GENL_NEWS;
+	ssize_t got;
+	int left;
 
+	if (genl->look)
+		return look(genl, error);
+	got = mnl_socket_recvfrom(genl->socket, genl->buffer, BUFFER_SIZE);
 	if (got < 0 && errno == EINTR)
 		return GENL_INTERRUPTED;
-	if (got < 0 && errno == ENOBUFS)
+	if (got < 0 && errno == ENOBUFS) {
+		/* That the module went, or came, may be among what is lost. */
+		genl->look = true;
 		return GENL_LOST;
+	}
 	if (got < 0) {
 		error_set(error, NULL, "no events: %s", strerror(errno));
 		return GENL_FAILED;
 	}
-	for (; is_whole(header, left); header = mnl_nlmsg_next(header, &left))
-		if (header->nlmsg_type == genl->family &&
-		    mnl_nlmsg_get_payload_len(header) >= sizeof(struct genlmsghdr) &&
-		    !reply(header, data, error))
-			return GENL_FAILED;
-	return GENL_NEWS;
+	/* Of what isn't a dump there is one message at a time. */
+	for (left = got; news == GENL_NEWS && is_whole(header, left);
+	     header = mnl_nlmsg_next(header, &left))
+		news = hear(genl, header, reply, data, error);
+	return news;
 }
 
 /**

@@ -10,8 +10,9 @@
 /**
  * struct genl - a connection to the module
  * @socket: NULL: none yet
- * @family: its number
+ * @family: its number; 0: the module isn't loaded
  * @events: the number of the group that is told events; 0: there is none
+ * @look: listening, and whether the module is there has to be looked up anew
  * @sequence: of the last request
  * @buffer: for replies
  */
@@ -19,6 +20,7 @@ struct genl {
 	struct mnl_socket *socket;
 	uint16_t family;
 	uint32_t events;
+	bool look;
 	uint32_t sequence;
 	char *buffer;
 };
@@ -40,7 +42,9 @@ struct dump {
 	void *data;
 };
 
-enum genl_news { GENL_NEWS, GENL_LOST, GENL_INTERRUPTED, GENL_FAILED };
+enum genl_news {
+	GENL_NEWS, GENL_LOST, GENL_UNLOADED, GENL_LOADED, GENL_INTERRUPTED, GENL_FAILED
+};
 
 bool genl_enter(const char *netns, struct error *error);
 bool genl_open(struct genl *genl, struct error *error);

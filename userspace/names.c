@@ -100,6 +100,8 @@ const struct keyword events[] = {
 	{ "table-full", ICMPGUARD_EVENT_TABLE_FULL },
 	{ "config-changed", ICMPGUARD_EVENT_CONFIG_CHANGED },
 	{ "left-out", ICMPGUARD_EVENT_LEFT_OUT },
+	{ "module-unloaded", EVENT_MODULE_UNLOADED },
+	{ "module-loaded", EVENT_MODULE_LOADED },
 	{ NULL, 0 }
 };
 

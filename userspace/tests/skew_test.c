@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The tool and a module of another age: what both know works, and what one of
- * them doesn't know is said. The kernel here is a function.
+ * them doesn't know is said. And a module that goes and comes back while somebody
+ * listens. The kernel here is a function.
  */
 #include <errno.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 /**
  * struct module - a module, as far as a tool sees it
  * @loaded: it is there
+ * @number: its family's; 0: FAMILY
  * @events: it has a group for events
  * @commands: it knows those below
  * @attributes: of a change, likewise
@@ -33,6 +35,7 @@
  */
 struct module {
 	bool loaded, events;
+	uint16_t number;
 	unsigned int commands, attributes;
 	bool extra, bare, mute;
 };
@@ -40,6 +43,14 @@ struct module {
 static struct module module;
 static char answer[8192];
 static size_t answer_length;
+
+/* What a listener is sent: the first is the next */
+static const struct notice {
+	uint8_t command;	/* the controller's; 0: an event, ENOBUFS: some were lost */
+	uint16_t family;
+	const char *name;
+} *notices;
+static size_t notices_left;
 
 struct mnl_socket *fake_open(int bus, int flags)
 {
@@ -58,11 +69,19 @@ int fake_bind(struct mnl_socket *socket, unsigned int groups, pid_t pid)
 
 int fake_setsockopt(const struct mnl_socket *socket, int type, void *value, socklen_t length)
 {
+	uint32_t group;
+
 	(void)socket;
-	(void)type;
-	(void)value;
-	(void)length;
-	return 0;
+	memcpy(&group, value, length);
+	if (type != NETLINK_ADD_MEMBERSHIP || group == GENL_ID_CTRL || module.loaded)
+		return 0;
+	errno = ENOENT;
+	return -1;
+}
+
+static uint16_t family_number(void)
+{
+	return module.number ? module.number : FAMILY;
 }
 
 int fake_get_fd(const struct mnl_socket *socket)
@@ -126,7 +145,7 @@ static void tell_family(const struct nlmsghdr *request)
 	}
 	header = begin(GENL_ID_CTRL, request->nlmsg_seq, 0);
 	put_genl(header, CTRL_CMD_NEWFAMILY);
-	mnl_attr_put_u16(header, CTRL_ATTR_FAMILY_ID, FAMILY);
+	mnl_attr_put_u16(header, CTRL_ATTR_FAMILY_ID, family_number());
 	groups = mnl_attr_nest_start(header, CTRL_ATTR_MCAST_GROUPS);
 	group = mnl_attr_nest_start(header, 1);
 	mnl_attr_put_u32(header, CTRL_ATTR_MCAST_GRP_ID, 7);
@@ -202,12 +221,40 @@ ssize_t fake_sendto(const struct mnl_socket *socket, const void *octets, size_t 
 	return length;
 }
 
+static void tell_notice(const struct notice *notice)
+{
+	struct nlmsghdr *header = begin(notice->command ? GENL_ID_CTRL : notice->family, 0, 0);
+
+	put_genl(header, notice->command ? notice->command : ICMPGUARD_CMD_EVENT);
+	if (notice->command) {
+		mnl_attr_put_strz(header, CTRL_ATTR_FAMILY_NAME, notice->name);
+		mnl_attr_put_u16(header, CTRL_ATTR_FAMILY_ID, notice->family);
+	}
+	finish(header);
+}
+
 ssize_t fake_recvfrom(const struct mnl_socket *socket, void *octets, size_t room)
 {
+	size_t length;
+
 	(void)socket;
 	(void)room;
-	memcpy(octets, answer, answer_length);
-	return answer_length;
+	if (!answer_length && !notices_left) {
+		errno = EINTR;
+		return -1;
+	}
+	if (!answer_length) {
+		notices_left--;
+		if (!notices->name && notices->command) {
+			errno = notices++->command;
+			return -1;
+		}
+		tell_notice(notices++);
+	}
+	length = answer_length;
+	answer_length = 0;
+	memcpy(octets, answer, length);
+	return length;
 }
 
 static const struct module present = {
@@ -338,7 +385,89 @@ static void absent(void)
 
 	module = (struct module) { .loaded = false };
 	error = ask(ICMPGUARD_CMD_CONFIG_GET, NULL, NULL);
-	expect("no module", &error, "icmpguard isn't loaded: run 'modprobe icmpguard'");
+	expect("no module", &error, "icmpguard isn't loaded");
+}
+
+static bool hear_event(const struct nlmsghdr *header, void *data, struct error *error)
+{
+	(void)header;
+	(void)error;
+	strcat(data, "event ");
+	return true;
+}
+
+/* What a listener makes of notices, and of what there is when it looks */
+static void listen_to(const char *what, const struct module *before, const struct module *now,
+		      const struct notice *list, size_t n, const char *wanted)
+{
+	static const char *const words[] = {
+		[GENL_LOST] = "lost ", [GENL_UNLOADED] = "unloaded ", [GENL_LOADED] = "loaded ",
+		[GENL_FAILED] = "failed ",
+	};
+	struct error error = { .text = "" };
+	char said[200] = "";
+	struct genl genl;
+	enum genl_news news;
+	unsigned int rounds = 0;
+
+	notices = list;
+	notices_left = n;
+	module = *before;
+	genl_open(&genl, &error);
+	error = (struct error) { .text = "" };
+	if (!genl_listen(&genl, &error))
+		strcat(said, "refused ");
+	module = *now;
+	do {
+		news = genl_wait(&genl, hear_event, said, &error);
+		if (words[news < GENL_INTERRUPTED || news == GENL_FAILED ? news : 0])
+			strcat(said, words[news]);
+	} while (news != GENL_INTERRUPTED && news != GENL_FAILED && ++rounds < 20);
+	genl_close(&genl);
+	if (strcmp(said, wanted))
+		fprintf(test_file, "# '%s' instead of '%s' %s\n", said, wanted, error.text);
+	test_result(!strcmp(said, wanted), "%s", what);
+}
+
+#define LISTEN(what, before, now, wanted, ...) do {					\
+	static const struct notice list[] = { __VA_ARGS__ };				\
+											\
+	listen_to(what, before, now, list, sizeof(list) / sizeof(*list), wanted);	\
+} while (0)
+
+#define GONE(number)	{ CTRL_CMD_DELFAMILY, number, ICMPGUARD_FAMILY_NAME }
+#define CAME(number)	{ CTRL_CMD_NEWFAMILY, number, ICMPGUARD_FAMILY_NAME }
+#define HAPPENED(number) { 0, number, "" }
+
+static void comes_and_goes(void)
+{
+	const struct module none = { .loaded = false };
+	struct module old = present, new = present, mute = present;
+
+	old.number = FAMILY;
+	new.number = FAMILY + 1;
+	mute.number = FAMILY + 1;
+	mute.events = false;
+	LISTEN("nothing happens", &old, &old, "event ", HAPPENED(FAMILY));
+	LISTEN("it goes", &old, &none, "unloaded ", GONE(FAMILY));
+	LISTEN("it goes and comes", &old, &new, "unloaded loaded event ",
+	       GONE(FAMILY), CAME(FAMILY + 1), HAPPENED(FAMILY + 1));
+	LISTEN("what the old one said is past", &old, &new, "unloaded loaded ",
+	       GONE(FAMILY), HAPPENED(FAMILY), CAME(FAMILY + 1));
+	LISTEN("it comes", &none, &new, "loaded event ", CAME(FAMILY + 1), HAPPENED(FAMILY + 1));
+	LISTEN("it came before the listener looked", &none, &new, "loaded ", CAME(FAMILY + 1));
+	LISTEN("it is another one when the listener looks first", &old, &new, "unloaded loaded ",
+	       GONE(FAMILY), CAME(FAMILY + 1));
+	LISTEN("others come and go", &old, &old, "",
+	       { CTRL_CMD_DELFAMILY, FAMILY + 5, "other" }, { CTRL_CMD_NEWFAMILY, FAMILY, "other" });
+	LISTEN("notices of those that came and went meanwhile", &old, &new, "unloaded loaded ",
+	       GONE(FAMILY), CAME(FAMILY + 2), GONE(FAMILY + 2), CAME(FAMILY + 1));
+	LISTEN("it comes and is gone", &none, &none, "", CAME(FAMILY + 1), GONE(FAMILY + 1));
+	LISTEN("something is lost", &old, &old, "lost event ",
+	       { ENOBUFS, 0, NULL }, HAPPENED(FAMILY));
+	LISTEN("its going and coming are lost", &old, &new, "unloaded loaded lost event ",
+	       { ENOBUFS, 0, NULL }, HAPPENED(FAMILY + 1));
+	LISTEN("one comes that tells no events", &none, &mute, "failed ", CAME(FAMILY + 1));
 }
 
 int main(void)
@@ -348,5 +477,6 @@ int main(void)
 	with_older();
 	with_newer();
 	absent();
+	comes_and_goes();
 	return test_end();
 }
