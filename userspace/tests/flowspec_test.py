@@ -221,6 +221,8 @@ if sys.argv[-1] == "monitor":
     print("{}", flush=True)
     time.sleep(1000)
 if (here / "broken").exists():
+    with (here / "asked").open("a") as asked:
+        asked.write("1")
     sys.exit("icmpguard isn't loaded")
 count = here / "count"
 n = (int(count.read_text()) if count.exists() else 0) + 1000
@@ -271,6 +273,17 @@ def program(problems, end, verbs, words=()):
         it.run.wait()
 
 
+def wait_until(what):
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        try:
+            if what():
+                return
+        except FileNotFoundError:
+            pass
+        time.sleep(0.02)
+
+
 def wait_for(it):
     try:
         it.status = it.run.wait(10)
@@ -317,6 +330,21 @@ def module_gone(problems):
     program(problems, end, ["announce", "withdraw", "announce"])
 
 
+def module_replaced(problems):
+    """The service is restarted, twice: its counters begin anew, and the rule stays."""
+    def end(it):
+        for _ in range(2):
+            (it.directory / "broken").touch()
+            wait_until(lambda: len((it.directory / "asked").read_text()) >= 3)
+            (it.directory / "broken").unlink()
+            (it.directory / "asked").write_text("")
+            (it.directory / "count").write_text("0")
+            wait_until(lambda: int((it.directory / "count").read_text() or 0) >= 8000)
+        error = (it.directory / "error").read_text()
+        check(problems, "times it is said", error.count("isn't loaded"), 2)
+    program(problems, end, ["announce"], ["--hold", "100"])
+
+
 def without_events(problems):
     program(problems, lambda it: (it.directory / "calm").touch(), ["announce", "withdraw"],
             ["--no-events"])
@@ -358,6 +386,7 @@ TESTS = [
     (killed, "killed, its successor withdraws them"),
     (calmed, "it withdraws a rule when the source is calm"),
     (module_gone, "without the module nobody is announced, and with it again"),
+    (module_replaced, "a module that is loaded anew withdraws no rule, and each time is said"),
     (without_events, "it does without events"),
     (dry, "a dry run says what it would do, and does nothing"),
 ]
