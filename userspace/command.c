@@ -3,6 +3,8 @@
  * What commands share.
  */
 #include <stdlib.h>
+#include <sys/utsname.h>
+#include "advice.h"
 #include "command.h"
 
 /**
@@ -13,11 +15,20 @@
  */
 bool command_open(struct context *context)
 {
+	struct machine machine = { .root = "" };
+	struct utsname name;
+
 	if (context->genl.socket)
 		return true;
 	if (context->netns && !genl_enter(context->netns, &context->error))
 		return false;
-	return genl_open(&context->genl, &context->error);
+	if (genl_open(&context->genl, &context->error))
+		return true;
+	if (command_without_module(context) && !uname(&name)) {
+		machine.release = name.release;
+		advice_not_loaded(&machine, &context->error);
+	}
+	return false;
 }
 
 /**

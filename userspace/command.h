@@ -63,6 +63,7 @@ extern const struct command command_check;
 extern const struct command command_import;
 extern const struct command command_monitor;
 extern const struct command command_top;
+extern const struct command command_load;
 extern const struct command command_version;
 extern const struct command command_help;
 

@@ -22,6 +22,7 @@ const struct command *const commands[] = {
 	&command_import,
 	&command_monitor,
 	&command_top,
+	&command_load,
 	&command_version,
 	&command_help,
 	NULL

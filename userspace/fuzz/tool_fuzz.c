@@ -14,6 +14,7 @@
 #include <getopt.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
+#include <spawn.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "../../selftests/fuzz/fuzz.h"
@@ -76,6 +77,20 @@ int __wrap_usleep(useconds_t microseconds)
 {
 	(void)microseconds;
 	return 0;
+}
+
+/* Nothing is loaded into this machine's kernel. */
+int __wrap_posix_spawnp(pid_t *child, const char *file, const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attributes, char *const arguments[],
+			char *const environment[])
+{
+	(void)child;
+	(void)file;
+	(void)actions;
+	(void)attributes;
+	(void)arguments;
+	(void)environment;
+	return ENOENT;
 }
 
 ssize_t __real_read(int fd, void *octets, size_t room);

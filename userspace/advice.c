@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Advice: why the module isn't loaded, and what to do next.
+ *
+ * modprobe reports an error number in words, and for most of them there are several
+ * causes. Which it was is in a few files.
+ */
+#include <glob.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "advice.h"
+
+#define MODULE	"icmpguard"
+
+/* The file of a name that is made as printf() does, below the machine's root */
+__attribute__((format(printf, 3, 4)))
+static const char *path_of(const struct machine *machine, char path[PATH_MAX],
+			   const char *format, ...)
+{
+	int used = snprintf(path, PATH_MAX, "%s", machine->root);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(path + used, PATH_MAX - used, format, args);
+	va_end(args);
+	return path;
+}
+
+static bool exists(const struct machine *machine, const char *pattern)
+{
+	char path[PATH_MAX];
+	glob_t found;
+	bool any;
+
+	any = !glob(path_of(machine, path, "%s", pattern), 0, NULL, &found);
+	globfree(&found);
+	return any;
+}
+
+/* Whether a line of a file, any of those of a pattern, has all of up to two texts */
+static bool has_line(const struct machine *machine, const char *pattern, const char *a,
+		     const char *b)
+{
+	char path[PATH_MAX], line[4096];
+	bool has = false;
+	glob_t found;
+	size_t i;
+
+	if (glob(path_of(machine, path, "%s", pattern), 0, NULL, &found))
+		found.gl_pathc = 0;
+	for (i = 0; i < found.gl_pathc && !has; i++) {
+		FILE *file = fopen(found.gl_pathv[i], "re");
+
+		while (file && !has && fgets(line, sizeof(line), file))
+			has = *line != '#' && strstr(line, a) && strstr(line, b);
+		if (file)
+			fclose(file);
+	}
+	globfree(&found);
+	return has;
+}
+
+/* Whether the kernel has a module, as a file or built in */
+static bool has_module(const struct machine *machine, const char *name)
+{
+	char pattern[PATH_MAX], file[64];
+
+	snprintf(pattern, sizeof(pattern), "/lib/modules/%s/modules.[db]*[pn]", machine->release);
+	snprintf(file, sizeof(file), "/%s.ko", name);
+	return has_line(machine, pattern, file, "");
+}
+
+static bool has_service(const struct machine *machine)
+{
+	return exists(machine, "/run/systemd/system") &&
+	       (exists(machine, "/usr/local/lib/systemd/system/icmpguard.service") ||
+		exists(machine, "/lib/systemd/system/icmpguard.service") ||
+		exists(machine, "/usr/lib/systemd/system/icmpguard.service") ||
+		exists(machine, "/etc/systemd/system/icmpguard.service"));
+}
+
+/* A cause and the next step, as one sentence; each % in it is @what. */
+static void give(char text[ERROR_MAX], const char *what, const char *cause, const char *step)
+{
+	const char *from = cause;
+	size_t used = 0;
+
+	while (used < ERROR_MAX - 1) {
+		int added = 1;
+
+		if (!*from && step) {
+			added = snprintf(text + used, ERROR_MAX - used, ": ");
+			from = step;
+			step = NULL;
+		} else if (!*from) {
+			break;
+		} else if (*from++ == '%') {
+			added = snprintf(text + used, ERROR_MAX - used, "%s", what);
+		} else {
+			text[used] = from[-1];
+		}
+		used += added;
+	}
+	text[used < ERROR_MAX ? used : ERROR_MAX - 1] = '\0';
+}
+
+/* There is no file of the module for this kernel. */
+static void no_file(const struct machine *machine, char text[ERROR_MAX])
+{
+	const char *release = machine->release;
+	char path[PATH_MAX];
+
+	if (access(path_of(machine, path, "/lib/modules/%s", release), F_OK))
+		give(text, release, "/lib/modules/%, of the running kernel, is gone",
+		     "boot a kernel that is installed (in a container, load it on the host)");
+	else if (!exists(machine, "/usr/src/" MODULE "-*"))
+		give(text, release, "it isn't installed for kernel %",
+		     "run 'apt install icmpguard-dkms', or 'make install' in its source");
+	else if (access(path_of(machine, path, "/lib/modules/%s/build/Makefile", release), F_OK))
+		give(text, release,
+		     "DKMS couldn't build it for kernel % without the kernel's headers",
+		     "run 'apt install linux-headers-%'");
+	else
+		give(text, release, "DKMS hasn't built it for kernel %",
+		     "'dkms autoinstall -k %' does, or reports why not");
+}
+
+static void no_key(const struct machine *machine, const char *who, char text[ERROR_MAX])
+{
+	if (exists(machine, "/var/lib/dkms/mok.pub"))
+		give(text, who, "% takes only modules signed with a key it trusts",
+		     "enroll DKMS's with 'mokutil --import /var/lib/dkms/mok.pub' and reboot");
+	else
+		give(text, who, "% takes only modules signed with a key it trusts",
+		     "sign it, as Documentation/install.rst says of Secure Boot");
+}
+
+static void not_permitted(const struct machine *machine, char text[ERROR_MAX])
+{
+	if (has_line(machine, "/proc/cmdline", "module_blacklist=", MODULE))
+		give(text, "", "module_blacklist= on the kernel's command line forbids it",
+		     "take it out there, and reboot");
+	else if (has_line(machine, "/proc/sys/kernel/modules_disabled", "1", ""))
+		give(text, "", "kernel.modules_disabled is 1",
+		     "no module can be loaded until the next boot");
+	else if (has_line(machine, "/sys/kernel/security/lockdown", "[integrity]", "") ||
+		 has_line(machine, "/sys/kernel/security/lockdown", "[confidentiality]", ""))
+		no_key(machine, "the kernel is locked down (Secure Boot) and", text);
+	else
+		give(text, "", "permission denied", "this needs root (CAP_SYS_MODULE)");
+}
+
+static void no_symbol(const struct machine *machine, char text[ERROR_MAX])
+{
+	static const char *const needed[] = { "nf_defrag_ipv4", "nf_defrag_ipv6" };
+	size_t i;
+
+	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		if (!has_module(machine, needed[i])) {
+			give(text, needed[i], "it needs the module %, which this kernel doesn't have",
+			     "install all of the kernel's modules, or one that has CONFIG_NF_CONNTRACK");
+			return;
+		}
+	give(text, machine->release,
+	     "it was built for another kernel than %, or ipv6.disable=1 is on the command line",
+	     "run 'dkms install --force' for it; 'dmesg' names the symbol");
+}
+
+/* "install MODULE COMMAND" has modprobe run a command instead. */
+static bool is_barred(const struct machine *machine, char text[ERROR_MAX])
+{
+	static const char *const names[] = { MODULE, "nf_defrag_ipv4", "nf_defrag_ipv6" };
+	static const char *const places[] = {
+		"/etc/modprobe.d/*.conf", "/run/modprobe.d/*.conf", "/lib/modprobe.d/*.conf",
+		"/usr/lib/modprobe.d/*.conf"
+	};
+	char line[64];
+	size_t i, j;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(line, sizeof(line), "install %s ", names[i]);
+		for (j = 0; j < sizeof(places) / sizeof(*places); j++) {
+			if (!has_line(machine, places[j], line, ""))
+				continue;
+			give(text, names[i], "a line 'install % ...' in a modprobe.d bars it",
+			     "take that line out ('modprobe --showconfig' has all of them)");
+			return true;
+		}
+	}
+	return false;
+}
+
+/* modprobe's last line, without what it begins with */
+static void quote(const char *said, char text[ERROR_MAX])
+{
+	char line[200], *at;
+
+	while (strchr(said, '\n') && strchr(said, '\n')[1])
+		said = strchr(said, '\n') + 1;
+	if (!strncmp(said, "modprobe: ", 10))
+		said += 10;
+	snprintf(line, sizeof(line), "%s", said);
+	line[strcspn(line, "\n")] = '\0';
+	for (at = line; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 127)
+			*at = '?';
+	give(text, line, "modprobe", "%; 'dmesg' may say more");
+}
+
+/**
+ * advice_not_loaded() - what to do where the module isn't loaded
+ * @machine: where to look
+ * @error: filled in
+ */
+void advice_not_loaded(const struct machine *machine, struct error *error)
+{
+	char text[ERROR_MAX];
+
+	if (!has_module(machine, MODULE))
+		no_file(machine, text);
+	else if (has_service(machine))
+		give(text, "", "run 'systemctl start icmpguard'", NULL);
+	else
+		give(text, "", "run 'modprobe icmpguard'", NULL);
+	error_set(error, NULL, "icmpguard isn't loaded: %.270s", text);
+}
+
+/**
+ * advice_refused() - why the module can't be loaded, and what to do
+ * @machine: where to look
+ * @said: by modprobe, on its standard error
+ * @error: filled in
+ */
+void advice_refused(const struct machine *machine, const char *said, struct error *error)
+{
+	char text[ERROR_MAX];
+
+	if (strstr(said, "install command") && is_barred(machine, text))
+		;
+	else if (strstr(said, "not found") && !has_module(machine, MODULE))
+		no_file(machine, text);
+	else if (strstr(said, "Key was rejected") || strstr(said, "Required key not available"))
+		no_key(machine, "the kernel (Secure Boot)", text);
+	else if (strstr(said, "Operation not permitted"))
+		not_permitted(machine, text);
+	else if (strstr(said, "Unknown symbol") || strstr(said, "Exec format error") ||
+		 strstr(said, "not found"))
+		no_symbol(machine, text);
+	else if (strstr(said, "Invalid argument"))
+		give(text, "", "a parameter in a modprobe.d isn't one",
+		     "icmpguard(4) has them, and 'dmesg' names it");
+	else
+		quote(said, text);
+	error_set(error, NULL, "icmpguard can't be loaded: %.270s", text);
+}
