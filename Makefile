@@ -26,6 +26,9 @@ etc := icmpguard.conf:icmpguard/icmpguard.conf \
 	modprobe.conf:modprobe.d/icmpguard.conf \
 	modules-load.conf:modules-load.d/icmpguard.conf
 
+# The service's own; the others are the fleet's.
+units := icmpguard.service icmpguard-unload.service
+
 .PHONY: all tool modules check check-all demo bench deb install install-tool install-service \
 	install-module install-dkms install-dkms-source install-plain uninstall load unload \
 	style sparse clean help
@@ -74,7 +77,9 @@ install-tool: tool
 	$(if $(zsh),$(INSTALL) -D -m 644 $(zsh) "$(DESTDIR)$(ZSHDIR)/_icmpguardctl")
 
 install-service:
-	$(INSTALL) -D -m 644 userspace/systemd/icmpguard.service "$(DESTDIR)$(UNITDIR)/icmpguard.service"
+	set -e; for unit in $(units); do \
+		$(INSTALL) -D -m 644 "userspace/systemd/$$unit" "$(DESTDIR)$(UNITDIR)/$$unit"; \
+	done
 	set -e; for file in $(etc); do \
 		place="$(DESTDIR)/etc/$${file#*:}"; \
 		if [ -e "$$place" ]; then echo "$$place is there: it stays as it is"; \
@@ -112,7 +117,7 @@ ifeq ($(DESTDIR),)
 endif
 	rm -rf "$(dkms_source)"
 	rm -f "$(sbin)/icmpguardctl" "$(DESTDIR)$(BASHDIR)/icmpguardctl" \
-		"$(DESTDIR)$(ZSHDIR)/_icmpguardctl" "$(DESTDIR)$(UNITDIR)/icmpguard.service"
+		"$(DESTDIR)$(ZSHDIR)/_icmpguardctl" $(units:%="$(DESTDIR)$(UNITDIR)/%")
 	for page in userspace/man/*.[1-8]; do rm -f "$(man)/man$${page##*.}/$${page##*/}"; done
 	for file in $(etc); do \
 		place="$(DESTDIR)/etc/$${file#*:}"; \
@@ -133,18 +138,19 @@ unload:
 
 # What a machine needs that is one of many: Documentation/fleet.rst
 fleet_units = $(DESTDIR)$(or $(UNITDIR),$(PREFIX)/lib/systemd/system)
+fleet_files = $(filter-out $(units:%=userspace/systemd/%),$(wildcard userspace/systemd/icmpguard-*))
 fleet_libexec = $(DESTDIR)$(PREFIX)/libexec
 
 .PHONY: install-fleet uninstall-fleet
 install-fleet:
-	set -e; for unit in userspace/systemd/icmpguard-*; do \
+	set -e; for unit in $(fleet_files); do \
 		$(INSTALL) -D -m 644 "$$unit" "$(fleet_units)/$${unit##*/}"; \
 	done
 	$(INSTALL) -D -m 755 userspace/flowspec/icmpguard-flowspec "$(fleet_libexec)/icmpguard-flowspec"
 	$(if $(DESTDIR),,[ ! -d /run/systemd/system ] || systemctl daemon-reload)
 
 uninstall-fleet:
-	for unit in userspace/systemd/icmpguard-*; do rm -f "$(fleet_units)/$${unit##*/}"; done
+	for unit in $(fleet_files); do rm -f "$(fleet_units)/$${unit##*/}"; done
 	rm -f "$(fleet_libexec)/icmpguard-flowspec"
 
 style:

@@ -60,6 +60,8 @@ unit_files() {
 	local file
 	mkdir -p "$tmp/units" || return
 	for file in userspace/systemd/icmpguard-*; do
+		# The service's, which may do as much as it
+		[ "${file##*/}" != icmpguard-unload.service ] || continue
 		sed "s,^ExecStart=icmpguardctl,ExecStart=$tool," "$file" >"$tmp/units/${file##*/}" || return
 	done
 	systemd-analyze verify --man=no "$tmp"/units/*
