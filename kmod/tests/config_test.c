@@ -309,30 +309,41 @@ static void config_merged(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, icmpguard_config_is_merged(config, b));
 }
 
+/* The number isn't @first. Return: one without any change, for the next one */
+static struct icmpguard_config *other_than(struct kunit *test,
+					   const struct icmpguard_config *config, u64 first)
+{
+	KUNIT_EXPECT_NE(test, icmpguard_config_hash(config), first);
+	return bare_config(test);
+}
+
 /* Each setting is in the number, and is gone from it when it is taken back. */
 static void config_hash_settings(struct kunit *test)
 {
 	struct icmpguard_config *config = bare_config(test);
 	u64 first = icmpguard_config_hash(config);
 
-#define EXPECT_OTHER(change) do {						\
-	struct icmpguard_config *other = bare_config(test);			\
-										\
-	other->change;								\
-	KUNIT_EXPECT_NE(test, icmpguard_config_hash(other), first);		\
-} while (0)
-	EXPECT_OTHER(mode = ICMPGUARD_MODE_MONITOR);
-	EXPECT_OTHER(scope = ICMPGUARD_SCOPE_LOCAL);
-	EXPECT_OTHER(max_echo_size++);
-	EXPECT_OTHER(table_size *= 2);
-	EXPECT_OTHER(ladder[0].step[0].len = 24);
-	EXPECT_OTHER(ladder[1].steps = 2);
-	EXPECT_OTHER(checks[ICMPGUARD_CHECK_MTU_ZERO] = ICMPGUARD_CHECK_DROP);
-	EXPECT_OTHER(types[ICMPGUARD_TID6_REDIRECT].limit.burst++);
-	EXPECT_OTHER(types[ICMPGUARD_TID6_REDIRECT].block = 1);
-	EXPECT_OTHER(types[ICMPGUARD_TID4_OTHER].monitor = true);
-#undef EXPECT_OTHER
-	KUNIT_EXPECT_EQ(test, icmpguard_config_hash(bare_config(test)), first);
+	config->mode = ICMPGUARD_MODE_MONITOR;
+	config = other_than(test, config, first);
+	config->scope = ICMPGUARD_SCOPE_LOCAL;
+	config = other_than(test, config, first);
+	config->max_echo_size++;
+	config = other_than(test, config, first);
+	config->table_size *= 2;
+	config = other_than(test, config, first);
+	config->ladder[0].step[0].len = 24;
+	config = other_than(test, config, first);
+	config->ladder[1].steps = 2;
+	config = other_than(test, config, first);
+	config->checks[ICMPGUARD_CHECK_MTU_ZERO] = ICMPGUARD_CHECK_DROP;
+	config = other_than(test, config, first);
+	config->types[ICMPGUARD_TID4_OTHER].limit.burst++;
+	config = other_than(test, config, first);
+	config->types[ICMPGUARD_TID4_OTHER].block = 1;
+	config = other_than(test, config, first);
+	config->types[ICMPGUARD_TID4_OTHER].monitor = true;
+	config = other_than(test, config, first);
+	KUNIT_EXPECT_EQ(test, icmpguard_config_hash(config), first);
 	KUNIT_EXPECT_EQ(test, first >> 48, 0ULL);
 	icmpguard_config_interface_set(config, "eth0", ICMPGUARD_MODE_OFF);
 	KUNIT_EXPECT_NE(test, icmpguard_config_hash(config), first);

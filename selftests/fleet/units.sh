@@ -48,7 +48,7 @@ rc=$?
 result $rc "all is put into a clean Debian"
 if [ $rc -eq 0 ]; then
 	"$vm/run.sh" -t 1200 -l "$tmp/klog" -r "$tmp/root" "$here/units_guest.sh" 2>&1 </dev/null |
-		sed 's/^/    /'
+		sed -u 's/^/    /'
 	result "${PIPESTATUS[0]}" "it boots with it, and its units do what they are for"
 fi
 ktap_end
