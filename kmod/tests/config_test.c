@@ -356,8 +356,8 @@ static void config_hash_effect(struct kunit *test)
 {
 	struct icmpguard_config *a = bare_config(test), *b = bare_config(test);
 
-	a->types[ICMPGUARD_TID4_ECHO] = drop;
-	b->types[ICMPGUARD_TID4_ECHO] = open_drop;
+	a->types[ICMPGUARD_TID4_ECHO_REQUEST] = drop;
+	b->types[ICMPGUARD_TID4_ECHO_REQUEST] = open_drop;
 	KUNIT_EXPECT_EQ(test, icmpguard_config_hash(a), icmpguard_config_hash(b));
 	a->types[ICMPGUARD_TID4_OTHER].total.burst = 5;
 	KUNIT_EXPECT_EQ(test, icmpguard_config_hash(a), icmpguard_config_hash(b));

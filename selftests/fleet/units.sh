@@ -47,7 +47,7 @@ rc=$?
 [ $rc -eq 0 ] || tail -n 20 "$tmp/log" | sed 's/^/# /'
 result $rc "all is put into a clean Debian"
 if [ $rc -eq 0 ]; then
-	"$vm/run.sh" -t 1200 -l "$tmp/klog" -r "$tmp/root" "$here/units_guest.sh" 2>&1 </dev/null |
+	"$vm/run.sh" -t 3600 -l "$tmp/klog" -r "$tmp/root" "$here/units_guest.sh" 2>&1 </dev/null |
 		sed -u 's/^/    /'
 	result "${PIPESTATUS[0]}" "it boots with it, and its units do what they are for"
 fi

@@ -33,9 +33,9 @@ same() {
 	[ "$2" = "$3" ] || { echo "$1: expected '$2', got '$3'"; return 1; }
 }
 
-# until COMMAND...: until it succeeds, or a minute is over
+# until_it COMMAND...: until it succeeds, or four minutes are over
 until_it() {
-	local end=$((SECONDS + 60))
+	local end=$((SECONDS + 240))
 	until "$@"; do
 		[ $SECONDS -lt $end ] || { echo "in vain: $*"; return 1; }
 		sleep 0.2
