@@ -14,6 +14,7 @@
 #include "advice.h"
 
 #define MODULE	"icmpguard"
+#define DEFRAG	"nf_defrag_ipv6"	/* without which the module refuses to be loaded */
 
 /* The file of a name that is made as printf() does, below the machine's root */
 __attribute__((format(printf, 3, 4)))
@@ -155,24 +156,19 @@ static void not_permitted(const struct machine *machine, char text[ERROR_MAX])
 
 static void no_symbol(const struct machine *machine, char text[ERROR_MAX])
 {
-	static const char *const needed[] = { "nf_defrag_ipv4", "nf_defrag_ipv6" };
-	size_t i;
-
-	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++)
-		if (!has_module(machine, needed[i])) {
-			give(text, needed[i], "it needs the module %, which this kernel doesn't have",
-			     "install all of the kernel's modules, or one that has CONFIG_NF_CONNTRACK");
-			return;
-		}
-	give(text, machine->release,
-	     "it was built for another kernel than %, or ipv6.disable=1 is on the command line",
-	     "run 'dkms install --force' for it; 'dmesg' names the symbol");
+	if (!has_module(machine, DEFRAG))
+		give(text, DEFRAG, "it needs the module %, which this kernel doesn't have",
+		     "install all of the kernel's modules, or a kernel with CONFIG_NF_CONNTRACK");
+	else
+		give(text, machine->release,
+		     "it was built for another kernel than %, or " DEFRAG " can't be loaded",
+		     "'dmesg' says which; 'dkms install --force' builds it again");
 }
 
 /* "install MODULE COMMAND" has modprobe run a command instead. */
 static bool is_barred(const struct machine *machine, char text[ERROR_MAX])
 {
-	static const char *const names[] = { MODULE, "nf_defrag_ipv4", "nf_defrag_ipv6" };
+	static const char *const names[] = { MODULE, DEFRAG };
 	static const char *const places[] = {
 		"/etc/modprobe.d/*.conf", "/run/modprobe.d/*.conf", "/lib/modprobe.d/*.conf",
 		"/usr/lib/modprobe.d/*.conf"
