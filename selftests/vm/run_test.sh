@@ -51,6 +51,13 @@ seq 1 100000
 echo "to stderr" >&2
 echo "again" >/dev/stdout
 cat /proc/self/mountinfo >"$RESULTS/mounts"
+# The times of these files are the host's.
+for moment in 1 2; do
+	before=$EPOCHREALTIME
+	echo >"$RESULTS/moment$moment"
+	echo "$before $EPOCHREALTIME $(stat -c %.6Y "$RESULTS/moment$moment")"
+	[ $moment -eq 2 ] || sleep 5
+done >"$RESULTS/clock"
 exit 42
 END
 # What was said a moment before; a pipe of the guest's may still hold the rest.
@@ -80,6 +87,16 @@ RESULTS=$tmp/results expect 42 "the exit status comes back" -t 120 "$tmp/good" "
 result $? "$kernel: all of the output comes back"
 [ -s "$tmp/results/mounts" ]
 result $? "$kernel: results come back"
+# Between the moments as much time is to pass in the guest as on the host. However long
+# a write took, the host's time of it is between the guest's before and after.
+awk 'NR == 1 { before = $1; after = $2; host = $3 }
+	NR == 2 {
+		took = $3 - host; least = $1 - after; most = $2 - before
+		printf "# %.3f s of the host were %.3f to %.3f s of the guest\n", took, least, most
+		exit !(took > 1 && least <= took * 1.02 + 0.02 && most >= took * 0.98 - 0.02)
+	}
+	END { if (NR != 2) exit 1 }' "$tmp/results/clock"
+result $? "$kernel: its clock runs as the host's"
 [ ! -e "$top/written-by-a-guest" ]
 result $? "$kernel: a guest writes nothing to the checkout"
 rm -rf "$tmp/results"

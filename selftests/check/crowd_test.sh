@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# crowd.sh: which machines are crowded, by figures that are known, and that it
+# measures what it says.
+
+set -u
+cd "$(dirname "$0")" || exit
+# shellcheck source=ktap.sh
+. ./ktap.sh
+# shellcheck source=crowd.sh
+. ./crowd.sh
+
+tmp=$(mktemp -d) || exit
+trap 'rm -rf "$tmp"' EXIT
+
+# judged STATUS NAME SECONDS PROCESSORS OWN WORKED STOLEN COST: 0 is crowded
+judged() {
+	local wanted=$1 name=$2
+	shift 2
+	crowd_says "$@" "1.00 2.00 3.00" >"$tmp/said"
+	local rc=$?
+	[ $rc -eq "$wanted" ] || sed 's/^/# /' "$tmp/said"
+	[ $rc -eq "$wanted" ]
+	result $? "$name"
+}
+
+# says LINE: it said so
+says() {
+	grep -q -x -F -- "$1" "$tmp/said"
+	local rc=$?
+	[ $rc -eq 0 ] || sed 's/^/# /' "$tmp/said"
+	result $rc "it says: $1"
+}
+
+usual=$crowd_work_ms slow=$((crowd_work_ms * crowd_slow / 100))
+judged 1 "all of two processors is no crowd" 3000 2 5900 5950 0 "$usual"
+says "It took 3000 s; the machine gave this run 5900 of 6000 processor seconds, and others 50 (0 of them another machine), load 1.00 2.00 3.00."
+says "A piece of work that costs 1 s of processors elsewhere cost 1.0 s here."
+judged 1 "nor is a run that waited" 3000 2 2000 2010 0 "$usual"
+judged 1 "others may have a little" 3000 2 4000 5400 99 "$usual"
+judged 0 "a quarter of the processors is too much" 3000 2 4000 5500 0 "$usual"
+says "That is a crowded machine: others had 25 %."
+judged 0 "the host's other machines count too" 3000 2 4000 4000 1500 "$usual"
+says "It took 3000 s; the machine gave this run 4000 of 6000 processor seconds, and others 1500 (1500 of them another machine), load 1.00 2.00 3.00."
+judged 0 "and both together do" 3000 2 4000 5000 500 "$usual"
+judged 1 "a machine may be a little slow" 3000 2 5900 5950 0 $((slow - 1))
+judged 0 "one that is much slower is as good as crowded" 3000 2 5900 5950 0 $slow
+says "That is a slow machine, or one whose host is crowded."
+judged 1 "more of its own than was worked is none of others'" 3000 2 6100 5950 0 "$usual"
+judged 1 "a run of no time at all" 0 2 0 0 0 "$usual"
+
+cat >"$tmp/stat" <<'END'
+cpu  100 20 30 4000 500 6 7 80 9 10
+cpu0 50 10 15 2000 250 3 3 40 4 5
+END
+[ "$(crowd_stat "$tmp/stat")" = "163 80" ]
+result $? "working, stolen and idle time are kept apart"
+echo "cpu  100 20 30 4000 500 6 7" >"$tmp/stat"
+[ "$(crowd_stat "$tmp/stat")" = "163 0" ]
+result $? "an old kernel steals nothing"
+[ "$(crowd_work)" -gt 0 ]
+result $? "the piece of work costs something"
+
+printf '0m1.500s 0m2.250s\n61m0.000s 0m0.300s\n' >"$tmp/times"
+[ "$(crowd_own "$tmp/times")" = 3664 ]
+result $? "minutes and parts of seconds are summed"
+
+crowd_begin
+crowd_end "$tmp/times" >"$tmp/said"
+grep -q "^It took [0-9]* s; the machine gave this run [0-9]* of [0-9]* processor seconds, and others" "$tmp/said"
+rc=$?
+[ $rc -eq 0 ] || sed 's/^/# /' "$tmp/said"
+result $rc "what a run got is measured"
+ktap_end
