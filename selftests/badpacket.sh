@@ -7,7 +7,6 @@
 . "$(dirname "$0")/lib.sh"
 
 need_all
-need nstat
 topology
 ip -n "$router" route add blackhole 203.0.113.0/24
 ip -n "$router" route add blackhole 2001:db8:dead::/48

@@ -9,7 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need_all
-need nft nstat socat
+need nft socat
 topology
 keep_neighbours
 crafting "$attacker" at0 "$(mac "$router" ra0)"
@@ -63,18 +63,9 @@ expected() {
 	esac
 }
 
-declare -A at=()
 # at_host: how many of each kind, into at[]
 at_host() {
-	local line name
-	while read -r line; do
-		case $line in
-		*'comment "'*)
-			name=${line#*comment \"}
-			line=${line#*packets }
-			at[${name%\"*}]=${line%% *} ;;
-		esac
-	done < <(in_ns "$host" nft list chain inet e prerouting)
+	rule_packets "$host" inet e prerouting
 }
 
 arrived_all() {
@@ -85,7 +76,7 @@ arrived_all() {
 	done
 }
 
-mib="IpForwDatagrams IpReasmReqds IpReasmOKs IpReasmFails IpFragOKs IpFragCreates
+watched_mib="IpForwDatagrams IpReasmReqds IpReasmOKs IpReasmFails IpFragOKs IpFragCreates
 	IpInDiscards IpOutDiscards
 	Ip6OutForwDatagrams Ip6ReasmReqds Ip6ReasmOKs Ip6ReasmFails Ip6FragOKs Ip6FragCreates
 	Ip6InDiscards Ip6OutDiscards Ip6InHdrErrors"
@@ -98,8 +89,9 @@ carry() {
 	for kind in $kinds; do
 		had[$kind]=${at[$kind]}
 	done
-	for name in $mib; do
-		mib_had[$name]=$(snmp "$router" "$name")
+	read_mib "$router"
+	for name in $watched_mib; do
+		mib_had[$name]=${mib[$name]}
 	done
 	for ((i = 0; i < rounds; i++)); do
 		send batch
@@ -109,8 +101,9 @@ carry() {
 	for kind in $kinds; do
 		is "$kind arrived" "$(expected "$kind")" $((at[$kind] - had[$kind]))
 	done
-	for name in $mib; do
-		mib_had[$name]=$(($(snmp "$router" "$name") - mib_had[$name]))
+	read_mib "$router"
+	for name in $watched_mib; do
+		mib_had[$name]=$((mib[$name] - mib_had[$name]))
 	done
 }
 
@@ -118,7 +111,7 @@ carry() {
 # of IPv6 went through, and nothing was done to any fragment.
 ip_counted() {
 	local name
-	for name in $mib; do
+	for name in $watched_mib; do
 		case $name in
 		IpForwDatagrams) is "$name" $((900 * rounds)) "${mib_had[$name]}" ;;
 		Ip6OutForwDatagrams) is "$name" $((1300 * rounds)) "${mib_had[$name]}" ;;
@@ -194,14 +187,16 @@ stream() {
 streams() {
 	local name
 	configure "$router"
-	for name in $mib; do
-		mib_had[$name]=$(snmp "$router" "$name")
+	read_mib "$router"
+	for name in $watched_mib; do
+		mib_had[$name]=${mib[$name]}
 	done
 	stream
-	for name in $mib; do
+	read_mib "$router"
+	for name in $watched_mib; do
 		case $name in
 		*Forw*) ;;
-		*)	is "$name" "${mib_had[$name]}" "$(snmp "$router" "$name")" ;;
+		*)	is "$name" "${mib_had[$name]}" "${mib[$name]}" ;;
 		esac
 	done
 	expect "$router" fragments=0 dropped=0

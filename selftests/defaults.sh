@@ -9,7 +9,7 @@
 
 need_all
 need_scapy
-need traceroute tracepath ndisc6 rdisc6 socat nstat
+need traceroute tracepath ndisc6 rdisc6 socat
 
 # attacker (at0) -- (ra0) router (rh0) -- (ir0) inner (ih0) -- (ht0) host
 #

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need_all
-need nft nstat socat tcpdump hping3 conntrack
+need nft socat tcpdump hping3 conntrack
 topology
 crafting "$attacker" at0 "$(mac "$router" ra0)"
 send "where('$attacker4', '$host4', '$attacker6', '$host6')"
@@ -40,9 +40,8 @@ EOF
 declare -A arrived_before=()
 arrived() {
 	local now
-	now=$(in_ns "$host" nft -j list chain "$1" c prerouting |
-	      jq --arg c "$2" '.nftables[].rule? | select(.comment == $c) |
-			       .expr[].counter? // empty | .packets')
+	rule_packets "$host" "$1" c prerouting
+	now=${at[$2]}
 	arrived=$((now - ${arrived_before[$1/$2]-0}))
 	arrived_before[$1/$2]=$now
 }
@@ -50,16 +49,18 @@ arrived() {
 # no_reassembly: of nothing at the router, so far
 no_reassembly() {
 	local name
+	read_mib "$router"
 	for name in IpReasmReqds IpReasmOKs Ip6ReasmReqds Ip6ReasmOKs; do
-		is "the router's $name" "${before[$name]}" "$(snmp "$router" $name)"
+		is "the router's $name" "${before[$name]}" "${mib[$name]}"
 	done
 }
 
 declare -A before
 remember_reassembly() {
 	local name
+	read_mib "$router"
 	for name in IpReasmReqds IpReasmOKs Ip6ReasmReqds Ip6ReasmOKs; do
-		before[$name]=$(snmp "$router" $name)
+		before[$name]=${mib[$name]}
 	done
 }
 

@@ -49,9 +49,10 @@ within() {
 
 # must COMMAND...: it has to succeed
 must() {
-	local out
-	out=$("$@" 2>&1) || fail "failed: $* ($?)${out:+
-$out}"
+	# Not by $(...): that would be one process more.
+	local out=${tmp-/tmp}/must.$BASHPID
+	"$@" >"$out" 2>&1 || fail "failed: $* ($?)
+$(cat "$out")"
 }
 
 # run_tests "FUNCTION what it shows"...: the plan, then one result each
@@ -110,17 +111,27 @@ trap 'exit 143' TERM HUP
 
 ### Waiting and processes #####################################################
 
-# busywait MILLISECONDS COMMAND...: until it succeeds, or the time is over
+# Nothing ever comes from there: waiting for it is a pause without a process.
+exec {never}<> <(:)
+
+# pause SECONDS
+pause() {
+	read -r -t "$1" -u "$never"
+}
+
+# busywait MILLISECONDS COMMAND...: until it succeeds, or the time is over. Where that is
+# two seconds or more it is at least half a minute: a crowded machine may need it, and
+# only a test that fails anyway waits for it.
 busywait() {
-	local until=$(($(now) + $1)) looked
+	local until=$((${EPOCHREALTIME/./} / 1000 + ($1 < 2000 || $1 > 30000 ? $1 : 30000))) looked
 	shift
 	while :; do
 		# The clock first: a look that begins in time counts, even if that is
 		# the second one because the machine stood still during the first.
-		looked=$(now)
+		looked=$((${EPOCHREALTIME/./} / 1000))
 		"$@" && return
 		[ "$looked" -lt "$until" ] || return 1
-		sleep 0.05
+		pause 0.05
 	done
 }
 
@@ -208,7 +219,7 @@ need_tool() {
 
 need_scapy() {
 	local each
-	for each in ${PYTHON:+"$PYTHON"} python3 /usr/bin/python3; do
+	for each in ${PYTHON:+"$PYTHON"} /usr/bin/python3 python3; do
 		"$each" -c 'import scapy' 2>/dev/null && python=$each && return
 	done
 	skip_all "python3-scapy isn't installed"
@@ -239,7 +250,7 @@ declare -A holder=()
 # ns_add VARIABLE ROLE: a namespace of a random name
 ns_add() {
 	local name
-	name=ig-$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')-$2
+	printf -v name 'ig-%08x-%s' "$SRANDOM" "$2"
 	ip netns add "$name" || exit "$ksft_fail"
 	defer ip netns del "$name"
 	nsenter --net="/run/netns/$name" -- sleep 100000 &
@@ -287,13 +298,12 @@ other64=2001:db8:a:1::2
 # keep_neighbours [NAMESPACE...]: let none ask again for a neighbour that it knows;
 # without namespaces, those of topology
 keep_neighbours() {
-	local ns address word dev lladdr rest
+	local ns known
 	[ $# -gt 0 ] || set -- "$host" "$router" "$attacker"
 	for ns in "$@"; do
-		while read -r address word dev word lladdr rest; do
-			[ -z "$lladdr" ] || must ip -n "$ns" neigh replace "$address" dev "$dev" \
-				lladdr "$lladdr" nud permanent
-		done < <(ip -n "$ns" neigh show | grep lladdr)
+		known=$(ip -n "$ns" neigh show | awk '$4 == "lladdr" && $NF != "PERMANENT" {
+			print "neigh replace", $1, $2, $3, $4, $5, "nud permanent" }')
+		[ -z "$known" ] || must ip -n "$ns" -batch - <<<"$known"
 	done
 }
 
@@ -405,17 +415,20 @@ counters_are() {
 	done
 }
 
-# The drops, done or only noted, that read_counters found, and the names to
-# leave out of them
+# is_drop NAME: whether that is a drop, done or only noted, and read_counters found some
+is_drop() {
+	[ "${counter[$1]}" != 0 ] || return
+	case $1 in
+	*/*|seen|accepted|dropped|policy-accept|within-limit|exempt|monitor) return 1 ;;
+	fragments|fragments-early|reassembled|noted-*) return 1 ;;
+	esac
+}
+
+# All of them
 drops() {
 	local name
 	for name in "${!counter[@]}"; do
-		[ "${counter[$name]}" != 0 ] || continue
-		case $name in
-		*/*|seen|accepted|dropped|policy-accept|within-limit|exempt|monitor) ;;
-		fragments|fragments-early|reassembled|noted-*) ;;
-		*)	echo "$name=${counter[$name]}" ;;
-		esac
+		! is_drop "$name" || echo "$name=${counter[$name]}"
 	done | sort
 }
 
@@ -458,13 +471,16 @@ sums_hold() {
 # expect NAMESPACE NAME=VALUE...: exactly these counters, in /proc and from the
 # tool; every drop that isn't named, and every sum, must be right too
 expect() {
-	local ns=$1 each name value named=
+	local ns=$1 each name line lines named=""
 	local -A told=()
 	shift
 	busywait 5000 counters_are "$ns" "$@"
-	while read -r name value; do
-		told[$name]=$value
-	done < <(tool_counters "$ns")
+	# By way of a file: from a pipe bash reads octet by octet.
+	tool_counters "$ns" >"$tmp/told"
+	mapfile -t lines <"$tmp/told"
+	for line in "${lines[@]}"; do
+		told[${line% *}]=${line#* }
+	done
 	for each in "$@"; do
 		name=${each%=*}
 		is "$name" "${each#*=}" "${counter[$name]-none}"
@@ -472,10 +488,17 @@ expect() {
 		case $name in
 		*/*|seen|accepted|dropped|policy-accept|within-limit|exempt|monitor) ;;
 		fragments|fragments-early|reassembled|noted-*) ;;
-		*)	[ "${each#*=}" = 0 ] || named="$named$each"$'\n' ;;
+		*)	[ "${each#*=}" = 0 ] || named="$named $each" ;;
 		esac
 	done
-	is "all drops" "$(printf %s "$named" | sort)" "$(drops)"
+	# Those that are named are right; is any other there?
+	for name in "${!counter[@]}"; do
+		is_drop "$name" || continue
+		case "$named " in
+		*" $name=${counter[$name]} "*) ;;
+		*)	fail "a drop that isn't expected: $name=${counter[$name]}" ;;
+		esac
+	done
 	sums_hold
 }
 
@@ -526,9 +549,50 @@ hooks() {
 	${1:+in_ns "$1"} nft list hooks 2>/dev/null | grep -c icmpguard
 }
 
-# snmp NAMESPACE NAME: a counter of the IP stack, named as nstat does
+declare -A mib=()
+# read_mib NAMESPACE: the counters of the IP stack into mib[NAME], named as nstat does
+read_mib() {
+	local dir=/proc/${holder[$1]}/net lines line names=() values i
+	mib=()
+	mapfile -t lines <"$dir/snmp6"
+	for line in "${lines[@]}"; do
+		mib[${line%%[[:space:]]*}]=${line##*[[:space:]]}
+	done
+	mapfile -t lines <"$dir/snmp"
+	mapfile -t -O ${#lines[@]} lines <"$dir/netstat"
+	# Of two lines each, the names and the values
+	for line in "${lines[@]}"; do
+		# shellcheck disable=SC2206 # words, on purpose
+		values=($line)
+		if [ "${values[0]}" = "${names[0]-}" ]; then
+			for ((i = 1; i < ${#names[@]}; i++)); do
+				mib[${names[0]%:}${names[i]}]=${values[i]}
+			done
+			names=()
+		else
+			names=("${values[@]}")
+		fi
+	done
+}
+
+# snmp NAMESPACE NAME: one of them
 snmp() {
-	in_ns "$1" nstat -asz "$2" 2>/dev/null | awk -v name="$2" '$1 == name { print $2 }'
+	read_mib "$1"
+	echo "${mib[$2]}"
+}
+
+declare -A at=()
+# rule_packets NAMESPACE FAMILY TABLE CHAIN: what the chain's rules counted, into
+# at[COMMENT]
+rule_packets() {
+	local line lines rule='packets ([0-9]+) .*comment "(.*)"'
+	at=()
+	in_ns "$1" nft list chain "$2" "$3" "$4" >"$tmp/chain"
+	mapfile -t lines <"$tmp/chain"
+	for line in "${lines[@]}"; do
+		[[ $line =~ $rule ]] || continue
+		at[${BASH_REMATCH[2]}]=$((${at[${BASH_REMATCH[2]}]-0} + BASH_REMATCH[1]))
+	done
 }
 
 ### Types #####################################################################
@@ -559,20 +623,21 @@ may_pass() {
 pings() {
 	local ns=$1
 	shift
-	read_ping < <(in_ns "$ns" ping -q "$@" 2>&1)
+	in_ns "$ns" ping -q "$@" >"$tmp/ping" 2>&1
+	read_ping <"$tmp/ping"
 }
 
 # From ping's summary
 read_ping() {
-	local all
-	all=$(cat)
-	ping_sent=$(sed -n 's/^\([0-9]*\) packets transmitted.*/\1/p' <<<"$all")
-	ping_received=$(sed -n 's/.* \([0-9]*\) received.*/\1/p' <<<"$all")
-	ping_ms=$(sed -n 's/.* time \([0-9]*\)ms.*/\1/p' <<<"$all")
-	if [ -z "$ping_received" ]; then
-		fail "ping said: $all"
-		ping_sent=0 ping_received=0 ping_ms=0
-	fi
+	local all line summary='([0-9]+) packets transmitted, ([0-9]+) received.* time ([0-9]+)ms'
+	mapfile -t all
+	for line in "${all[@]}"; do
+		[[ $line =~ $summary ]] || continue
+		ping_sent=${BASH_REMATCH[1]} ping_received=${BASH_REMATCH[2]} ping_ms=${BASH_REMATCH[3]}
+		return
+	done
+	fail "ping said: ${all[*]}"
+	ping_sent=0 ping_received=0 ping_ms=0
 }
 
 # crafting NAMESPACE DEVICE MAC: from now on send() sends there
