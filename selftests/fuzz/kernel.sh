@@ -12,8 +12,8 @@
 #   FUZZ_PACKETS  how many packets (default 60000)
 #   FUZZ_MESSAGES how many netlink messages (default 6000)
 #   FUZZ_SEED     begins the random numbers (default 1)
-#   FUZZ_COVERAGE=1  in uml-kasan-6.1, whose module counts its lines, and say how
-#                 many were reached. gcov, not KCOV: that sees no packet, because
+#   FUZZ_COVERAGE=1  in uml-kasan-6.1, or a FUZZ_KERNEL like it, whose module counts
+#                 its lines, and say how many were reached. gcov, not KCOV: that sees no packet, because
 #                 packets are judged in softirqs
 #   SOAK          hours for each, instead, in rounds of other seeds
 
@@ -21,11 +21,11 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
 top=$(cd "$here/../.." && pwd) || exit
 kernel=${FUZZ_KERNEL:-uml-6.1}
-results=$top/build/kernels/uml-kasan-6.1/fuzz
 variant="" arguments=()
 if [ -n "${FUZZ_COVERAGE-}" ]; then
-	kernel=uml-kasan-6.1 variant=-coverage arguments=(GCOV_PROFILE=y)
+	kernel=${FUZZ_KERNEL:-uml-kasan-6.1} variant=-coverage arguments=(GCOV_PROFILE=y)
 fi
+results=$top/build/kernels/$kernel/fuzz
 out=$top/build/fuzz
 # shellcheck source=../check/soak.sh
 . "$top/selftests/check/soak.sh"

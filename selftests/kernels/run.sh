@@ -3,7 +3,8 @@
 #
 # The self-tests under a kernel that looks for errors of its own. KTAP.
 #
-# usage: run.sh KERNEL [PROGRAM...]	uml-kasan-6.1, debug-6.1, kcsan-6.1
+# usage: run.sh KERNEL [PROGRAM...]	uml-kasan-6.1, debug-6.1, kcsan-6.1; for some
+#					programs also uml-kasan-short-6.1, smp-6.1
 #
 # A PROGRAM may also be "loading", for insmod with allocations that fail, and "fuzz".
 #
@@ -41,7 +42,7 @@ programs=$*
 [ "$kernel" != debug-6.1 ] || export RELOADS="${RELOADS:-20}" CARRY_ROUNDS="${CARRY_ROUNDS:-2}"
 
 variant=()
-[ "$kernel" != uml-kasan-6.1 ] || variant=(GCOV_PROFILE=y)
+[[ $kernel != uml-kasan-* ]] || variant=(GCOV_PROFILE=y)
 paths=$(VARIANT=${variant:+-coverage} selftests/vm/build.sh "$kernel" "${variant[@]}" 2>"$logs/build.txt") ||
 	{ tail -n 30 "$logs/build.txt" | sed 's/^/# /'; echo "Bail out! the module for $kernel was not built"; exit 1; }
 eval "$paths"
@@ -94,7 +95,7 @@ round() {
 
 # Less than elsewhere: it is slow here.
 fuzz() {
-	FUZZ_COVERAGE=1 FUZZ_PACKETS=${FUZZ_PACKETS:-20000} FUZZ_MESSAGES=${FUZZ_MESSAGES:-3000} \
+	FUZZ_COVERAGE=1 FUZZ_KERNEL=$kernel FUZZ_PACKETS=${FUZZ_PACKETS:-20000} FUZZ_MESSAGES=${FUZZ_MESSAGES:-3000} \
 		"$top/selftests/fuzz/kernel.sh"
 }
 

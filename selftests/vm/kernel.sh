@@ -7,10 +7,13 @@
 #   debian-6.1, -6.12, -7.3   Debian's own kernel of that series, for QEMU
 #   uml-6.1, uml-7.3          User Mode Linux from that linux-source and base.config,
 #                             network.config, uml.config, witness.config, uml-7.3.config
-#   debug-6.1, uml-kasan-6.1  with KASAN, lockdep, kmemleak and more (sanitize.config), for
-#                             QEMU (base.config, network.config, qemu.config, debug-6.1.config)
-#                             and as User Mode Linux
+#   debug-6.1, uml-kasan-6.1  with KASAN, lockdep, kmemleak and more (sanitize.config,
+#                             locks.config), for QEMU (base.config, network.config,
+#                             qemu.config, debug-6.1.config) and as User Mode Linux
+#   uml-kasan-short-6.1       the same with little of the network (short.config)
 #   kcsan-6.1                 with KCSAN (kcsan.config), for QEMU likewise
+#   smp-6.1                   with KCSAN, lockdep, kmemleak and more, for QEMU, with little
+#                             of the network
 #   source-6.1                only the unpacked source: prints SOURCE=
 #   ynl-6.12                  only that source's netlink schemas and tools: the same
 #
@@ -119,7 +122,7 @@ built() {
 	local arch=um image=linux
 	KIND=uml
 	case $name in
-	debug-*|kcsan-*) KIND=qemu arch=x86_64 image=arch/x86/boot/bzImage ;;
+	debug-*|kcsan-*|smp-*) KIND=qemu arch=x86_64 image=arch/x86/boot/bzImage ;;
 	esac
 	setup uml
 	[ $KIND = uml ] || setup vm build
@@ -170,7 +173,7 @@ ynl-*)
 	echo "SOURCE=$(word "$tree")"
 	exit ;;
 debian-6.1|debian-6.12|debian-7.3|uml-6.1|uml-7.3) ;;
-debug-6.1|uml-kasan-6.1|kcsan-6.1) ;;
+debug-6.1|uml-kasan-6.1|uml-kasan-short-6.1|kcsan-6.1|smp-6.1) ;;
 *)	die "no kernel is called '$name'" ;;
 esac
 

@@ -91,13 +91,18 @@ unpack_source() {
 
 # fragment NAME: the configuration of a kernel that is built here
 fragment() {
-	cat "$here/base.config" "$here/network.config"
+	cat "$here/base.config"
+	case $1 in
+	smp-*|*-short-*) cat "$here/short.config" ;;
+	*)	cat "$here/network.config" ;;
+	esac
 	case $1 in
 	uml-*)	cat "$here/uml.config" ;;
 	*)	cat "$here/qemu.config" ;;
 	esac
 	case $1 in
-	uml-kasan-*|debug-*) cat "$here/sanitize.config" ;;
+	uml-kasan-*|debug-*) cat "$here/locks.config" "$here/sanitize.config" ;;
+	smp-*)	cat "$here/locks.config" "$here/kcsan.config" ;;
 	kcsan-*) cat "$here/kcsan.config" ;;
 	*)	cat "$here/witness.config" ;;
 	esac
