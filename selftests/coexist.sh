@@ -287,9 +287,9 @@ masqueraded() {
 	is "IPv6 replies in fragments" 2 "$ping_received"
 	# The source is the inner one, each with its own bucket, before translation.
 	configure "$router" "type echo-request limit 1/minute burst 3" "type echo-reply accept"
-	pings "$attacker" -I $attacker4 -c 5 -i 0.01 -W 0.3 $far4
+	pings "$attacker" -I $attacker4 -c 5 -i 0.01 -W 1 $far4
 	is "replies of the first" 3 "$ping_received"
-	pings "$attacker" -I $other4 -c 5 -i 0.01 -W 0.3 $far4
+	pings "$attacker" -I $other4 -c 5 -i 0.01 -W 1 $far4
 	is "replies of the second" 3 "$ping_received"
 	expect "$router" source-limit=4 icmp/echo-request/accepted=6 icmp/echo-reply/accepted=6
 	no_ruleset
@@ -318,9 +318,9 @@ redirected() {
 		"${counter[icmp/destination-unreachable/accepted]} ${counter[icmpv6/destination-unreachable/accepted]}"
 	configure "$router" "type echo-request limit 1/minute burst 3"
 	in_ns "$router" conntrack -F >/dev/null 2>&1
-	pings "$far" -c 5 -i 0.01 -W 0.3 $outer4
+	pings "$far" -c 5 -i 0.01 -W 1 $outer4
 	is "replies" 3 "$ping_received"
-	pings "$far" -c 5 -i 0.01 -W 0.3 $outer6
+	pings "$far" -c 5 -i 0.01 -W 1 $outer6
 	is "IPv6 replies" 3 "$ping_received"
 	expect "$router" source-limit=4 icmp/echo-request/accepted=3 icmpv6/echo-request/accepted=3 \
 		icmp/echo-reply/accepted=3 icmpv6/echo-reply/accepted=3
@@ -330,7 +330,7 @@ redirected() {
 	is "entries" $((2 + 3)) "$(in_ns "$router" conntrack -C)"
 	# Scope is asked before translation: the address was the router's.
 	configure "$router" "type echo-request drop" "set scope local"
-	pings "$far" -c 2 -i 0.01 -W 0.3 $outer4
+	pings "$far" -c 2 -i 0.01 -W 1 $outer4
 	expect "$router" policy-drop=2 icmp/echo-request/dropped=2
 	no_ruleset
 }
@@ -347,7 +347,7 @@ transfer() {
 		[ -n "$(in_ns "$1" ss -Htln 'sport = :7777')" ]
 	}
 	busywait 20000 listening "$2" || fail "nobody listens"
-	start in_ns "$4" timeout 20 socat -u "TCP$1:$3:7777" "OPEN:$tmp/received,append"
+	start in_ns "$4" timeout 120 socat -u "TCP$1:$3:7777" "OPEN:$tmp/received,append"
 	client=$!
 	if [ -n "${5-}" ]; then
 		busywait 10000 "$5" "$1" || fail "never: $5 $1"
@@ -388,9 +388,9 @@ flowtable() {
 	is drops "" "$(drops)"
 	# ICMP isn't offloaded.
 	configure "$router" "type echo-request limit 1/minute burst 3"
-	pings "$attacker" -c 5 -i 0.01 -W 0.3 $far4
+	pings "$attacker" -c 5 -i 0.01 -W 1 $far4
 	is replies 3 "$ping_received"
-	pings "$attacker" -c 5 -i 0.01 -W 0.3 $far6
+	pings "$attacker" -c 5 -i 0.01 -W 1 $far6
 	is "IPv6 replies" 3 "$ping_received"
 	expect "$router" source-limit=4
 	no_ruleset
@@ -427,9 +427,9 @@ ipvs() {
 	is drops "" "$(drops)"
 	# The service's address is pinged no faster than any other.
 	configure "$router" "type echo-request limit 1/minute burst 3" "set scope local"
-	pings "$far" -c 5 -i 0.01 -W 0.3 $outer4
+	pings "$far" -c 5 -i 0.01 -W 1 $outer4
 	is replies 3 "$ping_received"
-	pings "$far" -c 5 -i 0.01 -W 0.3 $outer6
+	pings "$far" -c 5 -i 0.01 -W 1 $outer6
 	is "IPv6 replies" 3 "$ping_received"
 	expect "$router" source-limit=4 icmp/echo-request/accepted=3 icmpv6/echo-request/accepted=3
 	must in_ns "$router" ipvsadm -C

@@ -93,7 +93,7 @@ flood() {
 	ip -n "$host" route add blackhole 0.0.0.0/1
 	ip -n "$host" route add blackhole 128.0.0.0/1
 	ip -n "$router" route add blackhole 192.0.2.99
-	in_ns "$attacker" timeout 60 hping3 -q -1 -i u200 -c 5000 --rand-source 192.0.2.99 >/dev/null 2>&1
+	in_ns "$attacker" timeout 300 hping3 -q -1 -i u200 -c 5000 --rand-source 192.0.2.99 >/dev/null 2>&1
 	settled "$router"
 	sums_hold
 	# Of addresses at random some are nobody's to use; IP itself drops those.

@@ -623,8 +623,8 @@ may_pass() {
 pings() {
 	local ns=$1
 	shift
-	in_ns "$ns" ping -q "$@" >"$tmp/ping" 2>&1
-	read_ping <"$tmp/ping"
+	in_ns "$ns" ping -q "$@" >"$tmp/pings" 2>&1
+	read_ping <"$tmp/pings"
 }
 
 # From ping's summary

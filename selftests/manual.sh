@@ -66,7 +66,7 @@ run_page() {
 	mkdir -p "$tmp/here"
 	while IFS= read -r line; do
 		n=$((n + 1))
-		out=$(cd "$tmp/here" && PATH="$tmp/bin:$PATH" in_ns "$ns" timeout 60 bash -e -c "$line" 2>&1 </dev/null) ||
+		out=$(cd "$tmp/here" && PATH="$tmp/bin:$PATH" in_ns "$ns" timeout 300 bash -e -c "$line" 2>&1 </dev/null) ||
 			fail "$line: $out"
 	done < <(commands "$pages/$1")
 	[ "$n" -ge "$2" ] || fail "$1 has $n examples"

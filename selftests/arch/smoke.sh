@@ -102,7 +102,7 @@ trap '[ -z "$guest" ] || kill -9 $guest 2>/dev/null' EXIT
 
 # boot ARCHITECTURE DIR: until the guest has said how it went; DIR/console
 boot() {
-	local release until=$((SECONDS + 600))
+	local release until=$((SECONDS + 1800))
 	release=$(cat "$cache/arch-$1/RELEASE")
 	: >"$2/console"
 	"${qemu[@]}" -accel tcg,thread=multi -smp 2 -m 768 -nodefaults -display none -no-reboot \

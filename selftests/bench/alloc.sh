@@ -112,4 +112,4 @@ eval "$(grep '^KO=' <<<"$paths")"
 export ICMPGUARD_KO=$KO BENCH_MODULE=$module/icmpguard_bench.ko
 export ICMPGUARDCTL=$checkout/userspace/icmpguardctl
 export VM_EXPORT="ICMPGUARD_KO BENCH_MODULE ICMPGUARDCTL"
-"$here/../vm/run.sh" -k "$kernel" -t 500 -l "$checkout/build/bench/alloc.log" "$here/alloc.sh" --guest
+"$here/../vm/run.sh" -k "$kernel" -t 1500 -l "$checkout/build/bench/alloc.log" "$here/alloc.sh" --guest

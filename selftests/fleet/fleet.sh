@@ -100,7 +100,7 @@ flood() {
 		return
 	fi
 	eval "$paths"
-	ICMPGUARD_KO=$KO VM_EXPORT=ICMPGUARD_KO "$top/selftests/vm/run.sh" -k uml-6.1 -t 400 -m 1536 \
+	ICMPGUARD_KO=$KO VM_EXPORT=ICMPGUARD_KO "$top/selftests/vm/run.sh" -k uml-6.1 -t 1500 -m 1536 \
 		"$here/guest.sh" 2>&1 | sed 's/^/    /'
 	rc=${PIPESTATUS[0]}
 	result "$rc" "a flood, from the first packet to the last"

@@ -16,4 +16,4 @@ make -s -C "$here/../../userspace" >/dev/null || {
 	exit 1
 }
 ICMPGUARD_KO=$KO VM_EXPORT=ICMPGUARD_KO exec "$here/../vm/run.sh" -k "${KERNEL:-uml-6.1}" \
-	-t 900 "$here/compare.sh"
+	-t 3000 "$here/compare.sh"

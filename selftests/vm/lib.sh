@@ -103,6 +103,7 @@ fragment() {
 	case $1 in
 	uml-kasan-*|debug-*) cat "$here/locks.config" "$here/sanitize.config" ;;
 	smp-*)	cat "$here/locks.config" "$here/kcsan.config" ;;
+	uml-short-*) ;;
 	kcsan-*) cat "$here/kcsan.config" ;;
 	*)	cat "$here/witness.config" ;;
 	esac

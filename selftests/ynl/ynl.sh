@@ -37,7 +37,7 @@ if [ "${1-}" != guest ]; then
 	client "$top/build/ynl" >&2 || exit
 	built=$("$top/selftests/vm/build.sh" "$kernel" 2>/dev/null) && eval "$built" || exit
 	ICMPGUARD_KO=$KO YNL=$SOURCE VM_EXPORT="ICMPGUARD_KO YNL" \
-		exec "$top/selftests/vm/run.sh" -k "$kernel" -t 600 "$0" guest
+		exec "$top/selftests/vm/run.sh" -k "$kernel" -t 1800 "$0" guest
 fi
 
 . "$top/selftests/lib.sh"
