@@ -8,11 +8,11 @@
 # time: programs that aren't the run's, and the machines beside a virtual one.
 crowd_taken=25
 # Not every host of virtual machines admits what it takes. A piece of work that is
-# always the same costs more processors' time then: so many milliseconds it cost where
-# .ci/run keeps to its time, and a machine where it costs so many percent of that is
-# called slow, which counts as crowded.
-crowd_work_ms=1000
-crowd_slow=160
+# always the same costs more processors' time then: so many milliseconds it should
+# cost, and a machine where it costs so many percent of that is called slow, which
+# counts as crowded. A load of 7 made it 2,400 ms, one of 20 made it 3,000.
+crowd_work_ms=1800
+crowd_slow=200
 
 # crowd_work: prints what that work costs here, in milliseconds: half of it starts
 # programs, half counts
@@ -41,9 +41,9 @@ crowd_own() {
 
 # crowd_begin: from here on it is counted
 crowd_begin() {
+	crowd_seconds=$SECONDS
 	crowd_began=$(crowd_stat /proc/stat)
 	crowd_cost=$(crowd_work)
-	crowd_seconds=$SECONDS
 }
 
 # crowd_says SECONDS PROCESSORS OWN WORKED STOLEN COST LOAD: says what a run of so many
@@ -60,7 +60,7 @@ crowd_says() {
 		taken = all > 0 ? 100 * (others + stolen) / all : 0
 		printf "It took %d s; the machine gave this run %d of %d processor seconds, ", seconds, own, all
 		printf "and others %d (%d of them another machine), load %s.\n", others + stolen, stolen, load
-		printf "A piece of work that costs 1 s of processors elsewhere cost %.1f s here.\n", cost / usual
+		printf "A fixed piece of work cost %.1f s of a processor, where %.1f s is usual.\n", cost / 1000, usual / 1000
 		if (taken >= most_taken) {
 			printf "That is a crowded machine: others had %d %%.\n", taken
 			exit 0
