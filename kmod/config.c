@@ -4,7 +4,6 @@
  */
 #include <linux/bitmap.h>
 #include <linux/build_bug.h>
-#include <linux/icmp.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -135,7 +134,8 @@ void icmpguard_config_default(struct icmpguard_config *config, u8 mode)
 	for (tid = 0; tid < ICMPGUARD_TIDS; tid++)
 		icmpguard_type_default(tid, &config->types[tid]);
 	/* Path MTU discovery depends on every one of these: never limited. */
-	icmpguard_config_code_set(config, ICMPGUARD_TID4_DEST_UNREACH, ICMP_FRAG_NEEDED, &accept);
+	icmpguard_config_code_set(config, icmpguard_tid4(ICMPGUARD_DEFAULT_CODE_TYPE),
+				  ICMPGUARD_DEFAULT_CODE, &accept);
 }
 
 /**

@@ -8,13 +8,10 @@
 
 #include <linux/if.h>
 #include <linux/types.h>
+#include "config_limits.h"
 #include "rules.h"
 #include "types.h"
 
-#define ICMPGUARD_CODES_MAX		64	/* exceptions for codes, all types together */
-#define ICMPGUARD_INTERFACES_MAX	32	/* interfaces with a mode of their own */
-#define ICMPGUARD_PENALTY_MAX		86400	/* seconds of penalty */
-#define ICMPGUARD_ECHO_MAX		65507	/* payload of the largest IPv4 packet */
 #define ICMPGUARD_ECHO_DEFAULT		8192
 #define ICMPGUARD_TABLE_DEFAULT		131072	/* sources: one mebioctet */
 

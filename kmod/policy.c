@@ -47,6 +47,9 @@ static int multiply(const struct icmpguard_rate *rate, u32 factor, struct icmpgu
 	if (check_mul_overflow(rate->packets, factor, &product->packets) ||
 	    check_mul_overflow(rate->burst, factor, &product->burst))
 		return -ERANGE;
+	/* A single packet may take longer than several. */
+	if (!icmpguard_burst_fits(product->packets, product->period, product->burst))
+		return -ERANGE;
 	return 0;
 }
 

@@ -12,12 +12,10 @@
 
 #include <linux/refcount.h>
 #include <linux/types.h>
+#include "config_limits.h"
 #include "limiter/gcra.h"
 #include "limiter/source.h"
 #include "types.h"
-
-#define ICMPGUARD_RULES_MAX	1048576U
-#define ICMPGUARD_COMMENT_MAX	64	/* octets, the closing NUL among them */
 
 /**
  * struct icmpguard_rule - what is done with the sources in a prefix

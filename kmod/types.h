@@ -6,6 +6,7 @@
 #ifndef _ICMPGUARD_TYPES_H
 #define _ICMPGUARD_TYPES_H
 
+#include "config_limits.h"
 #include "limiter/gcra.h"
 #include "type_names.h"
 #include "uapi/icmpguard.h"

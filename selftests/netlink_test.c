@@ -314,7 +314,11 @@ TEST_F(netlink, rates)
 		{ ~0U, 1, ~0U, ERANGE, "rate" },
 		{ 1, 604800, ~0U, ERANGE, "burst" },
 		{ 1, 1, ~0U, ERANGE, "burst" },
+		/* Five days, on every kernel */
+		{ 1, 86400, 6, ERANGE, "burst" },
+		{ 1, 1, 432001, ERANGE, "burst" },
 	};
+	struct nlattr *type, *limit, *attr;
 	unsigned int i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -323,6 +327,22 @@ TEST_F(netlink, rates)
 		REFUSED(cases[i].error, cases[i].reason);
 		EXPECT_NE(0, self->answer.offset);
 	}
+	/* A burst that nobody gave isn't blamed. */
+	set(&self->m, self->family);
+	type = begin_type(&self->m, 8, ICMPGUARD_ACTION_LIMIT);
+	limit = begin(&self->m, ICMPGUARD_A_TYPE_LIMIT);
+	put_u32(&self->m, ICMPGUARD_A_LIMIT_PACKETS, 1);
+	put_u32(&self->m, ICMPGUARD_A_LIMIT_PERIOD, 604800);
+	end(&self->m, limit);
+	end(&self->m, type);
+	REFUSED_AT(ERANGE, "so slow a rate needs a burst", limit);
+	/* Four days and an hour of burst, and a day of penalty */
+	set(&self->m, self->family);
+	type = begin_type(&self->m, 8, ICMPGUARD_ACTION_LIMIT);
+	put_limit(&self->m, ICMPGUARD_A_TYPE_LIMIT, 1, 3600, 98);
+	attr = put_u32(&self->m, ICMPGUARD_A_TYPE_BLOCK, 86400);
+	end(&self->m, type);
+	REFUSED_AT(ERANGE, "penalty", attr);
 }
 
 /* A rate of which a part is missing */
@@ -362,6 +382,10 @@ TEST_F(netlink, prefixes)
 	put_step(&self->m, ICMPGUARD_PROTO_ICMP, 24, 0);
 	REFUSED(ERANGE, "range");
 	set(&self->m, self->family);
+	put_step(&self->m, ICMPGUARD_PROTO_ICMP, 32, 1);
+	put_step(&self->m, ICMPGUARD_PROTO_ICMP, 24, 65537);
+	REFUSED(ERANGE, "range");
+	set(&self->m, self->family);
 	put_step(&self->m, 3, 24, 1);
 	REFUSED(ERANGE, "range");
 	set(&self->m, self->family);
@@ -373,6 +397,7 @@ TEST_F(netlink, rules)
 {
 	static const unsigned char address[20] = { 10 };
 	static const unsigned char host[4] = { 10, 0, 0, 1 };
+	static const unsigned char mapped[16] = { [10] = 255, 255, 10 };
 	static const char comment[200] = { [0 ... 198] = 'x' };
 	static const size_t octets[] = { 0, 3, 5, 8, 15, 17, 20 };
 	struct nlattr *rule, *again;
@@ -404,6 +429,17 @@ TEST_F(netlink, rules)
 	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
 	end(&self->m, rule);
 	REFUSED(EINVAL, "prefix");
+	/* No packet comes from there; of a rule that is to go, it is only said that it isn't there. */
+	set(&self->m, self->family);
+	rule = begin_rule(&self->m, mapped, 16, 104);
+	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
+	end(&self->m, rule);
+	REFUSED(EINVAL, "IPv4-mapped");
+	set(&self->m, self->family);
+	rule = begin_rule(&self->m, mapped, 16, 104);
+	put(&self->m, ICMPGUARD_A_RULE_REMOVE, NULL, 0);
+	end(&self->m, rule);
+	REFUSED(ENOENT, "rule");
 	set(&self->m, self->family);
 	rule = begin_rule(&self->m, address, 4, 8);
 	end(&self->m, rule);

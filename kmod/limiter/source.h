@@ -10,9 +10,7 @@
 #include <linux/in6.h>
 #include <linux/siphash.h>
 #include <linux/types.h>
-
-/* Prefixes of a source that one packet is charged at */
-#define ICMPGUARD_LADDER_MAX	4
+#include "limits.h"
 
 /**
  * struct icmpguard_addr - an address or a prefix in host byte order

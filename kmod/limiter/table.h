@@ -10,11 +10,8 @@
 #include <linux/cache.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
+#include "limits.h"
 #include "slot.h"
-
-/* Sources a table may be sized for: one set, and 8 GiB of sets */
-#define ICMPGUARD_TABLE_MIN	ICMPGUARD_WAYS
-#define ICMPGUARD_TABLE_MAX	0x40000000U
 
 /* Replaced tables that may wait for their debts to run out */
 #define ICMPGUARD_OLDER_MAX	3

@@ -5,6 +5,7 @@
  * What one attribute alone must be is in its policy; what several must be
  * together is checked here, and what the arithmetic must hold in policy.c.
  */
+#include <linux/build_bug.h>
 #include <linux/ctype.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -14,8 +15,10 @@
 #include "../limiter/limiter.h"
 #include "request.h"
 
-/* Packets in a period: a source's cost must be a few units of the clock. */
-#define PER_SECOND_MAX	1000000U
+static_assert(ICMPGUARD_TABLE_MIN == ICMPGUARD_WAYS);
+/* What may be configured fits every clock, with the rounding of a burst's costs. */
+static_assert((ICMPGUARD_BURST_SECONDS + 600) * ICMPGUARD_SECOND <= ICMPGUARD_BURST_MAX);
+static_assert(604800 * ICMPGUARD_SECOND <= ICMPGUARD_SINGLE_MAX);
 
 static struct netlink_range_validation number_range = { 0, ICMPGUARD_TYPE_FRAGMENT };
 static struct netlink_range_validation penalty_range = { 0, ICMPGUARD_PENALTY_MAX };
@@ -23,6 +26,8 @@ static struct netlink_range_validation echo_range = { 0, ICMPGUARD_ECHO_MAX };
 static struct netlink_range_validation table_range = {
 	ICMPGUARD_TABLE_MIN, ICMPGUARD_TABLE_MAX,
 };
+
+static struct netlink_range_validation factor_range = { 1, ICMPGUARD_FACTOR_MAX };
 
 static const struct nla_policy limit_policy[ICMPGUARD_A_LIMIT_MAX + 1] = {
 	[ICMPGUARD_A_LIMIT_PACKETS]	= { .type = NLA_U32 },
@@ -57,7 +62,7 @@ static const struct nla_policy prefix_policy[ICMPGUARD_A_PREFIX_MAX + 1] = {
 	[ICMPGUARD_A_PREFIX_PROTO]	= NLA_POLICY_RANGE(NLA_U32, ICMPGUARD_PROTO_ICMP,
 							   ICMPGUARD_PROTO_ICMPV6),
 	[ICMPGUARD_A_PREFIX_LEN]	= NLA_POLICY_MAX(NLA_U32, 128),
-	[ICMPGUARD_A_PREFIX_FACTOR]	= NLA_POLICY_MIN(NLA_U32, 1),
+	[ICMPGUARD_A_PREFIX_FACTOR]	= NLA_POLICY_FULL_RANGE(NLA_U32, &factor_range),
 };
 
 static const struct nla_policy interface_policy[ICMPGUARD_A_INTERFACE_MAX + 1] = {
@@ -95,17 +100,10 @@ static bool is_period(u32 period)
 	       period == 604800;
 }
 
-/* nft's five, or a tenth of a second's packets where that is more */
-static u32 default_burst(u32 packets, u32 period)
-{
-	return max(5U, packets / period / 10);
-}
-
 static int read_limit(struct nlattr *attr, struct icmpguard_rate *rate,
 		      struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[ICMPGUARD_A_LIMIT_MAX + 1];
-	struct icmpguard_gcra gcra;
 	int err;
 
 	err = nla_parse_nested(tb, ICMPGUARD_A_LIMIT_MAX, attr, limit_policy, extack);
@@ -120,19 +118,20 @@ static int read_limit(struct nlattr *attr, struct icmpguard_rate *rate,
 			      "period is no second, minute, hour, day or week");
 	if (!rate->packets)
 		return REFUSE(tb[ICMPGUARD_A_LIMIT_PACKETS], -EINVAL, "rate is zero");
-	if (rate->packets / rate->period > PER_SECOND_MAX ||
-	    (rate->packets / rate->period == PER_SECOND_MAX && rate->packets % rate->period))
+	if (!icmpguard_rate_fits(rate->packets, rate->period))
 		return REFUSE(tb[ICMPGUARD_A_LIMIT_PACKETS], -ERANGE,
 			      "rate is above 1000000 a second");
-	rate->burst = default_burst(rate->packets, rate->period);
+	rate->burst = icmpguard_default_burst(rate->packets, rate->period);
 	if (tb[ICMPGUARD_A_LIMIT_BURST])
 		rate->burst = nla_get_u32(tb[ICMPGUARD_A_LIMIT_BURST]);
 	if (!rate->burst)
 		return REFUSE(tb[ICMPGUARD_A_LIMIT_BURST], -EINVAL, "burst is zero");
-	if (icmpguard_gcra_compile(&gcra, rate, ICMPGUARD_TIME_UNIT))
-		return REFUSE(tb[ICMPGUARD_A_LIMIT_BURST] ?: attr, -ERANGE,
-			      "burst is too large for so slow a rate");
-	return 0;
+	if (icmpguard_burst_fits(rate->packets, rate->period, rate->burst))
+		return 0;
+	if (!tb[ICMPGUARD_A_LIMIT_BURST])
+		return REFUSE(attr, -ERANGE, "so slow a rate needs a burst below 5");
+	return REFUSE(tb[ICMPGUARD_A_LIMIT_BURST], -ERANGE,
+		      "burst is too large for so slow a rate");
 }
 
 static int read_treatment(struct nlattr **tb, struct nlattr *attr,
@@ -169,6 +168,11 @@ static int read_treatment(struct nlattr **tb, struct nlattr *attr,
 	if (treatment->penalty && !treatment->limit.packets)
 		return REFUSE(tb[ICMPGUARD_A_TYPE_BLOCK], -EINVAL,
 			      "a penalty needs a source's rate to exceed");
+	if (treatment->block &&
+	    !icmpguard_penalty_fits(treatment->limit.packets, treatment->limit.period,
+				    treatment->limit.burst, treatment->block))
+		return REFUSE(tb[ICMPGUARD_A_TYPE_BLOCK], -ERANGE,
+			      "penalty and burst together last longer than five days");
 	if (tb[ICMPGUARD_A_TYPE_TOTAL])
 		return read_limit(tb[ICMPGUARD_A_TYPE_TOTAL], &treatment->total, extack);
 	return 0;
@@ -325,8 +329,13 @@ static int read_rule(struct nlattr *attr, struct icmpguard_rule *rule,
 	err = read_prefix(tb, attr, rule, extack);
 	if (err)
 		return err;
-	if (!tb[ICMPGUARD_A_RULE_REMOVE])
+	if (!tb[ICMPGUARD_A_RULE_REMOVE]) {
+		/* IPv6 takes no packet from such an address. */
+		if (rule->v6 && rule->len >= 96 && !rule->addr.hi && rule->addr.lo >> 32 == 0xffff)
+			return REFUSE(tb[ICMPGUARD_A_RULE_ADDRESS], -EINVAL,
+				      "no packet has an IPv4-mapped source");
 		return read_rule_action(tb, attr, rule, extack);
+	}
 	if (tb[ICMPGUARD_A_RULE_ACTION] || tb[ICMPGUARD_A_RULE_LIMIT] ||
 	    tb[ICMPGUARD_A_RULE_COMMENT])
 		return REFUSE(tb[ICMPGUARD_A_RULE_REMOVE], -EINVAL,

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a configuration may ask for, on every machine.
+ *
+ * One list for the module, which refuses what is beyond it, and the tool, which
+ * says so before the module is asked. Knows integers only.
+ */
+#ifndef _ICMPGUARD_CONFIG_LIMITS_H
+#define _ICMPGUARD_CONFIG_LIMITS_H
+
+#include <linux/types.h>
+#include "limiter/limits.h"
+
+#define ICMPGUARD_ECHO_MAX		65507	/* payload of the largest IPv4 packet */
+#define ICMPGUARD_FACTOR_MAX		65536	/* so the defaults' rates fit 32 bits times it */
+#define ICMPGUARD_INTERFACES_MAX	32	/* interfaces with a mode of their own */
+#define ICMPGUARD_CODES_MAX		64	/* exceptions for codes, all types together */
+#define ICMPGUARD_RULES_MAX		1048576U
+#define ICMPGUARD_COMMENT_MAX		64	/* octets, the closing NUL among them */
+#define ICMPGUARD_PENALTY_MAX		86400	/* seconds of penalty */
+
+/* The exception that the defaults have: path MTU discovery depends on it. */
+#define ICMPGUARD_DEFAULT_CODE_TYPE	3	/* of ICMP: destination unreachable */
+#define ICMPGUARD_DEFAULT_CODE		4	/* fragmentation needed */
+
+#endif /* _ICMPGUARD_CONFIG_LIMITS_H */
