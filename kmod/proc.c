@@ -238,13 +238,10 @@ static void show_rule(struct seq_file *seq, const struct icmpguard_rule *rule)
 	seq_putc(seq, '\n');
 }
 
-/* Rules name hosts; whoever may not change them doesn't see them. */
 static void show_rules(struct seq_file *seq, const struct icmpguard_ruleset *rules)
 {
 	u32 i;
 
-	if (!file_ns_capable(seq->file, &init_user_ns, CAP_NET_ADMIN))
-		return;
 	/* Without room for more it is all shown anew, with twice as much. */
 	for (i = 0; i < rules->rules && !seq_has_overflowed(seq); i++)
 		show_rule(seq, &rules->rule[i]);
@@ -256,11 +253,16 @@ static int config_show(struct seq_file *seq, void *v)
 	static const char * const modes[] = { "off", "monitor", "enforce" };
 	static const char * const scopes[] = { "all", "local" };
 	static const char * const actions[] = { "off", "count", "drop" };
+	/* Rules name hosts; whoever may not change them doesn't see them. */
+	bool privileged = file_ns_capable(seq->file, &init_user_ns, CAP_NET_ADMIN);
 	struct icmpguard_config *config = get_config(net_of(seq));
 	unsigned int i;
 
 	if (!config)
 		return -ENOMEM;
+	/* A statement that is refused: applied, this would remove all rules. */
+	if (!privileged)
+		seq_puts(seq, "# the rules need CAP_NET_ADMIN and are not shown\nrules hidden\n");
 	seq_printf(seq, "mode %s\nmax-echo-size %u\nscope %s\ntable-size %u\n",
 		   modes[config->mode], config->max_echo_size, scopes[config->scope],
 		   config->table_size);
@@ -275,7 +277,7 @@ static int config_show(struct seq_file *seq, void *v)
 	for (i = 0; i < ICMPGUARD_TIDS; i++)
 		if (!icmpguard_tid_is_v6(i) || !icmpguard_config_is_merged(config, i))
 			show_type(seq, config, i);
-	if (config->rules)
+	if (config->rules && privileged)
 		show_rules(seq, config->rules);
 	put_config(config);
 	return 0;

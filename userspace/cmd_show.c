@@ -2,6 +2,7 @@
 /*
  * show: the running configuration.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,18 @@ struct state {
 	struct config_state config;
 	struct type_list types;
 	struct rule_list rules;
+	bool rules_hidden;
 };
+
+/* Rules name hosts, and are for those who may change them. */
+static bool read_rules(struct context *context, struct state *state)
+{
+	state->rules_hidden = !command_all_rules(context, &state->rules) &&
+			      context->genl.refused == EPERM;
+	if (state->rules_hidden)
+		context->error = (struct error) { .text = "" };
+	return !*context->error.text;
+}
 
 static bool read_once(struct context *context, struct state *state, bool *same)
 {
@@ -25,7 +37,7 @@ static bool read_once(struct context *context, struct state *state, bool *same)
 		return false;
 	generation = state->config.generation;
 	if (!command_all_types(context, &state->types) ||
-	    !command_all_rules(context, &state->rules) ||
+	    !read_rules(context, state) ||
 	    !command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &state->config))
 		return false;
 	*same = generation == state->config.generation;
@@ -189,9 +201,15 @@ static int run(struct context *context)
 		return STATUS_USAGE;
 	if (read_state(context, &state)) {
 		out_object(out, NULL);
+		/* A statement that is refused: applied, this would remove all rules. */
+		if (state.rules_hidden)
+			out_text(out, "# the rules need CAP_NET_ADMIN and are not shown\nrules hidden\n");
 		show_settings(out, &state.config);
 		show_types(out, &state.types);
-		print_rules(out, state.rules.rule, state.rules.rules);
+		if (state.rules_hidden)
+			out_null(out, "rules", NULL);
+		else
+			print_rules(out, state.rules.rule, state.rules.rules);
 		out_object_end(out);
 	}
 	free(state.config.interface);
@@ -206,7 +224,8 @@ const struct command command_show = {
 	.summary = "print the running configuration",
 	.details =
 "The output is what 'apply' reads. A type that has the same treatment in ICMP\n"
-"and ICMPv6 is one line without a family.\n"
+"and ICMPv6 is one line without a family. Rules need CAP_NET_ADMIN: without it\n"
+"there is a line 'rules hidden' in their place, which 'apply' refuses.\n"
 "\n"
 "Example: icmpguardctl show > icmpguard.conf\n",
 	.run = run,

@@ -192,7 +192,8 @@ static enum progress one(struct genl *genl, const struct nlmsghdr *header,
 		if (mnl_nlmsg_get_payload_len(header) >= sizeof(int))
 			memcpy(&number, mnl_nlmsg_get_payload(header), sizeof(number));
 		if (number < 0) {
-			refuse_errno(errno_of(number), error);
+			genl->refused = errno_of(number);
+			refuse_errno(genl->refused, error);
 			return FAILED;
 		}
 		return DONE;
@@ -204,7 +205,8 @@ static enum progress one(struct genl *genl, const struct nlmsghdr *header,
 		}
 		if (!err->error)
 			return DONE;
-		refuse(header, message, errno_of(err->error), error);
+		genl->refused = errno_of(err->error);
+		refuse(header, message, genl->refused, error);
 		return FAILED;
 	case NLMSG_OVERRUN:
 		error_set(error, NULL, "the kernel's answer was lost");

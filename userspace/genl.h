@@ -13,6 +13,7 @@
  * @family: its number; 0: the module isn't loaded
  * @events: the number of the group that is told events; 0: there is none
  * @look: listening, and whether the module is there has to be looked up anew
+ * @refused: the errno of the last refusal
  * @sequence: of the last request
  * @buffer: for replies
  */
@@ -21,6 +22,7 @@ struct genl {
 	uint16_t family;
 	uint32_t events;
 	bool look;
+	int refused;
 	uint32_t sequence;
 	char *buffer;
 };
