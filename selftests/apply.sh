@@ -97,8 +97,8 @@ refused() {
 	[[ "$err" == *"'$word'"* ]] || fail "doesn't name '$word': $err"
 	is "lines" 1 "$(wc -l <"$tmp/err")"
 	is "what is in force" "$running" "$(ctl "$router" show)"
-	# What needs no kernel is found without one, and in the same words.
-	[ -n "${4-}" ] || is "said by check" "$err" "$("$tool" check "$tmp/bad" 2>&1)"
+	# It is found without a kernel, and in the same words.
+	is "said by check" "$err" "$("$tool" check "$tmp/bad" 2>&1)"
 }
 
 errors() {
@@ -113,8 +113,57 @@ errors() {
 	refused 2:6 ecko-request 'mode off\ntype ecko-request drop'
 	refused 3:1 frob 'mode off\n  \nfrob\n'
 	refused 2:6 del 'mode off\nrule del 10.0.0.0/8\n'
-	refused 1:12 4000000000 'table-size 4000000000\n' kernel
-	refused 2:43 4294967295 'mode off\ntype icmp echo-request limit 1/week burst 4294967295\n' kernel
+	refused 1:12 4000000000 'table-size 4000000000\n'
+	refused 2:43 4294967295 'mode off\ntype icmp echo-request limit 1/week burst 4294967295\n'
+	refused 1:11 'eth 0' 'interface "eth 0" off\n'
+	refused 1:25 3 'type icmp redirect code 3 default\n'
+	refused 33:11 if33 "$(printf 'interface if%u off\\n' {1..33})"
+	refused 64:29 63 "$(printf 'type icmp echo-request code %u drop\\n' {0..63})"
+	refused 2:25 1000000/second 'prefix ipv4 32 24:4295\ntype echo-request limit 1000000/second\n'
+	refused 2:25 1/week 'prefix ipv4 32 24:2\ntype echo-request limit 1/week burst 1\n'
+	refused 2:7 hidden 'mode off\nrules hidden\n'
+}
+
+# The most there may be: `check` passes it, and so does the kernel.
+most() {
+	{
+		printf '%s\n' "table-size 8" "max-echo-size 65507" "prefix ipv4 32 24:65536" \
+			"type redirect limit 65535/second burst 65535" \
+			"type timestamp-reply limit 1/day total 1/day burst 5" \
+			"type mld-listener-query limit 1000000/second burst 4294967295" \
+			"type nd-redirect limit 1/hour burst 97 block 1d" \
+			"type rpl-control limit 1/week burst 1 block 1d"
+		printf 'type icmp echo-request code %u drop\n' {0..62}
+		printf 'interface if%u off\n' {1..32}
+		echo "rule add 10.0.0.0/8 limit 1/week burst 1"
+	} >"$tmp/most"
+	must "$tool" check "$tmp/most"
+	must ctl "$router" apply "$tmp/most"
+	is "interfaces and exceptions" "32 64" \
+		"$(ctl "$router" show | awk '/^interface/ { i++ } / code / { c++ } END { print i, c }')"
+	# A single limit more, of each kind: by the kernel, which alone knows what is in force.
+	is "one more" "icmpguardctl: '63': too many exceptions for codes" \
+		"$(ctl "$router" type icmp echo-request code 63 drop 2>&1)"
+	[[ $(ctl "$router" set interface if33 off 2>&1) == *"too many interfaces"* ]] ||
+		fail "a 33rd interface"
+	[[ $(ctl "$router" type echo-request limit 65537/second burst 5 2>&1) == *"factor is too large"* ]] ||
+		fail "a rate times a factor that doesn't fit"
+	must ctl "$router" flush all
+}
+
+# What is hardly meant is done, and said so once, by check as by apply.
+warnings() {
+	local warning
+	printf '%s\n' "mode off" "type nd-neighbor-solicit drop" "prefix ipv4 0" >"$tmp/file"
+	warning=$(ctl "$router" apply "$tmp/file" 2>&1) || fail "a warning is no refusal"
+	is "warnings" "icmpguardctl: warning: $tmp/file:2:6: 'nd-neighbor-solicit':
+icmpguardctl: warning: $tmp/file:3:13: '0':" "$(sed "s/': .*/':/" <<<"$warning")"
+	is "said by check" "$warning" "$("$tool" check "$tmp/file" 2>&1)"
+	is "in force" "prefix ipv4 0" "$(ctl "$router" show | grep 'prefix ipv4')"
+	warning=$(ctl "$router" set prefix ipv6 0 2>&1) || fail "a warning is no refusal"
+	[[ "$warning" == "icmpguardctl: warning: '0': all of IPv6"* ]] || fail "not warned: $warning"
+	must ctl "$router" flush all
+	must ctl "$router" set mode enforce
 }
 
 hundred_thousand() {
@@ -212,6 +261,8 @@ load_rules() {
 run_tests \
 	"round_trip what is shown and applied is the same" \
 	"errors an error has a line and a column, and changes nothing" \
+	"most the most there may be, and no more" \
+	"warnings what is hardly meant is done, and said so" \
 	"hundred_thousand $many rules at once" \
 	"meanwhile and no packet is lost or misjudged meanwhile" \
 	"load_rules rules from a file, all or none"

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need_all
-need setpriv unshare
+need setpriv unshare jq
 ns_add ns one
 configure "$ns" "set max-echo-size 4321" "type echo-request limit 7/second burst 9" \
 	"rule add 192.0.2.0/24 exempt"
@@ -91,6 +91,7 @@ rates() {
 	no 10/fortnight type echo-request limit 10/fortnight
 	no ten/second type echo-request limit ten/second
 	no -1/second type echo-request limit -1/second
+	no 1/week type echo-request limit 1/week
 	no 10 type echo-request limit 10
 	no 10/ type echo-request limit 10/
 	no limit type echo-request limit
@@ -156,6 +157,30 @@ words() {
 	refused "[12]" -Q "$tool" -n "$ns" -Q show
 	refused "[12]" -Q "$tool" -n "$ns" -Qj show
 	refused "[12]" --frob "$tool" -n "$ns" --frob show
+	no "U+FEFF" set $'\xef\xbb\xbfmode' enforce
+	no "U+200B" set mode $'enforce\xe2\x80\x8b'
+	no "eth 0" set interface "eth 0" off
+}
+
+# What hands type is taken where it can mean one thing only.
+spellings() {
+	local json
+	json=$(ctl "$ns" -j show)
+	is "show -j" "$json" "$(ctl "$ns" show -j)"
+	is "show --json" "$json" "$("$tool" show --json --netns="$ns")"
+	is "stats --help" "$("$tool" help stats)" "$("$tool" stats --help)"
+	is "-h behind a command's words" "$("$tool" help rule)" "$("$tool" rule add 10.0.0.0/8 -h)"
+	is "--top=5" "$(ctl "$ns" sources --top 5)" "$(ctl "$ns" sources --top=5)"
+	is "rule show" "$(ctl "$ns" rule list)" "$(ctl "$ns" rule show)"
+	must ctl "$ns" type redirect limit 10/s burst 7 total 600/min block 5min
+	is "10/s, 600/min, 5min" "type icmp redirect limit 10/second burst 7 total 600/minute burst 5 block 300s" \
+		"$(ctl "$ns" show | grep ' redirect ')"
+	must ctl "$ns" rule add 198.51.100.0/24 block comment -j
+	is "a comment that looks like an option" \
+		'rule add 198.51.100.0/24 block comment "-j"' "$(ctl "$ns" rule list | grep 198)"
+	must ctl "$ns" rule delete 198.51.100.0/24
+	is "rule delete" "" "$(ctl "$ns" rule list | grep 198)"
+	running=$(<"/proc/${holder[$ns]}/net/icmpguard/config")
 }
 
 # A usage error is 2, a refused request 1.
@@ -169,11 +194,23 @@ statuses() {
 without_capability() {
 	local each
 	for each in "set mode off" "type echo-request drop" "flush all" "flush sources" \
-		    "stats --reset" "show" "sources" "source 192.0.2.1" "rule add 10.0.0.0/8 block"; do
+		    "stats --reset" "rule list" "sources" "source 192.0.2.1" "rule add 10.0.0.0/8 block"; do
 		# shellcheck disable=SC2086 # words, on purpose
 		refused 1 CAP_NET_ADMIN in_ns "$ns" setpriv --bounding-set -net_admin "$tool" $each
 	done
-	# Whoever may not change may look, but not at who is named in the rules.
+	# Whoever may not change may look, but not at who is named in the rules: what
+	# is shown says so, in the tool and in /proc, and isn't taken for the whole.
+	is "what anybody is shown" "$(echo "# the rules need CAP_NET_ADMIN and are not shown"
+		echo "rules hidden"; grep -v '^rule ' <<<"$running")" \
+		"$(in_ns "$ns" setpriv --bounding-set -net_admin "$tool" show 2>&1 | tee "$tmp/shown")"
+	is "in /proc" "$(<"$tmp/shown")" \
+		"$(in_ns "$ns" setpriv --bounding-set -net_admin cat /proc/net/icmpguard/config)"
+	install -m 755 "$tool" "$tmp/tool"
+	chmod 755 "$tmp"
+	is "what a user is shown" "$(<"$tmp/shown")" \
+		"$(in_ns "$ns" setpriv --reuid 65534 --regid 65534 --clear-groups "$tmp/tool" show 2>&1)"
+	is "its rules in JSON" null "$(in_ns "$ns" setpriv --bounding-set -net_admin "$tool" -j show | jq .rules)"
+	refused 1 hidden ctl "$ns" apply "$tmp/shown"
 	in_ns "$ns" setpriv --bounding-set -net_admin "$tool" stats >/dev/null ||
 		fail "stats needs a capability"
 }
@@ -213,6 +250,7 @@ run_tests \
 	"prefixes prefixes that can't be" \
 	"settings settings that can't be" \
 	"words words that mean nothing" \
+	"spellings words that mean one thing" \
 	"statuses exit statuses" \
 	"without_capability without CAP_NET_ADMIN" \
 	"user_namespace from a user namespace" \

@@ -35,7 +35,7 @@ refusal() {
 	is "exit status of '$command'" "$status" $rc
 	is "stdout of '$command'" "" "$out"
 	is "'$command'" "icmpguardctl: $sentence" "$said"
-	names_a_word "$sentence" "${words[@]}" || fail "'$command': no word of it in '$sentence'"
+	names_a_word "$sentence" "${words[@]}" "${command##*=}" || fail "'$command': no word of it in '$sentence'"
 	now=$(<"/proc/${holder[$ns]}/net/icmpguard/config")
 	is "in force after '$command'" "$running" "$now"
 	running=$now
@@ -57,11 +57,33 @@ of() {
 cases=0
 
 meaningless() {
-	of 2 100
+	of 2 120
 }
 
 impossible() {
-	of 1 14
+	of 1 7
+}
+
+# What a command can't say a file can't either: `check` finds all of it without
+# the module, in the words of `apply`.
+as_files() {
+	local status command sentence line checked n=0
+	while IFS=$'\t' read -r status command sentence; do
+		case $command in
+		set\ *)	line=${command#set } ;;
+		type*|rule*) line=$command ;;
+		*)	continue ;;
+		esac
+		printf 'scope local\n%s\n' "$line" >"$tmp/file"
+		checked=$("$tool" check "$tmp/file" 2>&1)
+		is "exit status of check: $line" 1 $?
+		is "apply: $line" "$checked" "$(ctl "$ns" apply "$tmp/file" 2>&1)"
+		[[ "$checked" == "icmpguardctl: $tmp/file:2:"* ]] || fail "check: $line: $checked"
+		n=$((n + 1))
+	done < <(grep '^[12]' "$table")
+	is "in force" "$running" "$(<"/proc/${holder[$ns]}/net/icmpguard/config")"
+	[ $n -ge 100 ] || fail "only $n lines"
+	echo "# $n files"
 }
 
 all() {
@@ -71,4 +93,5 @@ all() {
 run_tests \
 	"meaningless commands that can't mean anything" \
 	"impossible commands that can't be done" \
+	"as_files the same in a file, by check and by apply" \
 	"all and no line of the table is left"

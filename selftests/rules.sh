@@ -221,14 +221,17 @@ hosts() {
 		"$same64 none" "2001:db8:a::1 none"
 }
 
-# An IPv6 address that has an IPv4 address in it is an IPv6 address.
+# An IPv6 address that has an IPv4 address in it is an IPv6 address, if packets can have it.
 mapped() {
-	configured "rule add ::ffff:198.51.100.0/120 block" "rule add ::198.51.100.0/120 block" \
+	local refused
+	refused=$(ctl "$router" rule add ::ffff:198.51.100.0/120 block 2>&1) && fail "a mapped prefix"
+	[[ "$refused" == *"write '198.51.100.0/24'" ]] || fail "$refused"
+	configured "rule add ::198.51.100.0/120 block" \
 		"rule add 64:ff9b::198.51.100.0/120 block"
 	verdicts "$attacker4 none" "::198.51.100.2 blocked" "64:ff9b::198.51.100.2 blocked"
 	configured "rule add 198.51.100.0/24 block" "rule add 0.0.0.0/1 block"
 	verdicts "$attacker4 blocked" "::198.51.100.2 none" "64:ff9b::198.51.100.2 none" "::2 none"
-	configured "rule add ::/96 exempt" "rule add ::ffff:0:0/96 exempt" "rule add 198.51.100.0/24 block"
+	configured "rule add ::/96 exempt" "rule add 198.51.100.0/24 block"
 	verdicts "$attacker4 blocked" "::198.51.100.2 exempt" "203.0.113.1 none"
 	# Nor do they share a bucket.
 	configure "$router" "set prefix ipv6 128" "type echo-request limit 1/minute burst 5"

@@ -79,57 +79,6 @@ struct interface_change *change_interface(struct change *change)
 	return memset(&change->interface[change->interfaces++], 0, sizeof(*change->interface));
 }
 
-static int compare_prefixes(const void *pa, const void *pb)
-{
-	const struct rule_change *const *a = pa, *const *b = pb;
-	const struct prefix *x = &(*a)->rule.prefix, *y = &(*b)->rule.prefix;
-	int d = x->v6 - y->v6;
-
-	if (!d)
-		d = memcmp(x->addr, y->addr, sizeof(x->addr));
-	return d ? d : (int)x->len - (int)y->len;
-}
-
-/* The order they were said in settles what the prefixes leave open. */
-static int compare_rules(const void *pa, const void *pb)
-{
-	const struct rule_change *const *a = pa, *const *b = pb;
-	int d = compare_prefixes(pa, pb);
-
-	return d ? d : (*a > *b) - (*a < *b);
-}
-
-/**
- * change_is_whole() - check what no single statement shows
- * @change: the change
- * @error: a prefix with two rules, of which the kernel would keep neither
- *
- * Return: whether nothing is wrong.
- */
-bool change_is_whole(const struct change *change, struct error *error)
-{
-	const struct rule_change **sorted;
-	const struct rule_change *twice = NULL;
-	const struct word *word;
-	size_t i;
-
-	if (change->rules < 2)
-		return true;
-	sorted = memory_get(NULL, change->rules, sizeof(*sorted));
-	for (i = 0; i < change->rules; i++)
-		sorted[i] = &change->rule[i];
-	qsort(sorted, change->rules, sizeof(*sorted), compare_rules);
-	for (i = 1; i < change->rules; i++)
-		if (!compare_prefixes(&sorted[i - 1], &sorted[i]) &&
-		    (!twice || sorted[i] < twice))
-			twice = sorted[i];
-	free(sorted);
-	if (!twice)
-		return true;
-	word = change_rule_word(twice, PLACE_NAME);
-	return error_set(error, word, "'%s' has a rule already", word->text);
-}
-
 /**
  * change_release() - forget a change
  * @change: no longer used

@@ -91,6 +91,8 @@ struct interface_change {
 	const struct word *word[PLACES];
 };
 
+#define WARNINGS_MAX	8	/* more than there are kinds */
+
 /**
  * struct change - all that is asked for
  * @replace: begin from the defaults, not from what runs
@@ -109,6 +111,8 @@ struct interface_change {
  * @interface: likewise
  * @interfaces: likewise
  * @interfaces_room: likewise
+ * @warning: what can be done, but is hardly meant
+ * @warnings: how many
  */
 struct change {
 	bool replace;
@@ -124,6 +128,8 @@ struct change {
 	size_t rules, rules_room;
 	struct interface_change *interface;
 	size_t interfaces, interfaces_room;
+	struct error warning[WARNINGS_MAX];
+	size_t warnings;
 };
 
 struct type_change *change_type(struct change *change);
@@ -131,7 +137,7 @@ struct rule_change *change_rule(struct change *change);
 const struct word *change_rule_word(const struct rule_change *rule, enum place place);
 void change_reserve_rules(struct change *change, size_t rules);
 struct interface_change *change_interface(struct change *change);
-bool change_is_whole(const struct change *change, struct error *error);
+bool change_is_whole(struct change *change, struct error *error);
 void change_release(struct change *change);
 
 #endif /* ICMPGUARDCTL_CHANGE_H */

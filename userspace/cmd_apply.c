@@ -6,18 +6,33 @@
 #include "command.h"
 #include "file.h"
 
+/* 'check' is a setting's name too. */
+static bool end_of_file(struct words *words, struct error *error)
+{
+	const char *name = words->last->text;
+
+	if (words->left && keyword_find(checks, name))
+		return error_set(error, words->next, "'%s' is out of place behind '%s'; did you mean 'set check %s'?",
+				 words->next->text, name, name);
+	return parse_end(words, error);
+}
+
 static int run(struct context *context, bool send)
 {
 	const struct word *word = parse_need(&context->words, "the name of a file", &context->error);
 	struct change change = { .replace = true };
 	struct text text = { 0 };
 
-	if (!word || !parse_end(&context->words, &context->error))
+	if (!word || !end_of_file(&context->words, &context->error))
 		return STATUS_USAGE;
 	context->file = strcmp(word->text, "-") ? word->text : "standard input";
 	if (file_read(word->text, &text, &context->error) &&
-	    parse_text(&text, &change, &context->error) && send)
-		command_send(context, &change);
+	    parse_text(&text, &change, &context->error)) {
+		if (send)
+			command_send(context, &change);
+		else
+			command_warn(context, &change);
+	}
 	change_release(&change);
 	text_release(&text);
 	return command_refused(context);
@@ -51,8 +66,8 @@ const struct command command_check = {
 	.usage = "FILE|-",
 	.summary = "say what is wrong with a file, changing nothing",
 	.details =
-"It needs neither the module nor root. What depends on the kernel, such as how\n"
-"large a table may be, only 'apply' finds out.\n"
+"It needs neither the module nor root. Only what depends on the machine, such as\n"
+"whether there is memory for the table, is left for 'apply' to find out.\n"
 "\n"
 "Example: icmpguardctl check icmpguard.conf && icmpguardctl apply icmpguard.conf\n",
 	.run = run_check,

@@ -42,6 +42,8 @@ static void print_commands(struct out *out)
 		 "  -h, --help         print this\n"
 		 "  -V, --version      print the version\n"
 		 "\n"
+		 "The first three may also follow the command.\n"
+		 "\n"
 		 "Commands; without one: show\n");
 	for (i = 0; commands[i]; i++)
 		out_text(out, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
@@ -90,7 +92,7 @@ static bool refuse(const struct word *word, struct error *error)
 	struct nearest nearest;
 	size_t i;
 
-	nearest_init(&nearest, word->text);
+	nearest_init(&nearest, "command", word->text);
 	for (i = 0; commands[i]; i++)
 		nearest_try(&nearest, commands[i]->name);
 	if (nearest.name)

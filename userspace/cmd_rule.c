@@ -110,11 +110,11 @@ static int run(struct context *context)
 		error_set(&context->error, NULL, "'rule' wants add, del, list or load behind it");
 		return STATUS_USAGE;
 	}
-	if (!strcmp(verb, "list"))
+	if (!strcmp(verb, "list") || !strcmp(verb, "show"))
 		return list(context);
 	if (!strcmp(verb, "load"))
 		return load(context);
-	if (strcmp(verb, "add") && strcmp(verb, "del")) {
+	if (strcmp(verb, "add") && strcmp(verb, "del") && strcmp(verb, "delete")) {
 		error_set(&context->error, context->words.next,
 			  "'%s' is no verb of a rule: it is add, del, list or load", verb);
 		return STATUS_USAGE;

@@ -26,7 +26,8 @@ static int run(struct context *context)
 	struct change change = { 0 };
 	int status = STATUS_USAGE;
 
-	if (parse_setting(&context->words, &change, &context->error)) {
+	if (parse_setting(&context->words, &change, &context->error) &&
+	    change_is_whole(&change, &context->error)) {
 		if (command_send(context, &change) && change.table_size.word)
 			print_table(context);
 		status = command_refused(context);

@@ -23,6 +23,7 @@ const struct command command_type = {
 "NAME is a name of nft's (see 'help types'), a number, 'other' for all types\n"
 "without a name, or 'fragment' for fragments before they are put together.\n"
 "Without a family a name means both, where both have it.\n"
+"A code that means different things in the two needs the family.\n"
 "\n"
 "RATE is like 10/second, 300/minute, 5000/hour, or unlimited. limit is each\n"
 "source's own, total that of all together; block is a penalty, such as 60s,\n"

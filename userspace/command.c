@@ -2,6 +2,7 @@
 /*
  * What commands share.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
 #include "advice.h"
@@ -45,6 +46,43 @@ bool command_without_module(struct context *context)
 	return true;
 }
 
+/* A terminal would obey control characters; what is wrong is said in one line. */
+static void complain_of_file(const char *name, const struct error *error)
+{
+	for (; *name; name++)
+		putc((unsigned char)*name < ' ' || *name == 127 ? '?' : *name, stderr);
+	if (error->line)
+		fprintf(stderr, ":%u:%u", error->line, error->column);
+	fputs(": ", stderr);
+}
+
+/**
+ * command_complain() - say what was wrong, or may be
+ * @context: the command
+ * @kind: what precedes it
+ * @error: the sentence
+ */
+void command_complain(const struct context *context, const char *kind, const struct error *error)
+{
+	fprintf(stderr, "icmpguardctl: %s", kind);
+	if (context->file)
+		complain_of_file(context->file, error);
+	fprintf(stderr, "%s\n", error->text);
+}
+
+/**
+ * command_warn() - say what was done, but hardly meant
+ * @context: the command
+ * @change: what was asked for
+ */
+void command_warn(const struct context *context, const struct change *change)
+{
+	size_t i;
+
+	for (i = 0; i < change->warnings; i++)
+		command_complain(context, "warning: ", &change->warning[i]);
+}
+
 /**
  * command_refused() - what to return after a request
  * @context: the command
@@ -74,6 +112,8 @@ bool command_send(struct context *context, const struct change *change)
 	message_put_change(&message, change);
 	made = genl_do(&context->genl, &message, NULL, NULL, &context->error);
 	message_release(&message);
+	if (made)
+		command_warn(context, change);
 	return made;
 }
 
@@ -90,7 +130,8 @@ int command_change(struct context *context,
 	struct change change = { 0 };
 	int status = STATUS_USAGE;
 
-	if (parse(&context->words, &change, &context->error)) {
+	if (parse(&context->words, &change, &context->error) &&
+	    change_is_whole(&change, &context->error)) {
 		command_send(context, &change);
 		status = command_refused(context);
 	}

@@ -72,6 +72,8 @@ extern const struct command *const commands[];
 const struct command *command_find(const struct word *word, struct error *error);
 bool command_open(struct context *context);
 bool command_without_module(struct context *context);
+void command_complain(const struct context *context, const char *kind, const struct error *error);
+void command_warn(const struct context *context, const struct change *change);
 int command_refused(const struct context *context);
 int command_change(struct context *context,
 		   bool (*parse)(struct words *, struct change *, struct error *));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "command.h"
+#include "memory.h"
 
 const struct command *const commands[] = {
 	&command_show,
@@ -28,26 +29,6 @@ const struct command *const commands[] = {
 	NULL
 };
 
-/* A terminal would obey control characters; what is wrong is said in one line. */
-static void complain_of_file(const char *name, const struct error *error)
-{
-	for (; *name; name++)
-		putc((unsigned char)*name < ' ' || *name == 127 ? '?' : *name, stderr);
-	if (error->line)
-		fprintf(stderr, ":%u:%u", error->line, error->column);
-	fputs(": ", stderr);
-}
-
-static void complain(const struct context *context)
-{
-	const struct error *error = &context->error;
-
-	fputs("icmpguardctl: ", stderr);
-	if (context->file)
-		complain_of_file(context->file, error);
-	fprintf(stderr, "%s\n", error->text);
-}
-
 /* Output that is lost, on a full disk, is no success. */
 static int finish(struct context *context, int status)
 {
@@ -56,7 +37,7 @@ static int finish(struct context *context, int status)
 		status = STATUS_REFUSED;
 	}
 	if (*context->error.text)
-		complain(context);
+		command_complain(context, "", &context->error);
 	return status;
 }
 
@@ -67,6 +48,11 @@ static void refuse_option(struct error *error, const char *word)
 		error_set(error, NULL, "unknown option '-%c'; 'help' lists all", optopt);
 	else
 		error_set(error, NULL, "unknown option '%s'; 'help' lists all", word);
+}
+
+static void refuse_netns(struct error *error, const char *option)
+{
+	error_set(error, NULL, "'%s' wants the name of a network namespace", option);
 }
 
 static const struct option options[] = {
@@ -99,14 +85,55 @@ static const struct command *read_options(struct context *context, int argc, cha
 			command = &command_version;
 			break;
 		case ':':
-			error_set(&context->error, NULL, "'%s' wants the name of a network namespace",
-				  argv[optind - 1]);
+			refuse_netns(&context->error, argv[optind - 1]);
 			break;
 		default:
 			refuse_option(&context->error, argv[optind - 1]);
 		}
 	}
 	return command;
+}
+
+static bool is_option(const char *word, const char *letter, const char *name)
+{
+	return !strcmp(word, letter) || !strcmp(word, name);
+}
+
+/*
+ * The words from a command's name on. Options are taken among them too, and those
+ * of commands with a = before their value; what follows 'comment' is a text,
+ * whatever it looks like. Return: the words, for the caller to free.
+ */
+static struct word *read_words(struct context *context, int argc, char **argv, bool *help)
+{
+	char **list = memory_get(NULL, 2 * argc + 1, sizeof(*list));
+	struct word *words;
+	int n = 0, i;
+
+	for (i = 0; i < argc; i++) {
+		bool option = n && *argv[i] == '-' && strcmp(list[n - 1], "comment");
+		char *value = option && argv[i][1] == '-' ? strchr(argv[i], '=') : NULL;
+
+		if (value)
+			*value++ = '\0';
+		if (option && !value && is_option(argv[i], "-j", "--json")) {
+			context->out.json = true;
+		} else if (option && !value && is_option(argv[i], "-h", "--help")) {
+			*help = true;
+		} else if (option && is_option(argv[i], "-n", "--netns")) {
+			context->netns = value ? value : argv[i + 1];
+			if (!context->netns)
+				refuse_netns(&context->error, argv[i]);
+			i += !value;
+		} else {
+			list[n++] = argv[i];
+			if (value)
+				list[n++] = value;
+		}
+	}
+	words = words_from_argv(&context->words, n, list);
+	free(list);
+	return words;
 }
 
 int main(int argc, char **argv)
@@ -116,8 +143,13 @@ int main(int argc, char **argv)
 	const struct word *name;
 	int status = STATUS_USAGE;
 	struct word *words;
+	bool help = false;
 
-	words = words_from_argv(&context.words, argc - optind, argv + optind);
+	words = read_words(&context, argc > optind ? argc - optind : 0, argv + optind, &help);
+	if (help) {
+		command = &command_help;
+		context.words.left = 1;
+	}
 	if (!command && !*context.error.text) {
 		name = words_read(&context.words);
 		command = name ? command_find(name, &context.error) : &command_show;

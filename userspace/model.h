@@ -8,10 +8,11 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "config_limits.h"
 #include "uapi/icmpguard.h"
 
-#define LADDER_MAX	4	/* prefixes of one ladder */
-#define COMMENT_MAX	64	/* octets of a rule's comment, the closing NUL among them */
+#define LADDER_MAX	ICMPGUARD_LADDER_MAX
+#define COMMENT_MAX	ICMPGUARD_COMMENT_MAX
 #define NAME_MAX_LEN	48	/* octets of a name the kernel sends, likewise */
 
 /* What only a change can ask for: the action stays as it is */

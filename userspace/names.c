@@ -159,6 +159,64 @@ const struct type_name *type_by_number(uint32_t proto, uint32_t number)
 	return NULL;
 }
 
+/* IANA's names of the codes of the types that both protocols have */
+struct code {
+	uint32_t proto;
+	uint32_t number;
+	const char *meaning[16];
+};
+
+static const struct code codes[] = {
+	{ ICMPGUARD_PROTO_ICMP, 3, {
+		"network unreachable", "host unreachable", "protocol unreachable",
+		"port unreachable", "fragmentation needed", "source route failed",
+		"network unknown", "host unknown", "source host isolated",
+		"network administratively prohibited", "host administratively prohibited",
+		"network unreachable for type of service", "host unreachable for type of service",
+		"communication administratively prohibited", "host precedence violation",
+		"precedence cutoff" } },
+	{ ICMPGUARD_PROTO_ICMPV6, 1, {
+		"no route", "communication administratively prohibited",
+		"beyond scope of source address", "address unreachable", "port unreachable",
+		"source address failed policy", "reject route", "error in source routing header",
+		"headers too long" } },
+	{ ICMPGUARD_PROTO_ICMP, 11, { "time to live exceeded", "reassembly time exceeded" } },
+	{ ICMPGUARD_PROTO_ICMPV6, 3, { "time to live exceeded", "reassembly time exceeded" } },
+	{ ICMPGUARD_PROTO_ICMP, 12, {
+		"erroneous header field", "required option missing", "bad length" } },
+	{ ICMPGUARD_PROTO_ICMPV6, 4, {
+		"erroneous header field", "unrecognized next header", "unrecognized option",
+		"incomplete header chain in first fragment", "segment routing upper-layer header error",
+		"next header unrecognized by intermediate node", "extension header too big",
+		"extension header chain too long", "too many extension headers",
+		"too many options in extension header", "option too big" } },
+	{ ICMPGUARD_PROTO_ICMP, 43, {
+		"no error", "malformed query", "no such interface", "no such table entry",
+		"multiple interfaces satisfy query" } },
+	{ ICMPGUARD_PROTO_ICMPV6, 161, {
+		"no error", "malformed query", "no such interface", "no such table entry",
+		"multiple interfaces satisfy query" } },
+};
+
+/**
+ * code_meaning() - what a code of a type that both protocols have stands for
+ * @proto: enum icmpguard_proto
+ * @number: the type
+ * @code: the code
+ *
+ * Return: "unassigned" where it has no meaning.
+ */
+const char *code_meaning(uint32_t proto, uint32_t number, uint32_t code)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i].proto == proto && codes[i].number == number && code < 16 &&
+		    codes[i].meaning[code])
+			return codes[i].meaning[code];
+	return "unassigned";
+}
+
 /**
  * keyword_find() - what a name stands for
  * @list: the names there are

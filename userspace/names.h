@@ -24,6 +24,8 @@ const struct type_name *type_at(size_t i);
 const struct type_name *type_by_name(uint32_t proto, const char *name);
 const struct type_name *type_by_number(uint32_t proto, uint32_t number);
 
+const char *code_meaning(uint32_t proto, uint32_t number, uint32_t code);
+
 /**
  * struct keyword - a value and its name
  * @name: NULL ends a list

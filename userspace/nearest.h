@@ -14,7 +14,7 @@ struct nearest {
 	unsigned int distance;
 };
 
-void nearest_init(struct nearest *nearest, const char *word);
+void nearest_init(struct nearest *nearest, const char *what, const char *word);
 void nearest_try(struct nearest *nearest, const char *name);
 
 #endif /* ICMPGUARDCTL_NEAREST_H */

@@ -5,8 +5,10 @@
  * What a word can't mean is refused here; what the kernel can't do is the
  * kernel's to refuse.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "hints.h"
 #include "nearest.h"
 #include "parse.h"
 #include "value.h"
@@ -49,6 +51,7 @@ static bool skip(struct words *words, const char *text)
 static bool refuse_keyword(const struct word *word, const struct keyword *list, const char *what,
 			   struct error *error)
 {
+	const char *hint = hint_find(NULL, list, word->text);
 	const struct keyword *each;
 	char names[128] = "";
 	size_t used = 0;
@@ -56,6 +59,9 @@ static bool refuse_keyword(const struct word *word, const struct keyword *list, 
 	for (each = list; each->name && used < sizeof(names); each++)
 		used += snprintf(names + used, sizeof(names) - used, "%s%s",
 				 each == list ? "" : each[1].name ? ", " : " or ", each->name);
+	if (hint)
+		return error_set(error, word, "'%s' is no %s: it is %s; did you mean '%s'?",
+				 word->text, what, names, hint);
 	return error_set(error, word, "'%s' is no %s: it is %s", word->text, what, names);
 }
 
@@ -97,11 +103,17 @@ const struct keyword *parse_keyword(struct words *words, const struct keyword *l
 bool parse_refuse_name(const struct word *word, const struct keyword *list, const char *what,
 		       struct error *error)
 {
+	size_t length = strcspn(word->text, "=");
 	struct nearest nearest;
 
-	nearest_init(&nearest, word->text);
-	for (; list->name; list++)
+	nearest_init(&nearest, what, word->text);
+	for (; list->name; list++) {
+		if (word->text[length] && strlen(list->name) == length &&
+		    !strncmp(list->name, word->text, length))
+			return error_set(error, word, "unknown %s '%.48s': write a space for the '='",
+					 what, word->text);
 		nearest_try(&nearest, list->name);
+	}
 	if (nearest.name)
 		return error_set(error, word, "unknown %s '%.48s'; did you mean '%s'?", what,
 				 word->text, nearest.name);
@@ -171,6 +183,25 @@ bool parse_number(const struct word *word, const char *what, uint32_t *number, s
 	}
 }
 
+/* No packet has an IPv4-mapped source: what is meant is the IPv4 address. */
+static bool refuse_mapped(const struct word *word, const struct prefix *prefix, struct error *error)
+{
+	char text[PREFIX_TEXT];
+	struct prefix v4, masked;
+
+	if (!value_is_mapped(prefix, &v4))
+		return false;
+	masked = v4;
+	value_mask(&masked);
+	if (v4.len == 32 || memcmp(masked.addr, v4.addr, sizeof(v4.addr)))
+		value_print_address(&v4, text);
+	else
+		value_print_prefix(&v4, text);
+	error_set(error, word, "'%s' is IPv4-mapped, which no packet's source is: write '%s'",
+		  word->text, text);
+	return true;
+}
+
 /**
  * parse_address() - read an address
  * @word: the word
@@ -181,12 +212,13 @@ bool parse_number(const struct word *word, const char *what, uint32_t *number, s
  */
 bool parse_address(const struct word *word, struct prefix *prefix, struct error *error)
 {
-	if (value_address(word->text, prefix))
-		return true;
-	return error_set(error, word, "'%s' is no IPv4 or IPv6 address", word->text);
+	if (!value_address(word->text, prefix))
+		return error_set(error, word, "'%s' is no IPv4 or IPv6 address", word->text);
+	return !refuse_mapped(word, prefix, error);
 }
 
-static bool parse_prefix(const struct word *word, struct prefix *prefix, struct error *error)
+static bool parse_prefix(const struct word *word, struct prefix *prefix, bool used,
+			 struct error *error)
 {
 	char proper[PREFIX_TEXT];
 	struct prefix masked;
@@ -201,6 +233,8 @@ static bool parse_prefix(const struct word *word, struct prefix *prefix, struct 
 		return error_set(error, word,
 				 "'%s' is no prefix: it is an address, or ADDRESS/BITS", word->text);
 	}
+	if (used && refuse_mapped(word, prefix, error))
+		return false;
 	masked = *prefix;
 	value_mask(&masked);
 	if (!memcmp(&masked.addr, &prefix->addr, sizeof(masked.addr)))
@@ -228,6 +262,30 @@ static bool refuse_rate(const struct word *word, enum value value, struct error 
 	}
 }
 
+static uint32_t burst_of(const struct rate *rate)
+{
+	return rate->burst ? rate->burst : icmpguard_default_burst(rate->packets, rate->period);
+}
+
+/* Who wrote no burst isn't told of one as if it were his. */
+static bool fits_burst(const struct word *word, const struct word *burst, const struct rate *rate,
+		       struct error *error)
+{
+	uint64_t most;
+
+	if (!rate->packets || icmpguard_burst_fits(rate->packets, rate->period, burst_of(rate)))
+		return true;
+	most = (uint64_t)rate->packets * ICMPGUARD_BURST_SECONDS / rate->period;
+	if (!most)
+		most = 1;
+	if (burst)
+		return error_set(error, burst, "'%s' is too large a burst for '%s': the most is %"
+				 PRIu64, burst->text, word->text, most);
+	return error_set(error, word,
+			 "'%s' is too slow for the default burst of %u: add 'burst %" PRIu64 "'",
+			 word->text, burst_of(rate), most);
+}
+
 /* RATE [burst N]; the words go to two neighbours in enum place. */
 static bool parse_rate(struct words *words, struct rate *rate, const struct word **place,
 		       struct error *error)
@@ -241,8 +299,11 @@ static bool parse_rate(struct words *words, struct rate *rate, const struct word
 	value = value_rate(word->text, rate);
 	if (value != VALUE_OK)
 		return refuse_rate(word, value, error);
+	if (!icmpguard_rate_fits(rate->packets, rate->period))
+		return error_set(error, word, "'%s' is above %u a second", word->text,
+				 ICMPGUARD_RATE_MAX);
 	if (!skip(words, "burst"))
-		return true;
+		return fits_burst(word, NULL, rate, error);
 	if (!rate->packets)
 		return error_set(error, words->last, "'burst' is out of place: 'unlimited' has none");
 	word = parse_need(words, "a number of packets", error);
@@ -251,6 +312,24 @@ static bool parse_rate(struct words *words, struct rate *rate, const struct word
 	place[1] = word;
 	if (!rate->burst)
 		return error_set(error, word, "'%s' is a burst of zero, which lets nothing pass",
+				 word->text);
+	return fits_burst(place[0], word, rate, error);
+}
+
+static bool fits_block(const struct word *word, const struct type_change *type, struct error *error)
+{
+	const struct rate *limit = &type->treatment.limit;
+	uint32_t block = type->treatment.block;
+
+	if (block > ICMPGUARD_PENALTY_MAX)
+		return error_set(error, word, "'%s' is too long: a penalty is %us at most",
+				 word->text, ICMPGUARD_PENALTY_MAX);
+	if (block && !limit->packets)
+		return error_set(error, word,
+				 "'%s' is out of place: no source exceeds 'unlimited'", word->text);
+	if (block && !icmpguard_penalty_fits(limit->packets, limit->period, burst_of(limit), block))
+		return error_set(error, word,
+				 "'%s' is too long for such a burst: together they last 5 days at most",
 				 word->text);
 	return true;
 }
@@ -264,7 +343,7 @@ static bool parse_block(struct words *words, struct type_change *type, struct er
 	type->word[PLACE_BLOCK] = word;
 	switch (value_duration(word->text, &type->treatment.block)) {
 	case VALUE_OK:
-		return true;
+		return fits_block(word, type, error);
 	case VALUE_TOO_LARGE:
 		return error_set(error, word, "'%s' is too long", word->text);
 	case VALUE_BAD_UNIT:
@@ -294,6 +373,7 @@ static bool parse_treatment(struct words *words, struct type_change *type, struc
 	const struct word *word = parse_need(words, what, error);
 	struct treatment *treatment = &type->treatment;
 	const struct keyword *action;
+	const char *hint;
 
 	if (!word)
 		return false;
@@ -304,6 +384,10 @@ static bool parse_treatment(struct words *words, struct type_change *type, struc
 		return true;
 	}
 	action = keyword_find(actions, word->text);
+	hint = action ? NULL : hint_find(NULL, actions, word->text);
+	if (hint)
+		return error_set(error, word, "'%s' is no treatment: it is %s; did you mean '%s'?",
+				 word->text, what, hint);
 	if (!action)
 		return error_set(error, word, "'%s' is no treatment: it is %s", word->text, what);
 	treatment->action = action->value;
@@ -334,18 +418,42 @@ static bool parse_code(struct words *words, struct type_change *type, struct err
 	return true;
 }
 
+/* What a protocol calls that which has another name in the other one */
+static const char *twin_name(uint32_t proto, const char *name)
+{
+	static const char *const twins[][2] = {
+		{ "redirect", "nd-redirect" },
+		{ "router-advertisement", "nd-router-advert" },
+		{ "router-solicitation", "nd-router-solicit" },
+	};
+	bool v6 = proto == ICMPGUARD_PROTO_ICMPV6;
+	size_t i;
+
+	for (i = 0; i < sizeof(twins) / sizeof(twins[0]); i++)
+		if (!strcmp(twins[i][!v6], name))
+			return twins[i][v6];
+	return NULL;
+}
+
 static bool refuse_type(const struct word *word, uint32_t proto, struct error *error)
 {
 	uint32_t other = proto == ICMPGUARD_PROTO_ICMP ? ICMPGUARD_PROTO_ICMPV6 :
 							 ICMPGUARD_PROTO_ICMP;
 	const struct type_name *type;
+	const char *twin = proto ? twin_name(proto, word->text) : NULL;
 	struct nearest nearest;
 	size_t i;
 
-	nearest_init(&nearest, word->text);
+	nearest_init(&nearest, "type", word->text);
 	for (i = 0; (type = type_at(i)); i++)
 		if (!proto || type->proto == proto)
 			nearest_try(&nearest, type->name);
+	for (i = 0; !proto && protos[i].name; i++)
+		nearest_try(&nearest, protos[i].name);
+	if (twin)
+		return error_set(error, word, "'%s' is a type of %s, not of %s; did you mean '%s'?",
+				 word->text, keyword_name(protos, other),
+				 keyword_name(protos, proto), twin);
 	if (proto && type_by_name(other, word->text))
 		return error_set(error, word, "'%s' is a type of %s, not of %s", word->text,
 				 keyword_name(protos, other), keyword_name(protos, proto));
@@ -390,6 +498,10 @@ static bool parse_type_name(const struct word *word, uint32_t proto, bool *has, 
 		p = proto;
 		if (!p && !number_protos(word, n, &p, error))
 			return false;
+		if (!type_by_number(p, n))
+			return error_set(error, word,
+					 "no type of %s has the number '%s'; 'other' is all such",
+					 keyword_name(protos, p), word->text);
 		has[p] = true;
 		number[p] = n;
 		return true;
@@ -408,6 +520,23 @@ static bool parse_type_name(const struct word *word, uint32_t proto, bool *has, 
 		found = true;
 	}
 	return found || refuse_type(word, proto, error);
+}
+
+/* A code that means different things in the two protocols isn't taken to mean both. */
+static bool code_is_common(const struct type_change *type, const uint32_t *number,
+			   struct error *error)
+{
+	const char *v4 = code_meaning(ICMPGUARD_PROTO_ICMP, number[ICMPGUARD_PROTO_ICMP],
+				      type->code);
+	const char *v6 = code_meaning(ICMPGUARD_PROTO_ICMPV6, number[ICMPGUARD_PROTO_ICMPV6],
+				      type->code);
+	const char *name = type->word[PLACE_NAME]->text;
+
+	if (!strcmp(v4, v6))
+		return true;
+	return error_set(error, type->word[PLACE_CODE],
+			 "'%u' is %s in icmp and %s in icmpv6: write 'icmp %s code %u' or 'icmpv6 %s code %u'",
+			 type->code, v4, v6, name, type->code, name, type->code);
 }
 
 /**
@@ -441,6 +570,9 @@ bool parse_type(struct words *words, struct change *change, struct error *error)
 	type.number = has[ICMPGUARD_PROTO_ICMP] ? number[ICMPGUARD_PROTO_ICMP] :
 						  number[ICMPGUARD_PROTO_ICMPV6];
 	if (skip(words, "code") && !parse_code(words, &type, error))
+		return false;
+	if (type.has_code && has[ICMPGUARD_PROTO_ICMP] && has[ICMPGUARD_PROTO_ICMPV6] &&
+	    !code_is_common(&type, number, error))
 		return false;
 	if (!type.remove && !parse_treatment(words, &type, error))
 		return false;
@@ -507,7 +639,9 @@ static bool parse_rule_action(struct words *words, struct rule_change *rule, str
 bool parse_rule(struct words *words, struct change *change, struct error *error)
 {
 	static const struct keyword verbs[] = { { "add", 0 }, { "del", 1 }, { NULL, 0 } };
-	const struct keyword *verb = parse_keyword(words, verbs, "verb of a rule", error);
+	/* nft's word for the second */
+	const struct keyword *verb = skip(words, "delete") ? &verbs[1] :
+				     parse_keyword(words, verbs, "verb of a rule", error);
 	struct rule_change rule = { 0 };
 	const struct word *word;
 
@@ -516,7 +650,7 @@ bool parse_rule(struct words *words, struct change *change, struct error *error)
 	rule.remove = verb->value;
 	rule.first = words->last;
 	word = parse_need(words, "a prefix", error);
-	if (!word || !parse_prefix(word, &rule.rule.prefix, error))
+	if (!word || !parse_prefix(word, &rule.rule.prefix, !rule.remove, error))
 		return false;
 	rule.place[PLACE_NAME] = word - rule.first;
 	if (!rule.remove && !parse_rule_action(words, &rule, error))
@@ -531,13 +665,24 @@ static bool parse_added_rule(struct words *words, struct change *change, struct 
 {
 	const char *verb = words_peek(words);
 
-	if (verb && !strcmp(verb, "del")) {
+	if (verb && (!strcmp(verb, "del") || !strcmp(verb, "delete"))) {
 		words_read(words);
 		return error_set(error, words->last,
 				 "'%s' is out of place: the file replaces all rules there are",
 				 last_text(words));
 	}
 	return parse_rule(words, change, error);
+}
+
+/* What `show` prints in the place of rules that it wasn't given */
+static bool refuse_hidden(struct words *words, struct error *error)
+{
+	const char *next = words_peek(words);
+
+	if (!next || strcmp(next, "hidden"))
+		return error_set(error, words->last, "unknown statement 'rules'; did you mean 'rule'?");
+	return error_set(error, words_read(words),
+			 "'hidden': this configuration was shown without its rules, and applying it would remove them");
 }
 
 /**
@@ -560,6 +705,11 @@ bool parse_statement(struct words *words, struct change *change, struct error *e
 
 	if (!first)
 		return true;
+	if (!strcmp(first, "rules"))
+		return words_read(words) && refuse_hidden(words, error);
+	if (!strcmp(first, "set"))
+		return error_set(error, words_read(words),
+				 "'set' is out of place: in a file it is 'mode', 'scope' and so on, without it");
 	if (!keyword_find(statements, first))
 		return parse_refuse_name(words_read(words), statements, "statement", error);
 	if (!strcmp(first, "type"))

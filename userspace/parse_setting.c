@@ -2,6 +2,7 @@
 /*
  * Statements that are settings: a name, and what it is set to.
  */
+#include <ctype.h>
 #include <string.h>
 #include "parse.h"
 #include "value.h"
@@ -13,6 +14,25 @@ static bool refuse_twice(const struct word *word, const struct word *before, str
 		return error_set(error, word, "'%s' is said a second time, after line %u",
 				 word->text, before->line);
 	return error_set(error, word, "'%s' is said a second time", word->text);
+}
+
+/* Each prefix is shorter than the one before, and has no smaller factor. */
+static bool fits_step(const struct word *word, const struct ladder_change *change,
+		      const struct step *step, struct error *error)
+{
+	unsigned int before = change->ladder.steps - 1;
+	const struct step *last = &change->ladder.step[before];
+
+	if (step->factor > ICMPGUARD_FACTOR_MAX)
+		return error_set(error, word, "'%s' has a factor above %u", word->text,
+				 ICMPGUARD_FACTOR_MAX);
+	if (step->len >= last->len)
+		return error_set(error, word, "'%s' isn't shorter than the prefix before it, '%s'",
+				 word->text, change->word[before]->text);
+	if (step->factor < last->factor)
+		return error_set(error, word, "'%s' has a smaller factor than the prefix before it, '%s'",
+				 word->text, change->word[before]->text);
+	return true;
 }
 
 static bool parse_step(const struct word *word, struct ladder_change *change, bool v6,
@@ -36,6 +56,8 @@ static bool parse_step(const struct word *word, struct ladder_change *change, bo
 		return error_set(error, word,
 				 "'%s' is no further prefix: it is LENGTH:FACTOR, such as 48:16",
 				 word->text);
+	if (ladder->steps && !fits_step(word, change, &step, error))
+		return false;
 	if (!ladder->steps)
 		step.factor = 1;
 	change->word[ladder->steps] = word;
@@ -63,6 +85,18 @@ static bool parse_ladder(struct words *words, struct change *change, struct erro
 	return ladder->ladder.steps;
 }
 
+/* As the kernel has it, whose locale takes the octet of Latin 1's no-break space for a blank */
+static bool is_interface(const char *name)
+{
+	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
+		return false;
+	for (; *name; name++)
+		if (*name == '/' || *name == ':' || isspace((unsigned char)*name) ||
+		    (unsigned char)*name == 0xa0)
+			return false;
+	return true;
+}
+
 static bool parse_interface(struct words *words, struct change *change, struct error *error)
 {
 	const struct word *word = parse_need(words, "the name of an interface", error);
@@ -75,8 +109,16 @@ static bool parse_interface(struct words *words, struct change *change, struct e
 		return error_set(error, word,
 				 "'%.48s' is no interface: names have 1 to %zu letters", word->text,
 				 sizeof(interface.name) - 1);
+	if (!is_interface(word->text))
+		return error_set(error, word,
+				 "'%s' is no interface: no name is '.' or '..', or has a blank, '/' or ':' in it",
+				 word->text);
 	strcpy(interface.name, word->text);
 	interface.word[PLACE_NAME] = word;
+	if (keyword_find(interface_modes, word->text) && words_peek(words) &&
+	    !keyword_find(interface_modes, words_peek(words)))
+		return error_set(error, word, "'%s' is out of place: the name comes first, as in 'interface %s %s'",
+				 word->text, words_peek(words), word->text);
 	mode = parse_keyword(words, interface_modes, "mode of an interface", error);
 	if (!mode)
 		return false;
@@ -105,14 +147,28 @@ static bool parse_setting_keyword(struct words *words, struct setting *setting,
 	return found && set(setting, found->value, words->last, name, error);
 }
 
-static bool parse_setting_number(struct words *words, struct setting *setting, const char *what,
-				 struct error *error)
+struct range {
+	const char *what;
+	uint32_t min, max;
+};
+
+static const struct range echo_range = { "a number of octets", 0, ICMPGUARD_ECHO_MAX };
+static const struct range table_range = {
+	"a number of sources", ICMPGUARD_TABLE_MIN, ICMPGUARD_TABLE_MAX
+};
+
+static bool parse_setting_number(struct words *words, struct setting *setting,
+				 const struct range *range, struct error *error)
 {
-	const struct word *name = words->last, *word = parse_need(words, what, error);
+	const struct word *name = words->last, *word = parse_need(words, range->what, error);
 	uint32_t number;
 
-	return word && parse_number(word, name->text, &number, error) &&
-	       set(setting, number, word, name, error);
+	if (!word || !parse_number(word, name->text, &number, error))
+		return false;
+	if (number < range->min || number > range->max)
+		return error_set(error, word, "'%s' is no %s: it is %u to %u", word->text,
+				 name->text, range->min, range->max);
+	return set(setting, number, word, name, error);
 }
 
 /* A check has no more than a name and what becomes of those it finds. */
@@ -158,13 +214,11 @@ static bool parse_setting_value(struct words *words, uint32_t setting, struct ch
 	case SETTING_MODE:
 		return parse_setting_keyword(words, &change->mode, modes, error);
 	case SETTING_MAX_ECHO_SIZE:
-		return parse_setting_number(words, &change->max_echo_size, "a number of octets",
-					    error);
+		return parse_setting_number(words, &change->max_echo_size, &echo_range, error);
 	case SETTING_PREFIX:
 		return parse_ladder(words, change, error);
 	case SETTING_TABLE_SIZE:
-		return parse_setting_number(words, &change->table_size, "a number of sources",
-					    error);
+		return parse_setting_number(words, &change->table_size, &table_range, error);
 	case SETTING_SCOPE:
 		return parse_setting_keyword(words, &change->scope, scopes, error);
 	case SETTING_CHECK:

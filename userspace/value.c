@@ -42,16 +42,31 @@ enum value value_number(const char *text, uint32_t *number)
 	return *end ? VALUE_BAD : value;
 }
 
+/* A unit of time: its name, what it begins with, or more than one of it. Return: seconds, 0: none */
+static uint32_t unit_seconds(const char *text, size_t length)
+{
+	const struct keyword *period;
+
+	for (period = periods; length && period->name; period++) {
+		size_t whole = strlen(period->name);
+		bool several = length == whole + 1 && text[whole] == 's';
+
+		if ((several || length <= whole) &&
+		    !strncmp(period->name, text, several ? whole : length))
+			return period->value;
+	}
+	return 0;
+}
+
 /**
  * value_rate() - read a rate
- * @text: as 10/second, or unlimited
+ * @text: as 10/second, 10/s, or unlimited
  * @rate: filled in
  *
  * Return: VALUE_OK or anything else.
  */
 enum value value_rate(const char *text, struct rate *rate)
 {
-	const struct keyword *period;
 	enum value value;
 	const char *end;
 
@@ -61,34 +76,17 @@ enum value value_rate(const char *text, struct rate *rate)
 	value = digits(text, &end, &rate->packets);
 	if (value == VALUE_BAD || *end != '/')
 		return VALUE_BAD;
-	period = keyword_find(periods, end + 1);
-	if (!period)
+	rate->period = unit_seconds(end + 1, strlen(end + 1));
+	if (!rate->period)
 		return VALUE_BAD_UNIT;
-	rate->period = period->value;
 	if (value == VALUE_OK && !rate->packets)
 		return VALUE_ZERO;
 	return value;
 }
 
-static uint32_t unit_seconds(char unit)
-{
-	switch (unit) {
-	case 's':
-		return 1;
-	case 'm':
-		return 60;
-	case 'h':
-		return 3600;
-	case 'd':
-		return 86400;
-	default:
-		return 0;
-	}
-}
-
 /**
  * value_duration() - read a duration
- * @text: as 60s, 5m, 1h30m; units from the largest to the smallest
+ * @text: as 60s, 5m, 5min, 1h30m; units from the largest to the smallest
  * @seconds: filled in
  *
  * Return: VALUE_OK, VALUE_BAD, VALUE_TOO_LARGE, VALUE_BAD_UNIT.
@@ -102,17 +100,21 @@ enum value value_duration(const char *text, uint32_t *seconds)
 	do {
 		uint32_t number, unit;
 		enum value value = digits(text, &text, &number);
+		size_t letters = 0;
 
 		if (value == VALUE_BAD)
 			return VALUE_BAD;
-		unit = unit_seconds(*text);
+		while (text[letters] >= 'a' && text[letters] <= 'z')
+			letters++;
+		unit = unit_seconds(text, letters);
 		if (!unit || unit >= before)
 			return VALUE_BAD_UNIT;
 		before = unit;
 		sum += (uint64_t)number * unit;
 		if (value == VALUE_TOO_LARGE || sum > UINT32_MAX)
 			too_large = true;
-	} while (*++text);
+		text += letters;
+	} while (*text);
 	*seconds = sum;
 	return too_large ? VALUE_TOO_LARGE : VALUE_OK;
 }
@@ -185,6 +187,24 @@ enum value value_prefix(const char *text, struct prefix *prefix)
 		return VALUE_TOO_LARGE;
 	prefix->len = len;
 	return value;
+}
+
+/**
+ * value_is_mapped() - whether all of a prefix is IPv4-mapped
+ * @prefix: the prefix
+ * @v4: set to the IPv4 prefix in it
+ *
+ * Return: whether it is in ::ffff:0:0/96.
+ */
+bool value_is_mapped(const struct prefix *prefix, struct prefix *v4)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (!prefix->v6 || prefix->len < 96 || memcmp(prefix->addr, mapped, sizeof(mapped)))
+		return false;
+	*v4 = (struct prefix) { .len = prefix->len - 96 };
+	memcpy(v4->addr, prefix->addr + sizeof(mapped), 4);
+	return true;
 }
 
 /**

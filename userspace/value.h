@@ -25,6 +25,7 @@ enum value value_duration(const char *text, uint32_t *seconds);
 enum value value_step(const char *text, struct step *step);
 enum value value_prefix(const char *text, struct prefix *prefix);
 bool value_address(const char *text, struct prefix *prefix);
+bool value_is_mapped(const struct prefix *prefix, struct prefix *v4);
 void value_mask(struct prefix *prefix);
 
 void value_print_rate(const struct rate *rate, char text[RATE_TEXT]);

@@ -10,12 +10,53 @@
 #include "memory.h"
 #include "words.h"
 
-/* A control character in a message would be the terminal's to obey. */
-static void make_printable(char *text)
+/*
+ * The character that a text begins with. Return: how many octets it has; 0 for
+ * what isn't UTF-8.
+ */
+static size_t code_point(const char *text, unsigned long *point)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 127)
-			*text = '?';
+	unsigned char first = *text;
+	size_t length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+	size_t i;
+
+	*point = first & (0x7f >> length);
+	for (i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		*point = *point << 6 | (text[i] & 0x3f);
+	}
+	return length;
+}
+
+/*
+ * A control character in a message would be the terminal's to obey, and one that
+ * can't be seen, or looks like another, would be nobody's to find: both are
+ * named, where they are.
+ */
+static void put_printable(char *text, size_t room, const char *from)
+{
+	char *end = text + room - sizeof("<U+10FFFF>");
+
+	while (*from && text < end) {
+		unsigned char c = *from;
+		unsigned long point;
+		size_t length;
+
+		if (c >= ' ' && c < 127) {
+			*text++ = *from++;
+			continue;
+		}
+		length = code_point(from, &point);
+		if (c < ' ' || c == 127)
+			*text++ = '?';
+		else if (length)
+			text += sprintf(text, "<U+%04lX>", point);
+		else
+			text += sprintf(text, "<0x%02X>", c);
+		from += length ? length : 1;
+	}
+	*text = '\0';
 }
 
 /**
@@ -28,14 +69,15 @@ static void make_printable(char *text)
  */
 bool error_set(struct error *error, const struct word *word, const char *format, ...)
 {
+	char text[ERROR_MAX];
 	va_list args;
 
 	if (*error->text)
 		return false;
 	va_start(args, format);
-	vsnprintf(error->text, sizeof(error->text), format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	make_printable(error->text);
+	put_printable(error->text, sizeof(error->text), text);
 	error->word = word;
 	if (word) {
 		error->line = word->line;

@@ -59,13 +59,13 @@ _icmpguardctl_set() {
 _icmpguardctl_rule() {
 	case ${*: -1} in
 	rule)		echo add del list load; return ;;
-	del)		"$1" rule list 2>/dev/null | cut -d ' ' -f 3; return ;;
+	del|delete)	"$1" rule list 2>/dev/null | cut -d ' ' -f 3; return ;;
 	limit)		echo 10/second 300/minute; return ;;
 	exempt|block)	echo comment; return ;;
 	add|burst|comment) return ;;
 	esac
 	case " $* " in
-	*" del "*|*" list "*|*" comment "*) ;;
+	*" del "*|*" delete "*|*" list "*|*" show "*|*" comment "*) ;;
 	*" limit "*)	echo burst comment ;;
 	*)		echo exempt block limit ;;
 	esac

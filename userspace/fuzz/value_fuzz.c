@@ -53,7 +53,7 @@ static void names(const char *word)
 			type_by_number(proto, number);
 	}
 	keyword_find(periods, word);
-	nearest_init(&nearest, word);
+	nearest_init(&nearest, "type", word);
 	for (i = 0; (type = type_at(i)); i++)
 		nearest_try(&nearest, type->name);
 }

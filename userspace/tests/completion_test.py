@@ -62,6 +62,8 @@ CASES = [
     ("rule add 10.0.0.0/8 limit 5/second ", "burst comment", "total"),
     ("rule add 10.0.0.0/8 block comment ", "", "comment"),
     ("rule list ", "", "exempt"),
+    ("rule show ", "", "exempt"),
+    ("rule delete 10.0.0.0/8 ", "", "exempt block limit"),
     ("apply /etc/pass", "/etc/passwd", "show"),
     ("nonsense ", "", "show accept"),
 ]

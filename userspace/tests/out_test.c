@@ -148,7 +148,7 @@ static void test_nearest(void)
 	size_t i, j;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		nearest_init(&nearest, words[i].word);
+		nearest_init(&nearest, "word", words[i].word);
 		for (j = 0; j < sizeof(names) / sizeof(names[0]); j++)
 			nearest_try(&nearest, names[j]);
 		test_result(words[i].nearest ?

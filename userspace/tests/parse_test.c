@@ -112,16 +112,18 @@ static const struct good good[] = {
 	{ "mode monitor", "mode 1;" },
 	{ "mode off # for now", "mode 0;" },
 	{ "max-echo-size 0", "echo 0;" },
-	{ "max-echo-size 4294967295", "echo 4294967295;" },
+	{ "max-echo-size 65507", "echo 65507;" },
 	{ "max-echo-size 0008192", "echo 8192;" },
 	{ "table-size 1024", "table 1024;" },
+	{ "table-size 8", "table 8;" },
+	{ "table-size 1073741824", "table 1073741824;" },
 	{ "scope all", "scope 0;" },
 	{ "scope local", "scope 1;" },
 	{ "prefix ipv4 32", "v4 32x1;" },
 	{ "prefix ipv4 0", "v4 0x1;" },
 	{ "prefix ipv6 128", "v6 128x1;" },
 	{ "prefix ipv6 64 56:4 48:16", "v6 64x1 56x4 48x16;" },
-	{ "prefix ipv6 64 56:4 48:16 32:4294967295", "v6 64x1 56x4 48x16 32x4294967295;" },
+	{ "prefix ipv6 64 56:4 48:16 32:65536", "v6 64x1 56x4 48x16 32x65536;" },
 	{ "prefix ipv6 64\nprefix ipv4 24", "v4 24x1;v6 64x1;" },
 	{ "interface eth0 off", "if eth0 0;" },
 	{ "interface eth0.100 on", "if eth0.100 2;" },
@@ -142,8 +144,7 @@ static const struct good good[] = {
 	{ "type 128 drop", "v6 128 drop;" },
 	{ "type icmp 3 drop", "v4 3 drop;" },
 	{ "type icmpv6 3 drop", "v6 3 drop;" },
-	{ "type icmp 77 drop", "v4 77 drop;" },
-	{ "type icmp 255 drop", "v4 255 drop;" },
+	{ "type icmpv6 255 drop", "v6 255 drop;" },
 	{ "type icmp redirect limit 10/second burst 20",
 	  "v4 5 limit source 10/1+20 total 0/0+0 block 0;" },
 	{ "type icmp redirect limit 300/minute",
@@ -152,8 +153,20 @@ static const struct good good[] = {
 	  "v4 5 limit source 5000/3600+0 total 0/0+0 block 0;" },
 	{ "type icmp redirect limit 1/day",
 	  "v4 5 limit source 1/86400+0 total 0/0+0 block 0;" },
-	{ "type icmp redirect limit 4294967295/week burst 4294967295",
-	  "v4 5 limit source 4294967295/604800+4294967295 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 4294967295/week burst 3067833782",
+	  "v4 5 limit source 4294967295/604800+3067833782 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 1000000/second burst 4294967295",
+	  "v4 5 limit source 1000000/1+4294967295 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 1/week burst 1",
+	  "v4 5 limit source 1/604800+1 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 1/s", "v4 5 limit source 1/1+0 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 2/sec", "v4 5 limit source 2/1+0 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 2/seconds", "v4 5 limit source 2/1+0 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 3/m", "v4 5 limit source 3/60+0 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 3/min", "v4 5 limit source 3/60+0 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 4/h", "v4 5 limit source 4/3600+0 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 5/d", "v4 5 limit source 5/86400+0 total 0/0+0 block 0;" },
+	{ "type icmp redirect limit 9/w", "v4 5 limit source 9/604800+0 total 0/0+0 block 0;" },
 	{ "type icmp redirect limit unlimited",
 	  "v4 5 limit source 0/0+0 total 0/0+0 block 0;" },
 	{ "type icmp redirect limit unlimited total 5/second burst 6",
@@ -166,6 +179,10 @@ static const struct good good[] = {
 	  "v4 5 limit source 1/1+0 total 3/1+0 block 0;" },
 	{ "type icmp redirect limit 1/second block 5m",
 	  "v4 5 limit source 1/1+0 total 0/0+0 block 300;" },
+	{ "type icmp redirect limit 1/second block 5min",
+	  "v4 5 limit source 1/1+0 total 0/0+0 block 300;" },
+	{ "type icmp redirect limit 1/second block 1hour30minutes2sec",
+	  "v4 5 limit source 1/1+0 total 0/0+0 block 5402;" },
 	{ "type icmp redirect limit 1/second block 1h30m",
 	  "v4 5 limit source 1/1+0 total 0/0+0 block 5400;" },
 	{ "type icmp redirect limit 1/second block 1d",
@@ -177,16 +194,20 @@ static const struct good good[] = {
 	{ "type icmp destination-unreachable code 4 accept", "v4 3 code 4 accept;" },
 	{ "type icmp destination-unreachable code 0 limit 1/second",
 	  "v4 3 code 0 limit source 1/1+0 total 0/0+0 block 0;" },
-	{ "type icmp destination-unreachable code 255 default", "v4 3 code 255 remove;" },
+	{ "type icmp destination-unreachable code 4 default", "v4 3 code 4 remove;" },
 	{ "type icmp destination-unreachable code 1 monitor", "v4 3 code 1 keep monitor;" },
-	{ "type destination-unreachable code 1 drop", "v4 3 code 1 drop;v6 1 code 1 drop;" },
+	{ "type time-exceeded code 1 drop", "v4 11 code 1 drop;v6 3 code 1 drop;" },
+	{ "type parameter-problem code 0 drop", "v4 12 code 0 drop;v6 4 code 0 drop;" },
+	{ "type destination-unreachable code 16 drop", "v4 3 code 16 drop;v6 1 code 16 drop;" },
+	{ "type echo-request code 7 drop", "v4 8 code 7 drop;v6 128 code 7 drop;" },
 	{ "rule add 192.0.2.0/24 exempt", "add 192.0.2.0/24 exempt;" },
 	{ "rule add 192.0.2.7 block", "add 192.0.2.7/32 block;" },
 	{ "rule add 0.0.0.0/0 block", "add 0.0.0.0/0 block;" },
 	{ "rule add 192.0.2.128/25 exempt", "add 192.0.2.128/25 exempt;" },
 	{ "rule add 2001:db8::/32 limit 5/second burst 9", "add 2001:db8::/32 limit source 5/1+9;" },
 	{ "rule add 2001:DB8:0::1 exempt", "add 2001:db8::1/128 exempt;" },
-	{ "rule add ::ffff:192.0.2.1 block", "add ::ffff:192.0.2.1/128 block;" },
+	{ "rule add ::192.0.2.1 block", "add ::192.0.2.1/128 block;" },
+	{ "rule add ::fffe:0:0/95 block", "add ::fffe:0:0/95 block;" },
 	{ "rule add ::/0 block", "add ::/0 block;" },
 	{ "rule add 10.0.0.0/8 exempt comment monitoring", "add 10.0.0.0/8 exempt \"monitoring\";" },
 	{ "rule add 10.0.0.0/8 exempt comment \"two words # here\"",
@@ -212,9 +233,18 @@ struct bad {
 static const struct bad bad[] = {
 	{ "nonsense", 1, 1, "unknown statement 'nonsense'" },
 	{ "tipe echo-request drop", 1, 1, "did you mean 'type'?" },
-	{ "set mode off", 1, 1, "unknown statement 'set'" },
+	{ "set mode off", 1, 1, "'set' is out of place: in a file it is 'mode'" },
+	{ "rules hidden\nmode off", 1, 7, "was shown without its rules" },
+	{ "rules", 1, 1, "did you mean 'rule'?" },
+	{ "mode=off", 1, 1, "unknown statement 'mode=off': write a space for the '='" },
+	{ "monitor", 1, 1, "did you mean 'mode monitor'?" },
 	{ "mode", 1, 1, "'mode' wants a mode behind it" },
 	{ "mode on", 1, 6, "'on' is no mode: it is enforce, monitor or off" },
+	{ "mode enabled", 1, 6, "; did you mean 'enforce'?" },
+	{ "mode enforce\xe2\x80\x8b", 1, 6, "'enforce<U+200B>' is no mode" },
+	{ "\xef\xbb\xbfmode off", 1, 1, "unknown statement '<U+FEFF>mode'" },
+	{ "mode\xc2\xa0off", 1, 1, "unknown statement 'mode<U+00A0>off'" },
+	{ "mode \xf4\x8f\xbf\xbf\xff\x9b", 1, 6, "'<U+10FFFF><0xFF><0x9B>' is no mode" },
 	{ "mode off now", 1, 10, "'now' is out of place behind 'off'" },
 	{ "mode off\nmode enforce", 2, 1, "'mode' is said a second time, after line 1" },
 	{ "max-echo-size", 1, 1, "wants a number of octets" },
@@ -224,6 +254,9 @@ static const struct bad bad[] = {
 	{ "max-echo-size 0x10", 1, 15, "'0x10'" },
 	{ "max-echo-size 1k", 1, 15, "'1k'" },
 	{ "max-echo-size 4294967296", 1, 15, "'4294967296' is too large" },
+	{ "max-echo-size 65508", 1, 15, "'65508' is no max-echo-size: it is 0 to 65507" },
+	{ "table-size 7", 1, 12, "'7' is no table-size: it is 8 to 1073741824" },
+	{ "table-size 1073741825", 1, 12, "it is 8 to 1073741824" },
 	{ "max-echo-size 99999999999999999999999999", 1, 15, "is too large" },
 	{ "max-echo-size 8192 octets", 1, 20, "'octets' is out of place" },
 	{ "table-size many", 1, 12, "'many'" },
@@ -243,6 +276,15 @@ static const struct bad bad[] = {
 	{ "prefix ipv6 64 :4", 1, 16, "':4'" },
 	{ "prefix ipv6 64 56:4x", 1, 16, "'56:4x'" },
 	{ "prefix ipv6 64 130:4", 1, 16, "'130:4'" },
+	{ "prefix ipv6 64 80:2", 1, 16, "'80:2' isn't shorter than the prefix before it, '64'" },
+	{ "prefix ipv6 64 64:2", 1, 16, "isn't shorter" },
+	{ "prefix ipv6 64 56:4 48:2", 1, 21, "'48:2' has a smaller factor than the prefix before it, '56:4'" },
+	{ "prefix ipv6 64 56:65537", 1, 16, "has a factor above 65536" },
+	{ "prefix ip6 64", 1, 8, "; did you mean 'ipv6'?" },
+	{ "prefix ipv4 32 24:4295\ntype echo-request limit 1000000/second", 2, 25,
+	  "'1000000/second' times the factor of '24:4295'" },
+	{ "prefix ipv6 64 56:2 48:3\ntype echo-request limit 1000000/s burst 1500000000", 2, 25,
+	  "times the factor of '48:3', or its burst" },
 	{ "prefix ipv6 64 56:2 48:3 40:4 32:5", 1, 31, "'32:5' is one too many" },
 	{ "prefix ipv6 64\nprefix ipv6 48", 2, 8, "'ipv6' is said a second time, after line 1" },
 	{ "check", 1, 1, "wants the name of a check" },
@@ -256,6 +298,13 @@ static const struct bad bad[] = {
 	{ "interface eth0 enforce", 1, 16, "'enforce' is no mode of an interface" },
 	{ "interface a234567890123456 off", 1, 11, "names have 1 to 15 letters" },
 	{ "interface \"\" off", 1, 11, "names have 1 to 15 letters" },
+	{ "interface \"eth 0\" off", 1, 11, "'eth 0' is no interface" },
+	{ "interface a/b off", 1, 11, "'a/b' is no interface" },
+	{ "interface a:b off", 1, 11, "'a:b' is no interface" },
+	{ "interface . off", 1, 11, "'.' is no interface" },
+	{ "interface .. off", 1, 11, "'..' is no interface" },
+	{ "interface \xc3\xa0 off", 1, 11, "'<U+00E0>' is no interface" },
+	{ "interface off eth0", 1, 11, "as in 'interface eth0 off'" },
 	{ "type", 1, 1, "'type' wants the name of a type" },
 	{ "type icmp", 1, 6, "'icmp' wants the name of a type" },
 	{ "type echo-request", 1, 6, "'echo-request' wants accept, drop, limit or monitor" },
@@ -263,7 +312,13 @@ static const struct bad bad[] = {
 	{ "type echo-rqeuest drop", 1, 6, "did you mean 'echo-request'?" },
 	{ "type dest drop", 1, 6, "did you mean 'destination-unreachable'?" },
 	{ "type neighbour drop", 1, 6, "unknown type 'neighbour'" },
-	{ "type ECHO-REQUEST drop", 1, 6, "unknown type 'ECHO-REQUEST'" },
+	{ "type ECHO-REQUEST drop", 1, 6, "did you mean 'echo-request'?" },
+	{ "type ICMP redirect drop", 1, 6, "did you mean 'icmp'?" },
+	{ "type icmp6 nd-redirect drop", 1, 6, "did you mean 'icmpv6'?" },
+	{ "type neighbor-solicitation drop", 1, 6, "did you mean 'nd-neighbor-solicit'?" },
+	{ "type ping drop", 1, 6, "did you mean 'echo-request'?" },
+	{ "type echo-request, drop", 1, 6, "did you mean 'echo-request'?" },
+	{ "type icmpv6 router-advertisement drop", 1, 13, "did you mean 'nd-router-advert'?" },
 	{ "type icmp nd-neighbor-solicit drop", 1, 11,
 	  "'nd-neighbor-solicit' is a type of icmpv6, not of icmp" },
 	{ "type icmpv6 redirect drop", 1, 13, "'redirect' is a type of icmp, not of icmpv6" },
@@ -272,8 +327,10 @@ static const struct bad bad[] = {
 	{ "type icmp 257 drop", 1, 11, "'257' is no type" },
 	{ "type 99999999999 drop", 1, 6, "'99999999999' is no type" },
 	{ "type 3 drop", 1, 6, "destination-unreachable in icmp and time-exceeded in icmpv6" },
+	{ "type icmp 77 drop", 1, 11, "no type of icmp has the number '77'" },
+	{ "type icmpv6 77 drop", 1, 13, "no type of icmpv6 has the number '77'" },
 	{ "type 77 drop", 1, 6, "no type has the number '77'" },
-	{ "type echo-request allow", 1, 19, "'allow' is no treatment" },
+	{ "type echo-request allow", 1, 19, "'allow' is no treatment: it is accept, drop, limit or monitor; did you mean 'accept'?" },
 	{ "type echo-request drop now", 1, 24, "'now' is out of place behind 'drop'" },
 	{ "type echo-request drop monitor monitor", 1, 32, "out of place" },
 	{ "type echo-request monitor drop", 1, 27, "'drop' is out of place" },
@@ -281,7 +338,19 @@ static const struct bad bad[] = {
 	{ "type echo-request limit 10", 1, 25, "'10' is no rate: it is like 10/second" },
 	{ "type echo-request limit /second", 1, 25, "'/second' is no rate" },
 	{ "type echo-request limit 10/", 1, 25, "its period is second, minute" },
-	{ "type echo-request limit 10/sec", 1, 25, "'10/sec'" },
+	{ "type echo-request limit 10/secs", 1, 25, "'10/secs'" },
+	{ "type echo-request limit 10/ s", 1, 25, "'10/' is no rate" },
+	{ "type echo-request limit 10 / second", 1, 25, "'10' is no rate: it is like 10/second" },
+	{ "type echo-request limit 1000001/second", 1, 25, "'1000001/second' is above 1000000 a second" },
+	{ "type echo-request limit 5/second total 60000001/minute", 1, 40, "is above 1000000 a second" },
+	{ "type echo-request limit 1/week", 1, 25,
+	  "'1/week' is too slow for the default burst of 5: add 'burst 1'" },
+	{ "type echo-request limit 6/week", 1, 25, "add 'burst 4'" },
+	{ "type echo-request limit 5/second total 1/week", 1, 40, "add 'burst 1'" },
+	{ "type echo-request limit 1/day burst 6", 1, 37,
+	  "'6' is too large a burst for '1/day': the most is 5" },
+	{ "rule add 10.0.0.0/8 limit 1/week", 1, 27, "add 'burst 1'" },
+	{ "rule add 10.0.0.0/8 limit 1000001/second", 1, 27, "is above 1000000 a second" },
 	{ "type echo-request limit 10/month", 1, 25, "'10/month'" },
 	{ "type echo-request limit 0/second", 1, 25, "'0/second' is a rate of zero" },
 	{ "type echo-request limit 4294967296/second", 1, 25, "'4294967296/second' is too large" },
@@ -295,6 +364,10 @@ static const struct bad bad[] = {
 	{ "type echo-request limit 10/second total", 1, 35, "'total' wants a rate" },
 	{ "type echo-request limit 10/second total 0/hour", 1, 41, "'0/hour' is a rate of zero" },
 	{ "type echo-request limit 10/second block", 1, 35, "'block' wants a duration" },
+	{ "type echo-request limit 10/second block 86401s", 1, 41, "'86401s' is too long: a penalty is 86400s" },
+	{ "type echo-request limit 10/second block 2d", 1, 41, "'2d' is too long" },
+	{ "type echo-request limit unlimited block 60s", 1, 41, "no source exceeds 'unlimited'" },
+	{ "type echo-request limit 1/hour burst 98 block 1d", 1, 47, "together they last 5 days at most" },
 	{ "type echo-request limit 10/second block 60", 1, 41, "'60' wants a unit" },
 	{ "type echo-request limit 10/second block 60x", 1, 41, "'60x' wants a unit" },
 	{ "type echo-request limit 10/second block s", 1, 41, "'s' is no duration" },
@@ -307,11 +380,17 @@ static const struct bad bad[] = {
 	{ "type echo-request code x drop", 1, 24, "'x' is no number: code wants one" },
 	{ "type echo-request code 0", 1, 24, "'0' wants accept, drop, limit or monitor" },
 	{ "type echo-request code 0 default now", 1, 34, "out of place" },
+	{ "type icmp echo-request code 3 default", 1, 29, "'3': there is no exception for this code" },
+	{ "type icmp 3 code 4 default\ntype icmp 3 code 4 default", 2, 18, "there is no exception" },
+	{ "type destination-unreachable code 4 drop", 1, 35,
+	  "'4' is fragmentation needed in icmp and port unreachable in icmpv6: write 'icmp destination-unreachable code 4' or 'icmpv6 destination-unreachable code 4'" },
+	{ "type destination-unreachable code 13 default", 1, 35, "prohibited in icmp and unassigned in icmpv6" },
 	{ "type other code 0 drop", 1, 17, "'other' has no codes" },
 	{ "type fragment code 0 drop", 1, 20, "'fragment' has no codes" },
 	{ "type echo-request default", 1, 19, "'default' is no treatment" },
 	{ "rule", 1, 1, "'rule' wants a verb of a rule" },
 	{ "rule list", 1, 6, "'list' is no verb of a rule: it is add or del" },
+	{ "rule delete 10.0.0.0/8", 1, 6, "'delete' is out of place: the file replaces all rules" },
 	{ "rule del 10.0.0.0/8", 1, 6, "'del' is out of place: the file replaces all rules" },
 	{ "rule add", 1, 6, "'add' wants a prefix" },
 	{ "rule add here block", 1, 10, "'here' is no prefix" },
@@ -326,8 +405,11 @@ static const struct bad bad[] = {
 	{ "rule add 192.0.2.1/24 block", 1, 10, "bits behind its prefix, which is '192.0.2.0/24'" },
 	{ "rule add aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa/64 block", 1, 10,
 	  "is no prefix" },
+	{ "rule add ::ffff:10.0.0.1/96 block", 1, 10, "'::ffff:10.0.0.1/96' is IPv4-mapped, which no packet's source is: write '10.0.0.1'" },
+	{ "rule add ::ffff:10.0.0.0/104 block", 1, 10, "write '10.0.0.0/8'" },
+	{ "rule add ::ffff:10.0.0.1 block", 1, 10, "write '10.0.0.1'" },
 	{ "rule add 10.0.0.0/8", 1, 10, "'10.0.0.0/8' wants a treatment" },
-	{ "rule add 10.0.0.0/8 drop", 1, 21, "'drop' is no treatment: it is exempt, block or limit" },
+	{ "rule add 10.0.0.0/8 drop", 1, 21, "'drop' is no treatment: it is exempt, block or limit; did you mean 'block'?" },
 	{ "rule add 10.0.0.0/8 limit", 1, 21, "'limit' wants a rate" },
 	{ "rule add 10.0.0.0/8 limit unlimited", 1, 27, "'unlimited' is no limit" },
 	{ "rule add 10.0.0.0/8 limit 1/second total 5/second", 1, 36, "'total' is out of place" },
@@ -347,6 +429,24 @@ static const struct bad bad[] = {
 	{ "mode enforce\n\ttype echo-request limit 5/second burst", 2, 35, "'burst' wants" },
 };
 
+/*
+ * Codes that mean the same in both protocols, by RFC 792, RFC 4443, RFC 8335 and
+ * IANA's registries. RFC 7915 translates these to themselves. Beyond the
+ * registries, from the codes named here on, none has a meaning in either.
+ */
+static const struct {
+	const char *name;
+	const char *same;	/* by code, from 0 on: s: the same, d: something different */
+} codes[] = {
+	{ "destination-unreachable", "dddddddddddddddd" },
+	{ "time-exceeded", "ss" },
+	{ "parameter-problem", "sdddddddddd" },
+	{ "echo-request", "s" },
+	{ "echo-reply", "s" },
+	{ "extended-echo-request", "s" },
+	{ "extended-echo-reply", "sssss" },
+};
+
 static bool parse(const char *input, struct text *text, struct change *change, struct error *error)
 {
 	size_t length = strlen(input);
@@ -360,7 +460,7 @@ static bool parse(const char *input, struct text *text, struct change *change, s
 static void test_good(const struct good *each)
 {
 	struct error error = { .text = "" };
-	struct change change = { 0 };
+	struct change change = { .replace = true };
 	struct text text = { 0 };
 	bool read = parse(each->text, &text, &change, &error);
 	char *means = write_change(&change);
@@ -378,7 +478,7 @@ static void test_good(const struct good *each)
 static void test_bad(const struct bad *each)
 {
 	struct error error = { .text = "" };
-	struct change change = { 0 };
+	struct change change = { .replace = true };
 	struct text text = { 0 };
 	bool read = parse(each->text, &text, &change, &error);
 	bool passed = !read && strstr(error.text, each->says) && error.line == each->line &&
@@ -390,6 +490,123 @@ static void test_bad(const struct bad *each)
 	test_result(passed, "refuse: %.*s", (int)strcspn(each->text, "\r\n#"), each->text);
 	change_release(&change);
 	text_release(&text);
+}
+
+static bool reads(const char *input)
+{
+	struct error error = { .text = "" };
+	struct change change = { .replace = true };
+	struct text text = { 0 };
+	bool read = parse(input, &text, &change, &error);
+
+	change_release(&change);
+	text_release(&text);
+	return read;
+}
+
+/* Without a family a code is taken where it means the same in both, and only there. */
+static void test_codes(void)
+{
+	size_t i, named = 0, shared = 0;
+	const struct type_name *type;
+	unsigned int code;
+	char line[80];
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		unsigned int wrong = 0;
+
+		for (code = 0; code < 256; code++) {
+			bool same = code >= strlen(codes[i].same) || codes[i].same[code] == 's';
+
+			snprintf(line, sizeof(line), "type %s code %u drop", codes[i].name, code);
+			if (reads(line) != same) {
+				fprintf(test_file, "# '%s' was %s\n", line, same ? "refused" : "read");
+				wrong++;
+			}
+			snprintf(line, sizeof(line), "type icmp %s code %u drop", codes[i].name, code);
+			wrong += !reads(line);
+			snprintf(line, sizeof(line), "type icmpv6 %s code %u drop", codes[i].name, code);
+			wrong += !reads(line);
+		}
+		test_result(!wrong, "the codes of %s, with and without a family", codes[i].name);
+	}
+	/* No type that both have is missing above. */
+	for (i = 0; (type = type_at(i)); i++)
+		if (type->proto == ICMPGUARD_PROTO_ICMP && type->number < 256 &&
+		    type_by_name(ICMPGUARD_PROTO_ICMPV6, type->name))
+			shared++;
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		named += type_by_name(ICMPGUARD_PROTO_ICMP, codes[i].name) &&
+			 type_by_name(ICMPGUARD_PROTO_ICMPV6, codes[i].name);
+	test_result(shared == named, "%zu types of the same name in both protocols", shared);
+}
+
+/* So many of something, of which there may be @most, the line with a number in it */
+static void test_number(const char *what, const char *format, unsigned int most)
+{
+	struct error error = { .text = "" };
+	struct change change = { .replace = true };
+	struct text text = { 0 };
+	char *lines;
+	size_t size;
+	FILE *file = open_memstream(&lines, &size);
+	unsigned int i;
+	bool read;
+
+	for (i = 0; i < most; i++)
+		fprintf(file, format, i);
+	fflush(file);
+	test_result(reads(lines), "read: %u %s", most, what);
+	fprintf(file, format, i);
+	fclose(file);
+	read = parse(lines, &text, &change, &error);
+	test_result(!read && error.line == most + 1 && strstr(error.text, "one too many"),
+		    "refuse: the next one: %.80s", error.text);
+	change_release(&change);
+	text_release(&text);
+	free(lines);
+}
+
+/* What is warned of is read, and said once. */
+static void test_warnings(void)
+{
+	static const struct {
+		const char *text;
+		const char *says;	/* in the only warning; NULL: there is none */
+	} cases[] = {
+		{ "type nd-neighbor-solicit drop", "no neighbor reaches this host" },
+		{ "type icmpv6 136 drop", "reaches no neighbor" },
+		{ "type packet-too-big drop", "path MTU discovery fails in IPv6" },
+		{ "type icmp destination-unreachable code 4 drop", "path MTU discovery fails" },
+		{ "prefix ipv4 0", "all of IPv4 is one source" },
+		{ "prefix ipv6 0", "all of IPv6 is one source" },
+		{ "type nd-neighbor-solicit drop\ntype nd-neighbor-solicit drop", "no neighbor" },
+		{ "type nd-neighbor-solicit drop monitor", NULL },
+		{ "type nd-neighbor-solicit drop\ntype nd-neighbor-solicit accept", NULL },
+		{ "type nd-neighbor-solicit limit 10/second", NULL },
+		{ "type icmp destination-unreachable drop", NULL },
+		{ "type icmp destination-unreachable code 4 drop\n"
+		  "type icmp destination-unreachable code 4 default", NULL },
+		{ "type icmpv6 destination-unreachable code 4 drop", NULL },
+		{ "prefix ipv4 32 0:100", NULL },
+		{ "prefix ipv4 1\nprefix ipv6 1", NULL },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct error error = { .text = "" };
+		struct change change = { .replace = true };
+		struct text text = { 0 };
+		bool passed = parse(cases[i].text, &text, &change, &error) &&
+			      change.warnings == !!cases[i].says;
+
+		if (passed && cases[i].says)
+			passed = strstr(change.warning[0].text, cases[i].says);
+		test_result(passed, "%s: %.*s", cases[i].says ? "warn" : "don't warn",
+			    (int)strcspn(cases[i].text, "\n"), cases[i].text);
+		change_release(&change);
+		text_release(&text);
+	}
 }
 
 /* The command line's words have no line, and no quotes of their own. */
@@ -465,6 +682,11 @@ int main(void)
 		test_good(&good[i]);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		test_bad(&bad[i]);
+	test_codes();
+	test_number("interfaces", "interface eth%u off\n", 32);
+	/* The defaults have one. */
+	test_number("exceptions for codes", "type icmp echo-request code %u drop\n", 63);
+	test_warnings();
 	test_arguments();
 	test_nul();
 	return test_end();
