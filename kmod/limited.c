@@ -29,6 +29,8 @@ struct entry {
 	u64 count;		/* what it is ranked by */
 	u64 error;		/* of @count, what may have been others' */
 	u64 before;		/* of @count, what was before @since */
+	u64 monitored;		/* of @count, what was let pass nevertheless */
+	u64 monitored_before;	/* of @monitored, what was before @since */
 	unsigned long last;	/* jiffies */
 	unsigned long since;	/* jiffies: when drops began after a pause */
 	u32 told;		/* the watch in which its limiting was told; 0: none */
@@ -85,6 +87,7 @@ static void begin_limiting(const struct icmpguard_limited *limited, struct entry
 {
 	entry->since = jiffies;
 	entry->before = entry->count;
+	entry->monitored_before = entry->monitored;
 	entry->untold = READ_ONCE(limited->watched);
 }
 
@@ -116,11 +119,13 @@ static struct entry *find_entry(struct set *set, const struct icmpguard_addr *ad
  * @len: bits of it
  * @tid: the type that was dropped
  * @drops: how many drops this stands for
+ * @monitored: they were let pass nevertheless
  *
  * Context: bottom halves off.
  */
 void icmpguard_limited_record(struct icmpguard_limited *limited,
-			      const struct icmpguard_addr *prefix, u8 len, u8 tid, u32 drops)
+			      const struct icmpguard_addr *prefix, u8 len, u8 tid, u32 drops,
+			      bool monitored)
 {
 	u64 hash = icmpguard_hash_2u64(prefix->hi, prefix->lo, 0, &limited->sip);
 	struct set *set = &limited->set[hash % SETS];
@@ -132,8 +137,11 @@ void icmpguard_limited_record(struct icmpguard_limited *limited,
 		entry->count = 0;
 		entry->error = 0;
 		entry->before = 0;
+		entry->monitored = 0;
+		entry->monitored_before = 0;
 	} else if (!is_same(entry, prefix, len, tid)) {
 		entry->error = entry->count;
+		entry->monitored = 0;
 	}
 	if (!is_same(entry, prefix, len, tid)) {
 		set->lost += is_owed(limited, entry);
@@ -147,6 +155,7 @@ void icmpguard_limited_record(struct icmpguard_limited *limited,
 	entry->tid = tid;
 	entry->used = true;
 	entry->count += drops;
+	entry->monitored += monitored ? drops : 0;
 	entry->last = jiffies;
 	spin_unlock(&set->lock);
 }
@@ -154,8 +163,9 @@ void icmpguard_limited_record(struct icmpguard_limited *limited,
 static int heavier(const void *pa, const void *pb)
 {
 	const struct icmpguard_limited_source *a = pa, *b = pb;
+	u64 x = a->drops + a->monitored, y = b->drops + b->monitored;
 
-	return a->drops == b->drops ? 0 : a->drops < b->drops ? 1 : -1;
+	return x == y ? 0 : x < y ? 1 : -1;
 }
 
 static int worse(const void *pa, const void *pb)
@@ -194,7 +204,8 @@ unsigned int icmpguard_limited_list(struct icmpguard_limited *limited,
 				.addr = entry->addr,
 				.len = entry->len,
 				.tid = entry->tid,
-				.drops = entry->count - entry->error,
+				.drops = entry->count - entry->error - entry->monitored,
+				.monitored = entry->monitored,
 				.age = jiffies_to_msecs(jiffies - entry->last),
 			};
 		}
@@ -222,12 +233,15 @@ void icmpguard_limited_watch(struct icmpguard_limited *limited, bool on)
 
 static struct icmpguard_limiting limiting_of(const struct entry *entry, unsigned int at)
 {
+	u64 monitored = entry->monitored - entry->monitored_before;
+
 	return (struct icmpguard_limiting) {
 		.source = {
 			.addr = entry->addr,
 			.len = entry->len,
 			.tid = entry->tid,
-			.drops = entry->count - max(entry->before, entry->error),
+			.drops = entry->count - max(entry->before, entry->error) - monitored,
+			.monitored = monitored,
 			.age = jiffies_to_msecs(jiffies - entry->last),
 		},
 		.lasted = jiffies_to_msecs(entry->last - entry->since),

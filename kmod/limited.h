@@ -4,8 +4,8 @@
  * with whole addresses and counts, written when a packet is dropped and at a
  * bounded rate, keeping the heaviest.
  */
-#ifndef _ICMPGUARD_OFFENDERS_H
-#define _ICMPGUARD_OFFENDERS_H
+#ifndef _ICMPGUARD_LIMITED_H
+#define _ICMPGUARD_LIMITED_H
 
 #include <linux/types.h>
 #include "limiter/source.h"
@@ -20,6 +20,7 @@ struct icmpguard_limited;
  * @len: bits of it
  * @tid: the type last limited; IPv6 types are IPv6 sources'
  * @drops: packets dropped, at least
+ * @monitored: packets let pass that would have been dropped, at least
  * @age: milliseconds since the last drop
  */
 struct icmpguard_limited_source {
@@ -27,12 +28,13 @@ struct icmpguard_limited_source {
 	u8 len;
 	u8 tid;
 	u64 drops;
+	u64 monitored;
 	u32 age;
 };
 
 /**
  * struct icmpguard_limiting - what is to be told of a source
- * @source: the source; its drops are those since they began
+ * @source: the source; its drops and what is monitored are those since they began
  * @lasted: milliseconds from the first of them to the last
  * @released: they ended some seconds ago
  * @at: where it is in the table
@@ -47,7 +49,8 @@ struct icmpguard_limiting {
 struct icmpguard_limited *icmpguard_limited_alloc(void);
 void icmpguard_limited_free(struct icmpguard_limited *limited);
 void icmpguard_limited_record(struct icmpguard_limited *limited,
-			      const struct icmpguard_addr *prefix, u8 len, u8 tid, u32 drops);
+			      const struct icmpguard_addr *prefix, u8 len, u8 tid, u32 drops,
+			      bool monitored);
 unsigned int icmpguard_limited_list(struct icmpguard_limited *limited,
 				    struct icmpguard_limited_source *list);
 void icmpguard_limited_sweep(struct icmpguard_limited *limited);
@@ -58,4 +61,4 @@ unsigned int icmpguard_limited_news(struct icmpguard_limited *limited,
 void icmpguard_limited_told(struct icmpguard_limited *limited,
 			    const struct icmpguard_limiting *limiting);
 
-#endif /* _ICMPGUARD_OFFENDERS_H */
+#endif /* _ICMPGUARD_LIMITED_H */

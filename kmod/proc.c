@@ -177,11 +177,12 @@ static int sources_show(struct seq_file *seq, void *v)
 	mutex_lock(&ign->lock);
 	n = icmpguard_limited_list(ign->limited, list);
 	mutex_unlock(&ign->lock);
-	seq_puts(seq, "source protocol type drops msecs-ago\n");
+	seq_puts(seq, "source protocol type drops msecs-ago monitored\n");
 	for (i = 0; i < n; i++) {
 		show_prefix(seq, &list[i].addr, list[i].len, icmpguard_tid_is_v6(list[i].tid));
-		seq_printf(seq, " %s %s %llu %u\n", proto_name(list[i].tid),
-			   icmpguard_type_name(list[i].tid), list[i].drops, list[i].age);
+		seq_printf(seq, " %s %s %llu %u %llu\n", proto_name(list[i].tid),
+			   icmpguard_type_name(list[i].tid), list[i].drops, list[i].age,
+			   list[i].monitored);
 	}
 	kvfree(list);
 	return 0;

@@ -84,7 +84,7 @@ static u16 type_of(const struct sk_buff *skb, const struct icmpguard_packet *pac
 
 static void record_source(const struct icmpguard_net *ign, const struct icmpguard_policy *policy,
 			  const struct icmpguard_addr *src, unsigned int tid,
-			  enum icmpguard_reason reason)
+			  enum icmpguard_reason reason, bool monitored)
 {
 	struct icmpguard_sampler *sampler = &icmpguard_net_stats(ign)->sampler;
 	struct icmpguard_addr prefix;
@@ -94,7 +94,7 @@ static void record_source(const struct icmpguard_net *ign, const struct icmpguar
 	if (reason == ICMPGUARD_REASON_TOTAL_LIMIT || !icmpguard_sampler_takes(sampler))
 		return;
 	len = icmpguard_policy_prefix(policy, icmpguard_tid_is_v6(tid), src, &prefix);
-	icmpguard_limited_record(ign->limited, &prefix, len, tid, 1 + sampler->skipped);
+	icmpguard_limited_record(ign->limited, &prefix, len, tid, 1 + sampler->skipped, monitored);
 	sampler->skipped = 0;
 }
 
@@ -102,7 +102,7 @@ static void count_drop(const struct icmpguard_net *ign, const struct icmpguard_p
 		       const struct icmpguard_addr *src, unsigned int tid,
 		       enum icmpguard_reason reason)
 {
-	record_source(ign, policy, src, tid, reason);
+	record_source(ign, policy, src, tid, reason, false);
 	icmpguard_stats_verdict(icmpguard_net_stats(ign), tid, icmpguard_reason_column(reason),
 				reason);
 }
@@ -176,7 +176,7 @@ unsigned int icmpguard_verdict_conclude(const struct icmpguard_net *ign,
 		return NF_ACCEPT;
 	}
 	if (mode == ICMPGUARD_MODE_MONITOR || plan->monitor) {
-		record_source(ign, policy, &packet->src, packet->tid, reason);
+		record_source(ign, policy, &packet->src, packet->tid, reason, true);
 		icmpguard_stats_monitored(icmpguard_net_stats(ign), packet->tid, reason);
 		icmpguard_verdict_trace(skb->dev, skb, packet, mode, reason, NF_ACCEPT);
 		return NF_ACCEPT;

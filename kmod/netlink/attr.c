@@ -296,6 +296,8 @@ bool icmpguard_put_source(struct sk_buff *msg, const struct icmpguard_limited_so
 			    icmpguard_type_number(source->tid)) &&
 	       !nla_put_string(msg, ICMPGUARD_A_SOURCE_NAME, icmpguard_type_name(source->tid)) &&
 	       put_u64(msg, ICMPGUARD_A_SOURCE_DROPS, source->drops, ICMPGUARD_A_SOURCE_PAD) &&
+	       put_u64(msg, ICMPGUARD_A_SOURCE_MONITORED, source->monitored,
+		       ICMPGUARD_A_SOURCE_PAD) &&
 	       !nla_put_u32(msg, ICMPGUARD_A_SOURCE_LAST, source->age);
 }
 

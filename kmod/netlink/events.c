@@ -37,7 +37,8 @@
 
 /**
  * struct icmpguard_watch - what was seen before
- * @refused: packets that totals refused
+ * @dropped: packets that totals dropped
+ * @monitored: packets that they would have dropped
  * @scanned: jiffies, when that was
  * @full: the table was told to be full
  * @total: by total: jiffies of 64 bits, when it was last seen at its limit;
@@ -46,7 +47,8 @@
  * @limiting: for reading limited sources
  */
 struct icmpguard_watch {
-	u64 refused;
+	u64 dropped;
+	u64 monitored;
 	unsigned long scanned;
 	bool full;
 	u64 total[ICMPGUARD_AGGREGATES];
@@ -61,6 +63,8 @@ struct icmpguard_watch {
  * @tid: the type of a total
  * @code: likewise; -1: all codes without an exception
  * @number: whatever number says more of this kind of event
+ * @dropped: packets that totals dropped since the last look
+ * @monitored: packets that they would have dropped
  */
 struct event {
 	u32 kind;
@@ -68,6 +72,8 @@ struct event {
 	unsigned int tid;
 	int code;
 	u32 number;
+	u64 dropped;
+	u64 monitored;
 };
 
 /*
@@ -95,6 +101,13 @@ static bool put_type(struct sk_buff *msg, unsigned int tid)
 	       !nla_put_string(msg, ICMPGUARD_A_EVENT_NAME, icmpguard_type_name(tid));
 }
 
+static bool put_drops(struct sk_buff *msg, u64 drops, u64 monitored)
+{
+	return !nla_put_u64_64bit(msg, ICMPGUARD_A_EVENT_DROPS, drops, ICMPGUARD_A_EVENT_PAD) &&
+	       !nla_put_u64_64bit(msg, ICMPGUARD_A_EVENT_MONITORED, monitored,
+				  ICMPGUARD_A_EVENT_PAD);
+}
+
 static bool put_limiting(struct sk_buff *msg, const struct icmpguard_limiting *limiting)
 {
 	const struct icmpguard_limited_source *source = &limiting->source;
@@ -104,9 +117,8 @@ static bool put_limiting(struct sk_buff *msg, const struct icmpguard_limiting *l
 	       !nla_put_u32(msg, ICMPGUARD_A_EVENT_PREFIX_LEN, source->len) &&
 	       put_type(msg, source->tid) &&
 	       !nla_put_u32(msg, ICMPGUARD_A_EVENT_RATE,
-			    rate_of(source->drops, limiting->lasted)) &&
-	       !nla_put_u64_64bit(msg, ICMPGUARD_A_EVENT_DROPS, source->drops,
-				  ICMPGUARD_A_EVENT_PAD) &&
+			    rate_of(source->drops + source->monitored, limiting->lasted)) &&
+	       put_drops(msg, source->drops, source->monitored) &&
 	       !nla_put_u32(msg, ICMPGUARD_A_EVENT_DURATION, limiting->lasted);
 }
 
@@ -127,7 +139,8 @@ static bool put_event(struct sk_buff *msg, const struct net *net, const struct e
 		if (event->code >= 0 && nla_put_u32(msg, ICMPGUARD_A_EVENT_CODE, event->code))
 			return false;
 		return put_type(msg, event->tid) &&
-		       !nla_put_u32(msg, ICMPGUARD_A_EVENT_RATE, event->number);
+		       !nla_put_u32(msg, ICMPGUARD_A_EVENT_RATE, event->number) &&
+		       put_drops(msg, event->dropped, event->monitored);
 	case ICMPGUARD_EVENT_TABLE_FULL:
 		return !nla_put_u32(msg, ICMPGUARD_A_EVENT_TABLE_SIZE, event->number);
 	case ICMPGUARD_EVENT_CONFIG_CHANGED:
@@ -226,21 +239,32 @@ static void tell_total(struct icmpguard_net *ign, const struct icmpguard_plan *p
 		ign->events.left_out++;
 }
 
+/* What totals have refused so far */
+static void read_refused(struct icmpguard_net *ign)
+{
+	struct icmpguard_watch *watch = ign->events.watch;
+
+	icmpguard_stats_sum(ign->stats, &watch->sums);
+	watch->dropped = watch->sums.reasons[ICMPGUARD_REASON_TOTAL_LIMIT];
+	watch->monitored = watch->sums.monitored[ICMPGUARD_REASON_TOTAL_LIMIT];
+}
+
 /* Counters say that a total refused packets, and its bucket which one. */
 static void tell_totals(struct icmpguard_net *ign, const struct icmpguard_policy *policy, u64 now)
 {
 	struct icmpguard_watch *watch = ign->events.watch;
 	struct event event = { .kind = ICMPGUARD_EVENT_TOTAL_LIMITED };
-	u64 refused, before = watch->refused;
 	unsigned int i;
 
-	icmpguard_stats_sum(ign->stats, &watch->sums);
-	refused = watch->sums.reasons[ICMPGUARD_REASON_TOTAL_LIMIT] +
-		  watch->sums.monitored[ICMPGUARD_REASON_TOTAL_LIMIT];
-	watch->refused = refused;
-	event.number = rate_of(refused - before, jiffies_to_msecs(jiffies - watch->scanned));
+	event.dropped = watch->dropped;
+	event.monitored = watch->monitored;
+	read_refused(ign);
+	event.dropped = watch->dropped - event.dropped;
+	event.monitored = watch->monitored - event.monitored;
+	event.number = rate_of(event.dropped + event.monitored,
+			       jiffies_to_msecs(jiffies - watch->scanned));
 	watch->scanned = jiffies;
-	if (refused == before)
+	if (!event.dropped && !event.monitored)
 		return;
 	event.code = -1;
 	for (i = 0; i < ICMPGUARD_TIDS; i++) {
@@ -319,13 +343,11 @@ static void begin_watch(struct icmpguard_net *ign)
 
 	if (!watch)
 		return;
-	icmpguard_stats_sum(ign->stats, &watch->sums);
-	watch->refused = watch->sums.reasons[ICMPGUARD_REASON_TOTAL_LIMIT] +
-			 watch->sums.monitored[ICMPGUARD_REASON_TOTAL_LIMIT];
 	watch->scanned = jiffies;
 	events->left_out = 0;
 	events->told = get_jiffies_64() - HZ;
 	events->watch = watch;
+	read_refused(ign);
 	icmpguard_limited_watch(ign->limited, true);
 }
 

@@ -33,14 +33,19 @@ static void limited_exit(struct kunit *test)
 		icmpguard_limited_free(w->limited);
 }
 
-static void drop(struct world *w, u32 addr, unsigned int times)
+static void record(struct world *w, u32 addr, unsigned int times, bool monitored)
 {
 	const struct icmpguard_addr prefix = { 0, addr };
 
 	local_bh_disable();
 	while (times--)
-		icmpguard_limited_record(w->limited, &prefix, 32, TID, 1);
+		icmpguard_limited_record(w->limited, &prefix, 32, TID, 1, monitored);
 	local_bh_enable();
+}
+
+static void drop(struct world *w, u32 addr, unsigned int times)
+{
+	record(w, addr, times, false);
 }
 
 /* So long ago as if nothing had been dropped for a while */
@@ -107,6 +112,34 @@ static void told_once(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, w->list[0].released);
 	KUNIT_EXPECT_EQ(test, w->list[0].source.drops, 2ULL);
 	KUNIT_EXPECT_EQ(test, w->lost, 0U);
+}
+
+/* What is dropped and what is only monitored are told apart, and rank together. */
+static void monitored(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	icmpguard_limited_watch(w->limited, true);
+	record(w, 1, 5, true);
+	drop(w, 2, 4);
+	KUNIT_ASSERT_EQ(test, news(w), 2U);
+	KUNIT_EXPECT_EQ(test, w->list[0].source.drops, 0ULL);
+	KUNIT_EXPECT_EQ(test, w->list[0].source.monitored, 5ULL);
+	KUNIT_EXPECT_EQ(test, w->list[1].source.drops, 4ULL);
+	KUNIT_EXPECT_EQ(test, w->list[1].source.monitored, 0ULL);
+	drop(w, 1, 2);
+	KUNIT_ASSERT_EQ(test, news(w), 2U);
+	KUNIT_EXPECT_EQ(test, w->list[0].source.drops, 2ULL);
+	KUNIT_EXPECT_EQ(test, w->list[0].source.monitored, 5ULL);
+	tell_all(w);
+	age(w, RELEASED + 1);
+	KUNIT_ASSERT_EQ(test, news(w), 2U);
+	tell_all(w);
+	/* It begins anew, and both are counted anew. */
+	record(w, 1, 3, true);
+	KUNIT_ASSERT_EQ(test, news(w), 1U);
+	KUNIT_EXPECT_EQ(test, w->list[0].source.drops, 0ULL);
+	KUNIT_EXPECT_EQ(test, w->list[0].source.monitored, 3ULL);
 }
 
 static void heaviest_first(struct kunit *test)
@@ -193,6 +226,7 @@ static void forgotten(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(told_once),
+	KUNIT_CASE(monitored),
 	KUNIT_CASE(heaviest_first),
 	KUNIT_CASE(untold),
 	KUNIT_CASE(unwatched),
