@@ -16,7 +16,7 @@ static int run(struct context *context)
 		message_init(&message, context->genl.family, ICMPGUARD_CMD_FLUSH, 0);
 		message_put_u32(&message, ICMPGUARD_A_FLUSH_WHAT, what->value, NULL);
 		message.subject = context->words.last;
-		genl_do(&context->genl, &message, NULL, NULL, &context->error);
+		context->changed = genl_do(&context->genl, &message, NULL, NULL, &context->error);
 		message_release(&message);
 	}
 	return command_refused(context);

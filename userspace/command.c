@@ -114,6 +114,7 @@ bool command_send(struct context *context, const struct change *change)
 	message_release(&message);
 	if (made)
 		command_warn(context, change);
+	context->changed |= made;
 	return made;
 }
 

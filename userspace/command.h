@@ -22,6 +22,7 @@
  * @genl: the connection, once command_open() has made it
  * @netns: -n's argument, NULL: none
  * @file: the name of the file that errors with a line are in
+ * @changed: what was asked for is done, whatever fails afterwards
  * @error: filled in when it fails
  */
 struct context {
@@ -30,6 +31,7 @@ struct context {
 	struct genl genl;
 	const char *netns;
 	const char *file;
+	bool changed;
 	struct error error;
 };
 

@@ -2,9 +2,12 @@
 /*
  * icmpguardctl: configures icmpguard and prints what it counts.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "command.h"
 #include "memory.h"
 
@@ -29,15 +32,46 @@ const struct command *const commands[] = {
 	NULL
 };
 
+/*
+ * The standard descriptors must not become a socket's or a file's. What stands in
+ * for one that was closed can't be used: no one takes an empty file for the input,
+ * or output for written.
+ */
+static void open_standard(void)
+{
+	static const int unusable[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", unusable[fd]) != fd)
+			_exit(STATUS_REFUSED);
+}
+
+/* Some file systems say only when a file is closed that it is too large for them. */
+static bool is_written(void)
+{
+	int copy;
+
+	errno = 0;
+	if (fflush(stdout) || ferror(stdout))
+		return false;
+	copy = dup(STDOUT_FILENO);
+	return copy < 0 || !close(copy);
+}
+
 /* Output that is lost, on a full disk, is no success. */
 static int finish(struct context *context, int status)
 {
-	if ((fflush(stdout) || ferror(stdout)) && !*context->error.text) {
-		error_set(&context->error, NULL, "the output can't be written");
+	if (!is_written() && !*context->error.text) {
+		error_set(&context->error, NULL, "the output could not be written: %s",
+			  strerror(errno ? errno : EIO));
 		status = STATUS_REFUSED;
 	}
+	/* What goes wrong after a change takes nothing back. */
+	if (context->changed)
+		context->file = NULL;
 	if (*context->error.text)
-		command_complain(context, "", &context->error);
+		command_complain(context, context->changed ? "done, but " : "", &context->error);
 	return status;
 }
 
@@ -139,12 +173,14 @@ static struct word *read_words(struct context *context, int argc, char **argv, b
 int main(int argc, char **argv)
 {
 	struct context context = { .out = { .file = stdout } };
-	const struct command *command = read_options(&context, argc, argv);
+	const struct command *command;
 	const struct word *name;
 	int status = STATUS_USAGE;
 	struct word *words;
 	bool help = false;
 
+	open_standard();
+	command = read_options(&context, argc, argv);
 	words = read_words(&context, argc > optind ? argc - optind : 0, argv + optind, &help);
 	if (help) {
 		command = &command_help;
