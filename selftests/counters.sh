@@ -81,7 +81,7 @@ reset() {
 	expect "$router" policy-drop=5
 	# What it prints is what was counted until then.
 	is "the counters as they were" 5 \
-		"$(ctl "$router" -j stats --reset | jq '.reasons["policy-drop"]')"
+		"$(ctl "$router" -j stats --reset | jq '.counters[] | select(.name == "policy-drop").value')"
 	expect "$router" policy-drop=0 icmp/echo-request/dropped=0
 	pings "$attacker" -i 0.01 -c 3 -W 1 $host4
 	expect "$router" policy-drop=3

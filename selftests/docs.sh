@@ -163,9 +163,10 @@ counters() {
 		"$(in_ns "$ns" sed -n 's/^check \(.*\) .*/\1/p' /proc/net/icmpguard/config)" \
 		"$(cat "$tmp/checks")"
 	ctl "$ns" -j stats >"$tmp/json"
-	is "notes" "$(jq -r '.notes | keys[] | select(startswith("noted-") | not)' "$tmp/json")" \
+	is "notes" "$(jq -r '.counters[] | select(.class == "note").name |
+			select(startswith("noted-") | not)' "$tmp/json" | sort)" \
 		"$(entries Notes | sort)"
-	is "reasons" "$(jq -r '.reasons | keys[]' "$tmp/json")" \
+	is "reasons" "$(jq -r '.counters[] | select(.class != "note").name' "$tmp/json" | sort)" \
 		"$({ entries "Reasons to accept"; entries "Reasons to drop"; } | sort)"
 }
 

@@ -58,9 +58,9 @@ limited_and_released() {
 	event=$(told '.event == "source-limited"')
 	is "sources limited" 1 "$(wc -l <<<"$event")"
 	is "who and what" "$other4/32 icmp echo-request" \
-		"$(jq -r '"\(.address)/\(.prefixlen) \(.proto) \(.type)"' <<<"$event")"
+		"$(jq -r '"\(.address)/\(."prefix-len") \(.proto) \(.name)"' <<<"$event")"
 	is "the namespace" "$router $(in_ns "$router" stat -Lc %i /proc/self/ns/net)" \
-		"$(jq -r '"\(.netns) \(.netns_inode)"' <<<"$event")"
+		"$(jq -r '"\(."netns-name") \(."netns-inode")"' <<<"$event")"
 	within "the time" "$begun" $(($(date +%s) + 1)) \
 		"$(date -d "$(jq -r .time <<<"$event")" +%s)"
 	within "packets a second above the limit" 1 200 "$(jq .rate <<<"$event")"
@@ -83,7 +83,7 @@ ipv6_source() {
 	busywait 10000 has_told '.event == "source-limited"' || fail "no source-limited"
 	is "who and what" "2001:db8:a::/64 icmpv6 echo-request" \
 		"$(told '.event == "source-limited"' |
-		   jq -r '"\(.address)/\(.prefixlen) \(.proto) \(.type)"')"
+		   jq -r '"\(.address)/\(."prefix-len") \(.proto) \(.name)"')"
 }
 
 changes() {
@@ -111,7 +111,7 @@ totals() {
 	pings "$attacker" -i 0.002 -c 500 -W 1 $host4
 	busywait 10000 has_told '.event == "total-limited"' || fail "no total-limited"
 	is "which type" "icmp echo-request" \
-		"$(told '.event == "total-limited"' | jq -r '"\(.proto) \(.type)"' | sort -u)"
+		"$(told '.event == "total-limited"' | jq -r '"\(.proto) \(.name)"' | sort -u)"
 	within "times it was told" 1 2 "$(number '.event == "total-limited"')"
 }
 
@@ -123,7 +123,7 @@ table_full() {
 	send "[IP(src='198.18.%d.%d' % (i // 250, i % 250 + 1), dst='$host4') / ICMP() for i in range(1000)]"
 	crafting_done
 	busywait 40000 has_told '.event == "table-full"' || fail "no table-full"
-	is "its size" 64 "$(told '.event == "table-full"' | jq .table_size | sort -u)"
+	is "its size" 64 "$(told '.event == "table-full"' | jq '."table-size"' | sort -u)"
 }
 
 # Every source is either told or counted as left out, as long as each drop is
@@ -144,7 +144,7 @@ left_out() {
 	crafting_done
 	all_told() {
 		limited=$(number '.event == "source-limited"')
-		out=$(told '.event == "left-out"' | jq -s 'map(.left_out) | add // 0')
+		out=$(told '.event == "left-out"' | jq -s 'map(."left-out") | add // 0')
 		[ $((limited + out)) -ge $sources ]
 	}
 	busywait 40000 all_told
@@ -176,10 +176,52 @@ late_listener() {
 	within "drops until then" 5 10000 "$(told '.event == "source-limited"' | jq .drops)"
 }
 
+# What is only monitored is told as that, whether the namespace, an interface or a
+# type monitors; drops of the same source are told apart.
+monitored() {
+	local each event
+	for each in "set mode monitor" "set interface ra0 monitor" \
+		"type echo-request limit 1/minute burst 5 monitor"; do
+		configure "$router" "type echo-request limit 1/minute burst 5" "$each"
+		listen "$router"
+		pings "$attacker" -I $other4 -i 0.01 -c 45 -W 1 $host4
+		is "replies, $each" 45 "$ping_received"
+		busywait 10000 has_told '.event == "source-limited"' || fail "$each: no source-limited"
+		event=$(told '.event == "source-limited"')
+		is "dropped until it was told, $each" 0 "$(jq .drops <<<"$event")"
+		within "monitored until it was told, $each" 1 40 "$(jq .monitored <<<"$event")"
+		busywait 20000 has_told '.event == "source-released"' || fail "$each: no source-released"
+		is "dropped and monitored, $each" "0 40" \
+			"$(told '.event == "source-released"' | jq -r '"\(.drops) \(.monitored)"')"
+	done
+	configure "$router" "set mode monitor" \
+		"type icmp echo-request limit unlimited total 10/second burst 5"
+	listen "$router"
+	pings "$attacker" -i 0.002 -c 500 -W 1 $host4
+	busywait 10000 has_told '.event == "total-limited"' || fail "no total-limited"
+	is "a total drops" 0 "$(told '.event == "total-limited"' | jq .drops | sort -u)"
+	within "a total monitors" 1 500 "$(told '.event == "total-limited"' | jq -s '.[0].monitored')"
+}
+
+# Drops and what is only monitored, of one source
+both() {
+	configure "$router" "type icmp echo-request limit 1/minute burst 5 monitor" \
+		"type icmp timestamp-request drop"
+	listen "$router"
+	pings "$attacker" -I $other4 -i 0.01 -c 15 -W 1 $host4
+	crafting "$attacker" at0 "$(mac "$router" ra0)"
+	send "[IP(src='$other4', dst='$host4') / ICMP(type=13)] * 3"
+	crafting_done
+	busywait 20000 has_told '.event == "source-released"' || fail "no source-released"
+	is "dropped and monitored" "3 10" \
+		"$(told '.event == "source-released"' | jq -r '"\(.drops) \(.monitored)"')"
+}
+
 text() {
+	local moment="[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{4}"
 	deaf
-	configure "$router" "type echo-request drop"
-	start in_ns "$router" "$tool" monitor >"$tmp/text" 2>&1
+	configure "$router" "type echo-request drop" "set prefix ipv6 128"
+	start in_ns "$router" env TZ=Asia/Kathmandu "$tool" monitor >"$tmp/text" 2>&1
 	local pid=$!
 	heard() {
 		ctl "$router" set max-echo-size 65507
@@ -188,11 +230,28 @@ text() {
 	busywait 10000 heard
 	pings "$attacker" -I $other4 -i 0.01 -c 5 -W 1 $host4
 	busywait 10000 grep -q source-limited "$tmp/text"
-	stop "$pid"
-	grep -qE "^[0-9:]{8}  source-limited   $other4/32 +icmp echo-request [0-9]+/second\$" "$tmp/text" ||
+	ip -n "$attacker" addr add 2001:db8:a:1111:2222:3333:4444:5555/48 dev at0 nodad
+	pings "$attacker" -I 2001:db8:a:1111:2222:3333:4444:5555 -i 0.01 -c 5 -W 1 $host6
+	busywait 20000 grep -q "source-released .*:5555/128" "$tmp/text"
+	grep -qE "^$moment  source-limited   $other4/32 +icmp echo-request [0-9]+/second\$" "$tmp/text" ||
 		fail "$(cat "$tmp/text")"
+	# All of an event is found by its address, however long that is.
+	grep -qE "^$moment  source-released  2001:db8:a:1111:2222:3333:4444:5555/128  icmpv6 echo-request 5 dropped in [0-9.]+s\$" \
+		"$tmp/text" || fail "$(cat "$tmp/text")"
+	is "lines that aren't whole" "" "$(grep -vE "^$moment  [a-z]|^# " "$tmp/text")"
+	within "the time" "$(($(date +%s) - 60))" "$(date +%s)" \
+		"$(date -d "$(sed -n 's/  source-limited .*//p' "$tmp/text" | head -n 1)" +%s)"
 	grep -q "^# network namespace $router (" "$tmp/text" || fail "no word of the namespace"
-	is "lines of more than 80 columns" "" "$(awk 'length > 80' "$tmp/text")"
+	must ctl "$router" set mode monitor
+	busywait 20000 grep -q "source-released  $other4" "$tmp/text"
+	pings "$attacker" -I $other4 -i 0.01 -c 5 -W 1 $host4
+	busywait 20000 grep -q "monitored in" "$tmp/text"
+	stop "$pid"
+	ip -n "$attacker" addr del 2001:db8:a:1111:2222:3333:4444:5555/48 dev at0
+	grep -qE "^$moment  source-limited   $other4/32 +icmp echo-request [0-9]+/second monitored, nothing dropped\$" \
+		"$tmp/text" || fail "$(cat "$tmp/text")"
+	grep -qE "^$moment  source-released  $other4/32 +icmp echo-request 5 monitored in [0-9.]+s\$" \
+		"$tmp/text" || fail "$(cat "$tmp/text")"
 }
 
 # Nobody hears of it who may not change it.
@@ -244,6 +303,8 @@ run_tests \
 	"table_full a table without room" \
 	"left_out what can't be told is counted" \
 	"late_listener who begins to listen is told who is limited already" \
-	"text in text, 80 columns wide" \
+	"monitored what is only monitored is told as that" \
+	"both drops, and what is only monitored, of one source" \
+	"text in text, an event is a line" \
 	"not_for_everybody only with CAP_NET_ADMIN" \
 	"foreign_namespace and only in namespaces of the initial user namespace"

@@ -489,7 +489,7 @@ given_back_to_own() {
 
 # A fragment that takes much memory counts as several.
 fragments_left() {
-	ctl "$router" -j source $attacker4 | jq '.buckets[] | select(.type == "fragment") | .left'
+	ctl "$router" -j source $attacker4 | jq '.buckets[] | select(.name == "fragment") | .left'
 }
 
 heavy() {

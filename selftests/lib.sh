@@ -399,8 +399,8 @@ read_counters() {
 tool_counters() {
 	ctl "$1" -j stats | jq -r '
 		["seen", .seen], ["accepted", .accepted], ["dropped", .dropped],
-		(.reasons, .notes | to_entries[] | [.key, .value]),
-		(.monitored | to_entries[] | ["monitored-" + .key, .value]),
+		(.counters[] | [.name, .value]),
+		(.counters[] | select(.class == "drop") | ["monitored-" + .name, .monitored]),
 		(.types[] | (.proto + "/" + .name) as $t |
 		 ("accepted", "limited", "dropped", "monitored") as $c | [$t + "/" + $c, .[$c]])
 		| join(" ")'

@@ -149,7 +149,7 @@ python_lines() {
 		in_ns "$ns" /usr/bin/python3 "$tmp/lines.py" 2>&1) || fail "$out"
 	is "types printed" "$(ctl "$ns" -j show | jq '.types | length')" \
 		"$(grep -o "('icmp[v6]*', '[a-z0-9-]*', '[a-z]*')" <<<"$out" | wc -l)"
-	is "what was set" '{"packets":20,"per":"second","burst":60}' \
+	is "what was set" '{"packets":20,"period":"second","burst":60}' \
 		"$(ctl "$ns" -j show | jq -c '.types[] | select(.proto == "icmp" and .name == "echo-request") | .limit')"
 }
 

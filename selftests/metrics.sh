@@ -56,10 +56,10 @@ counts() {
 		esac
 	done | sort)" "$(samples_as_counters)"
 	is "icmpguard_up" 1 "$(sample "$router" icmpguard_up)"
-	is "the version" "$(ctl "$router" -j version | jq -r .module)" \
+	is "the version" "$(ctl "$router" -j version | jq -r .version)" \
 		"$(sed -n 's/^icmpguard_module_info{version="\(.*\)"} 1$/\1/p' "$tmp/samples")"
 	is "rules" 1 "$(sample "$router" icmpguard_rules)"
-	is "the table" "$(ctl "$router" -j show | jq -r '"\(.table_size) \(.table_bytes)"')" \
+	is "the table" "$(ctl "$router" -j show | jq -r '"\(."table-size") \(."table-bytes")"')" \
 		"$(sample "$router" icmpguard_table_sources) $(sample "$router" icmpguard_table_bytes)"
 }
 

@@ -23,7 +23,7 @@ debts() {
 		is "replies after table-size $size" 0 "$ping_received"
 	done
 	is "left" 0 "$(ctl "$router" -j source $attacker4 |
-		jq '[.buckets[] | select(.type == "echo-request") | .left] | add')"
+		jq '[.buckets[] | select(.name == "echo-request") | .left] | add')"
 	expect "$router" icmp/echo-request/accepted=5 icmp/echo-request/limited=9 source-limit=9
 }
 

@@ -11,7 +11,13 @@ topology
 
 # listed: "PREFIX DROPS" a line, by the tool
 listed() {
-	ctl "$router" -j sources "$@" | jq -r '.sources[] | "\(.address)/\(.prefixlen) \(.drops)"'
+	ctl "$router" -j sources "$@" | jq -r '.sources[] | "\(.address)/\(."prefix-len") \(.drops)"'
+}
+
+# "PREFIX DROPS MONITORED"
+both_listed() {
+	ctl "$router" -j sources |
+		jq -r '.sources[] | "\(.address)/\(."prefix-len") \(.drops) \(.monitored)"'
 }
 
 # The same by /proc
@@ -65,7 +71,7 @@ forgotten() {
 # bucket ADDRESS TYPE FIELD
 bucket() {
 	ctl "$router" -j source "$1" |
-		jq -r --arg type "$2" --arg field "$3" '.buckets[] | select(.type == $type) | .[$field]'
+		jq -r --arg type "$2" --arg field "$3" '.buckets[] | select(.name == $type) | .[$field]'
 }
 
 one_source() {
@@ -112,7 +118,34 @@ monitored_too() {
 	configure "$router" "type echo-request limit 1/minute burst 5" "set mode monitor"
 	pings "$attacker" -i 0.01 -c 12 -W 1 $host4
 	is replies 12 "$ping_received"
-	is sources "$attacker4/32 7" "$(listed)"
+	is sources "$attacker4/32 0 7" "$(both_listed)"
+	is "sources in /proc" "$attacker4/32 0 7" \
+		"$(in_ns "$router" awk 'NR > 1 { print $1, $4, $6 }' /proc/net/icmpguard/sources)"
+	is "in text" "source last type dropped monitored last
+$attacker4/32 icmp echo-request 0 7" \
+		"$(ctl "$router" sources | sed 's/  *[0-9.]*s ago$//' | tr -s ' ')"
+	# What is dropped afterwards is counted apart.
+	must ctl "$router" set mode enforce
+	pings "$attacker" -i 0.01 -c 4 -W 1 $host4
+	is "replies when enforced" 0 "$ping_received"
+	is "sources when enforced" "$attacker4/32 4 7" "$(both_listed)"
+	must ctl "$router" set interface ra0 monitor
+	pings "$attacker" -i 0.01 -c 2 -W 1 $host4
+	is "sources when the interface monitors" "$attacker4/32 4 9" "$(both_listed)"
+	expect "$router" source-limit=4 monitored-source-limit=9
+}
+
+# However long an address is, a source is a line.
+one_line() {
+	configure "$router" "type echo-request drop" "set prefix ipv6 128"
+	ip -n "$attacker" addr add 2001:db8:a:1111:2222:3333:4444:5555/48 dev at0 nodad
+	pings "$attacker" -I 2001:db8:a:1111:2222:3333:4444:5555 -i 0.01 -c 3 -W 1 $host6
+	pings "$attacker" -i 0.01 -c 2 -W 1 $host4
+	ip -n "$attacker" addr del 2001:db8:a:1111:2222:3333:4444:5555/48 dev at0
+	is "lines" "source last type dropped last
+2001:db8:a:1111:2222:3333:4444:5555/128 icmpv6 echo-request 3
+$attacker4/32 icmp echo-request 2" \
+		"$(ctl "$router" sources | sed 's/  *[0-9.]*s ago$//' | tr -s ' ')"
 }
 
 run_tests \
@@ -123,4 +156,5 @@ run_tests \
 	"one_source what is left in a source's buckets" \
 	"one_source6 the same for an IPv6 prefix" \
 	"neighbours link-local neighbours are sources of their own" \
-	"monitored_too what would be dropped"
+	"monitored_too what would be dropped" \
+	"one_line a source is a line"

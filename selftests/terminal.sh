@@ -115,6 +115,25 @@ top_live() {
 		[ "$(screen | awk '{ gsub(/ *$/, "") } length > w { w = length } END { print w }')" -gt 100 ]
 	}
 	busywait 5000 wide || fail "120 columns: $(screen)"
+	# Narrow ones: what is there is whole.
+	for width in 40 20; do
+		mux resize-window -x $width -y 24
+		narrow() {
+			screen | awk -v w="$width" 'length > w { bad = 1 } END { exit bad }' &&
+				on_screen "^$attacker4/32\( \|$\)" && on_screen "^icmp echo-re[a-z]*+\?  *[0-9]"
+		}
+		busywait 5000 narrow || fail "$width columns: $(screen)"
+		is "clocks cut at $width columns" "" "$(screen | grep -E '[0-9]:' |
+			grep -vE '(^| )[0-9]{2}:[0-9]{2}:[0-9]{2}( |$)|/64')"
+	done
+	on_screen " [0-9][0-9]*$" || fail "no numbers: $(screen)"
+	mux resize-window -x 1 -y 1
+	tiny() {
+		[ "$(mux display -p "#{pane_width}")" -eq 1 ]
+	}
+	busywait 5000 tiny || fail "no terminal of one column"
+	mux resize-window -x 80 -y 24
+	busywait 5000 fits 80 24 || fail "80 columns again: $(screen)"
 	keys q
 	shows "^ready>" || fail "q doesn't quit: $(screen)"
 	on_screen "dropped/s" && fail "its screen is still there: $(screen)"
@@ -178,10 +197,35 @@ top_plain() {
 	is "lines of more than 80 columns" "" "$(awk 'length > 80' <<<"$out")"
 	out=$(ctl "$router" -j top --count 2)
 	is "objects" 2 "$(wc -l <<<"$out")"
-	within "drops a second" 1 1000000 "$(tail -n 1 <<<"$out" | jq .dropped_rate)"
+	within "drops a second" 1 1000000 "$(tail -n 1 <<<"$out" | jq '."dropped-rate"')"
 	is "the heaviest" $attacker4 "$(tail -n 1 <<<"$out" | jq -r '.sources[0].address')"
 	is "the types" "icmp echo-request" \
 		"$(tail -n 1 <<<"$out" | jq -r '.types[0] | "\(.proto) \(.name)"')"
+}
+
+# Nothing is dropped, and nothing says so.
+top_monitor() {
+	local out
+	must ctl "$router" set mode monitor
+	must ctl "$router" flush sources
+	all_monitored() {
+		out=$(ctl "$router" -j top --count 1)
+		jq -e '."monitored-rate" > 0 and ."dropped-rate" == 0 and (.sources | length) > 0' \
+			<<<"$out" >/dev/null
+	}
+	busywait 20000 all_monitored || fail "nothing is monitored: $out"
+	is "sources that lost something" "" "$(jq -c '.sources[] | select(.drops != 0)' <<<"$out")"
+	within "monitored, of the heaviest" 1 100000 "$(jq '.sources[0].monitored' <<<"$out")"
+	is "types that lost something" "" "$(jq -c '.types[] | select(."dropped-rate" != 0)' <<<"$out")"
+	bash_shell
+	keys "icmpguardctl top" Enter
+	shows "^$attacker4/32" || fail "no source: $(screen)"
+	on_screen "^seen .*dropped 0/s  monitored [1-9]" || fail "no word of monitoring: $(screen)"
+	on_screen "^type .*accepted/s dropped/s monitored/s$" || fail "no column: $(screen)"
+	coloured | grep -q $'\e\[33m' || fail "no colour of its own"
+	keys q
+	shows "^ready>" || fail "q doesn't quit: $(screen)"
+	must ctl "$router" set mode enforce
 }
 
 no_colour() {
@@ -267,6 +311,7 @@ run_tests \
 	"top_signals whatever ends it, the terminal is as it was" \
 	"top_suspended Ctrl-Z and back" \
 	"top_plain without a terminal it is plain text" \
+	"top_monitor in monitor mode nothing is dropped" \
 	"no_colour NO_COLOR" \
 	"in_bash completion in bash" \
 	"in_zsh completion in zsh" \

@@ -73,7 +73,7 @@ names() {
 	done
 	is "numbers and names by the tool" \
 		"$(grep -v '^#' "$here/types.tsv" | cut -f 1-3 | tr '\t' ' ' | sort)" \
-		"$(ctl "$router" -j stats | jq -r '.types[] | select(.number < 256) |
+		"$(ctl "$router" -j stats | jq -r '.types[] | select(.number != null) |
 			"\(.proto) \(.number) \(.name)"' | sort)"
 }
 

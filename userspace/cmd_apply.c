@@ -5,6 +5,7 @@
 #include <string.h>
 #include "command.h"
 #include "file.h"
+#include "json.h"
 
 /* 'check' is a setting's name too. */
 static bool end_of_file(struct words *words, struct error *error)
@@ -26,13 +27,14 @@ static int run(struct context *context, bool send)
 	if (!word || !end_of_file(&context->words, &context->error))
 		return STATUS_USAGE;
 	context->file = strcmp(word->text, "-") ? word->text : "standard input";
-	if (file_read(word->text, &text, &context->error) &&
+	if (file_read_config(word->text, &text, &context->error) &&
 	    parse_text(&text, &change, &context->error)) {
 		if (send)
 			command_send(context, &change);
 		else
 			command_warn(context, &change);
 	}
+	json_locate(&text, &context->error);
 	change_release(&change);
 	text_release(&text);
 	return command_refused(context);
@@ -54,8 +56,9 @@ const struct command command_apply = {
 	.summary = "replace the whole configuration by a file's, or change nothing",
 	.details =
 "The file has one statement a line, as 'show' prints them; a # begins a\n"
-"comment. What it doesn't mention is as the defaults say. No packet is judged\n"
-"by half of it, and a file with an error in it changes nothing.\n"
+"comment. Or it is JSON, as 'show -j' prints it. What it doesn't mention is as\n"
+"the defaults say. No packet is judged by half of it, and a file with an error\n"
+"in it changes nothing.\n"
 "\n"
 "Example: icmpguardctl apply /etc/icmpguard/icmpguard.conf\n",
 	.run = run_apply,

@@ -246,7 +246,8 @@ static bool write_file(struct context *context, const char *name, bool openmetri
 	got = print_state(context, file, openmetrics);
 	if (got && (fflush(file) || ferror(file) || fchmod(fd, 0644)))
 		got = error_set(error, NULL, "'%s' can't be written: %s", temporary, strerror(errno));
-	fclose(file);
+	if (fclose(file) && got)
+		got = error_set(error, NULL, "'%s' can't be written: %s", temporary, strerror(errno));
 	if (got && rename(temporary, name))
 		got = error_set(error, NULL, "'%s' can't be replaced: %s", name, strerror(errno));
 	if (!got)
@@ -281,6 +282,11 @@ static int run(struct context *context)
 	const char *file = NULL;
 	const struct word *word;
 
+	if (context->out.json) {
+		error_set(&context->error, NULL,
+			  "'metrics' prints no JSON: its text is for monitoring systems; 'stats' has the counters in JSON");
+		return STATUS_USAGE;
+	}
 	while ((word = words_read(&context->words))) {
 		if (!strcmp(word->text, "--openmetrics")) {
 			openmetrics = true;

@@ -18,8 +18,7 @@
 #define NETNS_DIR	"/run/netns"
 #define KIND_WIDTH	15
 #define WHO_WIDTH	24
-#define TIME_WIDTH	8
-#define DETAIL_TEXT	(NAME_MAX_LEN + 96)
+#define DETAIL_TEXT	(NAME_MAX_LEN + 128)
 
 /* The name under which `ip netns` knows a namespace */
 static bool find_netns(uint64_t inode, char *name, size_t size)
@@ -67,8 +66,18 @@ static void print_time(struct out *out, uint64_t nanoseconds)
 	snprintf(whole, sizeof(whole), "%s.%06uZ", text,
 		 (unsigned int)(nanoseconds % 1000000000 / 1000));
 	out_string(out, "time", NULL, whole);
-	strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&seconds, &tm));
-	out_text(out, "%-*s  ", TIME_WIDTH, text);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S%z", localtime_r(&seconds, &tm));
+	out_text(out, "%s  ", text);
+}
+
+static int put_drops(const struct event_state *event, char *text, size_t room)
+{
+	if (!event->monitored)
+		return snprintf(text, room, " %" PRIu64 " dropped", event->drops);
+	if (!event->drops)
+		return snprintf(text, room, " %" PRIu64 " monitored", event->monitored);
+	return snprintf(text, room, " %" PRIu64 " dropped, %" PRIu64 " monitored", event->drops,
+			event->monitored);
 }
 
 static void detail(const struct event_state *event, char text[DETAIL_TEXT])
@@ -84,11 +93,13 @@ static void detail(const struct event_state *event, char text[DETAIL_TEXT])
 	switch (event->kind) {
 	case ICMPGUARD_EVENT_SOURCE_LIMITED:
 	case ICMPGUARD_EVENT_TOTAL_LIMITED:
-		snprintf(text + used, DETAIL_TEXT - used, " %u/second", event->rate);
+		snprintf(text + used, DETAIL_TEXT - used, " %u/second%s", event->rate,
+			 event->monitored && !event->drops ? " monitored, nothing dropped" : "");
 		break;
 	case ICMPGUARD_EVENT_SOURCE_RELEASED:
-		snprintf(text + used, DETAIL_TEXT - used, " %" PRIu64 " in %u.%us", event->drops,
-			 event->duration / 1000, event->duration % 1000 / 100);
+		used += put_drops(event, text + used, DETAIL_TEXT - used);
+		snprintf(text + used, DETAIL_TEXT - used, " in %u.%us", event->duration / 1000,
+			 event->duration % 1000 / 100);
 		break;
 	case ICMPGUARD_EVENT_TABLE_FULL:
 		snprintf(text, DETAIL_TEXT, "room for %u sources", event->table_size);
@@ -112,51 +123,39 @@ static void print_line(struct out *out, const struct event_state *event, const c
 		       const char *who)
 {
 	char text[DETAIL_TEXT];
-	int width = WHO_WIDTH;
 
+	/* An event is a line, however long: programs look for lines. */
 	detail(event, text);
 	out_text(out, "%-*s  ", KIND_WIDTH, kind);
-	if (*who) {
-		out_text(out, "%-*s  ", width, who);
-		if ((int)strlen(who) > width)
-			width = strlen(who);
-		if (TIME_WIDTH + KIND_WIDTH + width + 6 + strlen(text) > PRINT_WIDTH)
-			out_text(out, "\n%*s", TIME_WIDTH + 2, "");
-	}
+	if (*who)
+		out_text(out, "%-*s  ", WHO_WIDTH, who);
 	out_text(out, "%s\n", text);
-}
-
-static void print_source(struct out *out, const struct event_state *event)
-{
-	char address[PREFIX_TEXT];
-
-	value_print_address(&event->prefix, address);
-	out_string(out, "address", NULL, address);
-	out_number(out, "prefixlen", NULL, event->prefix.len);
 }
 
 static void print_numbers(struct out *out, const struct event_state *event)
 {
 	if (event->has_type) {
 		out_string(out, "proto", NULL, keyword_name(protos, event->proto));
-		out_string(out, "type", NULL, event->name);
+		out_string(out, "name", NULL, event->name);
 		if (event->has_code)
 			out_number(out, "code", NULL, event->code);
+		else if (!event->has_source)
+			out_null(out, "code", NULL);
 		out_number(out, "rate", NULL, event->rate);
-	}
-	if (event->has_source) {
 		out_number(out, "drops", NULL, event->drops);
-		out_number(out, "duration_ms", NULL, event->duration);
+		out_number(out, "monitored", NULL, event->monitored);
 	}
+	if (event->has_source)
+		out_number(out, "duration-ms", NULL, event->duration);
 	switch (event->kind) {
 	case ICMPGUARD_EVENT_TABLE_FULL:
-		out_number(out, "table_size", NULL, event->table_size);
+		out_number(out, "table-size", NULL, event->table_size);
 		break;
 	case ICMPGUARD_EVENT_CONFIG_CHANGED:
 		out_number(out, "generation", NULL, event->generation);
 		break;
 	case ICMPGUARD_EVENT_LEFT_OUT:
-		out_number(out, "left_out", NULL, event->left_out);
+		out_number(out, "left-out", NULL, event->left_out);
 		break;
 	}
 }
@@ -172,13 +171,13 @@ static void print_event(struct out *out, const struct event_state *event, const 
 	print_time(out, event->time);
 	out_string(out, "event", NULL, kind);
 	if (*netns)
-		out_string(out, "netns", NULL, netns);
+		out_string(out, "netns-name", NULL, netns);
 	else
-		out_null(out, "netns", NULL);
-	out_number(out, "netns_inode", NULL, event->inode);
-	out_number(out, "netns_cookie", NULL, event->netns);
+		out_null(out, "netns-name", NULL);
+	out_number(out, "netns-inode", NULL, event->inode);
+	out_number(out, "netns", NULL, event->netns);
 	if (event->has_source)
-		print_source(out, event);
+		print_address(out, &event->prefix);
 	print_numbers(out, event);
 	print_line(out, event, kind, who);
 	out_object_end(out);
@@ -326,7 +325,8 @@ const struct command command_monitor = {
 	.details =
 "  source-limited    packets of a source are being dropped; how many a second\n"
 "  source-released   none was for five seconds; how many there were, and for\n"
-"                    how long\n"
+"                    how long. Where they are only monitored, nothing is\n"
+"                    dropped, and it says so\n"
 "  total-limited     all sources of a type together are above its total\n"
 "  table-full        sources are forgotten early for want of room\n"
 "  config-changed    another configuration is in force\n"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "command.h"
 #include "file.h"
+#include "json.h"
 #include "print.h"
 
 /* A file with fewer rules is read before anybody could look. */
@@ -89,7 +90,7 @@ static int load(struct context *context)
 	if (!word || !parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
 	context->file = strcmp(word->text, "-") ? word->text : "standard input";
-	if (file_read(word->text, &text, &context->error)) {
+	if (file_read_config(word->text, &text, &context->error)) {
 		parsed = parse_rules(&text, &change, &context->error);
 		progress_end(&text, parsed ? "handing them over" : "");
 		if (parsed && command_send(context, &change)) {
@@ -97,6 +98,7 @@ static int load(struct context *context)
 			print_loaded(&context->out, &change);
 		}
 	}
+	json_locate(&text, &context->error);
 	change_release(&change);
 	text_release(&text);
 	return command_refused(context);

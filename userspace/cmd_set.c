@@ -15,8 +15,8 @@ static void print_table(struct context *context)
 	if (!command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &config))
 		return;
 	out_object(out, NULL);
-	out_number(out, "table_size", "table-size %" PRIu64, config.table_size);
-	out_number(out, "table_bytes", ", %" PRIu64 " octets of memory\n", config.table_bytes);
+	out_number(out, "table-size", "table-size %" PRIu64, config.table_size);
+	out_number(out, "table-bytes", ", %" PRIu64 " octets of memory\n", config.table_bytes);
 	out_object_end(out);
 	free(config.interface);
 }

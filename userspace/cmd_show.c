@@ -64,14 +64,13 @@ static void show_ladder(struct out *out, const struct keyword *family, const str
 	unsigned int i;
 
 	out_text(out, "prefix %s", family->name);
-	out_array(out, family->name);
 	for (i = 0; i < ladder->steps; i++) {
 		out_object(out, NULL);
+		out_string(out, "proto", NULL, keyword_name(protos, family->value));
 		out_number(out, "len", " %" PRIu64, ladder->step[i].len);
 		out_number(out, "factor", i ? ":%" PRIu64 : NULL, ladder->step[i].factor);
 		out_object_end(out);
 	}
-	out_array_end(out);
 	out_text(out, "\n");
 }
 
@@ -82,21 +81,23 @@ static void show_settings(struct out *out, const struct config_state *config)
 	out_string(out, "version", NULL, config->version);
 	out_number(out, "generation", NULL, config->generation);
 	out_string(out, "mode", "mode %s\n", keyword_name(modes, config->mode));
-	out_number(out, "max_echo_size", "max-echo-size %" PRIu64 "\n", config->max_echo_size);
+	out_number(out, "max-echo-size", "max-echo-size %" PRIu64 "\n", config->max_echo_size);
 	out_string(out, "scope", "scope %s\n", keyword_name(scopes, config->scope));
-	out_number(out, "table_size", "table-size %" PRIu64 "\n", config->table_size);
-	out_number(out, "table_bytes", NULL, config->table_bytes);
-	out_object(out, "prefix");
+	out_number(out, "table-size", "table-size %" PRIu64 "\n", config->table_size);
+	out_number(out, "table-bytes", NULL, config->table_bytes);
+	out_array(out, "prefixes");
 	show_ladder(out, &families[0], &config->ladder[0]);
 	show_ladder(out, &families[1], &config->ladder[1]);
-	out_object_end(out);
-	out_object(out, "checks");
+	out_array_end(out);
+	out_array(out, "checks");
 	for (i = 0; i < config->checks; i++) {
-		out_text(out, "check %s ", config->check[i].name);
-		out_string(out, config->check[i].name, "%s\n",
+		out_object(out, NULL);
+		out_string(out, "name", "check %s ", config->check[i].name);
+		out_string(out, "action", "%s\n",
 			   keyword_name(check_actions, config->check[i].action));
+		out_object_end(out);
 	}
-	out_object_end(out);
+	out_array_end(out);
 	out_array(out, "interfaces");
 	for (i = 0; i < config->interfaces; i++) {
 		out_object(out, NULL);
@@ -161,9 +162,11 @@ static void show_type(struct out *out, const struct type_state *type, bool merge
 	out_text(out, "type ");
 	out_string(out, "proto", merged ? NULL : "%s ", keyword_name(protos, type->proto));
 	out_string(out, "name", "%s ", type->name);
-	out_number(out, "number", NULL, type->number);
+	print_type_number(out, type->number);
 	if (type->has_code)
 		out_number(out, "code", "code %" PRIu64 " ", type->code);
+	else
+		out_null(out, "code", NULL);
 	print_treatment(out, &type->treatment);
 	out_text(out, "\n");
 	out_object_end(out);
@@ -223,9 +226,10 @@ const struct command command_show = {
 	.usage = "",
 	.summary = "print the running configuration",
 	.details =
-"The output is what 'apply' reads. A type that has the same treatment in ICMP\n"
-"and ICMPv6 is one line without a family. Rules need CAP_NET_ADMIN: without it\n"
-"there is a line 'rules hidden' in their place, which 'apply' refuses.\n"
+"The output is what 'apply' reads, with -j too. A type that has the same\n"
+"treatment in ICMP and ICMPv6 is one line without a family. Rules need\n"
+"CAP_NET_ADMIN: without it there is a line 'rules hidden' in their place, which\n"
+"'apply' refuses.\n"
 "\n"
 "Example: icmpguardctl show > icmpguard.conf\n",
 	.run = run,

@@ -9,36 +9,71 @@
 #include "print.h"
 #include "value.h"
 
-#define SOURCE_WIDTH	24
-#define TYPE_WIDTH	30
 #define TYPE_TEXT	(NAME_MAX_LEN + 24)
 
-static void type_text(char text[TYPE_TEXT], uint32_t proto, const char *name, bool has_code,
-		      uint32_t code)
+static int type_text(char text[TYPE_TEXT], uint32_t proto, const char *name, bool has_code,
+		     uint32_t code)
 {
 	int length = snprintf(text, TYPE_TEXT, "%s %s", keyword_name(protos, proto), name);
 
 	if (has_code)
-		snprintf(text + length, TYPE_TEXT - length, " code %u", code);
+		length += snprintf(text + length, TYPE_TEXT - length, " code %u", code);
+	return length;
 }
 
-static void print_source(struct out *out, const struct source_state *source)
+/**
+ * struct widths - of columns, so that a source is one line
+ * @prefix: characters
+ * @type: likewise
+ * @monitored: there is something that would have been dropped
+ */
+struct widths {
+	int prefix;
+	int type;
+	bool monitored;
+};
+
+static void measure(const struct source_state *source, size_t sources, struct widths *widths)
 {
-	char prefix[PREFIX_TEXT], address[PREFIX_TEXT], type[TYPE_TEXT];
+	char prefix[PREFIX_TEXT], type[TYPE_TEXT];
+	int length;
+
+	*widths = (struct widths) { .prefix = 18, .type = 19 };
+	for (; sources--; source++) {
+		value_print_prefix(&source->prefix, prefix);
+		length = strlen(prefix);
+		widths->prefix = length > widths->prefix ? length : widths->prefix;
+		length = type_text(type, source->proto, source->name, false, 0);
+		widths->type = length > widths->type ? length : widths->type;
+		widths->monitored |= source->monitored;
+	}
+}
+
+static void print_source(struct out *out, const struct source_state *source,
+			 const struct widths *widths)
+{
+	char prefix[PREFIX_TEXT], type[TYPE_TEXT];
 
 	value_print_prefix(&source->prefix, prefix);
-	value_print_address(&source->prefix, address);
 	type_text(type, source->proto, source->name, false, 0);
 	out_object(out, NULL);
-	out_string(out, "address", NULL, address);
-	out_number(out, "prefixlen", NULL, source->prefix.len);
+	print_address(out, &source->prefix);
 	out_string(out, "proto", NULL, keyword_name(protos, source->proto));
-	out_string(out, "type", NULL, source->name);
-	print_column(out, prefix, SOURCE_WIDTH, true);
-	print_column(out, type, TYPE_WIDTH, false);
-	out_number(out, "drops", " %10" PRIu64 "  ", source->drops);
-	print_duration(out, "last_ms", source->last, " ago\n");
+	out_string(out, "name", NULL, source->name);
+	out_text(out, "%-*s  %-*s", widths->prefix, prefix, widths->type, type);
+	out_number(out, "drops", " %9" PRIu64, source->drops);
+	out_number(out, "monitored", widths->monitored ? " %10" PRIu64 : NULL, source->monitored);
+	out_text(out, "  ");
+	print_duration(out, "last-drop-age-ms", source->last, " ago\n");
 	out_object_end(out);
+}
+
+static void print_heading(struct out *out, const struct widths *widths)
+{
+	out_text(out, "%-*s  %-*s %9s", widths->prefix, "source", widths->type, "last type", "dropped");
+	if (widths->monitored)
+		out_text(out, " %10s", "monitored");
+	out_text(out, "  last\n");
 }
 
 static int run_sources(struct context *context)
@@ -46,18 +81,19 @@ static int run_sources(struct context *context)
 	struct source_list list = { 0 };
 	struct out *out = &context->out;
 	uint32_t top = UINT32_MAX;
+	struct widths widths;
 	size_t i;
 
 	if (!parse_option_number(&context->words, "--top", &top, &context->error))
 		return STATUS_USAGE;
 	if (command_open(context) && command_all_sources(context, &list)) {
+		measure(list.source, list.sources < top ? list.sources : top, &widths);
 		out_object(out, NULL);
 		out_array(out, "sources");
 		if (list.sources)
-			out_text(out, "%-*s  %-*s  %9s  %s\n", SOURCE_WIDTH, "source", TYPE_WIDTH,
-				 "type last limited", "drops", "last");
+			print_heading(out, &widths);
 		for (i = 0; i < list.sources && i < top; i++)
-			print_source(out, &list.source[i]);
+			print_source(out, &list.source[i], &widths);
 		out_array_end(out);
 		out_object_end(out);
 	}
@@ -72,22 +108,24 @@ static bool is_full(const struct bucket_state *bucket)
 	return bucket->left >= bucket->burst && !bucket->full_in;
 }
 
-static void print_bucket(struct out *out, const struct bucket_state *bucket)
+static void print_bucket(struct out *out, const struct bucket_state *bucket, int width)
 {
 	char type[TYPE_TEXT];
 
 	type_text(type, bucket->proto, bucket->name, bucket->has_code, bucket->code);
 	out_object(out, NULL);
 	out_string(out, "proto", NULL, keyword_name(protos, bucket->proto));
-	out_string(out, "type", NULL, bucket->name);
+	out_string(out, "name", NULL, bucket->name);
 	if (bucket->has_code)
 		out_number(out, "code", NULL, bucket->code);
-	out_number(out, "prefixlen", NULL, bucket->len);
-	print_column(out, type, TYPE_WIDTH + 8, true);
+	else
+		out_null(out, "code", NULL);
+	out_number(out, "prefix-len", NULL, bucket->len);
+	out_text(out, "%-*s", width, type);
 	out_number(out, "left", " %8" PRIu64, bucket->left);
 	out_number(out, "burst", " of %-8" PRIu64, bucket->burst);
 	out_text(out, "  full in ");
-	print_duration(out, "full_in_ms", bucket->full_in, "");
+	print_duration(out, "full-in-ms", bucket->full_in, "");
 	out_bool(out, "known", "  known", bucket->known);
 	out_text(out, "\n");
 	out_object_end(out);
@@ -97,14 +135,22 @@ static void print_bucket(struct out *out, const struct bucket_state *bucket)
 static void print_buckets(struct out *out, const struct source_state *source)
 {
 	size_t i, full = 0;
+	int width = 19;
 
-	out_array(out, "buckets");
 	for (i = 0; i < source->buckets; i++) {
-		if (is_full(&source->bucket[i]))
-			full++;
-		if (out->json || !is_full(&source->bucket[i]))
-			print_bucket(out, &source->bucket[i]);
+		const struct bucket_state *bucket = &source->bucket[i];
+		char type[TYPE_TEXT];
+		int length = type_text(type, bucket->proto, bucket->name, bucket->has_code,
+				       bucket->code);
+
+		full += is_full(bucket);
+		if (!is_full(bucket) && length > width)
+			width = length;
 	}
+	out_array(out, "buckets");
+	for (i = 0; i < source->buckets; i++)
+		if (out->json || !is_full(&source->bucket[i]))
+			print_bucket(out, &source->bucket[i], width);
 	out_array_end(out);
 	if (!source->buckets)
 		out_text(out, "It has no buckets: nothing of it is limited.\n");
@@ -152,7 +198,7 @@ static int run_source(struct context *context)
 		value_print_prefix(&asked, prefix);
 		out_object(out, NULL);
 		out_string(out, "address", NULL, address);
-		out_number(out, "prefixlen", NULL, source.prefix.len);
+		out_number(out, "prefix-len", NULL, source.prefix.len);
 		out_text(out, "%s is counted as %s\n", address, prefix);
 		print_buckets(out, &source);
 		out_object_end(out);
@@ -166,8 +212,9 @@ const struct command command_sources = {
 	.usage = "[--top N]",
 	.summary = "print who is being limited, heaviest first",
 	.details =
-"A source is an address, or the prefix that is counted as one. drops is at\n"
-"least how many packets it lost. Source addresses of ICMP can be forged.\n"
+"A source is an address, or the prefix that is counted as one. dropped is at\n"
+"least how many packets it lost, monitored at least how many it would have\n"
+"lost, were they not only monitored. Source addresses of ICMP can be forged.\n"
 "\n"
 "  --top N   only the N heaviest\n"
 "\n"

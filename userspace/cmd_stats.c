@@ -42,9 +42,27 @@ static void print_class(struct out *out, const struct stats_state *stats, const 
 		if (counter->class != class->class)
 			continue;
 		if (value)
-			out_text(out, "  %-*s", width - 2, counter->name);
-		out_number(out, counter->name, value ? "  %12" PRIu64 "\n" : NULL, value);
+			out_text(out, "  %-*s  %12" PRIu64 "\n", width - 2, counter->name, value);
 	}
+}
+
+static void print_counters(struct out *out, const struct stats_state *stats)
+{
+	size_t i;
+
+	out_array(out, "counters");
+	for (i = 0; i < stats->counters; i++) {
+		const struct counter_state *counter = &stats->counter[i];
+
+		out_object(out, NULL);
+		out_string(out, "name", NULL, counter->name);
+		out_string(out, "class", NULL, keyword_name(classes, counter->class));
+		out_number(out, "value", NULL, counter->value);
+		if (counter->class == ICMPGUARD_COUNTER_DROP)
+			out_number(out, "monitored", NULL, counter->monitored);
+		out_object_end(out);
+	}
+	out_array_end(out);
 }
 
 static uint64_t sum(const struct stats_state *stats, const struct class *class)
@@ -75,23 +93,18 @@ static void print_reasons(struct out *out, const struct stats_state *stats)
 	out_number(out, "accepted", NULL, stats->accepted);
 	out_number(out, "dropped", NULL, stats->dropped);
 
+	print_counters(out, stats);
 	total(out, "seen", stats->seen, width);
-	out_object(out, "reasons");
 	total(out, "accepted", stats->accepted, width);
 	print_class(out, stats, &accept, width);
 	total(out, "dropped", stats->dropped, width);
 	print_class(out, stats, &drop, width);
-	out_object_end(out);
-	out_object(out, "monitored");
 	if (sum(stats, &monitored))
 		total(out, "monitored", sum(stats, &monitored), width);
 	print_class(out, stats, &monitored, width);
-	out_object_end(out);
-	out_object(out, "notes");
 	if (sum(stats, &note))
 		out_text(out, "noted\n");
 	print_class(out, stats, &note, width);
-	out_object_end(out);
 }
 
 static bool counted(const struct type_state *type)
@@ -103,9 +116,6 @@ static void print_cell(struct out *out, const char *key, uint64_t value, bool sh
 {
 	out_number(out, key, shown ? " %10" PRIu64 : NULL, value);
 }
-
-/* With four columns of eleven behind it */
-#define TYPE_WIDTH	36
 
 static void print_types(struct out *out, const struct type_list *list)
 {
@@ -123,9 +133,6 @@ static void print_types(struct out *out, const struct type_list *list)
 			width = length;
 		some |= counted(type);
 	}
-	/* A longer name has a line of its own. */
-	if (width > TYPE_WIDTH)
-		width = TYPE_WIDTH;
 	if (some)
 		out_text(out, "\n%-*s %10s %10s %10s %10s\n", width, "type", "accepted", "limited",
 			 "dropped", "monitored");
@@ -141,9 +148,9 @@ static void print_types(struct out *out, const struct type_list *list)
 		out_object(out, NULL);
 		out_string(out, "proto", NULL, keyword_name(protos, type->proto));
 		out_string(out, "name", NULL, type->name);
-		out_number(out, "number", NULL, type->number);
+		print_type_number(out, type->number);
 		if (shown)
-			print_column(out, name, width, true);
+			out_text(out, "%-*s", width, name);
 		print_cell(out, "accepted", type->accepted, shown);
 		print_cell(out, "limited", type->limited, shown);
 		print_cell(out, "dropped", type->dropped, shown);
@@ -178,6 +185,7 @@ static int run(struct context *context)
 	if (command_open(context) && command_all_types(context, &types) &&
 	    command_get(context, reset ? ICMPGUARD_CMD_STATS_RESET : ICMPGUARD_CMD_STATS_GET,
 			reply_stats, &stats)) {
+		context->changed = reset;
 		out_object(out, NULL);
 		print_reasons(out, &stats);
 		print_types(out, &types);

@@ -146,11 +146,12 @@ const struct command command_top = {
 	.summary = "show what comes in, live",
 	.details =
 "Every second: how many packets of each type were accepted and dropped, and\n"
-"whose. q quits. Where there is no terminal, or with --count, one screen is\n"
+"whose. monitored are the accepted ones that would have been dropped, were\n"
+"they not only monitored. q quits. Where there is no terminal, or with --count, one screen is\n"
 "printed below the other; -j prints one object a line.\n"
 "\n"
 "  --count N   only N times\n"
 "\n"
-"Example: icmpguardctl -j top --count 1 | jq .dropped_rate\n",
+"Example: icmpguardctl -j top --count 1 | jq '.\"dropped-rate\"'\n",
 	.run = run,
 };

@@ -16,11 +16,11 @@ static int run(struct context *context)
 	if (command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &config) ||
 	    command_without_module(context)) {
 		out_object(out, NULL);
-		out_string(out, "tool", "icmpguardctl %s\n", ICMPGUARD_VERSION);
+		out_string(out, "tool-version", "icmpguardctl %s\n", ICMPGUARD_VERSION);
 		if (*config.version)
-			out_string(out, "module", "module %s\n", config.version);
+			out_string(out, "version", "module %s\n", config.version);
 		else
-			out_null(out, "module", "module not loaded\n");
+			out_null(out, "version", "module not loaded\n");
 		out_object_end(out);
 	}
 	free(config.interface);

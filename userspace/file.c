@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "file.h"
+#include "json.h"
 #include "memory.h"
 
 #define FILE_MAX	(256U << 20)	/* octets; a million rules are a quarter of it */
@@ -48,6 +49,22 @@ static bool read_all(int fd, char **octets, size_t *length, struct error *error)
 	}
 }
 
+static bool read_file(const char *name, char **octets, size_t *length, struct error *error)
+{
+	int fd = STDIN_FILENO;
+	bool got;
+
+	if (strcmp(name, "-")) {
+		fd = open(name, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return error_set(error, NULL, "it can't be opened: %s", strerror(errno));
+	}
+	got = read_all(fd, octets, length, error);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return got;
+}
+
 /**
  * file_read() - read a file of statements
  * @name: its name, "-" for the standard input
@@ -58,21 +75,31 @@ static bool read_all(int fd, char **octets, size_t *length, struct error *error)
  */
 bool file_read(const char *name, struct text *text, struct error *error)
 {
-	int fd = STDIN_FILENO;
 	char *octets = NULL;
 	size_t length;
-	bool got;
 
-	if (strcmp(name, "-")) {
-		fd = open(name, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			return error_set(error, NULL, "it can't be opened: %s", strerror(errno));
-	}
-	got = read_all(fd, &octets, &length, error);
-	if (fd != STDIN_FILENO)
-		close(fd);
-	if (got)
+	if (read_file(name, &octets, &length, error))
 		return text_split(text, octets, length, error);
+	text->octets = octets;
+	return false;
+}
+
+/**
+ * file_read_config() - read a file of statements, or of JSON that says the same
+ * @name: its name, "-" for the standard input
+ * @text: its words; text_release() it in any case
+ * @error: filled in otherwise
+ *
+ * Return: whether it could be read.
+ */
+bool file_read_config(const char *name, struct text *text, struct error *error)
+{
+	char *octets = NULL;
+	size_t length;
+
+	if (read_file(name, &octets, &length, error))
+		return (json_is(octets, length) ? json_split : text_split)(text, octets, length,
+									   error);
 	text->octets = octets;
 	return false;
 }

@@ -8,5 +8,6 @@
 #include "words.h"
 
 bool file_read(const char *name, struct text *text, struct error *error);
+bool file_read_config(const char *name, struct text *text, struct error *error);
 
 #endif /* ICMPGUARDCTL_FILE_H */

@@ -93,6 +93,13 @@ const struct keyword periods[] = {
 	{ NULL, 0 }
 };
 
+const struct keyword classes[] = {
+	{ "accept", ICMPGUARD_COUNTER_ACCEPT },
+	{ "drop", ICMPGUARD_COUNTER_DROP },
+	{ "note", ICMPGUARD_COUNTER_NOTE },
+	{ NULL, 0 }
+};
+
 const struct keyword events[] = {
 	{ "source-limited", ICMPGUARD_EVENT_SOURCE_LIMITED },
 	{ "source-released", ICMPGUARD_EVENT_SOURCE_RELEASED },

@@ -46,6 +46,7 @@ extern const struct keyword check_actions[];	/* enum icmpguard_check_action */
 extern const struct keyword actions[];		/* enum icmpguard_action */
 extern const struct keyword rule_actions[];	/* enum icmpguard_rule_action */
 extern const struct keyword periods[];		/* seconds */
+extern const struct keyword classes[];		/* enum icmpguard_counter_class */
 /* What the tool itself sees of the module: beyond enum icmpguard_event_kind */
 #define EVENT_MODULE_UNLOADED	0x10000
 #define EVENT_MODULE_LOADED	0x10001

@@ -20,7 +20,7 @@ static void print_rate(struct out *out, const char *key, const struct rate *rate
 	}
 	out_object(out, key);
 	out_number(out, "packets", NULL, rate->packets);
-	out_string(out, "per", NULL, keyword_name(periods, rate->period));
+	out_string(out, "period", NULL, keyword_name(periods, rate->period));
 	out_number(out, "burst", NULL, rate->burst);
 	out_object_end(out);
 }
@@ -40,10 +40,37 @@ void print_treatment(struct out *out, const struct treatment *treatment)
 			out_text(out, " total ");
 		if (treatment->total.packets || out->json)
 			print_rate(out, "total", &treatment->total);
-		out_number(out, "block", treatment->block ? " block %" PRIu64 "s" : NULL,
+		out_number(out, "block-s", treatment->block ? " block %" PRIu64 "s" : NULL,
 			   treatment->block);
 	}
 	out_bool(out, "monitor", " monitor", treatment->monitor);
+}
+
+/**
+ * print_type_number() - print a type's number, which is for programs
+ * @out: where to
+ * @number: on the wire; what stands for many types has none there
+ */
+void print_type_number(struct out *out, uint32_t number)
+{
+	if (number > UINT8_MAX)
+		out_null(out, "number", NULL);
+	else
+		out_number(out, "number", NULL, number);
+}
+
+/**
+ * print_address() - print a prefix as programs read it
+ * @out: where to
+ * @prefix: the prefix
+ */
+void print_address(struct out *out, const struct prefix *prefix)
+{
+	char address[PREFIX_TEXT];
+
+	value_print_address(prefix, address);
+	out_string(out, "address", NULL, address);
+	out_number(out, "prefix-len", NULL, prefix->len);
 }
 
 /**
@@ -60,7 +87,8 @@ void print_rules(struct out *out, const struct rule *rule, size_t rules)
 	for (; rules--; rule++) {
 		value_print_prefix(&rule->prefix, prefix);
 		out_object(out, NULL);
-		out_string(out, "prefix", "rule add %s", prefix);
+		print_address(out, &rule->prefix);
+		out_text(out, "rule add %s", prefix);
 		out_string(out, "action", " %s", keyword_name(rule_actions, rule->action));
 		if (rule->action == ICMPGUARD_RULE_LIMIT) {
 			out_text(out, " ");
@@ -95,20 +123,4 @@ void print_duration(struct out *out, const char *key, uint32_t milliseconds, con
 	else
 		out_text(out, "%uh", seconds / 3600);
 	out_text(out, "%s", behind);
-}
-
-/**
- * print_column() - print a text and fill its column
- * @out: where to
- * @text: the text
- * @width: of the column
- * @first: the column begins the line
- *
- * What is too long for its column has a line of its own.
- */
-void print_column(struct out *out, const char *text, int width, bool first)
-{
-	out_text(out, "%s%-*s", first ? "" : "  ", width, text);
-	if ((int)strlen(text) > width)
-		out_text(out, "\n%*s", first ? width : width + 2, "");
 }

@@ -8,11 +8,10 @@
 #include "model.h"
 #include "out.h"
 
-#define PRINT_WIDTH	80	/* columns of a terminal nobody has widened */
-
 void print_treatment(struct out *out, const struct treatment *treatment);
 void print_rules(struct out *out, const struct rule *rule, size_t rules);
+void print_type_number(struct out *out, uint32_t number);
+void print_address(struct out *out, const struct prefix *prefix);
 void print_duration(struct out *out, const char *key, uint32_t milliseconds, const char *behind);
-void print_column(struct out *out, const char *text, int width, bool first);
 
 #endif /* ICMPGUARDCTL_PRINT_H */

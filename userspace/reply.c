@@ -341,6 +341,7 @@ bool reply_source(const struct nlmsghdr *header, void *data, struct error *error
 	source->proto = u32(&set, ICMPGUARD_A_SOURCE_PROTO);
 	string(&set, ICMPGUARD_A_SOURCE_NAME, source->name, sizeof(source->name));
 	source->drops = u64(&set, ICMPGUARD_A_SOURCE_DROPS);
+	source->monitored = u64(&set, ICMPGUARD_A_SOURCE_MONITORED);
 	source->last = u32(&set, ICMPGUARD_A_SOURCE_LAST);
 	source->buckets = 0;
 	reply_for_each_attr(attr, header, sizeof(struct genlmsghdr))
@@ -392,6 +393,7 @@ bool reply_event(const struct nlmsghdr *header, void *data, struct error *error)
 	event->code = u32(&set, ICMPGUARD_A_EVENT_CODE);
 	event->rate = u32(&set, ICMPGUARD_A_EVENT_RATE);
 	event->drops = u64(&set, ICMPGUARD_A_EVENT_DROPS);
+	event->monitored = u64(&set, ICMPGUARD_A_EVENT_MONITORED);
 	event->duration = u32(&set, ICMPGUARD_A_EVENT_DURATION);
 	event->generation = u32(&set, ICMPGUARD_A_EVENT_GENERATION);
 	event->table_size = u32(&set, ICMPGUARD_A_EVENT_TABLE_SIZE);

@@ -192,7 +192,8 @@ struct bucket_state {
  * @prefix: who
  * @proto: enum icmpguard_proto, of the type last limited
  * @name: the type last limited
- * @drops: packets, at least
+ * @drops: packets dropped, at least
+ * @monitored: packets that would have been dropped, at least
  * @last: milliseconds since the last drop
  * @bucket: its buckets, where they were asked for
  * @buckets: how many
@@ -202,7 +203,7 @@ struct source_state {
 	struct prefix prefix;
 	uint32_t proto;
 	char name[NAME_MAX_LEN];
-	uint64_t drops;
+	uint64_t drops, monitored;
 	uint32_t last;
 	struct bucket_state *bucket;
 	size_t buckets, room;
@@ -225,9 +226,10 @@ struct source_list {
  * @time: nanoseconds since 1970
  * @netns: the network namespace's cookie
  * @inode: its inode
- * @has_source: @prefix, @drops and @duration are a source's
+ * @has_source: @prefix and @duration are a source's
  * @prefix: who
- * @drops: packets above the limit
+ * @drops: packets dropped
+ * @monitored: packets that would have been dropped
  * @duration: milliseconds
  * @has_type: @proto and @name are a type's, @rate is there
  * @proto: enum icmpguard_proto
@@ -246,7 +248,7 @@ struct event_state {
 	uint32_t inode;
 	bool has_source;
 	struct prefix prefix;
-	uint64_t drops;
+	uint64_t drops, monitored;
 	uint32_t duration;
 	bool has_type;
 	uint32_t proto;

@@ -254,5 +254,6 @@ void text_release(struct text *text)
 {
 	free(text->octets);
 	free(text->word);
+	free(text->origin);
 	*text = (struct text) { 0 };
 }

@@ -36,12 +36,22 @@ struct words {
 };
 
 /**
+ * struct origin - where a statement came from that was something else
+ * @path: of the key
+ */
+struct origin {
+	char path[40];
+};
+
+/**
  * struct text - a file's words
  * @octets: what its words point into
  * @word: all of them
  * @words: how many
  * @room: how many fit
  * @statements: lines with a word in them
+ * @origin: by line, where its words are no file's
+ * @origins: how many
  */
 struct text {
 	char *octets;
@@ -49,6 +59,8 @@ struct text {
 	size_t words;
 	size_t room;
 	size_t statements;
+	struct origin *origin;
+	size_t origins;
 };
 
 #define ERROR_MAX	320

@@ -357,8 +357,8 @@ journal() {
 		fail "no entry: $(cat "$tmp/events.log") $(journalctl -q -t icmpguard 2>&1 | tail -n 5)"
 	entry=$(journalctl -q -o json -t icmpguard ICMPGUARD_EVENT=source-limited ICMPGUARD_ADDRESS=$bad4 |
 		head -n 1)
-	is "fields" "icmp echo-request 32 4" "$(jq -r '[.ICMPGUARD_PROTO, .ICMPGUARD_TYPE,
-		.ICMPGUARD_PREFIXLEN, .PRIORITY] | join(" ")' <<<"$entry")"
+	is "fields" "icmp echo-request 32 4" "$(jq -r '[.ICMPGUARD_PROTO, .ICMPGUARD_NAME,
+		.ICMPGUARD_PREFIX_LEN, .PRIORITY] | join(" ")' <<<"$entry")"
 	jq -r .MESSAGE <<<"$entry" | grep -q -E "^source-limited $bad4/32 icmp echo-request [0-9]+/second$" ||
 		fail "the message is: $(jq -r .MESSAGE <<<"$entry")"
 	has_entry ICMPGUARD_EVENT=source-limited ICMPGUARD_ADDRESS=2001:db8:66:: ICMPGUARD_PROTO=icmpv6 ||

@@ -183,11 +183,13 @@ static void send_packet(struct packet *packet)
 static bool sums_hold(void)
 {
 	return run("%s -j stats | jq -e '"
-		   "(.reasons | add) == .seen and .seen == .accepted + .dropped and"
+		   "(.counters[] | select(.name == \"monitor\").value) as $monitor |"
+		   "([.counters[] | select(.class != \"note\").value] | add) == .seen and"
+		   ".seen == .accepted + .dropped and"
 		   "([.types[] | .accepted] | add) == .accepted and"
 		   "([.types[] | .limited + .dropped] | add) == .dropped and"
-		   "([.types[] | .monitored] | add) == .reasons.monitor and"
-		   "(.monitored | add) == .reasons.monitor' >/dev/null", tool);
+		   "([.types[] | .monitored] | add) == $monitor and"
+		   "([.counters[] | .monitored // 0] | add) == $monitor' >/dev/null", tool);
 }
 
 /* A ping from somebody new: answered, and counted as just that */

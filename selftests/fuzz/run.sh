@@ -62,7 +62,7 @@ longest() {
 # What is compiled beside the target itself, and how
 needs() {
 	local mnl
-	mnl="-D_GNU_SOURCE -Iuserspace -Ikmod $(pkg-config --cflags --libs libmnl)"
+	mnl="-D_GNU_SOURCE -Iuserspace -Ikmod $(pkg-config --cflags --libs libmnl jansson)"
 	case $1 in
 	value|text|reply)
 		# What the tool's unit tests are linked with

@@ -20,7 +20,7 @@ here=$(cd "$(dirname "$0")/../vm" && pwd) || exit
 suite=bookworm
 # What an operator's router has, and what "make install" builds with
 packages="systemd-sysv dkms kmod iproute2 iputils-ping procps jq bash-completion openssl
-	gcc libc6-dev make pkg-config libmnl-dev"
+	gcc libc6-dev make pkg-config libmnl-dev libjansson-dev"
 
 setup package
 description=$("$here/kernel.sh" debian-6.1) || exit 126

@@ -3,9 +3,10 @@
  * A configuration file: split, parsed, made a request. What is refused names a
  * line of the file; what isn't makes a request whose attributes are in order,
  * and each of them is some word's. What was read is printed as `show` would,
- * and that reads as the same request.
+ * and that reads as the same request. The file may also be JSON.
  */
 #include "../../selftests/fuzz/fuzz.h"
+#include "json.h"
 #include "message.h"
 #include "parse.h"
 #include "print.h"
@@ -16,9 +17,13 @@ static bool read_text(const void *octets, size_t length, struct text *text, stru
 {
 	/* text_split() wants an octet of room behind. */
 	char *own = malloc(length + 1);
+	bool read;
 
 	memcpy(own, octets, length);
-	return text_split(text, own, length, error) && parse_text(text, change, error);
+	read = (json_is(own, length) ? json_split : text_split)(text, own, length, error) &&
+	       parse_text(text, change, error);
+	json_locate(text, error);
+	return read;
 }
 
 static size_t lines(const uint8_t *octets, size_t length)

@@ -228,8 +228,8 @@ count = here / "count"
 n = (int(count.read_text()) if count.exists() else 0) + 1000
 count.write_text(str(n))
 calm = (here / "calm").exists()
-print(json.dumps({"sources": [] if calm else [{"address": "198.51.100.66", "prefixlen": 32,
-      "proto": "icmp", "type": "echo-request", "drops": n, "last_ms": 0}]}))
+print(json.dumps({"sources": [] if calm else [{"address": "198.51.100.66", "prefix-len": 32,
+      "proto": "icmp", "name": "echo-request", "drops": n, "monitored": 0, "last-drop-age-ms": 0}]}))
 """
 
 

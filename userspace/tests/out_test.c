@@ -103,16 +103,16 @@ static void test_model(void)
 	compare("limit", false, put_treatment, &limit,
 		"limit 10/second burst 20 total 300/minute burst 5 block 60s monitor");
 	compare("limit", true, put_treatment, &limit,
-		"{\"action\":\"limit\",\"limit\":{\"packets\":10,\"per\":\"second\",\"burst\":20},\"total\":{\"packets\":300,\"per\":\"minute\",\"burst\":5},\"block\":60,\"monitor\":true}\n");
+		"{\"action\":\"limit\",\"limit\":{\"packets\":10,\"period\":\"second\",\"burst\":20},\"total\":{\"packets\":300,\"period\":\"minute\",\"burst\":5},\"block-s\":60,\"monitor\":true}\n");
 	compare("unlimited", false, put_treatment, &unlimited, "limit unlimited");
 	compare("unlimited", true, put_treatment, &unlimited,
-		"{\"action\":\"limit\",\"limit\":null,\"total\":null,\"block\":0,\"monitor\":false}\n");
+		"{\"action\":\"limit\",\"limit\":null,\"total\":null,\"block-s\":0,\"monitor\":false}\n");
 	compare("drop", false, put_treatment, &drop, "drop");
 	compare("drop", true, put_treatment, &drop, "{\"action\":\"drop\",\"monitor\":false}\n");
 	compare("rules", false, put_rules, rules,
 		"rule add 192.0.2.0/24 exempt comment \"two words\"\nrule add 2001:db8::/32 limit 1/week burst 1\n");
 	compare("rules", true, put_rules, rules,
-		"{\"rules\":[{\"prefix\":\"192.0.2.0/24\",\"action\":\"exempt\",\"comment\":\"two words\"},{\"prefix\":\"2001:db8::/32\",\"action\":\"limit\",\"limit\":{\"packets\":1,\"per\":\"week\",\"burst\":1}}]}\n");
+		"{\"rules\":[{\"address\":\"192.0.2.0\",\"prefix-len\":24,\"action\":\"exempt\",\"comment\":\"two words\"},{\"address\":\"2001:db8::\",\"prefix-len\":32,\"action\":\"limit\",\"limit\":{\"packets\":1,\"period\":\"week\",\"burst\":1}}]}\n");
 }
 
 static const struct {

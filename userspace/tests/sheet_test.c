@@ -145,7 +145,7 @@ static void test_journal(void)
 	out_object(&out, NULL);
 	out_text(&out, "for people");
 	out_string(&out, "kind", "%s\n", "source-limited");
-	out_number(&out, "duration_ms", "%" PRIu64, 7);
+	out_number(&out, "duration-ms", "%" PRIu64, 7);
 	out_bool(&out, "on", "on", true);
 	out_null(&out, "nothing", "none");
 	out_string(&out, NULL, "%s", "for people");

@@ -124,13 +124,15 @@ static void contents(void)
 	const char *first = strstr(text, "icmpv6 echo-request"), *second = strstr(text, "icmp echo-request");
 
 	expect_line(text, "seen 10000/s  accepted 0/s  dropped 0/s\n");
-	expect_line(text, "icmpv6 echo-request                  10000           0  ########################\n");
-	expect_line(text, "icmp echo-request                       50        2000  ----\n");
-	expect_line(text, "icmp destination-unreachable             0           0 ");
+	expect_line(text, "type                           accepted/s dropped/s\n");
+	expect_line(text, "icmpv6 echo-request                 10000         0  ###########################\n");
+	expect_line(text, "icmp echo-request                      50      2000  -----\n");
+	expect_line(text, "icmp destination-unreachable            0         0 ");
 	test_result(first && second && first < second, "the busiest is first");
 	test_result(!strstr(text, "redirect"), "what never came isn't there");
-	expect_line(text, "192.0.2.66/32             icmp destination-unreach      2000        9000    0s\n");
-	expect_line(text, "2001:db8:1234:5678:9abc:def0:1234:5678/128\n");
+	expect_line(text, "192.0.2.66/32                               icmp destina+      2000    9000   0s\n");
+	expect_line(text, "2001:db8:1234:5678:9abc:def0:1234:5678/128  icmpv6 desti+      2000    4000   0s\n");
+	test_result(!strstr(text, "monitored"), "no word of monitoring");
 	test_result(!strchr(text, '\033'), "plain text has no codes");
 	free(text);
 	text = print((struct view) { .columns = 80, .blocks = true, .colour = true, .live = true },
@@ -138,9 +140,10 @@ static void contents(void)
 	test_result(strstr(text, "\033[32m█") && strstr(text, "\033[31m▒"), "colours and blocks");
 	free(text);
 	text = print((struct view) { .columns = 80 }, true);
-	expect_line(text, "{\"interval_ms\":2000,");
-	expect_line(text, "{\"proto\":\"icmp\",\"name\":\"echo-request\",\"accepted_rate\":50,\"dropped_rate\":2000}");
-	expect_line(text, "\"address\":\"192.0.2.66\",\"prefixlen\":32,\"proto\":\"icmp\",");
+	expect_line(text, "{\"interval-ms\":2000,");
+	expect_line(text, "{\"proto\":\"icmp\",\"name\":\"echo-request\",\"accepted-rate\":50,\"dropped-rate\":2000,\"monitored-rate\":0}");
+	expect_line(text, "\"address\":\"192.0.2.66\",\"prefix-len\":32,\"proto\":\"icmp\",");
+	expect_line(text, "\"dropped-rate\":2000,\"monitored-rate\":0,\"drops\":9000,\"monitored\":0,\"last-drop-age-ms\":0}");
 	test_result(strchr(text, '\n') == text + strlen(text) - 1, "one line");
 	free(text);
 }
@@ -167,11 +170,102 @@ static void sizes(void)
 	test_result(!bad, "it fits whatever the size");
 }
 
+/* In monitor mode nothing is dropped, and nothing says that it was. */
+static void monitor_mode(void)
+{
+	static struct counter_state counter[2] = {
+		{ .class = ICMPGUARD_COUNTER_DROP, .monitored = 1000 },
+		{ .class = ICMPGUARD_COUNTER_DROP, .monitored = 5000 },
+	};
+	struct type_state *type = &now.types.type[0];
+	char *text;
+
+	now.config.mode = before.config.mode = ICMPGUARD_MODE_MONITOR;
+	before.stats.counter = &counter[0];
+	now.stats.counter = &counter[1];
+	before.stats.counters = now.stats.counters = 1;
+	*type = (struct type_state) {
+		.proto = ICMPGUARD_PROTO_ICMP, .number = 8, .accepted = 4400, .dropped = 200,
+		.monitored = 4000, .name = "echo-request",
+	};
+	now.sources.sources = 2;
+	now.sources.source[0].monitored = now.sources.source[0].drops - 5000;
+	now.sources.source[0].drops = 5000;
+	text = print((struct view) { .columns = 100 }, false);
+	expect_line(text, "seen 10000/s  accepted 0/s  dropped 0/s  monitored 2000/s\n");
+	expect_line(text, "type                           accepted/s dropped/s monitored/s\n");
+	expect_line(text, "icmp echo-request                    2150         0        2000  ~~~~~~~\n");
+	expect_line(text, " drop/s mon/s drop  mon last\n");
+	expect_line(text, " icmp destination-unreac+      0  2000 5000 4000   0s\n");
+	free(text);
+	text = print((struct view) { .columns = 40 }, false);
+	expect_line(text, "icmp echo-request      2150      0  2000\n");
+	free(text);
+	text = print((struct view) { .columns = 100 }, true);
+	expect_line(text, "\"dropped-rate\":0,\"monitored-rate\":2000,\"types\"");
+	expect_line(text, "\"accepted-rate\":2150,\"dropped-rate\":0,\"monitored-rate\":2000}");
+	expect_line(text, "\"dropped-rate\":0,\"monitored-rate\":2000,\"drops\":5000,\"monitored\":4000,");
+	free(text);
+}
+
+/* A word with a digit in it, unless it ends in a + for what is cut off */
+static bool has_number(const char *word, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (word[i] >= '0' && word[i] <= '9')
+			return word[length - 1] != '+';
+	return false;
+}
+
+static bool has_word(const char *text, const char *word, size_t length)
+{
+	for (; *text; text += strcspn(text, "\n ")) {
+		text += strspn(text, "\n ");
+		if (strcspn(text, "\n ") == length && !memcmp(text, word, length))
+			return true;
+	}
+	return false;
+}
+
+/* What is said where there is little room is said where there is much, too. */
+static void whole_numbers(void)
+{
+	char *wide = print((struct view) { .columns = 200 }, false);
+	unsigned int columns, bad = 0, numbers = 0, at_20 = 0;
+
+	for (columns = 1; columns <= 200; columns++) {
+		char *text = print((struct view) { .columns = columns }, false), *at = text;
+
+		while (*(at += strspn(at, "\n "))) {
+			size_t length = strcspn(at, "\n ");
+
+			if (has_number(at, length)) {
+				numbers++;
+				at_20 += columns == 20;
+				if (!has_word(wide, at, length) && !bad++)
+					fprintf(test_file, "# %u columns: %.*s in\n# %s\n", columns,
+						(int)length, at, text);
+			}
+			at += length;
+		}
+		free(text);
+	}
+	test_result(!bad, "%u numbers in 1 to 200 columns are whole", numbers);
+	test_result(at_20 >= 12, "%u numbers in 20 columns", at_20);
+	free(wide);
+}
+
 int main(void)
 {
 	test_begin();
 	make_samples();
 	contents();
 	sizes();
+	whole_numbers();
+	monitor_mode();
+	sizes();
+	whole_numbers();
 	return test_end();
 }
