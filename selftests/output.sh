@@ -8,6 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need_all
+need_scapy
 topology
 full="No space left on device"
 
@@ -277,7 +278,6 @@ keys_of() {
 documented() {
 	local page=$here/../userspace/man/icmpguardctl.8
 	[ -e "$page" ] || { skip "this isn't a whole checkout"; return; }
-	need_scapy
 	all_json >"$tmp/all.json"
 	keys_of <"$tmp/all.json" >"$tmp/printed"
 	sed -n '/^\.Ss JSON/,/^\.Sh/s/^\.It Cm \([a-z-]*\) Ta \([a-z ]*\) Ta .*/\1 \2/p' "$page" |

@@ -244,7 +244,7 @@ static bool report(const struct listener *listener, const struct event_state *ev
 		return tell_journal(listener->journal, event, listener->netns, error);
 	print_event(listener->out, event, listener->netns);
 	/* Whoever reads along reads it now. */
-	return !fflush(listener->out->file);
+	return out_flush(listener->out);
 }
 
 static bool heard(const struct nlmsghdr *header, void *data, struct error *error)

@@ -95,7 +95,7 @@ static void live(struct context *context, struct sample *now, struct sample *bef
 	while (take(context, now)) {
 		terminal_size(&view.rows, &view.columns);
 		view_print(&context->out, &view, now, before);
-		if (fflush(context->out.file) || !rest(&terminal, context, &view, now, before))
+		if (!out_flush(&context->out) || !rest(&terminal, context, &view, now, before))
 			break;
 		swap(&now, &before);
 	}
@@ -116,7 +116,7 @@ static void plain(struct context *context, struct sample *now, struct sample *be
 		if (i)
 			out_text(&context->out, "\n");
 		view_print(&context->out, &view, now, before);
-		if (fflush(context->out.file))
+		if (!out_flush(&context->out))
 			return;
 		swap(&now, &before);
 	}

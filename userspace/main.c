@@ -48,23 +48,24 @@ static void open_standard(void)
 }
 
 /* Some file systems say only when a file is closed that it is too large for them. */
-static bool is_written(void)
+static bool is_written(struct out *out)
 {
 	int copy;
 
-	errno = 0;
-	if (fflush(stdout) || ferror(stdout))
+	if (!out_flush(out))
 		return false;
 	copy = dup(STDOUT_FILENO);
-	return copy < 0 || !close(copy);
+	if (copy >= 0 && close(copy))
+		out->lost = errno;
+	return !out->lost;
 }
 
 /* Output that is lost, on a full disk, is no success. */
 static int finish(struct context *context, int status)
 {
-	if (!is_written() && !*context->error.text) {
+	if (!is_written(&context->out) && !*context->error.text) {
 		error_set(&context->error, NULL, "the output could not be written: %s",
-			  strerror(errno ? errno : EIO));
+			  strerror(context->out.lost));
 		status = STATUS_REFUSED;
 	}
 	/* What goes wrong after a change takes nothing back. */

@@ -3,6 +3,7 @@
  * Output: text for people or JSON for programs.
  */
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include "journal.h"
@@ -209,6 +210,25 @@ void out_null(struct out *out, const char *key, const char *text)
 	}
 	if (is_text(out) && text)
 		fputs(text, out->file);
+}
+
+/**
+ * out_flush() - write what is still to be written
+ * @out: where to
+ *
+ * Why it failed is known only to whoever tries first: the C library forgets what it
+ * could not write.
+ *
+ * Return: whether all of it is written.
+ */
+bool out_flush(struct out *out)
+{
+	errno = 0;
+	if (!fflush(out->file) && !ferror(out->file))
+		return true;
+	if (!out->lost)
+		out->lost = errno ? errno : EIO;
+	return false;
 }
 
 /**

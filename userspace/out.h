@@ -21,6 +21,7 @@
  * @depth: how many objects and arrays are open
  * @some: by depth: something is in it already
  * @array: by depth: it is an array, and what is in it has no keys
+ * @lost: errno of the first output that could not be written; 0: none
  * @fields: the fields of a journal's entry instead, whose names begin so; NULL: no
  */
 struct out {
@@ -29,6 +30,7 @@ struct out {
 	unsigned int depth;
 	bool some[OUT_DEPTH + 1];
 	bool array[OUT_DEPTH + 1];
+	int lost;
 	const char *fields;
 };
 
@@ -41,6 +43,7 @@ void out_string(struct out *out, const char *key, const char *format, const char
 void out_number(struct out *out, const char *key, const char *format, uint64_t value);
 void out_bool(struct out *out, const char *key, const char *text, bool value);
 void out_null(struct out *out, const char *key, const char *text);
+bool out_flush(struct out *out);
 void out_text(struct out *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif /* ICMPGUARDCTL_OUT_H */
