@@ -139,7 +139,7 @@ static bool refuse_key(struct reader *reader, const char *name, const struct key
 {
 	struct nearest nearest;
 
-	nearest_init(&nearest, name);
+	nearest_init(&nearest, "key", name);
 	for (; keys->name; keys++)
 		nearest_try(&nearest, keys->name);
 	if (nearest.name)

@@ -182,8 +182,8 @@ static const struct {
 	{ "type icmp 3 code 0 drop", "type{proto=1 number=3 code=0 action=1}" },
 	{ "rule add 192.0.2.0/24 exempt comment \"here and there\"",
 	  "rule{address=c0000200 len=24 action=0 comment=here and there}" },
-	{ "rule add 2001:db8::/32 limit 1/week burst 9",
-	  "rule{address=20010db8000000000000000000000000 len=32 action=2 limit{packets=1 period=604800 burst=9}}" },
+	{ "rule add 2001:db8::/32 limit 9/week burst 6",
+	  "rule{address=20010db8000000000000000000000000 len=32 action=2 limit{packets=9 period=604800 burst=6}}" },
 	{ "rule add ::/0 block", "rule{address=00000000000000000000000000000000 len=0 action=1}" },
 };
 
