@@ -9,7 +9,6 @@
 #include "apply.h"
 #include "hook.h"
 #include "net.h"
-#include "netlink/events.h"
 #include "policy.h"
 #include "scope.h"
 
@@ -127,11 +126,9 @@ int icmpguard_apply(struct icmpguard_net *ign, struct icmpguard_config *config,
 	rcu_assign_pointer(ign->policy, policy);
 	if (!on && ign->hooked)
 		icmpguard_hook_unregister(ign);
-	if (on) {
+	if (on)
 		queue_delayed_work(system_power_efficient_wq, &ign->sweep,
 				   ICMPGUARD_SWEEP_PERIOD);
-		icmpguard_events_start(ign);
-	}
 	icmpguard_table_limit_older(policy->table);
 	if (old) {
 		if (!on)

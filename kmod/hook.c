@@ -53,7 +53,7 @@ static noinline unsigned int slow_path(const struct icmpguard_net *ign,
 				       const struct icmpguard_policy *policy, struct sk_buff *skb,
 				       const struct nf_hook_state *state)
 {
-	bool v6 = state->pf == NFPROTO_IPV6;
+	bool v6 = IS_ENABLED(CONFIG_IPV6) && state->pf == NFPROTO_IPV6;
 	u8 mode = mode_of(policy, skb, state, v6);
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
@@ -66,7 +66,7 @@ static noinline unsigned int slow_path(const struct icmpguard_net *ign,
 		      icmpguard_packet_parse(skb, false, &packet);
 	if (parsed == ICMPGUARD_PARSED_OTHER)
 		return NF_ACCEPT;
-	if (packet.fragment)
+	if (v6 && packet.fragment)
 		return icmpguard_fragment_handle6(ign, policy, mode, skb, state->net);
 	return icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
 }

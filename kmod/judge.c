@@ -54,9 +54,9 @@ static enum icmpguard_charge charge_ladder(const struct icmpguard_policy *policy
 
 /* Errors: by all of their prefixes, or by a rule's rate */
 static enum icmpguard_charge charge_jittered(const struct icmpguard_policy *policy, bool v6,
-					      const struct icmpguard_addr *src,
-					      const struct icmpguard_plan *plan,
-					      const struct icmpguard_gcra *own, u64 now)
+					     const struct icmpguard_addr *src,
+					     const struct icmpguard_plan *plan,
+					     const struct icmpguard_gcra *own, u64 now)
 {
 	unsigned int i, steps = own ? 1 : policy->steps[v6];
 	struct icmpguard_gcra step[ICMPGUARD_LADDER_MAX];

@@ -113,5 +113,4 @@ bool icmpguard_net_usage(struct icmpguard_net *ign, struct icmpguard_usage *usag
 void icmpguard_net_forget_sources(struct icmpguard_net *ign);
 void icmpguard_net_free(struct icmpguard_net *ign);
 
-
 #endif /* _ICMPGUARD_NET_H */

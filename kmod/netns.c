@@ -68,6 +68,8 @@ static int netns_switch_on(struct icmpguard_net *ign, u8 mode)
 	icmpguard_config_default(config, mode);
 	mutex_lock(&ign->lock);
 	err = icmpguard_apply(ign, config, NULL);
+	if (!err)
+		icmpguard_events_start(ign);
 	mutex_unlock(&ign->lock);
 	kvfree(config);
 	return err;

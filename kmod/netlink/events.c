@@ -406,8 +406,21 @@ static void events_look(struct work_struct *work)
 }
 
 /**
+ * icmpguard_events_start() - look for listeners from now on
+ * @ign: the namespace, its mode no longer off; nothing is done if it looks already
+ *
+ * Context: process, @ign->lock held.
+ */
+void icmpguard_events_start(struct icmpguard_net *ign)
+{
+	queue_delayed_work(system_power_efficient_wq, &ign->events.look, LOOK_PERIOD);
+}
+
+/**
  * icmpguard_events_config() - tell that the configuration changed
  * @ign: the namespace
+ *
+ * If its mode isn't off, listeners are looked for from now on.
  *
  * Context: process, @ign->lock held.
  */
@@ -419,6 +432,8 @@ void icmpguard_events_config(struct icmpguard_net *ign)
 		.number = policy ? policy->generation : 0,
 	};
 
+	if (policy && policy->table)
+		icmpguard_events_start(ign);
 	if (!has_listeners(ign))
 		return;
 	refill_tokens(&ign->events);
@@ -442,17 +457,6 @@ void icmpguard_events_init(struct icmpguard_net *ign)
 	events->told = get_jiffies_64() - HZ;
 	INIT_DEFERRABLE_WORK(&events->look, events_look);
 	INIT_DELAYED_WORK(&events->scan, events_scan);
-}
-
-/**
- * icmpguard_events_start() - look for listeners from now on
- * @ign: the namespace, its mode no longer off; nothing is done if it looks already
- *
- * Context: process, @ign->lock held.
- */
-void icmpguard_events_start(struct icmpguard_net *ign)
-{
-	queue_delayed_work(system_power_efficient_wq, &ign->events.look, LOOK_PERIOD);
 }
 
 /**
