@@ -39,7 +39,7 @@ static u64 mix_treatment(u64 hash, const struct icmpguard_treatment *treatment)
 		return hash;
 	hash = mix_rate(hash, &treatment->limit);
 	hash = mix_rate(hash, &treatment->total);
-	return mix(hash, treatment->block, 0);
+	return mix(hash, treatment->penalty, 0);
 }
 
 static u64 mix_ladder(u64 hash, const struct icmpguard_ladder *ladder)

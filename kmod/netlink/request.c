@@ -168,9 +168,9 @@ static int read_treatment(struct nlattr **tb, struct nlattr *attr,
 	if (treatment->penalty && !treatment->limit.packets)
 		return REFUSE(tb[ICMPGUARD_A_TYPE_BLOCK], -EINVAL,
 			      "a penalty needs a source's rate to exceed");
-	if (treatment->block &&
+	if (treatment->penalty &&
 	    !icmpguard_penalty_fits(treatment->limit.packets, treatment->limit.period,
-				    treatment->limit.burst, treatment->block))
+				    treatment->limit.burst, treatment->penalty))
 		return REFUSE(tb[ICMPGUARD_A_TYPE_BLOCK], -ERANGE,
 			      "penalty and burst together last longer than five days");
 	if (tb[ICMPGUARD_A_TYPE_TOTAL])
