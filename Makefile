@@ -13,6 +13,7 @@ DKMS := $(shell PATH="$$PATH:/usr/sbin" command -v dkms)
 dkms_source := $(DESTDIR)/usr/src/icmpguard-$(VERSION)
 sbin := $(DESTDIR)$(PREFIX)/sbin
 man := $(DESTDIR)$(PREFIX)/share/man
+libexec := $(DESTDIR)$(PREFIX)/libexec/icmpguard
 # Where the service manager and the shells look; packages say it otherwise.
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
@@ -70,6 +71,8 @@ install: install-tool install-service install-module
 
 install-tool: tool
 	$(INSTALL) -D -m 755 userspace/icmpguardctl "$(sbin)/icmpguardctl"
+	[ ! -e userspace/icmpguard-import ] || \
+		$(INSTALL) -D -m 755 userspace/icmpguard-import "$(libexec)/icmpguard-import"
 	set -e; for page in userspace/man/*.[1-8]; do \
 		$(INSTALL) -D -m 644 "$$page" "$(man)/man$${page##*.}/$${page##*/}"; \
 	done
@@ -118,6 +121,8 @@ endif
 	rm -rf "$(dkms_source)"
 	rm -f "$(sbin)/icmpguardctl" "$(DESTDIR)$(BASHDIR)/icmpguardctl" \
 		"$(DESTDIR)$(ZSHDIR)/_icmpguardctl" $(units:%="$(DESTDIR)$(UNITDIR)/%")
+	rm -f "$(libexec)/icmpguard-import"
+	[ ! -d "$(libexec)" ] || rmdir --ignore-fail-on-non-empty "$(libexec)"
 	for page in userspace/man/*.[1-8]; do rm -f "$(man)/man$${page##*.}/$${page##*/}"; done
 	for file in $(etc); do \
 		place="$(DESTDIR)/etc/$${file#*:}"; \

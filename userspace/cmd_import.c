@@ -1,27 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * import: rules of iptables or nft, as statements.
+ * import: rules of iptables or nft, as statements. A program of its own does it,
+ * which needs libraries that the tool is to do without.
  */
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "command.h"
-#include "file.h"
-#include "import.h"
+
+#define PROGRAM	"icmpguard-import"
+
+/* Beside the tool in the tree that it was built in, in libexec where it is installed */
+static const char *const places[] = { PROGRAM, "../libexec/icmpguard/" PROGRAM };
+
+static void execute(const char *file, bool json)
+{
+	const char *const argv[] = { PROGRAM, json ? "-j" : file, json ? file : NULL, NULL };
+	char own[4096], path[4096 + 64];
+	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
+	size_t i;
+
+	if (length <= 0)
+		return;
+	own[length] = '\0';
+	own[strrchr(own, '/') - own + 1] = '\0';
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", own, places[i]);
+		execv(path, (char *const *)argv);
+	}
+}
 
 static int run(struct context *context)
 {
 	const struct word *word = parse_need(&context->words, "the name of a file", &context->error);
-	struct import import = { 0 };
-	struct text text = { 0 };
 
 	if (!word || !parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
-	context->file = strcmp(word->text, "-") ? word->text : "standard input";
-	if (file_read(word->text, &text, &context->error) &&
-	    (import_is_nft(&text) ? import_nft : import_xtables)(&text, &import, &context->error))
-		import_print(&import, &context->out);
-	import_release(&import);
-	text_release(&text);
-	return command_refused(context);
+	execute(word->text, context->out.json);
+	error_set(&context->error, NULL,
+		  "'import' needs the program " PROGRAM ", which isn't here: Debian's package icmpguard has it, and 'make tool' builds it where libnftables-dev and libjansson-dev are");
+	return STATUS_REFUSED;
 }
 
 const struct command command_import = {
@@ -29,10 +47,11 @@ const struct command command_import = {
 	.usage = "FILE|-",
 	.summary = "say iptables' or nft's ICMP rules in icmpguard's words",
 	.details =
-"The file is what iptables-save, ip6tables-save or 'nft list ruleset' prints.\n"
-"Rules for ICMP become statements, for 'apply'; others are passed over. One\n"
-"that icmpguard can't follow to the letter is refused, with its line and word,\n"
-"and nothing is printed. Nothing is changed in any case.\n"
+"The file is what iptables-save, ip6tables-save, 'nft list ruleset' or 'nft -j\n"
+"list ruleset' prints, or a file for nft as /etc/nftables.conf. Rules that decide\n"
+"about ICMP become statements, for 'apply'; others are passed over. One that\n"
+"icmpguard can't follow to the letter is refused, with its line, and nothing is\n"
+"printed. Nothing is changed in any case.\n"
 "\n"
 "Example: iptables-save | icmpguardctl import - > icmpguard.conf\n",
 	.run = run,

@@ -49,7 +49,16 @@ static bool read_all(int fd, char **octets, size_t *length, struct error *error)
 	}
 }
 
-static bool read_file(const char *name, char **octets, size_t *length, struct error *error)
+/**
+ * file_octets() - read a file
+ * @name: its name, "-" for the standard input
+ * @octets: filled in, with a NUL behind; to be freed in any case
+ * @length: how many, without that
+ * @error: filled in otherwise
+ *
+ * Return: whether it could be read.
+ */
+bool file_octets(const char *name, char **octets, size_t *length, struct error *error)
 {
 	int fd = STDIN_FILENO;
 	bool got;
@@ -60,6 +69,8 @@ static bool read_file(const char *name, char **octets, size_t *length, struct er
 			return error_set(error, NULL, "it can't be opened: %s", strerror(errno));
 	}
 	got = read_all(fd, octets, length, error);
+	if (got)
+		(*octets)[*length] = '\0';
 	if (fd != STDIN_FILENO)
 		close(fd);
 	return got;
@@ -78,7 +89,7 @@ bool file_read(const char *name, struct text *text, struct error *error)
 	char *octets = NULL;
 	size_t length;
 
-	if (read_file(name, &octets, &length, error))
+	if (file_octets(name, &octets, &length, error))
 		return text_split(text, octets, length, error);
 	text->octets = octets;
 	return false;
@@ -97,7 +108,7 @@ bool file_read_config(const char *name, struct text *text, struct error *error)
 	char *octets = NULL;
 	size_t length;
 
-	if (read_file(name, &octets, &length, error))
+	if (file_octets(name, &octets, &length, error))
 		return (json_is(octets, length) ? json_split : text_split)(text, octets, length,
 									   error);
 	text->octets = octets;

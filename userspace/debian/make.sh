@@ -25,7 +25,7 @@ sources() {
 	else
 		find . -path ./build -prune -o -type f ! -name '*.o' ! -name '*.ko' ! -name '*.mod*' \
 			! -name '.*.cmd' ! -name Module.symvers ! -name modules.order \
-			! -path ./userspace/icmpguardctl -print0
+			! -path ./userspace/icmpguardctl ! -path ./userspace/icmpguard-import -print0
 	fi
 }
 
