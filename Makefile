@@ -8,6 +8,11 @@ DESTDIR ?=
 PREFIX ?= /usr/local
 INSTALL ?= install
 
+# A service or a bare chroot may have none.
+ifndef HOME
+export HOME := $(shell getent passwd "$$(id -u)" | cut -d: -f6)
+endif
+
 VERSION := $(shell sed -n 's/^.define ICMPGUARD_VERSION "\(.*\)"/\1/p' kmod/version.h)
 DKMS := $(shell PATH="$$PATH:/usr/sbin" command -v dkms)
 dkms_source := $(DESTDIR)/usr/src/icmpguard-$(VERSION)
@@ -40,11 +45,15 @@ all:
 	@$(MAKE) --no-print-directory modules
 
 tool:
-	@command -v $(firstword $(CC)) >/dev/null || \
-		{ echo "There is no compiler: run selftests/setup.sh build tool" >&2; exit 1; }
+	@command -v $(firstword $(CC)) >/dev/null && $${PKG_CONFIG:-pkg-config} --exists libmnl || \
+		{ echo "The compiler, pkg-config or libmnl-dev is missing: selftests/setup.sh tool" \
+		"installs them as root, and otherwise lists them" >&2; exit 1; }
 	$(MAKE) -C userspace
 
 modules:
+	@case "$(CURDIR)" in *[[:space:]]*) \
+		echo "The kernel's build system can't build in $(CURDIR), because of the space;" \
+		"make tool, make deb and make install with DKMS can" >&2; exit 1 ;; esac
 	@[ -e "$(KDIR)/Makefile" ] || \
 		{ echo "The module needs kernel headers, and $(KDIR) has none: install" \
 		"linux-headers-$(KVER), or name another kernel's with make KDIR=DIRECTORY" >&2; exit 1; }

@@ -85,6 +85,8 @@ log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 echo "Installing:$missing" >&2
 
+# A service or a bare chroot may have none.
+[ -n "${HOME-}" ] || { HOME=$(getent passwd "$(id -u)" | cut -d: -f6); export HOME; }
 # One lock for all callers: two of them may arrive together.
 cache=${ICMPGUARD_CACHE:-$HOME/.cache/icmpguard}
 mkdir -p "$cache" && exec 9>"$cache/setup.lock" && flock 9 || exit 1

@@ -14,12 +14,12 @@ cd "$top" || exit
 
 files() {
 	# Also where the checkout is somebody else's
-	if git -c safe.directory='*' rev-parse --git-dir >/dev/null 2>&1; then
+	if [ -e .git ] && git -c safe.directory='*' rev-parse --git-dir >/dev/null 2>&1; then
 		git -c safe.directory='*' ls-files -co --exclude-standard -- "$@" | while IFS= read -r file; do
 			[ -f "$file" ] && echo "$file"
 		done
 	else
-		find . -path ./build -prune -o -type f -print | sed 's,^\./,,'
+		find . \( -path ./build -o -path ./.git -o -name __pycache__ \) -prune -o -type f -print | sed 's,^\./,,'
 	fi
 }
 

@@ -15,6 +15,8 @@ here=$(cd "$(dirname "$0")" && pwd) || exit
 checkout=$(cd "$here/../.." && pwd) || exit
 vm=$checkout/selftests/vm
 kernel=${KERNEL:-debian-6.1}
+# A service or a bare chroot may have none.
+[ -n "${HOME-}" ] || { HOME=$(getent passwd "$(id -u)" | cut -d: -f6); export HOME; }
 cache=${ICMPGUARD_CACHE:-$HOME/.cache/icmpguard}
 export DEMO_SECONDS=${DEMO_SECONDS:-32}
 

@@ -4,6 +4,8 @@
 # What the machines' scripts share. Sourced, with $here set to selftests/vm.
 
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+# A service or a bare chroot may have none.
+[ -n "${HOME-}" ] || { HOME=$(getent passwd "$(id -u)" | cut -d: -f6); export HOME; }
 cache=${ICMPGUARD_CACHE:-$HOME/.cache/icmpguard}
 
 die() {

@@ -18,18 +18,24 @@ if [ "$version" != "$written" ]; then
 	exit 1
 fi
 
-# What is in the repository; without one, whatever wasn't built
+# What is in the repository; without one, or without git, all there is, of which
+# dpkg-buildpackage first cleans away what was built
 sources() {
-	if git -c safe.directory='*' rev-parse --git-dir >/dev/null 2>&1; then
+	if [ -e .git ] && git -c safe.directory='*' rev-parse --git-dir >/dev/null 2>&1; then
 		git -c safe.directory='*' ls-files -co --exclude-standard -z
 	else
-		find . -path ./build -prune -o -type f ! -name '*.o' ! -name '*.ko' ! -name '*.mod*' \
-			! -name '.*.cmd' ! -name Module.symvers ! -name modules.order \
-			! -path ./userspace/icmpguardctl ! -path ./userspace/icmpguard-import -print0
+		find . \( -path ./build -o -path ./.git -o -name __pycache__ \) -prune -o -type f -print0
 	fi
 }
 
-tree=$1/icmpguard-$version
+# The compiler's flags name the directory, and have no room for a space in it.
+work=$PWD/$1
+case $work in
+*[[:space:]]*)
+	work=$(mktemp -d) || exit
+	trap 'rm -rf "$work"' EXIT ;;
+esac
+tree=$work/icmpguard-$version
 rm -rf "$1"
 mkdir -p "$tree" || exit
 sources | rsync -a --from0 --files-from=- --ignore-missing-args ./ "$tree/" &&
@@ -37,6 +43,8 @@ sources | rsync -a --from0 --files-from=- --ignore-missing-args ./ "$tree/" &&
 # Neither of these files has room for a comment.
 sed -i '/^# SPDX/d' "$tree/debian/changelog" || exit
 mkdir "$tree/debian/source" && echo "3.0 (native)" >"$tree/debian/source/format" || exit
-cd "$tree" || exit
 # No compiler but Debian's own, whatever else the caller's PATH has
-PATH=/usr/sbin:/usr/bin:/sbin:/bin dpkg-buildpackage --no-sign
+(cd "$tree" && PATH=/usr/sbin:/usr/bin:/sbin:/bin dpkg-buildpackage --no-sign) || exit
+if [ "$work" != "$PWD/$1" ]; then
+	mkdir -p "$1" && mv "$work"/* "$1/"
+fi
