@@ -150,10 +150,13 @@ load:
 unload:
 	PATH="$$PATH:/usr/sbin:/sbin" rmmod icmpguard
 
-# What a machine needs that is one of many: Documentation/fleet.rst
-fleet_units = $(DESTDIR)$(or $(UNITDIR),$(PREFIX)/lib/systemd/system)
+# What a machine needs that is one of many, and what the machines that look after
+# it need: Documentation/fleet.rst
+fleet_units = $(DESTDIR)$(UNITDIR)
 fleet_files = $(filter-out $(units:%=userspace/systemd/%),$(wildcard userspace/systemd/icmpguard-*))
 fleet_libexec = $(DESTDIR)$(PREFIX)/libexec
+fleet_share = $(DESTDIR)$(PREFIX)/share/icmpguard
+fleet_roles = $(DESTDIR)$(PREFIX)/share/ansible/roles
 
 .PHONY: install-fleet uninstall-fleet
 install-fleet:
@@ -161,11 +164,23 @@ install-fleet:
 		$(INSTALL) -D -m 644 "$$unit" "$(fleet_units)/$${unit##*/}"; \
 	done
 	$(INSTALL) -D -m 755 userspace/flowspec/icmpguard-flowspec "$(fleet_libexec)/icmpguard-flowspec"
+	$(INSTALL) -D -m 644 userspace/flowspec/icmpguard-flowspec.8 "$(man)/man8/icmpguard-flowspec.8"
+	$(INSTALL) -D -m 644 userspace/prometheus/icmpguard.rules.yml "$(fleet_share)/prometheus/icmpguard.rules.yml"
+	$(INSTALL) -D -m 644 userspace/grafana/icmpguard.json "$(fleet_share)/grafana/icmpguard.json"
+	set -e; for file in site.yml icmpguard.conf; do \
+		$(INSTALL) -D -m 644 "userspace/ansible/$$file" "$(fleet_share)/ansible/$$file"; \
+	done
+	set -e; cd userspace/ansible/roles; find icmpguard -type f \
+		-exec $(INSTALL) -D -m 644 '{}' "$(fleet_roles)/{}" ';'
 	$(if $(DESTDIR),,[ ! -d /run/systemd/system ] || systemctl daemon-reload)
 
 uninstall-fleet:
+	$(if $(DESTDIR),,-[ ! -d /run/systemd/system ] || systemctl disable --quiet --now \
+		icmpguard-events.service icmpguard-metrics-http.socket icmpguard-metrics.timer)
 	for unit in $(fleet_files); do rm -f "$(fleet_units)/$${unit##*/}"; done
-	rm -f "$(fleet_libexec)/icmpguard-flowspec"
+	rm -f "$(fleet_libexec)/icmpguard-flowspec" "$(man)/man8/icmpguard-flowspec.8"
+	rm -rf "$(fleet_share)" "$(fleet_roles)/icmpguard"
+	$(if $(DESTDIR),,[ ! -d /run/systemd/system ] || systemctl daemon-reload)
 
 style:
 	@selftests/check/tree.sh spdx versions circles style spec shell man
