@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Make the initramfs for one of kernel.sh's QEMU kernels and print its path.
+# Make the initramfs for one of kernel.sh's QEMU kernels, or an installed one, and print its path.
 #
 # usage: initramfs.sh NAME
 
@@ -17,11 +17,15 @@ description=$("$here/kernel.sh" "$1") || exit
 eval "$description"
 
 dir=$cache/$1
+case $1 in
+/*)	dir=$cache/installed-$RELEASE
+	mkdir -p "$dir" || exit ;;
+esac
 key=$(cat "$here/initramfs-init" "$0" | sha256sum | cut -c1-16)
 image=$dir/initramfs-$RELEASE-$key.cpio
 
-exec 8>"$cache/$1.lock"
-flock 8 || die "cannot lock $cache/$1.lock"
+exec 8>"$dir.lock"
+flock 8 || die "cannot lock $dir.lock"
 if [ ! -f "$image" ]; then
 	setup vm
 	busybox=$(busybox) || die "busybox-static could not be had"

@@ -17,6 +17,7 @@
 #                             of the network
 #   source-6.1                only the unpacked source: prints SOURCE=
 #   ynl-6.12                  only that source's netlink schemas and tools: the same
+#   /DIRECTORY                the newest kernel that is installed in that root, to boot
 #
 # Prints shell assignments:
 #   KIND=qemu|uml  RELEASE=  IMAGE=  MODULES= (for /lib/modules)
@@ -164,9 +165,16 @@ TOOLS=
 name=$1
 dir=$cache/$name
 case $name in
+/*)	;;
 *-7.*)	newer_suite || die "apt cannot be set up for $suite" ;;
 esac
 case $name in
+/*)
+	IMAGE=$(printf '%s\n' "$name"/boot/vmlinuz-* | sort -V | tail -n 1)
+	[ -f "$IMAGE" ] || die "no kernel is installed in $name"
+	KIND=qemu RELEASE=${IMAGE##*/vmlinuz-} MODULES=$name/lib/modules KDIR='' MAKEARGS=''
+	describe
+	exit ;;
 source-*)
 	tree=$(source_tree "${name#source-}") || die "linux-$name could not be had"
 	echo "SOURCE=$(word "$tree")"

@@ -11,8 +11,8 @@
 #   -l LOGFILE  where to keep the kernel's log
 #   -c CPUS, -m MIB   the guest's size (defaults: 2, 1024); User Mode Linux 6.1 has one CPU
 #   -a WORDS    added to the kernel's command line
-#   -r ROOT     boot the Debian of that directory, with its own systemd, and run
-#               there a copy of SCRIPT when all is up (QEMU; no --tty, no checkout)
+#   -r ROOT     boot the Debian of that directory, with its own kernel and systemd, and
+#               run there a copy of SCRIPT when all is up (QEMU; no -k, --tty or checkout)
 #   --tty       SCRIPT gets a terminal, the caller's
 #
 # In the guest: the host's root under a layer that is thrown away, the checkout
@@ -65,9 +65,10 @@ script=$(realpath -e -- "$1") || die "no such program: $1"
 shift
 checkout=$(cd "$here/../.." && pwd) || exit
 
+[ -z "$root" ] || [ -z "$tty" ] || die "another root is booted without a terminal"
+[ -z "$root" ] || kernel=$root
 description=$("$here/kernel.sh" "$kernel") || exit 126
 eval "$description"
-[ -z "$root" ] || [ "$KIND$tty" = qemu ] || die "only QEMU boots another root, without a terminal"
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icmpguard-vm.XXXXXX") || exit 126
 guest=
@@ -147,7 +148,7 @@ qemu() {
 	*)	local threads=multi
 		# A processor may meet the breakpoint of a jump that another has just
 		# patched, and Linux 6.12 and 7.3 then don't know it: "Oops: int3".
-		[[ $kernel != *-6.12 && $kernel != *-7.* ]] || threads=single
+		[[ $RELEASE == 6.1.* ]] || threads=single
 		set -- -accel "tcg,thread=$threads" -cpu max "$@" ;;
 	esac
 	exec qemu-system-x86_64 -machine q35 -nodefaults -no-user-config -display none -no-reboot \
@@ -160,7 +161,7 @@ probe() {
 	local known boot_id
 	[ -r /dev/kvm ] && [ -w /dev/kvm ] || { echo tcg; return; }
 	boot_id=$(cat /proc/sys/kernel/random/boot_id)
-	known=$cache/$kernel/accel
+	known=${initramfs%/*}/accel
 	if [ "$(cut -d' ' -f1 "$known" 2>/dev/null)" != "$boot_id" ]; then
 		: >"$tmp/probe"
 		(qemu kvm -m 256 -append "console=ttyS0 panic=-1 vm.probe" -serial null \
