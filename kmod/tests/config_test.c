@@ -13,7 +13,7 @@ static const struct icmpguard_treatment slow = {
 };
 
 static const struct icmpguard_treatment open_drop = {
-	.action = ICMPGUARD_ACTION_DROP, .limit = { 1, 1, 5 }, .block = 7,
+	.action = ICMPGUARD_ACTION_DROP, .limit = { 1, 1, 5 }, .penalty = 7,
 };
 
 /* Too large for the stack; without any exception */
@@ -339,7 +339,7 @@ static void config_hash_settings(struct kunit *test)
 	config = other_than(test, config, first);
 	config->types[ICMPGUARD_TID4_OTHER].limit.burst++;
 	config = other_than(test, config, first);
-	config->types[ICMPGUARD_TID4_OTHER].block = 1;
+	config->types[ICMPGUARD_TID4_OTHER].penalty = 1;
 	config = other_than(test, config, first);
 	config->types[ICMPGUARD_TID4_OTHER].monitor = true;
 	config = other_than(test, config, first);
