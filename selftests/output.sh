@@ -24,7 +24,7 @@ run() {
 # Commands that change nothing, and all they have to say is lost
 nothing_changed() {
 	local each
-	configure "$router"
+	configure "$router" "rule add 192.0.2.0/24 exempt"
 	for each in show stats "rule list" "source 192.0.2.7" version help metrics "top --count 1" \
 		"-j show"; do
 		run 1 "the output could not be written: $full" "$tool -n $router $each >/dev/full"
@@ -53,7 +53,7 @@ changed() {
 	# What is refused is only that.
 	before=$(ctl "$router" show)
 	"$tool" -n "$router" set table-size 7 >/dev/full 2>"$tmp/err"
-	is "status of a refusal" 1 $?
+	is "status of a refusal" 2 $?
 	[[ "$(<"$tmp/err")" == "icmpguardctl: '7'"* ]] || fail "a refusal: $(<"$tmp/err")"
 	is "after a refusal" "$before" "$(ctl "$router" show)"
 }
