@@ -78,10 +78,10 @@ in_json() {
 	hears "JSON"
 	once_more "JSON"
 	is "what is said of it" \
-		'{"event":"module-unloaded","netns":null} {"event":"module-loaded","netns":null}' \
-		"$(jq -c 'select(.event | startswith("module")) | {event, netns}' "$events" | xargs -d'\n')"
+		'{"event":"module-unloaded","netns-name":null} {"event":"module-loaded","netns-name":null}' \
+		"$(jq -c 'select(.event | startswith("module")) | {event, "netns-name"}' "$events" | xargs -d'\n')"
 	is "whether all is in one namespace" "1 $(stat -Lc %i /proc/self/ns/net)" \
-		"$(jq -r '"\(.netns_cookie) \(.netns_inode)"' "$events" | sort -u |
+		"$(jq -r '"\(.netns) \(."netns-inode")"' "$events" | sort -u |
 		   awk '{ n++; inode = $2 } END { print n, inode }')"
 	is "whether its time goes on" "" "$(jq -r .time "$events" | sort -c 2>&1)"
 }
