@@ -231,10 +231,10 @@ no_json() {
 # Every object that the tool prints, one a line
 all_json() {
 	local pid
-	everything
+	everything >/dev/null
 	must ctl "$router" set mode enforce
 	must ctl "$router" set scope all
-	must ctl "$router" set table-size 64
+	must ctl "$router" set table-size 64 >/dev/null
 	must ctl "$router" type icmp echo-request limit 1/minute burst 2
 	must ctl "$router" flush rules
 	must ctl "$router" rule add 203.0.113.0/24 limit 1/second burst 1 comment x
