@@ -2,8 +2,8 @@
 /*
  * Advice: why the module isn't loaded, and what to do next.
  *
- * modprobe reports an error number in words, and for most of them there are several
- * causes. Which it was is in a few files.
+ * modprobe reports an error number in words, and most of them have several causes. A few
+ * files show which one it was.
  */
 #include <glob.h>
 #include <limits.h>
@@ -14,9 +14,9 @@
 #include "advice.h"
 
 #define MODULE	"icmpguard"
-#define DEFRAG	"nf_defrag_ipv6"	/* without which the module refuses to be loaded */
+#define DEFRAG	"nf_defrag_ipv6"	/* the module needs it */
 
-/* The file of a name that is made as printf() does, below the machine's root */
+/* A path below the machine's root, formatted as by printf() */
 __attribute__((format(printf, 3, 4)))
 static const char *path_of(const struct machine *machine, char path[PATH_MAX],
 			   const char *format, ...)
@@ -41,7 +41,7 @@ static bool exists(const struct machine *machine, const char *pattern)
 	return any;
 }
 
-/* Whether a line of a file, any of those of a pattern, has all of up to two texts */
+/* Whether a line of a file that matches @pattern contains both @a and @b */
 static bool has_line(const struct machine *machine, const char *pattern, const char *a,
 		     const char *b)
 {
@@ -83,7 +83,7 @@ static bool has_service(const struct machine *machine)
 		exists(machine, "/etc/systemd/system/icmpguard.service"));
 }
 
-/* A cause and the next step, as one sentence; each % in it is @what. */
+/* "CAUSE: STEP", with @what for each % in it */
 static void give(char text[ERROR_MAX], const char *what, const char *cause, const char *step)
 {
 	const char *from = cause;
@@ -108,42 +108,42 @@ static void give(char text[ERROR_MAX], const char *what, const char *cause, cons
 	text[used < ERROR_MAX ? used : ERROR_MAX - 1] = '\0';
 }
 
-/* There is no file of the module for this kernel. */
+/* This kernel has no file of the module. */
 static void no_file(const struct machine *machine, char text[ERROR_MAX])
 {
 	const char *release = machine->release;
 	char path[PATH_MAX];
 
 	if (access(path_of(machine, path, "/lib/modules/%s", release), F_OK))
-		give(text, release, "/lib/modules/%, of the running kernel, is gone",
-		     "boot a kernel that is installed (in a container, load it on the host)");
+		give(text, release, "the running kernel's /lib/modules/% doesn't exist",
+		     "reboot into an installed kernel (in a container: load it on the host)");
 	else if (!exists(machine, "/usr/src/" MODULE "-*"))
 		give(text, release, "it isn't installed for kernel %",
-		     "run 'apt install icmpguard-dkms', or 'make install' in its source");
+		     "run 'apt install icmpguard-dkms', or 'make install' in its source tree");
 	else if (access(path_of(machine, path, "/lib/modules/%s/build/Makefile", release), F_OK))
 		give(text, release,
-		     "DKMS couldn't build it for kernel % without the kernel's headers",
+		     "DKMS can't build it without the headers of kernel %",
 		     "run 'apt install linux-headers-%'");
 	else
 		give(text, release, "DKMS hasn't built it for kernel %",
-		     "'dkms autoinstall -k %' does, or reports why not");
+		     "run 'dkms autoinstall -k %', which reports why a build fails");
 }
 
 static void no_key(const struct machine *machine, const char *who, char text[ERROR_MAX])
 {
 	if (exists(machine, "/var/lib/dkms/mok.pub"))
-		give(text, who, "% takes only modules signed with a key it trusts",
-		     "enroll DKMS's with 'mokutil --import /var/lib/dkms/mok.pub' and reboot");
+		give(text, who, "% accepts only modules signed with a trusted key",
+		     "enroll DKMS's key with 'mokutil --import /var/lib/dkms/mok.pub' and reboot");
 	else
-		give(text, who, "% takes only modules signed with a key it trusts",
-		     "sign it, as Documentation/install.rst says of Secure Boot");
+		give(text, who, "% accepts only modules signed with a trusted key",
+		     "sign it (see Secure Boot in Documentation/install.rst)");
 }
 
 static void not_permitted(const struct machine *machine, char text[ERROR_MAX])
 {
 	if (has_line(machine, "/proc/cmdline", "module_blacklist=", MODULE))
-		give(text, "", "module_blacklist= on the kernel's command line forbids it",
-		     "take it out there, and reboot");
+		give(text, "", "module_blacklist= on the kernel command line blocks it",
+		     "remove it there and reboot");
 	else if (has_line(machine, "/proc/sys/kernel/modules_disabled", "1", ""))
 		give(text, "", "kernel.modules_disabled is 1",
 		     "no module can be loaded until the next boot");
@@ -158,38 +158,39 @@ static void no_symbol(const struct machine *machine, char text[ERROR_MAX])
 {
 	if (!has_module(machine, DEFRAG))
 		give(text, DEFRAG, "it needs the module %, which this kernel doesn't have",
-		     "install all of the kernel's modules, or a kernel with CONFIG_NF_CONNTRACK");
+		     "install the rest of the kernel's modules, or a kernel with CONFIG_NF_CONNTRACK");
 	else
 		give(text, machine->release,
-		     "it was built for another kernel than %, or " DEFRAG " can't be loaded",
-		     "'dmesg' says which; 'dkms install --force' builds it again");
+		     "it was built for a kernel other than %, or " DEFRAG " can't be loaded",
+		     "'dmesg' shows which; 'dkms install --force' rebuilds it");
 }
 
-/* "install MODULE COMMAND" has modprobe run a command instead. */
+/* "install MODULE COMMAND" makes modprobe run a command instead. */
 static bool is_barred(const struct machine *machine, char text[ERROR_MAX])
 {
 	static const char *const names[] = { MODULE, DEFRAG };
-	static const char *const places[] = {
-		"/etc/modprobe.d/*.conf", "/run/modprobe.d/*.conf", "/lib/modprobe.d/*.conf",
-		"/usr/lib/modprobe.d/*.conf"
+	static const char *const dirs[] = {
+		"/etc/modprobe.d", "/run/modprobe.d", "/lib/modprobe.d", "/usr/lib/modprobe.d"
 	};
-	char line[64];
+	char line[64], files[64];
 	size_t i, j;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		snprintf(line, sizeof(line), "install %s ", names[i]);
-		for (j = 0; j < sizeof(places) / sizeof(*places); j++) {
-			if (!has_line(machine, places[j], line, ""))
+		for (j = 0; j < sizeof(dirs) / sizeof(*dirs); j++) {
+			snprintf(files, sizeof(files), "%s/*.conf", dirs[j]);
+			if (!has_line(machine, files, line, ""))
 				continue;
-			give(text, names[i], "a line 'install % ...' in a modprobe.d bars it",
-			     "take that line out ('modprobe --showconfig' has all of them)");
+			snprintf(text, ERROR_MAX,
+				 "a line 'install %s ...' in %s blocks it: remove that line",
+				 names[i], dirs[j]);
 			return true;
 		}
 	}
 	return false;
 }
 
-/* modprobe's last line, without what it begins with */
+/* modprobe's last line, without its prefix */
 static void quote(const char *said, char text[ERROR_MAX])
 {
 	char line[200], *at;
@@ -203,11 +204,11 @@ static void quote(const char *said, char text[ERROR_MAX])
 	for (at = line; *at; at++)
 		if ((unsigned char)*at < ' ' || *at == 127)
 			*at = '?';
-	give(text, line, "modprobe", "%; 'dmesg' may say more");
+	give(text, *line ? line : "failed", "modprobe", "%; 'dmesg' may show more");
 }
 
 /**
- * advice_not_loaded() - what to do where the module isn't loaded
+ * advice_not_loaded() - what to do when the module isn't loaded
  * @machine: where to look
  * @error: filled in
  */
@@ -227,7 +228,7 @@ void advice_not_loaded(const struct machine *machine, struct error *error)
 /**
  * advice_refused() - why the module can't be loaded, and what to do
  * @machine: where to look
- * @said: by modprobe, on its standard error
+ * @said: what modprobe wrote to standard error
  * @error: filled in
  */
 void advice_refused(const struct machine *machine, const char *said, struct error *error)
@@ -246,8 +247,8 @@ void advice_refused(const struct machine *machine, const char *said, struct erro
 		 strstr(said, "not found"))
 		no_symbol(machine, text);
 	else if (strstr(said, "Invalid argument"))
-		give(text, "", "a parameter in a modprobe.d isn't one",
-		     "icmpguard(4) has them, and 'dmesg' names it");
+		give(text, "", "a module parameter has an invalid value",
+		     "'dmesg' names it; correct it in /etc/modprobe.d (see icmpguard(4))");
 	else
 		quote(said, text);
 	error_set(error, NULL, "icmpguard can't be loaded: %.270s", text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * load: the module into the kernel, by modprobe.
+ * load: load the module by modprobe.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 
 #define PATH	"/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"
 
-/* modprobe's errors are told apart by their English words. Return: its process; -1: none */
+/* advice_refused() reads modprobe's messages, in English. Return: its process; -1: none */
 static pid_t start(int errors)
 {
 	static char *const arguments[] = { "modprobe", "icmpguard", NULL };
@@ -34,7 +34,7 @@ static pid_t start(int errors)
 	return err ? -1 : child;
 }
 
-/* All of it, so that the writer never waits; what fits is kept. */
+/* Reads to the end, so that the writer never blocks, and keeps what fits. */
 static void read_all(int fd, char *text, size_t room)
 {
 	size_t length = 0;
@@ -63,11 +63,11 @@ static bool load(struct error *error)
 	pid_t child;
 
 	if (pipe2(pipes, O_CLOEXEC))
-		return error_set(error, NULL, "no pipe: %s", strerror(errno));
+		return error_set(error, NULL, "can't create a pipe: %s", strerror(errno));
 	child = start(pipes[1]);
 	close(pipes[1]);
 	if (child < 0) {
-		error_set(error, NULL, "modprobe can't be run: %s (its package is kmod)",
+		error_set(error, NULL, "can't run modprobe: %s (it is in the package kmod)",
 			  strerror(errno));
 		close(pipes[0]);
 		return false;
@@ -95,13 +95,13 @@ static int run(struct context *context)
 const struct command command_load = {
 	.name = "load",
 	.usage = "",
-	.summary = "load the module, or say what keeps it from being loaded",
+	.summary = "load the module, or report why it can't be loaded",
 	.details =
-"By modprobe, with the parameters in /etc/modprobe.d; its defaults are in force\n"
-"then. Where that fails, it names the cause (no headers to build it with, a key\n"
+"Runs modprobe, with the parameters in /etc/modprobe.d; the module starts with its\n"
+"defaults. If that fails, it reports the cause (kernel headers that are missing, a key\n"
 "that isn't trusted, a module that is missing) and the next step. Where\n"
-"icmpguard.service is installed, 'systemctl start icmpguard' does this and\n"
-"applies the configuration.\n"
+"icmpguard.service is installed, 'systemctl start icmpguard' does this and applies\n"
+"the configuration.\n"
 "\n"
 "Example: icmpguardctl load\n",
 	.run = run,

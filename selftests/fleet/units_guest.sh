@@ -244,8 +244,8 @@ no_headers() {
 	local rc=0
 	systemctl stop icmpguard
 	mv $modules/updates/dkms/icmpguard.ko /run/ && mv $modules/build /run/build && depmod || return
-	cause "without the kernel's headers: run 'apt install linux-headers-$release'" || rc=1
-	icmpguardctl show 2>&1 | grep -F "isn't loaded: DKMS couldn't build it" || rc=1
+	cause "without the headers of kernel $release: run 'apt install linux-headers-$release'" || rc=1
+	icmpguardctl show 2>&1 | grep -F "isn't loaded: DKMS can't build it" || rc=1
 	mv /run/build $modules/build
 	cause "'dkms autoinstall -k $release'" || rc=1
 	mv /usr/src/icmpguard-* /run/
@@ -271,9 +271,9 @@ no_defrag() {
 barred() {
 	local rc=0
 	echo "install icmpguard /bin/false" >/etc/modprobe.d/local.conf
-	cause "a line 'install icmpguard ...' in a modprobe.d bars it" || rc=1
+	cause "a line 'install icmpguard ...' in /etc/modprobe.d blocks it: remove that line" || rc=1
 	echo "options icmpguard new_netns=sometimes" >/etc/modprobe.d/local.conf
-	cause "a parameter in a modprobe.d isn't one" || rc=1
+	cause "a module parameter has an invalid value" || rc=1
 	rm /etc/modprobe.d/local.conf
 	systemctl start icmpguard && loaded || rc=1
 	return $rc
@@ -283,13 +283,13 @@ barred() {
 locked() {
 	systemctl stop icmpguard
 	echo integrity >/sys/kernel/security/lockdown || return
-	cause "the kernel is locked down (Secure Boot) and takes only modules signed with a key it trusts"
+	cause "the kernel is locked down (Secure Boot) and accepts only modules signed with a trusted key"
 }
 
 rejected() {
 	mkdir -p /var/lib/dkms && : >/var/lib/dkms/mok.pub
 	echo Y >/sys/module/module/parameters/sig_enforce || return
-	cause "enroll DKMS's with 'mokutil --import /var/lib/dkms/mok.pub' and reboot"
+	cause "enroll DKMS's key with 'mokutil --import /var/lib/dkms/mok.pub' and reboot"
 }
 
 echo "KTAP version 1"

@@ -92,7 +92,7 @@ static void not_loaded(void)
 	put("/run/systemd/system/x", "");
 	expect(NULL, "run 'systemctl start icmpguard'");
 	empty();
-	expect(NULL, "boot a kernel that is installed");
+	expect(NULL, "reboot into an installed kernel");
 	bare();
 	expect(NULL, "'dkms autoinstall -k " RELEASE "'");
 }
@@ -110,14 +110,14 @@ static void no_file(void)
 	expect(said, "'apt install linux-headers-" RELEASE "'");
 	expect(NULL, "'apt install linux-headers-" RELEASE "'");
 	empty();
-	expect(said, DIR ", of the running kernel, is gone");
+	expect(said, "the running kernel's " DIR " doesn't exist");
 }
 
 static void refused(void)
 {
 	whole();
 	expect(INSERT "Key was rejected by service\n", "sign it");
-	expect(INSERT "Required key not available\n", "(Secure Boot) takes only modules signed");
+	expect(INSERT "Required key not available\n", "(Secure Boot) accepts only modules signed");
 	put("/var/lib/dkms/mok.pub", "");
 	expect(INSERT "Key was rejected by service\n", "'mokutil --import /var/lib/dkms/mok.pub'");
 	expect(INSERT "Operation not permitted\n", "this needs root");
@@ -135,7 +135,7 @@ static void missing(void)
 
 	whole();
 	expect(said, "dkms install --force");
-	expect(INSERT "Exec format error\n", "built for another kernel");
+	expect(INSERT "Exec format error\n", "built for a kernel other than " RELEASE);
 	put(DIR "/modules.dep", "updates/dkms/icmpguard.ko:\n");
 	expect(said, "nf_defrag_ipv6");
 	expect("modprobe: FATAL: Module nf_defrag_ipv6 not found\n", "nf_defrag_ipv6");
@@ -150,12 +150,13 @@ static void barred(void)
 
 	whole();
 	put("/etc/modprobe.d/local.conf", "# install icmpguard x\n");
-	expect(said, "a parameter in a modprobe.d");
+	expect(said, "a module parameter has an invalid value");
 	put("/etc/modprobe.d/local.conf", "blacklist x\ninstall icmpguard /bin/false\n");
-	expect(said, "'install icmpguard ...' in a modprobe.d bars it");
-	put("/etc/modprobe.d/local.conf", "install nf_defrag_ipv6 /bin/false\n");
-	expect(said, "'install nf_defrag_ipv6 ...'");
-	expect(INSERT "Invalid argument\n", "a parameter in a modprobe.d");
+	expect(said, "'install icmpguard ...' in /etc/modprobe.d blocks it");
+	put("/etc/modprobe.d/local.conf", "");
+	put("/usr/lib/modprobe.d/x.conf", "install nf_defrag_ipv6 /bin/false\n");
+	expect(said, "'install nf_defrag_ipv6 ...' in /usr/lib/modprobe.d blocks it");
+	expect(INSERT "Invalid argument\n", "a module parameter has an invalid value");
 }
 
 static void others(void)
@@ -165,7 +166,7 @@ static void others(void)
 	whole();
 	expect(INSERT "Cannot allocate memory\n", "modprobe: ERROR: could not insert 'icmpguard': Cannot");
 	expect("first\nsecond \033[1m\n", "modprobe: second ?[1m; 'dmesg'");
-	expect("", "modprobe: ; 'dmesg'");
+	expect("", "modprobe: failed; 'dmesg'");
 	memset(said, 'x', sizeof(said));
 	said[sizeof(said) - 1] = '\0';
 	expect(said, "modprobe: xxxx");
