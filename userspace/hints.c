@@ -34,7 +34,6 @@ static const struct hint hints[] = {
 	COMMAND("config", "show"),
 	COMMAND("save", "show > FILE"),
 	COMMAND("restore", "apply FILE"),
-	COMMAND("load", "apply FILE"),
 	COMMAND("reload", "systemctl reload icmpguard"),
 	COMMAND("restart", "systemctl restart icmpguard"),
 	COMMAND("start", "systemctl start icmpguard"),
