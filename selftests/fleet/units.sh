@@ -4,7 +4,7 @@
 # The units as a machine has them: a Debian boots with the module, the tool and all
 # units in place, and its systemd runs them. KTAP.
 #
-# usage: units.sh
+# usage: units.sh [TEST...]	a TEST is one of units_guest.sh's
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -47,7 +47,7 @@ rc=$?
 [ $rc -eq 0 ] || tail -n 20 "$tmp/log" | sed 's/^/# /'
 result $rc "all is put into a clean Debian"
 if [ $rc -eq 0 ]; then
-	"$vm/run.sh" -t 3600 -l "$tmp/klog" -r "$tmp/root" "$here/units_guest.sh" 2>&1 </dev/null |
+	"$vm/run.sh" -t 3600 -l "$tmp/klog" -r "$tmp/root" "$here/units_guest.sh" "$@" 2>&1 </dev/null |
 		sed -u 's/^/    /'
 	result "${PIPESTATUS[0]}" "it boots with it, and its units do what they are for"
 fi
