@@ -8,6 +8,9 @@
 
 set -u
 export LC_ALL=C
+# systemctl gives up on a systemd that doesn't answer within 25 s, which a machine that
+# is emulated beside others may not.
+export SYSTEMD_BUS_TIMEOUT=15min
 conf=/etc/icmpguard/icmpguard.conf
 release=$(uname -r)
 chosen=" $* "
@@ -220,8 +223,8 @@ others_file() {
 
 homes_file() {
 	local rc=0 home
-	useradd --create-home operator || return
-	for home in /home/operator /root /run/user/1234; do
+	useradd --create-home keeper || return
+	for home in /home/keeper /root /run/user/1234; do
 		mkdir -p $home && chmod 700 $home && cp $conf $home/mine.conf &&
 			ln -sf $home/mine.conf $conf && agrees $((1310 + ${#home})) || rc=1
 	done
