@@ -155,6 +155,7 @@ listens() {
 # Begun without the module, then the module comes, and is replaced.
 events() {
 	local pid
+	systemctl stop icmpguard
 	not_loaded && started icmpguard-events.service || return
 	same "the unit" active "$(state ActiveState icmpguard-events.service)" || return
 	pid=$(state MainPID icmpguard-events.service)
