@@ -145,8 +145,9 @@ static void missing(void)
 
 static void barred(void)
 {
-	static const char said[] = "modprobe: ERROR: command_do() Error running install command "
-		"'/bin/false' for module icmpguard: retcode 1\n" INSERT "Invalid argument\n";
+	static const char said[] =
+		"modprobe: ERROR: command_do() Error running install command '/bin/false' for module icmpguard: retcode 1\n"
+		INSERT "Invalid argument\n";
 
 	whole();
 	put("/etc/modprobe.d/local.conf", "# install icmpguard x\n");

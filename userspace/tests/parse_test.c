@@ -602,7 +602,7 @@ static void test_warnings(void)
 
 		if (passed && cases[i].says)
 			passed = strstr(change.warning[0].text, cases[i].says);
-		test_result(passed, "%s: %.*s", cases[i].says ? "warn" : "don't warn",
+		test_result(passed, "%s: %.*s", cases[i].says ? "warn" : "no warning",
 			    (int)strcspn(cases[i].text, "\n"), cases[i].text);
 		change_release(&change);
 		text_release(&text);
