@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Print what the blocks of README.md and of Documentation's .rst files hold, one
+# line each: the section's title, a tab, and the line, with what a backslash
+# continues joined. Fenced blocks in the one, indented ones after "::" in the other.
+
+function out(line)
+{
+	sub(/^[ \t]+/, "", line)
+	if (line == "")
+		return
+	if (line ~ /\\$/) {
+		part = part substr(line, 1, length(line) - 1)
+		return
+	}
+	print section "\t" part line
+	part = ""
+}
+
+FNR == 1 {
+	fence = block = 0
+	section = last = ""
+}
+
+FILENAME ~ /\.md$/ {
+	if ($0 ~ /^```/)
+		fence = !fence
+	else if (fence)
+		out($0)
+	else if (sub(/^#+ /, ""))
+		section = $0
+	next
+}
+
+block && /^[^ \t]/ {
+	block = 0
+}
+
+block {
+	out($0)
+	next
+}
+
+/^[^ \t].*::$|^::$/ {
+	block = 1
+}
+
+# A title is above a line of as many signs.
+/^(===+|---+)$/ && last != "" && length(last) == length($0) {
+	section = last
+}
+
+{
+	last = $0
+}
