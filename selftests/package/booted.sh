@@ -39,7 +39,7 @@ same() {
 # soon COMMAND...: it succeeds, if not now then before long
 soon() {
 	local i
-	for ((i = 0; i < 120; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.5
 	done
@@ -112,7 +112,7 @@ enabled() {
 	for unit in $units; do
 		systemctl enable --now "$unit" && same "$unit" active "$(state ActiveState "$unit")" || return
 	done
-	same "who runs it" prometheus "$(ps -o user= -C prometheus)"
+	same "who runs it" prometheus "$(stat -c %U "/proc/$(state MainPID prometheus)")"
 }
 
 # value QUERY VALUE: that Prometheus has that value for it
@@ -193,7 +193,7 @@ promise() {
 		none_lost 500 198.51.100.2 -f 198.51.100.1 &&
 			[ "$(count monitored-source-limit)" -gt "$before" ] || { count monitored-source-limit; return 1; } ;;
 	"icmpguardctl stats")
-		"${shell[@]}" "$1" | grep monitored-source-limit ;;
+		"${shell[@]}" "$1" | sed -n '/^monitored /,$p' | grep '^  source-limit ' ;;
 	"icmpguardctl type echo-request limit 10/second burst 20")
 		before=$(count source-limit)
 		begin=$SECONDS
