@@ -44,15 +44,15 @@ fi
 need_all
 need jq
 spec=$top/Documentation/netlink/specs/icmpguard.yaml
-all=" "
+tried=" "
 
 # ynl do|dump COMMAND [JSON]: its answer as JSON in $answer. Where the kernel keeps
 # numbers of 64 bits at multiples of eight octets (x86-64 has no need to), the 6.12
 # client takes what fills the gaps for unknown, with every family.
 ynl() {
-	case $all in
+	case $tried in
 	*" $1-$2 "*) ;;
-	*)	all="$all$1-$2 " ;;
+	*)	tried="$tried$1-$2 " ;;
 	esac
 	if ! answer=$(in_ns "$ns" /usr/bin/python3 "$YNL/tools/net/ynl/cli.py" --spec "$spec" \
 			--schema "$YNL/Documentation/netlink/genetlink-c.yaml" --output-json \
@@ -197,7 +197,7 @@ complete() {
 		            print(kind + "-" + each["name"])
 		END
 	); do
-		case $all in
+		case $tried in
 		*" $each "*) ;;
 		*)	fail "$each wasn't tried" ;;
 		esac

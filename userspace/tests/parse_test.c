@@ -602,8 +602,8 @@ static void test_warnings(void)
 
 		if (passed && cases[i].says)
 			passed = strstr(change.warning[0].text, cases[i].says);
-		test_result(passed, "%.*s: %s", (int)strcspn(cases[i].text, "\n"), cases[i].text,
-			    cases[i].says ?: "no warning");
+		test_result(passed, "%u. %.*s", (unsigned int)i + 1,
+			    (int)strcspn(cases[i].text, "\n"), cases[i].text);
 		change_release(&change);
 		text_release(&text);
 	}
