@@ -13,9 +13,8 @@
 #
 # Environment:
 #   STEPS    some of: build unit machines kunit selftests, and the table "steps"
-#   KERNELS  kernels for the self-tests (default: debian-6.1 uml-short-6.1, which is
-#            built sooner; for all and full uml-6.1 in its place, and debian-6.12, for
-#            full debian-7.3 as well)
+#   KERNELS  kernels for the self-tests (default: debian-6.1 uml-6.1; for all
+#            debian-6.12 too, for full debian-7.3 as well)
 #   TESTS    programs of selftests/Makefile; with it, and without STEPS, only the
 #            build and these are run
 #   JOBS     how much is done at a time (default: 3; a guest waits more than it works)
@@ -43,7 +42,7 @@ core="limit.sh oversize.sh rules.sh defaults.sh netlink_test counters.sh netns.s
 level=${1:-check}
 [ -z "${FULL-}" ] || level=full
 case $level in
-check)	levels="check" kernels="debian-6.1 uml-short-6.1" ;;
+check)	levels="check" kernels="debian-6.1 uml-6.1" ;;
 all)	levels="check all short" kernels="debian-6.1 uml-6.1 debian-6.12" ;;
 full)	levels="check all full" kernels="debian-6.1 uml-6.1 debian-6.12 debian-7.3" ;;
 *)	sed -n '/^# usage/,/^#$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
@@ -51,8 +50,6 @@ esac
 export FULL=
 [ "$level" != full ] || FULL=1
 TESTS=${TESTS-}
-# Any program may be named, and not all do with little of the network.
-[ -z "$TESTS" ] || kernels=${kernels/uml-short/uml}
 all_programs=$FULL
 [ -z "${KERNELS-}" ] || all_programs=1
 KERNELS=${KERNELS:-$kernels}
