@@ -105,9 +105,15 @@ top_live() {
 	busywait 5000 changed || fail "it doesn't move"
 	# A smaller terminal, a larger one
 	mux resize-window -x 60 -y 10
+	# Columns, not octets: a bar's character has three of these.
+	columns() {
+		screen | LC_ALL=C.UTF-8 wc -L
+	}
 	fits() {
-		screen | awk -v w="$1" -v h="$2" 'length > w { bad = 1 } /./ { n++ }
-			END { exit bad || n < 5 || n > h }' && on_screen "q quits"
+		local lines
+		lines=$(screen | grep -c .)
+		[ "$(columns)" -le "$1" ] && [ "$lines" -ge 5 ] && [ "$lines" -le "$2" ] &&
+			on_screen "q quits"
 	}
 	busywait 5000 fits 60 10 || fail "60 columns, 10 lines: $(screen)"
 	mux resize-window -x 120 -y 40
@@ -119,7 +125,7 @@ top_live() {
 	for width in 40 20; do
 		mux resize-window -x $width -y 24
 		narrow() {
-			screen | awk -v w="$width" 'length > w { bad = 1 } END { exit bad }' &&
+			[ "$(columns)" -le "$width" ] &&
 				on_screen "^$attacker4/32\( \|$\)" && on_screen "^icmp echo-re[a-z]*+\?  *[0-9]"
 		}
 		busywait 5000 narrow || fail "$width columns: $(screen)"
