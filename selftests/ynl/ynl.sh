@@ -3,8 +3,7 @@
 #
 # A client that knows nothing of icmpguard but its YAML contract: the kernel's
 # own (tools/net/ynl, 6.12) does every command, validated against the kernel's
-# schema; a client in C that the kernel's generator makes; and the policies that
-# the kernel reports. KTAP, in a guest.
+# schema; and a client in C that the kernel's generator makes. KTAP, in a guest.
 #
 # usage: ynl.sh
 #
@@ -178,14 +177,6 @@ config-changed $(jq .generation <<<"$answer")
 Kernel error: 'rate is zero' (bad attribute: .type.limit.packets)" "$printed"
 }
 
-policies() {
-	in_ns "$ns" /usr/bin/python3 "$YNL/tools/net/ynl/cli.py" --no-schema --output-json \
-		--spec "$YNL/Documentation/netlink/specs/nlctrl.yaml" \
-		--dump getpolicy --json '{"family-name": "icmpguard"}' >"$tmp/policies" 2>"$tmp/err" ||
-		fail "getpolicy: $(tail -n 3 "$tmp/err")"
-	is "the policies" "43 attributes" "$(/usr/bin/python3 "$here/ynl/policy.py" "$spec" <"$tmp/policies" 2>&1)"
-}
-
 # Nothing in the contract that wasn't done above
 complete() {
 	local each
@@ -215,5 +206,4 @@ run_tests \
 	"flushes flush, and beginning anew" \
 	"refusal a refusal says why" \
 	"generated a client in C, generated from the contract" \
-	"policies the kernel's policies are the contract's" \
 	"complete every command of the contract was done"
