@@ -45,8 +45,8 @@ all:
 	@$(MAKE) --no-print-directory modules
 
 tool:
-	@command -v $(firstword $(CC)) >/dev/null && $${PKG_CONFIG:-pkg-config} --exists libmnl || \
-		{ echo "The compiler, pkg-config or libmnl-dev is missing: selftests/setup.sh tool" \
+	@command -v $(firstword $(CC)) >/dev/null && $${PKG_CONFIG:-pkg-config} --exists libmnl jansson || \
+		{ echo "The compiler, pkg-config, libmnl-dev or libjansson-dev is missing: selftests/setup.sh tool" \
 		"installs them as root, and otherwise lists them" >&2; exit 1; }
 	$(MAKE) -C userspace
 
