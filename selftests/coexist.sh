@@ -336,12 +336,16 @@ redirected() {
 }
 
 # transfer FAMILY SERVER ADDRESS CLIENT [COMMAND]: 300,000 octets from the server to
-# who asks, and the command comes true before the connection ends
+# who asks; the connection doesn't end before the command has come true
 transfer() {
 	local server client
 	head -c 300000 /dev/urandom >"$tmp/sent"
 	: >"$tmp/received"
-	start in_ns "$2" bash -c "{ cat '$tmp/sent'; sleep 2; } | socat -u - TCP$1-LISTEN:7777,reuseaddr"
+	rm -f "$tmp/seen"
+	start in_ns "$2" timeout 120 bash -c "{
+		cat '$tmp/sent'
+		until [ -e '$tmp/seen' ]; do sleep 0.1; done
+	} | socat -u - TCP$1-LISTEN:7777,reuseaddr"
 	server=$!
 	listening() {
 		[ -n "$(in_ns "$1" ss -Htln 'sport = :7777')" ]
@@ -350,8 +354,9 @@ transfer() {
 	start in_ns "$4" timeout 120 socat -u "TCP$1:$3:7777" "OPEN:$tmp/received,append"
 	client=$!
 	if [ -n "${5-}" ]; then
-		busywait 10000 "$5" "$1" || fail "never: $5 $1"
+		busywait 30000 "$5" "$1" || fail "never: $5 $1"
 	fi
+	: >"$tmp/seen"
 	wait "$client" || fail "the transfer broke off"
 	cmp -s "$tmp/sent" "$tmp/received" || fail "not all arrived"
 	stop "$server"

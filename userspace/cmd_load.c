@@ -97,11 +97,11 @@ const struct command command_load = {
 	.usage = "",
 	.summary = "load the module, or report why it can't be loaded",
 	.details =
-"Runs modprobe, with the parameters in /etc/modprobe.d; the module starts with its\n"
-"defaults. If that fails, it reports the cause (kernel headers that are missing, a key\n"
-"that isn't trusted, a module that is missing) and the next step. Where\n"
-"icmpguard.service is installed, 'systemctl start icmpguard' does this and applies\n"
-"the configuration.\n"
+"Runs modprobe, with the parameters in /etc/modprobe.d; the module starts with\n"
+"its defaults. If that fails, it reports the cause (kernel headers that are\n"
+"missing, a key that isn't trusted, a module that is missing) and the next\n"
+"step. Where icmpguard.service is installed, 'systemctl start icmpguard' does\n"
+"this and applies the configuration.\n"
 "\n"
 "Example: icmpguardctl load\n",
 	.run = run,

@@ -112,30 +112,52 @@ static bool counted(const struct type_state *type)
 	return type->accepted || type->limited || type->dropped || type->monitored;
 }
 
-static void print_cell(struct out *out, const char *key, uint64_t value, bool shown)
+/* The columns of numbers */
+static const char *const columns[] = { "accepted", "limited", "dropped", "monitored" };
+
+enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
+
+static uint64_t cell(const struct type_state *type, size_t column)
 {
-	out_number(out, key, shown ? " %10" PRIu64 : NULL, value);
+	const uint64_t cells[COLUMNS] = {
+		type->accepted, type->limited, type->dropped, type->monitored,
+	};
+
+	return cells[column];
+}
+
+static void widen(int *width, int length)
+{
+	*width = length > *width ? length : *width;
 }
 
 static void print_types(struct out *out, const struct type_list *list)
 {
+	int width = 0, widths[COLUMNS];
 	char name[NAME_MAX_LEN + 8];
 	bool some = false;
-	int width = 0;
-	size_t i;
+	size_t i, column;
 
+	/* No wider than what stands there, for a terminal of 80 columns */
+	for (column = 0; column < COLUMNS; column++)
+		widths[column] = strlen(columns[column]);
 	for (i = 0; i < list->types; i++) {
 		const struct type_state *type = &list->type[i];
-		int length = snprintf(name, sizeof(name), "%s %s",
-				      keyword_name(protos, type->proto), type->name);
 
-		if (counted(type) && length > width)
-			width = length;
-		some |= counted(type);
+		if (!counted(type))
+			continue;
+		some = true;
+		widen(&width, snprintf(NULL, 0, "%s %s", keyword_name(protos, type->proto),
+				       type->name));
+		for (column = 0; column < COLUMNS; column++)
+			widen(&widths[column], snprintf(NULL, 0, "%" PRIu64, cell(type, column)));
 	}
-	if (some)
-		out_text(out, "\n%-*s %10s %10s %10s %10s\n", width, "type", "accepted", "limited",
-			 "dropped", "monitored");
+	if (some) {
+		out_text(out, "\n%-*s", width, "type");
+		for (column = 0; column < COLUMNS; column++)
+			out_text(out, "  %*s", widths[column], columns[column]);
+		out_text(out, "\n");
+	}
 	out_array(out, "types");
 	for (i = 0; i < list->types; i++) {
 		const struct type_state *type = &list->type[i];
@@ -151,10 +173,11 @@ static void print_types(struct out *out, const struct type_list *list)
 		print_type_number(out, type->number);
 		if (shown)
 			out_text(out, "%-*s", width, name);
-		print_cell(out, "accepted", type->accepted, shown);
-		print_cell(out, "limited", type->limited, shown);
-		print_cell(out, "dropped", type->dropped, shown);
-		print_cell(out, "monitored", type->monitored, shown);
+		for (column = 0; column < COLUMNS; column++) {
+			out_number(out, columns[column], NULL, cell(type, column));
+			if (shown)
+				out_text(out, "  %*" PRIu64, widths[column], cell(type, column));
+		}
 		if (shown)
 			out_text(out, "\n");
 		out_object_end(out);

@@ -147,8 +147,8 @@ const struct command command_top = {
 	.details =
 "Every second: how many packets of each type were accepted and dropped, and\n"
 "whose. monitored are the accepted ones that would have been dropped, were\n"
-"they not only monitored. q quits. Where there is no terminal, or with --count, one screen is\n"
-"printed below the other; -j prints one object a line.\n"
+"they not only monitored. q quits. Where there is no terminal, or with\n"
+"--count, one screen is printed below the other; -j prints one object a line.\n"
 "\n"
 "  --count N   only N times\n"
 "\n"
