@@ -347,6 +347,7 @@ for name in $STEPS; do
 	in_table "$name" || continue
 	fewer_than "$JOBS"
 	if [ -n "${MINUTES-}" ] && [ $((SECONDS - begin)) -ge $((MINUTES * 60)) ]; then
+		[ ${#left_out[@]} -gt 0 ] || crowd_sample
 		left_out+=("$name")
 	else
 		job behind table_step "$name"

@@ -10,8 +10,9 @@ crowd_taken=25
 # Not every host of virtual machines admits what it takes. A piece of work that is
 # always the same costs more processors' time then: so many milliseconds it should
 # cost, and a machine where it costs so many percent of that is called slow, which
-# counts as crowded. A load of 7 made it 2,400 ms, one of 20 made it 3,000.
-crowd_work_ms=1800
+# counts as crowded. Measured on an AMD EPYC: 500 by itself, 600 to 700 beside a build on
+# all processors; 2,400 to 3,000 on a host that was crowded.
+crowd_work_ms=600
 crowd_slow=200
 
 # crowd_work: prints what that work costs here, in milliseconds: half of it starts
@@ -43,7 +44,15 @@ crowd_own() {
 crowd_begin() {
 	crowd_seconds=$SECONDS
 	crowd_began=$(crowd_stat /proc/stat)
-	crowd_cost=$(crowd_work)
+	crowd_cost=0
+	crowd_sample
+}
+
+# crowd_sample: what the piece of work costs now; the dearest counts
+crowd_sample() {
+	local cost
+	cost=$(crowd_work)
+	[ "$cost" -le "$crowd_cost" ] || crowd_cost=$cost
 }
 
 # crowd_says SECONDS PROCESSORS OWN WORKED STOLEN COST LOAD: says what a run of so many
@@ -78,9 +87,10 @@ crowd_says() {
 crowd_end() {
 	local began worked stolen
 	times >"$1"
+	crowd_sample
 	read -r -a began <<<"$crowd_began"
 	read -r worked stolen < <(crowd_stat /proc/stat)
 	crowd_says $((SECONDS - crowd_seconds)) "$(nproc)" "$(crowd_own "$1")" \
 		$(((worked - began[0]) / 100)) $(((stolen - began[1]) / 100)) \
-		$(((crowd_cost + $(crowd_work)) / 2)) "$(cut -d' ' -f1-3 /proc/loadavg)"
+		"$crowd_cost" "$(cut -d' ' -f1-3 /proc/loadavg)"
 }

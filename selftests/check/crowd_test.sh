@@ -36,7 +36,7 @@ says() {
 usual=$crowd_work_ms slow=$((crowd_work_ms * crowd_slow / 100))
 judged 1 "all of two processors is no crowd" 3000 2 5900 5950 0 "$usual"
 says "It took 3000 s; the machine gave this run 5900 of 6000 processor seconds, and others 50 (0 of them another machine), load 1.00 2.00 3.00."
-says "A fixed piece of work cost 1.8 s of a processor, where 1.8 s is usual."
+says "A fixed piece of work cost 0.6 s of a processor, where 0.6 s is usual."
 judged 1 "nor is a run that waited" 3000 2 2000 2010 0 "$usual"
 judged 1 "others may have a little" 3000 2 4000 5400 99 "$usual"
 judged 0 "a quarter of the processors is too much" 3000 2 4000 5500 0 "$usual"
