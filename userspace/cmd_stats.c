@@ -112,35 +112,33 @@ static bool counted(const struct type_state *type)
 	return type->accepted || type->limited || type->dropped || type->monitored;
 }
 
-/* The columns of numbers */
-static const char *const columns[] = { "accepted", "limited", "dropped", "monitored" };
-
-enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
-
-static uint64_t cell(const struct type_state *type, size_t column)
-{
-	const uint64_t cells[COLUMNS] = {
-		type->accepted, type->limited, type->dropped, type->monitored,
-	};
-
-	return cells[column];
-}
-
 static void widen(int *width, int length)
 {
 	*width = length > *width ? length : *width;
 }
 
+static void widen_cell(int *width, uint64_t value)
+{
+	widen(width, snprintf(NULL, 0, "%" PRIu64, value));
+}
+
+static void print_cell(struct out *out, const char *key, uint64_t value, bool shown, int width)
+{
+	out_number(out, key, NULL, value);
+	if (shown)
+		out_text(out, "  %*" PRIu64, width, value);
+}
+
 static void print_types(struct out *out, const struct type_list *list)
 {
-	int width = 0, widths[COLUMNS];
+	/* No wider than what stands there, for a terminal of 80 columns */
+	int accepted = strlen("accepted"), limited = strlen("limited");
+	int dropped = strlen("dropped"), monitored = strlen("monitored");
 	char name[NAME_MAX_LEN + 8];
 	bool some = false;
-	size_t i, column;
+	int width = 0;
+	size_t i;
 
-	/* No wider than what stands there, for a terminal of 80 columns */
-	for (column = 0; column < COLUMNS; column++)
-		widths[column] = strlen(columns[column]);
 	for (i = 0; i < list->types; i++) {
 		const struct type_state *type = &list->type[i];
 
@@ -149,15 +147,14 @@ static void print_types(struct out *out, const struct type_list *list)
 		some = true;
 		widen(&width, snprintf(NULL, 0, "%s %s", keyword_name(protos, type->proto),
 				       type->name));
-		for (column = 0; column < COLUMNS; column++)
-			widen(&widths[column], snprintf(NULL, 0, "%" PRIu64, cell(type, column)));
+		widen_cell(&accepted, type->accepted);
+		widen_cell(&limited, type->limited);
+		widen_cell(&dropped, type->dropped);
+		widen_cell(&monitored, type->monitored);
 	}
-	if (some) {
-		out_text(out, "\n%-*s", width, "type");
-		for (column = 0; column < COLUMNS; column++)
-			out_text(out, "  %*s", widths[column], columns[column]);
-		out_text(out, "\n");
-	}
+	if (some)
+		out_text(out, "\n%-*s  %*s  %*s  %*s  %*s\n", width, "type", accepted, "accepted",
+			 limited, "limited", dropped, "dropped", monitored, "monitored");
 	out_array(out, "types");
 	for (i = 0; i < list->types; i++) {
 		const struct type_state *type = &list->type[i];
@@ -173,11 +170,10 @@ static void print_types(struct out *out, const struct type_list *list)
 		print_type_number(out, type->number);
 		if (shown)
 			out_text(out, "%-*s", width, name);
-		for (column = 0; column < COLUMNS; column++) {
-			out_number(out, columns[column], NULL, cell(type, column));
-			if (shown)
-				out_text(out, "  %*" PRIu64, widths[column], cell(type, column));
-		}
+		print_cell(out, "accepted", type->accepted, shown, accepted);
+		print_cell(out, "limited", type->limited, shown, limited);
+		print_cell(out, "dropped", type->dropped, shown, dropped);
+		print_cell(out, "monitored", type->monitored, shown, monitored);
 		if (shown)
 			out_text(out, "\n");
 		out_object_end(out);
