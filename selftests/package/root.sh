@@ -42,7 +42,8 @@ deb $mirror $suite-updates main
 deb $mirror-security $suite-security main"
 	# The machine that boots it brings an initramfs, and has hardly any device:
 	# an emulated processor would take minutes to look through drivers with depmod.
-	INITRD=No mmdebstrap --quiet --mode=root --variant=minbase \
+	# Its filter is of the Python that Debian has.
+	PATH=/usr/sbin:/usr/bin:/sbin:/bin INITRD=No mmdebstrap --quiet --mode=root --variant=minbase \
 		--include="$(echo $packages | tr ' ' ',')" \
 		--dpkgopt=force-unsafe-io \
 		--dpkgopt='path-exclude=*/modules/*/kernel/drivers/*' \
