@@ -415,7 +415,7 @@ all() {
 	shows "Prometheus and node_exporter are there" prometheus
 	# The operator's change
 	sed -i 's/^max-echo-size .*/max-echo-size 1400/' "$at/etc/icmpguard/icmpguard.conf"
-	layer later router
+	layer upgraded router
 	shows "DKMS builds for a later kernel and a later version, and the operator's file stays" upgraded
 
 	umount -R "$at"
