@@ -362,7 +362,7 @@ removed() {
 	away && [ -s $conf ] || { echo "the configuration is gone"; return 1; }
 	same "units" "" "$(systemctl list-units --plain --no-legend 'icmpguard*' | grep -w active)" || return
 	dpkg --purge icmpguard-fleet icmpguard icmpguard-dkms || return
-	same "files" "" "$(find / -xdev \( -path /proc -o -path /run -o -path /home -o -path $here \
+	same "files" "" "$(find / -xdev \( -path /proc -o -path /run -o -path /home -o -path /root -o -path $here \
 		-o -path /var/log -o -path /var/lib/prometheus/metrics2 \) -prune -o -name '*icmpguard*' -print)" &&
 		same "mentions" "" "$(grep -rl icmpguard /etc /var/lib/systemd /var/lib/dkms \
 			"/lib/modules/$(uname -r)"/modules.* | grep -v ^/etc/prometheus/)" &&

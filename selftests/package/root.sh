@@ -48,6 +48,7 @@ deb $mirror-security $suite-security main"
 		--dpkgopt=force-unsafe-io \
 		--dpkgopt='path-exclude=*/modules/*/kernel/drivers/*' \
 		--dpkgopt='path-exclude=*/modules/*/kernel/sound/*' \
+		--dpkgopt='path-exclude=*/modules/*/kernel/arch/x86/kvm/*' \
 		--dpkgopt='path-include=*/kernel/drivers/virtio/*' \
 		--dpkgopt='path-include=*/kernel/drivers/char/*' \
 		--dpkgopt='path-include=*/kernel/drivers/net/veth.ko*' \
