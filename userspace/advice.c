@@ -5,6 +5,7 @@
  * modprobe reports an error number in words, and most of them have several causes. A few
  * files show which one it was.
  */
+#include <ctype.h>
 #include <glob.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -41,6 +42,20 @@ static bool exists(const struct machine *machine, const char *pattern)
 	return any;
 }
 
+/* One space for any white space, none in front: as modprobe and the kernel read lines */
+static void squeeze(char *line)
+{
+	const char *from;
+	char *to = line;
+
+	for (from = line; *from; from++)
+		if (!isspace((unsigned char)*from))
+			*to++ = *from;
+		else if (to > line && to[-1] != ' ')
+			*to++ = ' ';
+	*to = '\0';
+}
+
 /* Whether a line of a file that matches @pattern contains both @a and @b */
 static bool has_line(const struct machine *machine, const char *pattern, const char *a,
 		     const char *b)
@@ -55,8 +70,10 @@ static bool has_line(const struct machine *machine, const char *pattern, const c
 	for (i = 0; i < found.gl_pathc && !has; i++) {
 		FILE *file = fopen(found.gl_pathv[i], "re");
 
-		while (file && !has && fgets(line, sizeof(line), file))
+		while (file && !has && fgets(line, sizeof(line), file)) {
+			squeeze(line);
 			has = *line != '#' && strstr(line, a) && strstr(line, b);
+		}
 		if (file)
 			fclose(file);
 	}
@@ -139,9 +156,28 @@ static void no_key(const struct machine *machine, const char *who, char text[ERR
 		     "sign it (see Secure Boot in Documentation/install.rst)");
 }
 
+/* module_blacklist=NAME[,NAME...] among the kernel's words */
+static bool is_blacklisted(const struct machine *machine)
+{
+	char path[PATH_MAX], line[4096], *rest = line, *word, *name;
+	FILE *file = fopen(path_of(machine, path, "/proc/cmdline"), "re");
+	bool is = false;
+
+	if (!file)
+		return false;
+	if (!fgets(line, sizeof(line), file))
+		rest = NULL;
+	fclose(file);
+	while ((word = strsep(&rest, " \n")))
+		if (!strncmp(word, "module_blacklist=", 17))
+			for (word += 17; (name = strsep(&word, ",")); )
+				is |= !strcmp(name, MODULE);
+	return is;
+}
+
 static void not_permitted(const struct machine *machine, char text[ERROR_MAX])
 {
-	if (has_line(machine, "/proc/cmdline", "module_blacklist=", MODULE))
+	if (is_blacklisted(machine))
 		give(text, "", "module_blacklist= on the kernel command line blocks it",
 		     "remove it there and reboot");
 	else if (has_line(machine, "/proc/sys/kernel/modules_disabled", "1", ""))

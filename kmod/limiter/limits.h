@@ -40,7 +40,9 @@ static inline __u32 icmpguard_default_burst(__u32 packets, __u32 period)
 {
 	__u32 tenth = packets / period / 10;
 
-	return tenth > 5 ? tenth : 5;
+	if (tenth < 5)
+		return 5;
+	return tenth;
 }
 
 /**

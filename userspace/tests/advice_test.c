@@ -125,6 +125,8 @@ static void refused(void)
 	expect(INSERT "Operation not permitted\n", "locked down (Secure Boot)");
 	put("/proc/sys/kernel/modules_disabled", "1\n");
 	expect(INSERT "Operation not permitted\n", "kernel.modules_disabled is 1");
+	put("/proc/cmdline", "BOOT_IMAGE=/icmpguard module_blacklist=foo,icmpguard_old\n");
+	expect(INSERT "Operation not permitted\n", "kernel.modules_disabled is 1");
 	put("/proc/cmdline", "quiet module_blacklist=foo,icmpguard\n");
 	expect(INSERT "Operation not permitted\n", "module_blacklist=");
 }
@@ -153,6 +155,8 @@ static void barred(void)
 	put("/etc/modprobe.d/local.conf", "# install icmpguard x\n");
 	expect(said, "a module parameter has an invalid value");
 	put("/etc/modprobe.d/local.conf", "blacklist x\ninstall icmpguard /bin/false\n");
+	expect(said, "'install icmpguard ...' in /etc/modprobe.d blocks it");
+	put("/etc/modprobe.d/local.conf", "\tinstall\ticmpguard  /bin/false\n");
 	expect(said, "'install icmpguard ...' in /etc/modprobe.d blocks it");
 	put("/etc/modprobe.d/local.conf", "");
 	put("/usr/lib/modprobe.d/x.conf", "install nf_defrag_ipv6 /bin/false\n");
