@@ -216,7 +216,8 @@ static bool is_at_limit(const struct icmpguard_aggregate *aggregate, u64 now)
 {
 	u64 debt = icmpguard_gcra_debt(atomic64_read(&aggregate->bucket->tat), now);
 
-	return debt + aggregate->rate.cost + ((u64)aggregate->jitter << 32) > aggregate->newcomers;
+	return debt + aggregate->rate.cost + ((u64)aggregate->jitter << 32) >
+	       aggregate->edge[ICMPGUARD_NEWCOMER];
 }
 
 static void tell_total(struct icmpguard_net *ign, const struct icmpguard_plan *plan, u64 now,
