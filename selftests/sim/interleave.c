@@ -322,6 +322,7 @@ static bool is_new(void)
 	for (i = 0; i < ICMPGUARD_WAYS; i++)
 		hash = mix(hash, memory.set.way[i].counter);
 	hash = mix(hash, memory.total.tat.counter);
+	hash = mix(hash, memory.total.pressed.counter);
 	for (i = 0; i < scene->cpus; i++) {
 		hash = mix(hash, cpu[i].packet << 24 | cpu[i].given << 16 | cpu[i].passed << 8 |
 			   cpu[i].accesses);
