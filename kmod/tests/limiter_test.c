@@ -117,7 +117,7 @@ static void limiter_tags(struct kunit *test)
 {
 	struct world *w = world_of(test, 8);
 	struct limit limit = limit_of(test, 10, 1, 20);
-	static const u32 tags[] = { 1, 3, 0x10000, 0x1ffff };
+	static const u32 tags[] = { 1, 3, 0x8000, 0xffff };
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(tags); i++)
