@@ -260,7 +260,7 @@ static __always_inline bool icmpguard_home_changes(const struct icmpguard_home *
 						   const struct icmpguard_gcra *rate, u64 now)
 {
 	return !home->debt &&
-	       unlikely(icmpguard_slot_enters_epoch(home->word, now + rate->cost, hash) |
+	       unlikely(icmpguard_slot_enters_epoch(home->word, now + rate->cost, hash) ||
 			icmpguard_slot_is_old(home->word, now));
 }
 
