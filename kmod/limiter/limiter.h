@@ -2,8 +2,8 @@
 /*
  * The limiter: charging a packet to its source's bucket and to the total.
  *
- * What nearly every packet of a flood, or of a source that has been there before, needs is
- * inlined into the hook; everything else is icmpguard_table_charge_slow().
+ * What nearly every packet of a flood, or of a source that has been there
+ * before, needs is inlined into the hook; everything else is icmpguard_table_charge_slow().
  */
 #ifndef _ICMPGUARD_LIMITER_H
 #define _ICMPGUARD_LIMITER_H
