@@ -77,7 +77,7 @@ static void set_edges(struct icmpguard_policy *policy)
 /* Jiffies until all that a policy's packets leave in a table is over */
 static unsigned long drain_time(const struct icmpguard_policy *policy)
 {
-	return max(policy->longest, ICMPGUARD_KNOWN_TIME) / ICMPGUARD_JIFFY + 1;
+	return max(policy->longest, ICMPGUARD_KEPT_TIME) / ICMPGUARD_JIFFY + 1;
 }
 
 /**

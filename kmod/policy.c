@@ -114,6 +114,10 @@ static int compile_plan(struct icmpguard_policy *policy, struct icmpguard_plan *
 		return err;
 	aggregate->bucket = aggregate->rate.cost ? bucket : NULL;
 	icmpguard_aggregate_divide(aggregate);
+	/* In a tick newcomers get no more than their part. */
+	policy->clock.fine |= aggregate->bucket &&
+			      aggregate->edge[ICMPGUARD_NEWCOMER] + aggregate->rate.cost <
+				      2 * ICMPGUARD_JIFFY;
 	return 0;
 }
 

@@ -411,9 +411,7 @@ flood() {
 flood_of_all() {
 	configure "$router"
 	ctl "$router" flush sources
-	# A host that had been pinging is known.
-	pings "$attacker" -I $other4 -s 4000 -c 3 -i 0.3 -W 5 $host4
-	is "large pings before" 3 "$ping_received"
+	become_known "$router" fragment "$other4 $host4" "$attacker" -I $other4 -s 4000 $host4
 	send "from_many(part4(bytes(8000), 1, 1400, 2800), 4000)"
 	within "memory taken" 100000 2500000 "$(memory)"
 	pings "$attacker" -I $other4 -s 4000 -c 10 -i 0.1 -W 5 $host4

@@ -627,6 +627,23 @@ pings() {
 	read_ping <"$tmp/pings"
 }
 
+# become_known GUARD TYPE "ADDRESS..." FROM ARGUMENT...: FROM's pings until GUARD, which
+# sees them, knows the addresses by their packets of that type: they rise in standing
+# when they come in another 16 seconds than before
+become_known() {
+	local guard=$1 type=$2 addresses=$3 each
+	shift 3
+	all_known() {
+		pings "$@" -c 1 -W 5
+		pause 1
+		for each in $addresses; do
+			ctl "$guard" -j source "$each" | jq -e --arg type "$type" \
+				'any(.buckets[]; .name == $type and .known)' >/dev/null || return
+		done
+	}
+	busywait 30000 all_known "$@" || fail "not known: $addresses"
+}
+
 # From ping's summary
 read_ping() {
 	local all line summary='([0-9]+) packets transmitted, ([0-9]+) received.* time ([0-9]+)ms'

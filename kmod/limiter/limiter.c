@@ -18,7 +18,8 @@
  * @word: what was read
  * @own: it is the source's; else it is the one to take over
  * @debt: what a packet's cost is added to
- * @known: ICMPGUARD_KNOWN, or 0
+ * @standing: what is left of the source's
+ * @rises: it goes up by one, unless the total is pressed
  * @moved: the source's bucket in a table that was replaced, as a word for this
  *	one; 0: it has none there
  */
@@ -27,7 +28,8 @@ struct view {
 	u64 word;
 	bool own;
 	u64 debt;
-	u64 known;
+	unsigned int standing;
+	bool rises;
 	u64 moved;
 };
 
@@ -72,29 +74,22 @@ static __always_inline atomic64_t *find_least(struct icmpguard_set *set, u64 has
 	return &set->way[least];
 }
 
-static noinline u64 room_for_known(struct icmpguard_set *set, u64 now)
+/*
+ * Whether a source whose bucket is full when it comes, in another of its epochs
+ * than before, goes up: a flood never lets a bucket fill, and a random address
+ * doesn't come back. Half of a set is left to newcomers.
+ */
+static noinline bool may_rise(struct icmpguard_set *set, u64 word, u64 now)
 {
 	int i, others = 0;
 
+	if (icmpguard_slot_is_old(word, now))
+		return false;
+	if (icmpguard_slot_standing(word))
+		return icmpguard_slot_standing(word) < ICMPGUARD_SENIOR;
 	for (i = 0; i < ICMPGUARD_WAYS; i++)
-		others += icmpguard_slot_is_known(atomic64_read(&set->way[i]), now);
-	return others < ICMPGUARD_KNOWN_MAX ? ICMPGUARD_KNOWN : 0;
-}
-
-/*
- * The known bit of a source whose bucket is about to be charged. It becomes
- * known by coming back when its bucket is full again: a flood never lets it
- * fill, and a random address doesn't come back.
- */
-static __always_inline u64 known_of(struct icmpguard_set *set, const struct view *view, u64 now)
-{
-	if (!view->own)
-		return 0;
-	if (view->debt)
-		return view->word & ICMPGUARD_KNOWN;
-	if (now - icmpguard_slot_time(view->word) >= ICMPGUARD_KNOWN_TIME)
-		return 0;
-	return view->word & ICMPGUARD_KNOWN ?: room_for_known(set, now);
+		others += !!icmpguard_slot_standing_at(atomic64_read(&set->way[i]), now);
+	return others < ICMPGUARD_KNOWN_MAX;
 }
 
 /*
@@ -116,9 +111,9 @@ static noinline void find_older(const struct icmpguard_table *table, u64 hash, u
 	}
 	if (i == ICMPGUARD_OLDER_MAX)
 		return;
-	view->known = icmpguard_slot_is_known(word, now) ? ICMPGUARD_KNOWN : 0;
+	view->standing = icmpguard_slot_standing_at(word, now);
 	debt = icmpguard_gcra_debt(icmpguard_slot_time(word), now);
-	view->moved = icmpguard_slot_word(now, max(view->debt, debt), mask, view->known, hash);
+	view->moved = icmpguard_slot_word(now, max(view->debt, debt), mask, view->standing, hash);
 	if (debt < view->debt)
 		return;
 	view->debt = debt;
@@ -203,7 +198,10 @@ static __always_inline bool source_refuses(const struct icmpguard_table *table, 
 	if (!own)
 		view->slot = find_least(set, hash, now, &view->word);
 	view->debt = icmpguard_gcra_debt(icmpguard_slot_time(view->word), now);
-	view->known = known_of(set, view, now);
+	view->standing = own ? icmpguard_slot_standing_at(view->word, now) : ICMPGUARD_NEWCOMER;
+	view->rises = own && !view->debt &&
+		      icmpguard_slot_enters_epoch(view->word, now + rate->cost, hash) &&
+		      may_rise(set, view->word, now);
 	view->moved = 0;
 	if (unlikely(rcu_access_pointer(table->older)) &&
 	    (!own || (!view->debt && icmpguard_slot_is_nobody(view->word)))) {
@@ -227,17 +225,33 @@ static __always_inline bool source_refuses(const struct icmpguard_table *table, 
 	return false;
 }
 
-/* Return: false where another processor was faster. */
-static __always_inline bool slot_take(const struct view *view, u64 hash,
-				      const struct icmpguard_gcra *rate, u64 now)
+/* A list of forged sources that come back presses a total, and gains nothing by that. */
+static noinline bool is_pressed(const struct icmpguard_aggregate *aggregate, u64 now)
 {
-	s64 old = view->word;
+	struct icmpguard_aggregate_bucket *bucket = aggregate->bucket;
 
-	return atomic64_try_cmpxchg(view->slot, &old,
-				    icmpguard_slot_word(now, view->debt + rate->cost,
-							rate->mask, view->known, hash));
+	return bucket &&
+	       (now - atomic64_read(&bucket->pressed) < ICMPGUARD_PRESSED_TIME ||
+		icmpguard_aggregate_presses(aggregate,
+					    icmpguard_gcra_debt(atomic64_read(&bucket->tat), now)));
 }
 
+/* @aggregate: NULL: the source doesn't rise. Return: false where another processor was faster. */
+static __always_inline bool slot_take(const struct view *view, u64 hash,
+				      const struct icmpguard_gcra *rate,
+				      const struct icmpguard_aggregate *aggregate, u64 now)
+{
+	unsigned int standing = view->standing;
+	s64 old = view->word;
+
+	if (view->rises && aggregate && !is_pressed(aggregate, now))
+		standing++;
+	return atomic64_try_cmpxchg(view->slot, &old,
+				    icmpguard_slot_word(now, view->debt + rate->cost,
+							rate->mask, standing, hash));
+}
+
+/* @aggregate: NULL: another try, with a total that had room */
 static __always_inline enum icmpguard_charge
 table_charge(const struct icmpguard_table *table, u64 hash, const struct icmpguard_gcra *rate,
 	     u64 penalty, const struct icmpguard_aggregate *aggregate, u64 now)
@@ -249,11 +263,12 @@ table_charge(const struct icmpguard_table *table, u64 hash, const struct icmpgua
 
 		if (source_refuses(table, hash, rate, penalty, now, &view))
 			return table_refuse(table, &view, rate, penalty, now);
-		if (aggregate && icmpguard_aggregate_refuses(aggregate, view.known, hash, now))
+		if (aggregate && aggregate->bucket &&
+		    icmpguard_aggregate_refuses(aggregate, view.standing, hash, now))
 			return ICMPGUARD_CHARGE_AGGREGATE;
-		if (!slot_take(&view, hash, rate, now))
+		if (!slot_take(&view, hash, rate, aggregate, now))
 			continue;
-		if (aggregate)
+		if (aggregate && aggregate->bucket)
 			icmpguard_aggregate_add(aggregate, now);
 		return ICMPGUARD_CHARGE_PASS;
 	}
@@ -272,7 +287,7 @@ table_charge(const struct icmpguard_table *table, u64 hash, const struct icmpgua
 enum icmpguard_charge icmpguard_aggregate_charge(const struct icmpguard_aggregate *aggregate,
 						 u64 hash, u64 now)
 {
-	if (icmpguard_aggregate_refuses(aggregate, true, hash, now))
+	if (icmpguard_aggregate_refuses(aggregate, ICMPGUARD_SENIOR, hash, now))
 		return ICMPGUARD_CHARGE_AGGREGATE;
 	icmpguard_aggregate_add(aggregate, now);
 	return ICMPGUARD_CHARGE_PASS;
@@ -306,7 +321,7 @@ enum icmpguard_charge icmpguard_table_charge_slow(const struct icmpguard_table *
 						  const struct icmpguard_aggregate *aggregate,
 						  u64 now)
 {
-	return table_charge(table, hash, rate, penalty, aggregate->bucket ? aggregate : NULL, now);
+	return table_charge(table, hash, rate, penalty, aggregate, now);
 }
 
 /**
@@ -339,6 +354,7 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 	enum icmpguard_charge result;
 	unsigned int i;
 
+	view[0].standing = ICMPGUARD_NEWCOMER;
 	for (i = 0; i < steps; i++)
 		prefetch(icmpguard_table_set(table, hash[i], step[i].group));
 	for (i = 0; i < steps; i++) {
@@ -348,10 +364,10 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 			return table_refuse(table, &view[i], &step[i], own_penalty, now);
 	}
 	if (aggregate->bucket &&
-	    icmpguard_aggregate_refuses(aggregate, view[0].known, hash[0], now))
+	    icmpguard_aggregate_refuses(aggregate, view[0].standing, hash[0], now))
 		return ICMPGUARD_CHARGE_AGGREGATE;
 	for (i = 0; i < steps; i++) {
-		if (likely(slot_take(&view[i], hash[i], &step[i], now)))
+		if (likely(slot_take(&view[i], hash[i], &step[i], aggregate, now)))
 			continue;
 		result = table_charge(table, hash[i], &step[i], i ? 0 : penalty, NULL, now);
 		if (result != ICMPGUARD_CHARGE_PASS)
@@ -473,10 +489,10 @@ struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, 
 	if (find_own(icmpguard_table_set(table, hash, group), hash, &word))
 		return (struct icmpguard_debt) {
 			icmpguard_gcra_debt(icmpguard_slot_time(word), now),
-			icmpguard_slot_is_known(word, now),
+			icmpguard_slot_standing_at(word, now),
 		};
 	find_older(table, hash, group, ICMPGUARD_TIME_MASK, now, &view);
-	return (struct icmpguard_debt) { view.debt, view.known };
+	return (struct icmpguard_debt) { view.debt, view.standing };
 }
 
 /**
@@ -489,6 +505,7 @@ struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, 
 void icmpguard_aggregate_forget(struct icmpguard_aggregate_bucket *bucket, u64 now)
 {
 	atomic64_set(&bucket->tat, icmpguard_slot_of_nobody(now));
+	atomic64_set(&bucket->pressed, icmpguard_slot_of_nobody(now));
 }
 
 /**

@@ -2,8 +2,8 @@
 /*
  * The limiter: charging a packet to its source's bucket and to the total.
  *
- * What nearly every packet of a flood, or of a source that is known, needs is
- * inlined into the hook; everything else is icmpguard_table_charge_slow().
+ * What nearly every packet of a flood, or of a source that has been there
+ * before, needs is inlined into the hook; everything else is icmpguard_table_charge_slow().
  */
 #ifndef _ICMPGUARD_LIMITER_H
 #define _ICMPGUARD_LIMITER_H
@@ -17,31 +17,36 @@
 #include "source.h"
 #include "table.h"
 
-/* Known sources may fill half of a set. */
+/* Sources of standing may fill half of a set. */
 #define ICMPGUARD_KNOWN_MAX	(ICMPGUARD_WAYS / 2)
+
+/* No source's standing rises for so long after a total was pressed. */
+#define ICMPGUARD_PRESSED_TIME	(60 * ICMPGUARD_SECOND)
 
 /**
  * struct icmpguard_aggregate_bucket - a bucket that all sources share
  * @tat: its theoretical arrival time
+ * @pressed: when a packet last passed that found it pressed
  */
 struct icmpguard_aggregate_bucket {
 	atomic64_t tat;
+	atomic64_t pressed;
 } ____cacheline_aligned_in_smp;
 
 /**
  * struct icmpguard_aggregate - the limit of all sources together
  * @bucket: their bucket; NULL: none
  * @rate: its rate
- * @newcomers: largest debt of @bucket with which a source that isn't known
- *	still passes: trunk reservation keeps the rest for known ones
- * @jitter: the edge of @bucket is uncertain by this much, in 2^32 of time, so
+ * @edge: largest debt of @bucket with which a source of each standing still
+ *	passes: trunk reservation keeps the rest for those of higher ones
+ * @jitter: an edge of @bucket is uncertain by this much, in 2^32 of time, so
  *	that nobody can count other sources' packets by finding it (RFC 5927 8;
  *	Man et al., DNS Cache Poisoning Attack Reloaded, 2020: SAD DNS)
  */
 struct icmpguard_aggregate {
 	struct icmpguard_aggregate_bucket *bucket;
 	struct icmpguard_gcra rate;
-	u64 newcomers;
+	u64 edge[ICMPGUARD_STANDINGS];
 	u32 jitter;
 };
 
@@ -54,26 +59,32 @@ void icmpguard_aggregate_sweep(struct icmpguard_aggregate_bucket *bucket, u64 no
  * icmpguard_aggregate_divide() - say whose a total is
  * @aggregate: the limit, its rate compiled
  *
- * A quarter of the burst is for known sources, an eighth is uncertain. Of a
- * small burst a quarter is less than the packet by which newcomers overshoot
- * their edge: then that packet and what is uncertain are kept.
+ * Newcomers may fill 5/16 of the burst, and sources of each standing more. An
+ * eighth is uncertain, and the edges are so far apart that the lowest of one is
+ * never below the highest of the one before. Of a small burst that isn't enough
+ * for the packet by which newcomers overshoot their edge: then they have less.
  *
  * Context: any.
  */
 static inline void icmpguard_aggregate_divide(struct icmpguard_aggregate *aggregate)
 {
-	u64 tolerance = aggregate->rate.tolerance, reserve = tolerance / 4;
+	u64 tolerance = aggregate->rate.tolerance, cost = aggregate->rate.cost;
+	u64 *edge = aggregate->edge;
 
-	if (tolerance >= 3 * aggregate->rate.cost)
-		reserve = max(reserve, aggregate->rate.cost + tolerance / 8 + 1);
-	aggregate->newcomers = tolerance - reserve;
+	edge[ICMPGUARD_NEWCOMER] = tolerance / 32 * 10;
+	edge[ICMPGUARD_RETURNED] = tolerance / 32 * 22;
+	edge[ICMPGUARD_REGULAR] = tolerance / 32 * 27;
+	edge[ICMPGUARD_SENIOR] = tolerance;
+	if (tolerance >= 3 * cost)
+		edge[ICMPGUARD_NEWCOMER] = min(edge[ICMPGUARD_NEWCOMER],
+					       edge[ICMPGUARD_RETURNED] - tolerance / 8 - cost - 1);
 	aggregate->jitter = tolerance / 8 >> 32;
 }
 
 /**
  * icmpguard_aggregate_refuses() - whether a total has no room
  * @aggregate: the limit; it has a total
- * @known: the packet's source is known
+ * @standing: of the packet's source
  * @salt: the hash of it
  * @now: the time
  *
@@ -83,15 +94,20 @@ static inline void icmpguard_aggregate_divide(struct icmpguard_aggregate *aggreg
  * Context: any. Only reads.
  */
 static __always_inline bool icmpguard_aggregate_refuses(const struct icmpguard_aggregate *aggregate,
-							bool known, u64 salt, u64 now)
+							unsigned int standing, u64 salt, u64 now)
 {
 	u64 debt = icmpguard_gcra_debt(atomic64_read(&aggregate->bucket->tat), now);
-	u64 reserve = aggregate->rate.tolerance - aggregate->newcomers;
-	/* Without a branch: known sources and others come as they like. */
-	u64 edge = aggregate->newcomers + (reserve & -(u64)known);
 
 	salt = (salt ^ now) * ICMPGUARD_GOLDEN >> 32;
-	return debt > edge - salt * aggregate->jitter;
+	/* Without a branch: sources of any standing come as they like. */
+	return debt > aggregate->edge[standing] - salt * aggregate->jitter;
+}
+
+/* Whether a debt is one that newcomers alone run up only when they are too many */
+static __always_inline bool icmpguard_aggregate_presses(const struct icmpguard_aggregate *aggregate,
+							u64 debt)
+{
+	return debt > aggregate->edge[ICMPGUARD_NEWCOMER] / 4 * 3;
 }
 
 /**
@@ -113,6 +129,8 @@ static __always_inline void icmpguard_aggregate_add(const struct icmpguard_aggre
 	if (!icmpguard_gcra_debt(tat, now) &&
 	    atomic64_try_cmpxchg(&aggregate->bucket->tat, &tat, now + aggregate->rate.cost))
 		return;
+	if (unlikely(icmpguard_aggregate_presses(aggregate, icmpguard_gcra_debt(tat, now))))
+		atomic64_set(&aggregate->bucket->pressed, now);
 	/* Of a total of days, two costs may be more than a debt can be. */
 	if (icmpguard_gcra_debt(tat, now) <= ICMPGUARD_DEBT_MAX - aggregate->rate.cost)
 		atomic64_add(aggregate->rate.cost, &aggregate->bucket->tat);
@@ -139,11 +157,11 @@ enum icmpguard_charge {
 /**
  * struct icmpguard_debt - what a table knows of a source
  * @debt: its debt
- * @known: whether it is known
+ * @standing: what is left of its standing
  */
 struct icmpguard_debt {
 	u64 debt;
-	bool known;
+	unsigned int standing;
 };
 
 enum icmpguard_charge icmpguard_table_charge_slow(const struct icmpguard_table *table, u64 hash,
@@ -188,13 +206,11 @@ enum icmpguard_look {
  * @slot: where
  * @word: what was read
  * @debt: the bucket's
- * @known: ICMPGUARD_KNOWN, or 0
  */
 struct icmpguard_home {
 	atomic64_t *slot;
 	u64 word;
 	u64 debt;
-	u64 known;
 };
 
 /**
@@ -223,7 +239,6 @@ icmpguard_table_look(const struct icmpguard_table *table, u64 hash,
 	if (unlikely(!icmpguard_slot_is_own(home->word, hash)))
 		return ICMPGUARD_LOOK_UNDECIDED;
 	home->debt = icmpguard_gcra_debt(icmpguard_slot_time(home->word), now);
-	home->known = home->word & ICMPGUARD_KNOWN;
 	if (jittered ? icmpguard_jitter_exceeds(rate, hash, home->debt, now) :
 			home->debt > tolerance) {
 		/* More no rate can have run up. */
@@ -240,46 +255,38 @@ icmpguard_table_look(const struct icmpguard_table *table, u64 hash,
 	return ICMPGUARD_LOOK_PASS;
 }
 
-static __always_inline bool icmpguard_home_is_old(const struct icmpguard_home *home, u64 now)
+/* Whether charging a bucket may change its source's standing */
+static __always_inline bool icmpguard_home_changes(const struct icmpguard_home *home, u64 hash,
+						   const struct icmpguard_gcra *rate, u64 now)
 {
-	return now - icmpguard_slot_time(home->word) >= ICMPGUARD_KNOWN_TIME;
+	return !home->debt &&
+	       unlikely(icmpguard_slot_enters_epoch(home->word, now + rate->cost, hash) ||
+			icmpguard_slot_is_old(home->word, now));
 }
 
-/*
- * Whether a total refuses. One that has no room for a known source has none for
- * one that would become known by its packet. Without a branch up to there: which
- * sources' buckets are full, and which are known, is anybody's guess.
- */
+/* Whether a total refuses: one that does so to a standing does so to what is left of it. */
 static __always_inline enum icmpguard_charge
 icmpguard_home_total(const struct icmpguard_table *table, const struct icmpguard_home *home,
 		     const struct icmpguard_aggregate *aggregate, u64 hash, u64 now)
 {
-	bool known = home->known, full = !home->debt, unknown = !known;
-	bool changes = full & (unknown | icmpguard_home_is_old(home, now));
-
-	if (!icmpguard_aggregate_refuses(aggregate, known | changes, hash, now))
+	if (!icmpguard_aggregate_refuses(aggregate, icmpguard_slot_standing(home->word), hash, now))
 		return ICMPGUARD_CHARGE_PASS;
 	/* It may owe something in a table that was replaced. */
-	if (unlikely(rcu_access_pointer(table->older)) && changes)
+	if (unlikely(rcu_access_pointer(table->older)) && !home->debt &&
+	    icmpguard_slot_is_old(home->word, now))
 		return ICMPGUARD_CHARGE_UNDECIDED;
 	return ICMPGUARD_CHARGE_AGGREGATE;
 }
 
-/* Whether charging a bucket may change what is known of its source */
-static __always_inline bool icmpguard_home_changes(const struct icmpguard_home *home, u64 now)
-{
-	return !home->debt && unlikely(!home->known || icmpguard_home_is_old(home, now));
-}
-
 /* Return: false where another processor was faster. */
-static __always_inline bool icmpguard_table_take(const struct icmpguard_home *home, u64 hash,
+static __always_inline bool icmpguard_table_take(const struct icmpguard_home *home,
 						 const struct icmpguard_gcra *rate, u64 now)
 {
 	s64 old = home->word;
 
 	return likely(atomic64_try_cmpxchg(home->slot, &old,
-					   icmpguard_slot_word(now, home->debt + rate->cost,
-							       rate->mask, home->known, hash)));
+					   ((now + home->debt + rate->cost) & rate->mask) |
+					   (home->word & ~ICMPGUARD_TIME_MASK)));
 }
 
 /* What a bucket that doesn't let a packet pass says of it */
@@ -323,7 +330,8 @@ icmpguard_table_charge_fast(const struct icmpguard_table *table, u64 hash,
 		if (charge != ICMPGUARD_CHARGE_PASS)
 			return charge;
 	}
-	if (icmpguard_home_changes(&home, now) || !icmpguard_table_take(&home, hash, rate, now))
+	if (icmpguard_home_changes(&home, hash, rate, now) ||
+	    !icmpguard_table_take(&home, rate, now))
 		return ICMPGUARD_CHARGE_UNDECIDED;
 	if (aggregate->bucket)
 		icmpguard_aggregate_add(aggregate, now);
@@ -366,10 +374,11 @@ icmpguard_table_charge_fast2(const struct icmpguard_table *table, const u64 *has
 		if (charge != ICMPGUARD_CHARGE_PASS)
 			return charge;
 	}
-	if (icmpguard_home_changes(&home, now) || icmpguard_home_changes(&wide, now) ||
-	    !icmpguard_table_take(&home, hash[0], &step[0], now))
+	if (icmpguard_home_changes(&home, hash[0], &step[0], now) ||
+	    icmpguard_home_changes(&wide, hash[1], &step[1], now) ||
+	    !icmpguard_table_take(&home, &step[0], now))
 		return ICMPGUARD_CHARGE_UNDECIDED;
-	if (unlikely(!icmpguard_table_take(&wide, hash[1], &step[1], now))) {
+	if (unlikely(!icmpguard_table_take(&wide, &step[1], now))) {
 		charge = icmpguard_table_charge_last(table, hash[1], &step[1], jittered, now);
 		if (charge != ICMPGUARD_CHARGE_PASS)
 			return charge;

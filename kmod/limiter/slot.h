@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A bucket's word: the upper 46 bits are its TAT, the lowest 17 the tag of its
- * source, the bit between is set for a known source. Eight words fill a cache
+ * A bucket's word: the upper 46 bits are its TAT, the lowest 16 the tag of its
+ * source, the two between the source's standing. Eight words fill a cache
  * line, which is a set. A word changes by one compare-and-exchange, so it is
  * never half changed. See Documentation/design.rst.
  *
@@ -14,13 +14,35 @@
 #include "gcra.h"
 
 #define ICMPGUARD_WAYS		8
-#define ICMPGUARD_TAG_BITS	17
+#define ICMPGUARD_TAG_BITS	16
 #define ICMPGUARD_TAG_MASK	GENMASK_ULL(ICMPGUARD_TAG_BITS - 1, 0)
-#define ICMPGUARD_KNOWN		BIT_ULL(ICMPGUARD_TAG_BITS)
 
-/* A known source stays known for this long after its last packet: minutes. */
-#define ICMPGUARD_KNOWN_SHIFT	50
-#define ICMPGUARD_KNOWN_TIME	BIT_ULL(ICMPGUARD_KNOWN_SHIFT)
+/**
+ * enum icmpguard_standing - for how long a source has been coming at its own pace
+ * @ICMPGUARD_NEWCOMER: not yet
+ * @ICMPGUARD_RETURNED: it came back in another epoch of 16 seconds
+ * @ICMPGUARD_REGULAR: and then in another one of 4 minutes
+ * @ICMPGUARD_SENIOR: and then in another one of 70 minutes
+ * @ICMPGUARD_STANDINGS: how many there are
+ */
+enum icmpguard_standing {
+	ICMPGUARD_NEWCOMER,
+	ICMPGUARD_RETURNED,
+	ICMPGUARD_REGULAR,
+	ICMPGUARD_SENIOR,
+	ICMPGUARD_STANDINGS,
+};
+
+#define ICMPGUARD_STANDING_SHIFT	ICMPGUARD_TAG_BITS
+#define ICMPGUARD_STANDING_MASK		((ICMPGUARD_STANDINGS - 1ULL) << ICMPGUARD_STANDING_SHIFT)
+
+/* An epoch of a newcomer; that of each standing is 2^4 times as long. */
+#define ICMPGUARD_EPOCH_SHIFT		46
+#define ICMPGUARD_EPOCH_STEP		4
+
+/* A source that stays away loses a standing each time this is over: 8 minutes. */
+#define ICMPGUARD_KEPT_SHIFT		51
+#define ICMPGUARD_KEPT_TIME		BIT_ULL(ICMPGUARD_KEPT_SHIFT)
 
 /*
  * The lowest bit of a TAT tells a penalty from a debt run up by packets, so
@@ -60,23 +82,50 @@ static __always_inline bool icmpguard_slot_is_own(u64 word, u64 hash)
 	return (word & ICMPGUARD_TAG_MASK) == icmpguard_slot_tag(hash);
 }
 
-static __always_inline bool icmpguard_slot_is_known(u64 word, u64 now)
+/* As it was when the source's last packet passed */
+static __always_inline unsigned int icmpguard_slot_standing(u64 word)
 {
-	return word & ICMPGUARD_KNOWN &&
-	       now + ICMPGUARD_DEBT_MAX - icmpguard_slot_time(word) <
-	       ICMPGUARD_DEBT_MAX + ICMPGUARD_KNOWN_TIME;
+	return word >> ICMPGUARD_STANDING_SHIFT & (ICMPGUARD_STANDINGS - 1);
+}
+
+/* What is left of it */
+static __always_inline unsigned int icmpguard_slot_standing_at(u64 word, u64 now)
+{
+	unsigned int standing = icmpguard_slot_standing(word);
+	u64 lost = (now - icmpguard_slot_time(word)) >> ICMPGUARD_KEPT_SHIFT;
+
+	if (icmpguard_gcra_debt(icmpguard_slot_time(word), now))
+		return standing;
+	return standing > lost ? standing - lost : ICMPGUARD_NEWCOMER;
+}
+
+/*
+ * Whether a TAT is in another epoch than a source's bucket. Each source's epochs
+ * begin at a time of its own, which is a secret.
+ */
+static __always_inline bool icmpguard_slot_enters_epoch(u64 word, u64 tat, u64 hash)
+{
+	return ((word + hash) ^ (tat + hash)) >>
+	       (ICMPGUARD_EPOCH_SHIFT + ICMPGUARD_EPOCH_STEP * icmpguard_slot_standing(word));
+}
+
+static __always_inline bool icmpguard_slot_is_old(u64 word, u64 now)
+{
+	return now - icmpguard_slot_time(word) >= ICMPGUARD_KEPT_TIME;
 }
 
 /*
  * How late a bucket is taken over: the order of TATs, counted from the oldest
- * that can be told from a debt. A known source's bucket stands in it as if
- * its TAT were ICMPGUARD_KNOWN_TIME later.
+ * that can be told from a debt. A source's bucket stands in it as if its TAT
+ * were later by what it takes to lose its standing.
  */
 static __always_inline u64 icmpguard_slot_rank(u64 word, u64 now)
 {
-	u64 known = (word & ICMPGUARD_KNOWN) << (ICMPGUARD_KNOWN_SHIFT - ICMPGUARD_TAG_BITS);
+	u64 kept = (word & ICMPGUARD_STANDING_MASK) <<
+		   (ICMPGUARD_KEPT_SHIFT - ICMPGUARD_STANDING_SHIFT);
 
-	return word + known - (now + ICMPGUARD_DEBT_MAX + ICMPGUARD_KNOWN_TIME + 1);
+	return word + kept - (now + ICMPGUARD_DEBT_MAX +
+			      ICMPGUARD_SENIOR * ICMPGUARD_KEPT_TIME + 1);
 }
 
 /**
@@ -84,18 +133,19 @@ static __always_inline u64 icmpguard_slot_rank(u64 word, u64 now)
  * @now: the time
  * @debt: the debt, a packet's cost included
  * @mask: the bits that a TAT of the source's rate may have
- * @known: ICMPGUARD_KNOWN or 0
+ * @standing: enum icmpguard_standing
  * @hash: the source's
  *
  * Context: any.
  */
-static __always_inline u64 icmpguard_slot_word(u64 now, u64 debt, u64 mask, u64 known, u64 hash)
+static __always_inline u64 icmpguard_slot_word(u64 now, u64 debt, u64 mask, u64 standing, u64 hash)
 {
-	return ((now + debt) & mask) | known | icmpguard_slot_tag(hash);
+	return ((now + debt) & mask) | standing << ICMPGUARD_STANDING_SHIFT |
+	       icmpguard_slot_tag(hash);
 }
 
 /*
- * An idle bucket of nobody's, as old as is kept. One in 131072 sources has the
+ * An idle bucket of nobody's, as old as is kept. One in 65536 sources has the
  * same tag; to find its full bucket there is no different from finding none.
  */
 static inline u64 icmpguard_slot_of_nobody(u64 now)

@@ -339,7 +339,7 @@ static bool put_bucket(struct sk_buff *msg, const struct icmpguard_policy *polic
 	    nla_put_u32(msg, ICMPGUARD_A_BUCKET_BURST, icmpguard_gcra_left(gcra, 0)) ||
 	    nla_put_u32(msg, ICMPGUARD_A_BUCKET_FULL_IN, icmpguard_time_to_msecs(debt.debt)))
 		return false;
-	if (debt.known && nla_put_flag(msg, ICMPGUARD_A_BUCKET_KNOWN))
+	if (debt.standing && nla_put_flag(msg, ICMPGUARD_A_BUCKET_KNOWN))
 		return false;
 	if (bucket->code >= 0 && nla_put_u32(msg, ICMPGUARD_A_BUCKET_CODE, bucket->code))
 		return false;

@@ -211,12 +211,17 @@ static void tell_sources(struct icmpguard_net *ign)
 	}
 }
 
-/* Whether the next packet of a newcomer may be refused, whatever the jitter */
-static bool is_at_limit(const struct icmpguard_aggregate *aggregate, u64 now)
+/*
+ * Whether the next packet of a newcomer may be refused, whatever the jitter. Without a
+ * limit of its own a source has no standing, and all of the total.
+ */
+static bool is_at_limit(const struct icmpguard_plan *plan, u64 now)
 {
+	const struct icmpguard_aggregate *aggregate = &plan->aggregate;
 	u64 debt = icmpguard_gcra_debt(atomic64_read(&aggregate->bucket->tat), now);
 
-	return debt + aggregate->rate.cost + ((u64)aggregate->jitter << 32) > aggregate->newcomers;
+	return debt + aggregate->rate.cost + ((u64)aggregate->jitter << 32) >
+	       aggregate->edge[plan->step[0].cost ? ICMPGUARD_NEWCOMER : ICMPGUARD_SENIOR];
 }
 
 static void tell_total(struct icmpguard_net *ign, const struct icmpguard_plan *plan, u64 now,
@@ -226,7 +231,7 @@ static void tell_total(struct icmpguard_net *ign, const struct icmpguard_plan *p
 	u64 *seen;
 
 	if (plan->action != ICMPGUARD_ACTION_LIMIT || !plan->aggregate.bucket ||
-	    !is_at_limit(&plan->aggregate, now))
+	    !is_at_limit(plan, now))
 		return;
 	seen = &ign->events.watch->total[plan->aggregate.bucket - ign->aggregates];
 	if (*seen && time_before64(now_jiffies, *seen + TOTAL_PAUSE)) {

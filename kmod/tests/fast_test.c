@@ -127,6 +127,7 @@ static enum icmpguard_charge charge_near(struct near_world *w, const struct near
 static bool is_same(const struct near_world *a, const struct near_world *b)
 {
 	return a->total->tat.counter == b->total->tat.counter &&
+	       a->total->pressed.counter == b->total->pressed.counter &&
 	       !memcmp(a->table->sets, b->table->sets,
 		       (a->table->mask + 1) * a->table->regions * sizeof(*a->table->sets));
 }
@@ -154,9 +155,12 @@ static void near_as_far(struct kunit *test)
 		};
 		enum icmpguard_charge charge, expected;
 
-		/* Heavy sources exceed the rates, others don't; at times all are silent. */
+		/*
+		 * Heavy sources exceed the rates, others don't; at times all are silent,
+		 * for an epoch or for as long as a standing is kept.
+		 */
 		if (dice % 1024 == 0)
-			now += 5 * SECOND & ICMPGUARD_TIME_MASK;
+			now += dice & 1024 ? EPOCH : ICMPGUARD_KEPT_TIME;
 		else if (dice % 16 == 1)
 			now += SECOND / 20 & ICMPGUARD_TIME_MASK;
 		if (c->resized && i == PACKETS / 2) {

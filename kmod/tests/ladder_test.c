@@ -161,18 +161,18 @@ static void ladder_penalty(struct kunit *test)
 	KUNIT_EXPECT_GE(test, drain_of(w, 1, 1, 1, &ladder), 19U);
 }
 
-/* Known is the source, not the prefix it is in. */
-static void ladder_known(struct kunit *test)
+/* The standing is the source's, not the prefix's that it is in. */
+static void ladder_standing(struct kunit *test)
 {
 	struct world *w = world_of(test, 1024);
 	struct ladder ladder = ladder_of(test, 10, 20);
 	u32 i, passed = 0;
 
 	set_total(test, &ladder.limit, 10, 40);
-	ladder.limit.aggregate.newcomers = ladder.limit.aggregate.rate.tolerance / 2;
+	ladder.limit.aggregate.edge[ICMPGUARD_NEWCOMER] = ladder.limit.aggregate.rate.tolerance / 2;
 	for (i = 0; i < 5; i++) {
 		KUNIT_EXPECT_EQ(test, packet_of(w, 1, 1, 1, &ladder), PASS);
-		wait_for(w, SECOND);
+		wait_for(w, EPOCH);
 	}
 	for (i = 0; i < 4; i++)
 		passed += drain_of(w, 2 + i, 1, 1, &ladder);
@@ -188,7 +188,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(ladder_refusal_writes_nothing, start_gen_params),
 	KUNIT_CASE_PARAM(ladder_total, start_gen_params),
 	KUNIT_CASE_PARAM(ladder_penalty, start_gen_params),
-	KUNIT_CASE_PARAM(ladder_known, start_gen_params),
+	KUNIT_CASE_PARAM(ladder_standing, start_gen_params),
 	{}
 };
 

@@ -15,6 +15,7 @@
 #define SECOND		ICMPGUARD_SECOND
 #define UNIT		ICMPGUARD_TIME_UNIT
 #define TAG_SHIFT	(64 - ICMPGUARD_TAG_BITS)
+#define EPOCH		BIT_ULL(ICMPGUARD_EPOCH_SHIFT)
 
 #define PASS		ICMPGUARD_CHARGE_PASS
 #define SOURCE		ICMPGUARD_CHARGE_SOURCE
@@ -131,10 +132,12 @@ static inline struct limit limit_block(struct kunit *test, u32 packets, u32 peri
 static inline void set_total(struct kunit *test, struct limit *limit, u32 packets, u32 burst)
 {
 	struct world *w = test->priv;
+	int i;
 
 	limit->aggregate.bucket = w->total;
 	limit->aggregate.rate = rate_of(test, packets, 1, burst, 1);
-	limit->aggregate.newcomers = limit->aggregate.rate.tolerance;
+	for (i = 0; i < ICMPGUARD_STANDINGS; i++)
+		limit->aggregate.edge[i] = limit->aggregate.rate.tolerance;
 	limit->aggregate.jitter = 0;
 }
 
@@ -165,9 +168,9 @@ static inline u64 debt_of(struct world *w, u32 tag)
 	return icmpguard_table_debt(w->table, hash_of(0, tag), 0, w->now).debt;
 }
 
-static inline bool is_source_known(struct world *w, u32 tag)
+static inline unsigned int standing_of(struct world *w, u32 tag)
 {
-	return icmpguard_table_debt(w->table, hash_of(0, tag), 0, w->now).known;
+	return icmpguard_table_debt(w->table, hash_of(0, tag), 0, w->now).standing;
 }
 
 static inline void wait_for(struct world *w, u64 time)

@@ -7,7 +7,8 @@
  * As long as a set has had no more sources than buckets, a source without a
  * penalty is refused just when its own bucket refuses it. However many come, a
  * set lets no more pass than its eight buckets allow, and a total no more than
- * it says.
+ * it says. A source rises in standing by one at once, with a full bucket, and
+ * not while a total is pressed.
  *
  * A case is: the table's size, up to four rates, then what happens.
  */
@@ -37,13 +38,14 @@ u64 ktime_get_mono_fast_ns(void)
  * @passed: time charged to it by what it let pass
  * @given: time given back to it
  * @since: when it was full
+ * @pressed: when a packet last passed that found it pressed
  */
 struct limit {
 	struct icmpguard_gcra gcra;
 	u64 block;
 	struct icmpguard_aggregate shared;
 	struct icmpguard_aggregate_bucket total;
-	u128 passed, given, since;
+	u128 passed, given, since, pressed;
 };
 
 /**
@@ -83,7 +85,7 @@ static u64 hash_of(unsigned int rate, u32 source)
 {
 	u64 key = (u64)source * 0x9e3779b97f4a7c15ULL;
 
-	return (u64)(1 + rate * 0x6000 + source) << (64 - ICMPGUARD_TAG_BITS) |
+	return (u64)(1 + rate * 0x4000 + source) << (64 - ICMPGUARD_TAG_BITS) |
 	       (key >> 40 & 0xffff) << 31 | (source % 7 < 5 ? 1 : source & 0xff);
 }
 
@@ -142,11 +144,21 @@ static void look_at_total(const struct limit *limit)
 		(double)limit->passed / ICMPGUARD_SECOND, (double)most / ICMPGUARD_SECOND);
 }
 
+static bool is_pressed(const struct limit *limit)
+{
+	return limit->shared.bucket &&
+	       icmpguard_gcra_debt(atomic64_read(&limit->total.tat), now()) >
+		       limit->shared.edge[ICMPGUARD_NEWCOMER] / 4 * 3;
+}
+
 static enum icmpguard_charge charge(unsigned int rate, u64 hash, struct owner *owner)
 {
 	struct limit *limit = &limits[rate];
+	struct icmpguard_debt before = icmpguard_table_debt(table, hash, limit->gcra.group, now());
 	struct ledger *ledger = ledger_of(rate, hash);
+	bool pressed = is_pressed(limit);
 	enum icmpguard_charge charge;
+	unsigned int standing;
 	u128 owed = 0;
 
 	if (!owner || !owner->met)
@@ -163,8 +175,17 @@ static enum icmpguard_charge charge(unsigned int rate, u64 hash, struct owner *o
 		PROMISE((owed > limit->gcra.tolerance) == (charge == ICMPGUARD_CHARGE_SOURCE),
 			"alone it owes %.6f s of %.6f, but %u", (double)owed / ICMPGUARD_SECOND,
 			(double)limit->gcra.tolerance / ICMPGUARD_SECOND, charge);
+	standing = icmpguard_table_debt(table, hash, limit->gcra.group, now()).standing;
+	if (standing > before.standing)
+		PROMISE(standing == before.standing + 1 && charge == ICMPGUARD_CHARGE_PASS &&
+			!before.debt && !pressed &&
+			(!limit->pressed || time128 - limit->pressed >= ICMPGUARD_PRESSED_TIME),
+			"standing %u after %u, %.6f s owed", standing, before.standing,
+			(double)before.debt / ICMPGUARD_SECOND);
 	if (charge != ICMPGUARD_CHARGE_PASS)
 		return charge;
+	if (pressed)
+		limit->pressed = time128;
 	if (owner)
 		owner->tat = time128 + owed + limit->gcra.cost;
 	ledger->passed += limit->gcra.cost;
@@ -205,7 +226,7 @@ static void flood(unsigned int rate, unsigned int sources, unsigned int packets)
 
 		state = state * 1664525 + 1013904223;
 		while (n--)
-			charge(rate, hash_of(rate, SOURCES + (state >> 8) % 20000), NULL);
+			charge(rate, hash_of(rate, SOURCES + (state >> 8) % 16000), NULL);
 	}
 }
 
@@ -281,7 +302,7 @@ static void forget(void)
 	for (i = 0; i < rates; i++) {
 		icmpguard_aggregate_forget(&limits[i].total, now());
 		limits[i].since = time128;
-		limits[i].passed = limits[i].given = 0;
+		limits[i].passed = limits[i].given = limits[i].pressed = 0;
 		for (j = 0; j < SOURCES; j++)
 			owners[i][j].tat = 0;
 	}

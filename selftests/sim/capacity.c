@@ -79,13 +79,13 @@ static struct outcome play(const struct scene *scene)
 	for (i = 0; i < HOSTS; i++)
 		known.hash[i] = sim_random();
 
-	for (tick = 0; tick < (u64)(SECONDS + 10) * HZ; tick++) {
-		bool flooded = tick >= 5 * HZ, counted = tick >= 10 * HZ;
+	for (tick = 0; tick < (u64)(SECONDS + 25) * HZ; tick++) {
+		bool flooded = tick >= 20 * HZ, counted = tick >= 25 * HZ;
 		u64 now, n, j;
 
 		sim_time_set(SIM_DAY + tick * SIM_SEC / HZ);
 		now = sim_now(false);
-		if (tick == 10 * HZ)
+		if (tick == 25 * HZ)
 			known.sent = known.passed = 0;
 		t += flooded ? rate / HZ : 0;
 		n = t;

@@ -112,16 +112,16 @@ static void known(u32 from, u32 to)
 	for (n = 0; n < 4; n++) {
 		for (i = 0; i < HOSTS; i++)
 			send(table, hash[i], &ten);
-		sim_time_set(sim_time() + SIM_SEC);
+		sim_time_set(sim_time() + 17 * SIM_SEC);
 	}
 	for (i = 0; i < HOSTS; i++)
-		before += debt_of(table, hash[i]).known;
+		before += debt_of(table, hash[i]).standing > 0;
 	table = replace(table, to);
 	for (i = 0; i < HOSTS; i++)
 		send(table, hash[i], &ten);
 	sim_time_set(sim_time() + SIM_SEC);
 	for (i = 0; i < HOSTS; i++)
-		after += debt_of(table, hash[i]).known;
+		after += debt_of(table, hash[i]).standing > 0;
 	sim_result(before >= HOSTS * 0.99 && after >= before * 0.99,
 		   "from %u to %u: %u of %u hosts were known, %u are", from, to, before, HOSTS, after);
 	free_all(table);
@@ -137,13 +137,13 @@ static void known_in_debt(void)
 	sim_time_set(SIM_DAY);
 	table = replace(NULL, 1024);
 	send(table, hash, &ten);
-	sim_time_set(sim_time() + SIM_SEC);
+	sim_time_set(sim_time() + 17 * SIM_SEC);
 	send(table, hash, &ten);
-	before = debt_of(table, hash).known;
+	before = debt_of(table, hash).standing > 0;
 	table = replace(table, 4096);
 	send(table, hash, &ten);
 	sim_time_set(sim_time() + SIM_SEC);
-	after = debt_of(table, hash).known;
+	after = debt_of(table, hash).standing > 0;
 	sim_result(before && after,
 		   "a source in debt: %sknown before the change, %sknown after", before ? "" : "un",
 		   after ? "" : "un");

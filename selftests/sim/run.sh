@@ -5,7 +5,8 @@
 # KTAP; needs no root once its packages are there, and no kernel.
 #
 # usage: run.sh [all|short|PART...]	short: all but sanitize and model
-#   accuracy clock takeover wrap ladder penalty resize total goodput capacity
+#   accuracy clock takeover wrap ladder penalty resize total standing
+#   goodput capacity
 #   interleave   the module's code, two and three processors on one set
 #   sanitize     all of these with the address and undefined behaviour sanitizers
 #   model        slot.pml
@@ -14,7 +15,7 @@
 #   SIM_SEED   begins the random numbers (default 1)
 #   SIM_COST   nanoseconds that a packet of a flood costs, for capacity
 #
-# The tables of goodput and capacity are also written to build/sim/NAME.txt.
+# The tables of standing, goodput and capacity are also written to build/sim/NAME.txt.
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -48,7 +49,7 @@ program() {
 	binary=$out/$name-$hz
 	case $name in
 	interleave)	flags=(-DSIM_INTERLEAVE -Wno-clobbered) ;;
-	goodput|capacity) [ $# -gt 0 ] || args=("$out/$name.txt") ;;
+	standing|goodput|capacity) [ $# -gt 0 ] || args=("$out/$name.txt") ;;
 	esac
 	[ $# -eq 0 ] || binary=$binary-sanitize
 	if ! build "$binary" "$name.c" -DHZ="$hz" "${flags[@]}" "$@" 2>"$binary.log"; then
@@ -60,7 +61,7 @@ program() {
 	result "$nested_rc" "$name, HZ $hz${1:+, with sanitizers}"
 }
 
-parts="accuracy clock takeover wrap ladder penalty resize total goodput capacity"
+parts="accuracy clock takeover wrap ladder penalty resize total standing goodput capacity"
 
 sanitize() {
 	local name
@@ -122,7 +123,7 @@ for part; do
 		for hz in 100 250 1000; do
 			program "$part" "$hz"
 		done ;;
-	takeover|ladder|penalty|resize|total|goodput|capacity|interleave)
+	takeover|ladder|penalty|resize|total|standing|goodput|capacity|interleave)
 		program "$part" 250 ;;
 	sanitize|model)
 		"$part" ;;

@@ -200,7 +200,7 @@ struct icmpguard_table *sim_table_for(u32 sources, bool fine, const struct sim_l
 u64 sim_hash(u64 set, u64 tag)
 {
 	/* What lies between is anything, but always the same. */
-	return tag << (64 - ICMPGUARD_TAG_BITS) | (tag * 0x9e3779b97f4a7c15ULL >> 49) << 32 | set;
+	return tag << (64 - ICMPGUARD_TAG_BITS) | (tag * 0x9e3779b97f4a7c15ULL >> (64 - ICMPGUARD_TAG_BITS)) << 32 | set;
 }
 
 bool sim_bucket_charge(struct sim_bucket *bucket, const struct icmpguard_gcra *gcra,

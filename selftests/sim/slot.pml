@@ -2,7 +2,8 @@
 /*
  * The slot protocol: processors that charge one set at once.
  *
- * A word is a tag and a debt, in packets, and is read and exchanged whole. A
+ * A word is a tag, a debt, in packets, a standing, and whether its time is of
+ * another epoch than now, and is read and exchanged whole. A
  * packet looks for its tag, then for the word with the least debt, one read at
  * a time; refuses if that debt is larger than the tolerance; else exchanges
  * the word it read for one with its own tag and a debt larger by one, and
@@ -21,6 +22,9 @@
  *    From then on all find the same one, and the others are nobody's.
  *  - What is given back lowers the debt of a bucket that is still the source's, by
  *    one and never below none; who took it over meanwhile gets nothing of it.
+ *  - A source's standing rises with the packet that finds its bucket full and of
+ *    another epoch, by one and once, whatever the others do and is given back. A
+ *    bucket that is taken over has none.
  *  - Nobody is refused while what it read had room, unless it lost TRIES races
  *    one after the other; a lost race is another's packet that passed.
  *
@@ -55,8 +59,16 @@
 
 typedef word {
 	byte tag;
-	byte debt
+	byte debt;
+	byte standing;
+	bit old
 };
+
+#define COPY(to, from)	to.tag = from.tag; to.debt = from.debt; \
+			to.standing = from.standing; to.old = from.old
+#define SAME(a, b)	(a.tag == b.tag && a.debt == b.debt && \
+			 a.standing == b.standing && a.old == b.old)
+#define RISES(w)	(w.debt == 0 && w.old -> 1 : 0)
 
 word way[WAYS];
 byte room;		/* what all buckets have left */
@@ -67,6 +79,7 @@ byte passed;
 byte returned;		/* by how much debts were lowered */
 byte amiss;		/* what was given back to somebody else, or wasn't owed */
 byte done;
+byte standing;		/* what the source has at most when all is done */
 bool gave_up;
 
 proctype cpu()
@@ -89,10 +102,7 @@ proctype cpu()
 			do
 			:: i == WAYS || found -> break
 			:: else ->
-				d_step {
-					seen.tag = way[i].tag;
-					seen.debt = way[i].debt
-				}
+				d_step { COPY(seen, way[i]) }
 				if
 				:: seen.tag == MINE -> found = true; at = i
 				:: else -> i++
@@ -107,14 +117,12 @@ proctype cpu()
 				:: i == WAYS -> break
 				:: else ->
 					d_step {
-						other.tag = way[i].tag;
-						other.debt = way[i].debt;
+						COPY(other, way[i]);
 						if
 						:: other.debt < best ->
 							best = other.debt;
 							at = i;
-							seen.tag = other.tag;
-							seen.debt = other.debt
+							COPY(seen, other)
 						:: else
 						fi;
 						i++
@@ -128,9 +136,11 @@ proctype cpu()
 			fi;
 			atomic {
 				if
-				:: way[at].tag == seen.tag && way[at].debt == seen.debt ->
+				:: SAME(way[at], seen) ->
 					way[at].tag = MINE;
 					way[at].debt = seen.debt + 1;
+					way[at].standing = (found -> seen.standing + RISES(seen) : 0);
+					way[at].old = 0;
 					raised++;
 					passed++;
 					break
@@ -149,17 +159,16 @@ proctype other()
 	byte at, i;
 	word seen;
 
-	d_step {
-		seen.tag = way[0].tag;
-		seen.debt = way[0].debt
-	}
+	d_step { COPY(seen, way[0]) }
 	if
 	:: seen.debt > TOLERANCE
 	:: else ->
 		atomic {
 			if
-			:: way[0].tag == seen.tag && way[0].debt == seen.debt ->
+			:: SAME(way[0], seen) ->
 				way[0].debt = seen.debt + 1;
+				way[0].standing = seen.standing + RISES(seen);
+				way[0].old = 0;
 				raised++
 			:: else
 			fi
@@ -179,14 +188,12 @@ proctype taker()
 	:: i == WAYS -> break
 	:: else ->
 		d_step {
-			now.tag = way[i].tag;
-			now.debt = way[i].debt;
+			COPY(now, way[i]);
 			if
 			:: now.debt < best ->
 				best = now.debt;
 				at = i;
-				seen.tag = now.tag;
-				seen.debt = now.debt
+				COPY(seen, now)
 			:: else
 			fi;
 			i++
@@ -197,9 +204,11 @@ proctype taker()
 	:: else ->
 		atomic {
 			if
-			:: way[at].tag == seen.tag && way[at].debt == seen.debt ->
+			:: SAME(way[at], seen) ->
 				way[at].tag = ANOTHER;
 				way[at].debt = seen.debt + 1;
+				way[at].standing = 0;
+				way[at].old = 0;
 				raised++
 			:: else
 			fi
@@ -226,10 +235,7 @@ proctype refund()
 		do
 		:: i == WAYS || found -> break
 		:: else ->
-			d_step {
-				seen.tag = way[i].tag;
-				seen.debt = way[i].debt
-			}
+			d_step { COPY(seen, way[i]) }
 			if
 			:: seen.tag == MINE -> found = true; at = i
 			:: else -> i++
@@ -243,15 +249,14 @@ proctype refund()
 			try++;
 			atomic {
 				if
-				:: way[at].tag == seen.tag && way[at].debt == seen.debt ->
+				:: SAME(way[at], seen) ->
 					amiss = amiss + (way[at].tag == MINE -> 0 : 1);
 					returned = returned + (seen.debt > 0 -> 1 : 0);
 					way[at].debt = (seen.debt > 0 -> seen.debt - 1 : 0);
 					over = true
 				:: else ->
 					/* What a lost exchange found */
-					seen.tag = way[at].tag;
-					seen.debt = way[at].debt
+					COPY(seen, way[at])
 				fi
 			}
 		od;
@@ -264,18 +269,22 @@ proctype refund()
 #define LEFT(i)	(way[i].debt > TOLERANCE -> 0 : TOLERANCE + 1 - way[i].debt)
 
 init {
-	byte i, doubles, left, others, best, worst;
+	byte i, mine, doubles, left, others, best, worst;
 
 	atomic {
 		/* Any debts; as many as are needed to have them all */
 		for (i : 0 .. WAYS - 1) {
 			way[i].tag = i + 1;
 			select(best : 0 .. TOLERANCE + 1);
-			way[i].debt = best
+			way[i].debt = best;
+			way[i].old = (best == 0 -> 1 : 0);
+			way[i].standing = 1
 		}
 #ifndef NEW
 		select(best : 0 .. WAYS - 1);
+		mine = best;
 		way[best].tag = MINE;
+		standing = 1 + RISES(way[best]);
 #endif
 		best = 255;
 		worst = 0;
@@ -314,7 +323,9 @@ init {
 	d_step {
 		for (i : 0 .. WAYS - 1) {
 			doubles = doubles + (way[i].tag == MINE -> 1 : 0);
-			left = left + LEFT(i)
+			left = left + LEFT(i);
+			amiss = amiss + (way[i].tag == MINE && way[i].standing > standing ||
+					 way[i].tag == ANOTHER && way[i].standing -> 1 : 0)
 		}
 	}
 	assert(!gave_up);
@@ -335,6 +346,7 @@ init {
 	assert(passed <= LEAST(own_room + returned, CPUS * PACKETS));
 	assert(passed >= LEAST(own_room, CPUS * PACKETS));
 	assert(doubles == 1);
+	assert(way[mine].standing == standing);
 #endif
 #endif
 }

@@ -74,7 +74,7 @@ static struct course run(const struct sim_limit *limit, bool fine, double times,
 		due -= (u64)due;
 	}
 	for (i = 0; i < hosts; i++)
-		course.known += icmpguard_table_debt(table, host[i], gcra.group, sim_now(fine)).known;
+		course.known += icmpguard_table_debt(table, host[i], gcra.group, sim_now(fine)).standing > 0;
 	course.passed_all = (double)(course.passed + course.through) / seconds / limit->packets;
 	icmpguard_table_free(table);
 	return course;

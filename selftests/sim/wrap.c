@@ -210,7 +210,7 @@ static void longest(void)
 	}
 	shared.bucket = &bucket;
 	shared.rate = gcra;
-	shared.newcomers = gcra.tolerance;
+	shared.edge[ICMPGUARD_SENIOR] = gcra.tolerance;
 	icmpguard_aggregate_forget(&bucket, now);
 	for (i = 0; i < rate.burst; i++)
 		icmpguard_aggregate_charge(&shared, 0, now);
