@@ -16,47 +16,11 @@ if [ ! -d "$docs" ] || [ ! -d "$kmod" ]; then
 	skip_all "this isn't a whole checkout"
 fi
 
-# NUMBER, NAME and checks of a protocol's types, from the source
-type_facts() {
-	awk -v list="ICMPGUARD_$1_TYPES" -v id="ICMPGUARD_TID$2_" '
-	FNR == NR && $0 ~ "^#define " list { on = 1; next }
-	FNR == NR && on && match($0, /X\([0-9]+,/) {
-		split(substr($0, RSTART + 2), field, /,[ \t]*/)
-		name = field[3]
-		gsub(/[")\\ \t]/, "", name)
-		number[name] = field[1]
-		by_id[field[2]] = name
-		next
-	}
-	FNR == NR { on = 0; next }
-	/^u8 icmpguard_type_checks/ { on = 1 }
-	on && /^}/ { on = 0 }
-	on && $1 == "case" && index($2, id) {
-		sub(id, "", $2); sub(":", "", $2)
-		pending[++n] = by_id[$2]
-	}
-	on && $1 == "return" {
-		text = $0
-		gsub(/.*return |;|ICMPGUARD_TYPE_/, "", text)
-		gsub(/ \| /, ", ", text)
-		gsub("_", "-", text)
-		for (i = 1; i <= n; i++)
-			checks[pending[i]] = tolower(text)
-		n = 0
-	}
-	END {
-		for (name in number)
-			print number[name], name, checks[name]
-	}' "$kmod/type_names.h" "$kmod/types.c"
-}
-
 # A protocol's rows: what the module says of each type, in its order
 type_rows() {
 	local ns=$1 protocol=$2
-	case $protocol in
-	icmp)	type_facts ICMP 4 ;;
-	*)	type_facts ICMPV6 6 ;;
-	esac >"$tmp/facts"
+	# NUMBER, NAME and checks, from the source
+	must "$here/check/rows.py" types "$protocol" >"$tmp/facts"
 	# Exceptions for codes are in the configuration only.
 	in_ns "$ns" cat /proc/net/icmpguard/config |
 		sed -n "s/^type $protocol \([^ ]*\) code \([0-9]*\) \(.*\)/\1 \2 \3/p" >"$tmp/codes"

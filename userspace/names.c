@@ -10,14 +10,12 @@
 
 /* In the order of the kernel's dump */
 static const struct type_name types[] = {
-	{ ICMPGUARD_PROTO_ICMP, ICMPGUARD_TYPE_OTHER, "other" },
-	{ ICMPGUARD_PROTO_ICMP, ICMPGUARD_TYPE_FRAGMENT, "fragment" },
-#define X(number, id, name) { ICMPGUARD_PROTO_ICMP, number, name },
+#define X(number, id, name, ...) { ICMPGUARD_PROTO_ICMP, number, name },
+	ICMPGUARD_PSEUDO_TYPES(X)
 	ICMPGUARD_ICMP_TYPES(X)
 #undef X
-	{ ICMPGUARD_PROTO_ICMPV6, ICMPGUARD_TYPE_OTHER, "other" },
-	{ ICMPGUARD_PROTO_ICMPV6, ICMPGUARD_TYPE_FRAGMENT, "fragment" },
-#define X(number, id, name) { ICMPGUARD_PROTO_ICMPV6, number, name },
+#define X(number, id, name, ...) { ICMPGUARD_PROTO_ICMPV6, number, name },
+	ICMPGUARD_PSEUDO_TYPES(X)
 	ICMPGUARD_ICMPV6_TYPES(X)
 #undef X
 };
