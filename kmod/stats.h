@@ -52,12 +52,12 @@
  * which each has a reason and a note, are in the order of enum icmpguard_check.
  */
 enum icmpguard_reason {
-#define X(id, name) ICMPGUARD_REASON_##id,
+#define X(id, ...) ICMPGUARD_REASON_##id,
 	ICMPGUARD_REASONS_ACCEPT(X)
 	ICMPGUARD_REASONS_DROP(X)
 	ICMPGUARD_NOTES(X)
 #undef X
-#define X(id, name) ICMPGUARD_REASON_NOTED_##id,
+#define X(id, ...) ICMPGUARD_REASON_NOTED_##id,
 	ICMPGUARD_CHECKS(X)
 #undef X
 	ICMPGUARD_REASONS,

@@ -65,26 +65,12 @@ static void print_types(struct out *out)
 	}
 }
 
-static const char * const summaries[] = {
-	[ICMPGUARD_CHECK_MTU_ZERO] = "fragmentation needed, but no MTU told",
-	[ICMPGUARD_CHECK_MTU_SMALL] = "an MTU below 68, or 1280 in IPv6",
-	[ICMPGUARD_CHECK_RA_OPTION] = "a router advertisement with a malformed option",
-	[ICMPGUARD_CHECK_QUOTED_HEADER] = "an error that quotes headers cut short",
-	[ICMPGUARD_CHECK_QUOTED_PROTOCOL] = "an error about a protocol nobody registered",
-	[ICMPGUARD_CHECK_QUOTED_SOURCE] = "an error about a packet its destination didn't send",
-	[ICMPGUARD_CHECK_QUOTED_ERROR] = "an error about an ICMP error",
-	[ICMPGUARD_CHECK_QUOTED_FRAGMENT] = "an error about a fragment other than the first",
-	[ICMPGUARD_CHECK_QUOTED_MULTICAST] = "an error about a packet to or from many",
-	[ICMPGUARD_CHECK_QUOTED_EXTENSION] = "an error with a malformed extension",
-	[ICMPGUARD_CHECK_ECHO_MULTICAST] = "an echo request to many",
-};
-
 static void print_checks(struct out *out)
 {
 	const struct keyword *check;
 
 	for (check = checks; check->name; check++)
-		out_text(out, "%-16s  %s\n", check->name, summaries[check->value]);
+		out_text(out, "%-16s  %s\n", check->name, check_summaries[check->value]);
 }
 
 static bool refuse(const struct word *word, struct error *error)

@@ -55,10 +55,16 @@ const struct keyword scopes[] = {
 };
 
 const struct keyword checks[] = {
-#define X(id, name) { name, ICMPGUARD_CHECK_##id },
+#define X(id, name, ...) { name, ICMPGUARD_CHECK_##id },
 	ICMPGUARD_CHECKS(X)
 #undef X
 	{ NULL, 0 }
+};
+
+const char *const check_summaries[] = {
+#define X(id, name, summary, ...) [ICMPGUARD_CHECK_##id] = summary,
+	ICMPGUARD_CHECKS(X)
+#undef X
 };
 
 const struct keyword check_actions[] = {
