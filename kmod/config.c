@@ -132,9 +132,10 @@ void icmpguard_config_default(struct icmpguard_config *config, u8 mode)
 	unsigned int tid;
 
 	memset(config, 0, sizeof(*config));
+#define X(id, member, name, min, max, initial, ...) config->member = initial;
+	ICMPGUARD_SETTINGS(X)
+#undef X
 	config->mode = mode;
-	config->scope = ICMPGUARD_SCOPE_ALL;
-	config->max_echo_size = ICMPGUARD_ECHO_DEFAULT;
 	config->table_size = default_table_size();
 	config->ladder[0] = (struct icmpguard_ladder) { .step = { { 32, 1 } }, .steps = 1 };
 	config->ladder[1] = (struct icmpguard_ladder) { .step = { { 64, 1 } }, .steps = 1 };

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "check_names.h"
 #include "names.h"
+#include "setting_names.h"
 #include "type_names.h"
 #include "uapi/icmpguard.h"
 
@@ -35,9 +36,9 @@ const struct keyword families[] = {
 };
 
 const struct keyword modes[] = {
-	{ "enforce", ICMPGUARD_MODE_ENFORCE },
-	{ "monitor", ICMPGUARD_MODE_MONITOR },
-	{ "off", ICMPGUARD_MODE_OFF },
+#define X(word, id) { word, ICMPGUARD_MODE_##id },
+	ICMPGUARD_MODES(X)
+#undef X
 	{ NULL, 0 }
 };
 
@@ -49,8 +50,9 @@ const struct keyword interface_modes[] = {
 };
 
 const struct keyword scopes[] = {
-	{ "all", ICMPGUARD_SCOPE_ALL },
-	{ "local", ICMPGUARD_SCOPE_LOCAL },
+#define X(word, id) { word, ICMPGUARD_SCOPE_##id },
+	ICMPGUARD_SCOPES(X)
+#undef X
 	{ NULL, 0 }
 };
 
