@@ -183,7 +183,7 @@ uninstall-fleet:
 	$(if $(DESTDIR),,[ ! -d /run/systemd/system ] || systemctl daemon-reload)
 
 style:
-	@selftests/check/tree.sh spdx versions circles style spec shell man
+	@selftests/check/tree.sh spdx versions circles rows style spec shell man
 
 sparse:
 	@selftests/check/tree.sh sparse

@@ -1,26 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Checks with a setting of their own: one line each, for the module and for
- * the tool.
+ * Checks with a setting of their own: one row each, for the module, the tool and
+ * the documents.
  *
- * Each is called as its counters are: it is the reason of those dropped, and
- * with "noted-" before it counts those that only were found. In the order of
- * enum icmpguard_check: name of the constant, name.
+ * In the order of enum icmpguard_check: name of the constant, name, what it looks
+ * for, ICMPGUARD_TYPE_* of the types that it looks at, and its default. A check is
+ * called as its counters are: it is the reason of those dropped, and with "noted-"
+ * before it counts those that only were found.
+ *
+ * What nobody sends in good faith is dropped by default; what broken but working
+ * networks may send is counted.
  */
 #ifndef _ICMPGUARD_CHECK_NAMES_H
 #define _ICMPGUARD_CHECK_NAMES_H
 
-#define ICMPGUARD_CHECKS(X)					\
-	X(MTU_ZERO,		"mtu-zero")			\
-	X(MTU_SMALL,		"mtu-small")			\
-	X(RA_OPTION,		"ra-option")			\
-	X(QUOTED_HEADER,	"quoted-header")		\
-	X(QUOTED_PROTOCOL,	"quoted-protocol")		\
-	X(QUOTED_SOURCE,	"quoted-source")		\
-	X(QUOTED_ERROR,		"quoted-error")			\
-	X(QUOTED_FRAGMENT,	"quoted-fragment")		\
-	X(QUOTED_MULTICAST,	"quoted-multicast")		\
-	X(QUOTED_EXTENSION,	"quoted-extension")		\
-	X(ECHO_MULTICAST,	"echo-multicast")
+#define ICMPGUARD_CHECKS(X)								\
+	X(MTU_ZERO, "mtu-zero",								\
+	  "fragmentation needed, but no MTU told", MTU, COUNT)				\
+	X(MTU_SMALL, "mtu-small",							\
+	  "an MTU below 68, or 1280 in IPv6", MTU, DROP)				\
+	X(RA_OPTION, "ra-option",							\
+	  "a router advertisement with a malformed option", OPTIONS, DROP)		\
+	X(QUOTED_HEADER, "quoted-header",						\
+	  "an error that quotes headers cut short", QUOTES, COUNT)			\
+	X(QUOTED_PROTOCOL, "quoted-protocol",						\
+	  "an error about a protocol nobody registered", QUOTES, COUNT)			\
+	X(QUOTED_SOURCE, "quoted-source",						\
+	  "an error about a packet its destination didn't send", QUOTES, COUNT)		\
+	X(QUOTED_ERROR, "quoted-error",							\
+	  "an error about an ICMP error", QUOTES, COUNT)				\
+	X(QUOTED_FRAGMENT, "quoted-fragment",						\
+	  "an error about a fragment other than the first", QUOTES, COUNT)		\
+	X(QUOTED_MULTICAST, "quoted-multicast",						\
+	  "an error about a packet to or from many", QUOTES, COUNT)			\
+	X(QUOTED_EXTENSION, "quoted-extension",						\
+	  "an error with a malformed extension", QUOTES, COUNT)				\
+	X(ECHO_MULTICAST, "echo-multicast",						\
+	  "an echo request to many", UNICAST, COUNT)
 
 #endif /* _ICMPGUARD_CHECK_NAMES_H */

@@ -11,18 +11,28 @@
 #include "check_names.h"
 #include "config.h"
 
-#define CHECK_BIT(id)	BIT(ICMPGUARD_CHECK_##id)
+/**
+ * struct check - a row of check_names.h
+ * @name: never changed
+ * @types: ICMPGUARD_TYPE_UNICAST or its like, of the types it looks at
+ * @action: enum icmpguard_check_action, until it is configured
+ */
+struct check {
+	const char *name;
+	u8 types;
+	u8 action;
+};
 
-#define CHECK_QUOTED (CHECK_BIT(QUOTED_HEADER) | CHECK_BIT(QUOTED_PROTOCOL) |		\
-		      CHECK_BIT(QUOTED_SOURCE) | CHECK_BIT(QUOTED_ERROR) |		\
-		      CHECK_BIT(QUOTED_FRAGMENT) | CHECK_BIT(QUOTED_MULTICAST) |	\
-		      CHECK_BIT(QUOTED_EXTENSION))
-
-static const char * const check_names[__ICMPGUARD_CHECK_MAX] = {
-#define X(id, name) [ICMPGUARD_CHECK_##id] = name,
+static const struct check checks[__ICMPGUARD_CHECK_MAX] = {
+#define X(id, name, summary, look, action) \
+	[ICMPGUARD_CHECK_##id] = { name, ICMPGUARD_TYPE_##look, ICMPGUARD_CHECK_##action },
 	ICMPGUARD_CHECKS(X)
 #undef X
 };
+
+#define X(...) + 1
+static_assert(ICMPGUARD_CHECKS(X) == __ICMPGUARD_CHECK_MAX);
+#undef X
 
 /**
  * icmpguard_check_name() - the name of a check
@@ -33,23 +43,21 @@ static const char * const check_names[__ICMPGUARD_CHECK_MAX] = {
  */
 const char *icmpguard_check_name(unsigned int check)
 {
-	return check_names[check];
+	return checks[check].name;
 }
 
 /**
  * icmpguard_check_defaults() - the settings nobody has changed
  * @actions: filled in, by enum icmpguard_check: enum icmpguard_check_action
  *
- * What nobody sends in good faith is dropped; what broken but working networks
- * may send is counted.
- *
  * Context: any.
  */
 void icmpguard_check_defaults(u8 *actions)
 {
-	memset(actions, ICMPGUARD_CHECK_COUNT, __ICMPGUARD_CHECK_MAX);
-	actions[ICMPGUARD_CHECK_MTU_SMALL] = ICMPGUARD_CHECK_DROP;
-	actions[ICMPGUARD_CHECK_RA_OPTION] = ICMPGUARD_CHECK_DROP;
+	unsigned int i;
+
+	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++)
+		actions[i] = checks[i].action;
 }
 
 /**
@@ -85,15 +93,15 @@ void icmpguard_check_masks(const u8 *actions, u16 *counted, u16 *dropped)
  */
 u8 icmpguard_check_types(u8 types, u16 made)
 {
-	if (!(made & CHECK_BIT(ECHO_MULTICAST)))
-		types &= ~ICMPGUARD_TYPE_UNICAST;
-	if (!(made & (CHECK_BIT(MTU_ZERO) | CHECK_BIT(MTU_SMALL))))
-		types &= ~ICMPGUARD_TYPE_MTU;
-	if (!(made & CHECK_BIT(RA_OPTION)))
-		types &= ~ICMPGUARD_TYPE_OPTIONS;
-	if (!(made & CHECK_QUOTED))
-		types &= ~ICMPGUARD_TYPE_QUOTES;
-	return types;
+	unsigned int i;
+	u8 all = 0, needed = 0;
+
+	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++) {
+		all |= checks[i].types;
+		if (made & BIT(i))
+			needed |= checks[i].types;
+	}
+	return types & (needed | ~all);
 }
 
 /*
@@ -124,9 +132,10 @@ void icmpguard_config_default(struct icmpguard_config *config, u8 mode)
 	unsigned int tid;
 
 	memset(config, 0, sizeof(*config));
+#define X(id, member, name, min, max, initial, ...) config->member = initial;
+	ICMPGUARD_SETTINGS(X)
+#undef X
 	config->mode = mode;
-	config->scope = ICMPGUARD_SCOPE_ALL;
-	config->max_echo_size = ICMPGUARD_ECHO_DEFAULT;
 	config->table_size = default_table_size();
 	config->ladder[0] = (struct icmpguard_ladder) { .step = { { 32, 1 } }, .steps = 1 };
 	config->ladder[1] = (struct icmpguard_ladder) { .step = { { 64, 1 } }, .steps = 1 };

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 #include "config_limits.h"
 #include "rules.h"
+#include "setting_names.h"
 #include "types.h"
 
 #define ICMPGUARD_ECHO_DEFAULT		8192

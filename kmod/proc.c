@@ -248,11 +248,30 @@ static void show_rules(struct seq_file *seq, const struct icmpguard_ruleset *rul
 		show_rule(seq, &rules->rule[i]);
 }
 
+static const char * const modes[] = {
+#define X(word, id) [ICMPGUARD_MODE_##id] = word,
+	ICMPGUARD_MODES(X)
+#undef X
+};
+
+static const char * const scopes[] = {
+#define X(word, id) [ICMPGUARD_SCOPE_##id] = word,
+	ICMPGUARD_SCOPES(X)
+#undef X
+};
+
+static void show_setting(struct seq_file *seq, const char *name, const char * const *words,
+			 u32 value)
+{
+	if (words)
+		seq_printf(seq, "%s %s\n", name, words[value]);
+	else
+		seq_printf(seq, "%s %u\n", name, value);
+}
+
 /* What the tool's `show` prints, line for line */
 static int config_show(struct seq_file *seq, void *v)
 {
-	static const char * const modes[] = { "off", "monitor", "enforce" };
-	static const char * const scopes[] = { "all", "local" };
 	static const char * const actions[] = { "off", "count", "drop" };
 	/* Rules name hosts; whoever may not change them doesn't see them. */
 	bool privileged = file_ns_capable(seq->file, &init_user_ns, CAP_NET_ADMIN);
@@ -264,9 +283,10 @@ static int config_show(struct seq_file *seq, void *v)
 	/* A statement that is refused: applied, this would remove all rules. */
 	if (!privileged)
 		seq_puts(seq, "# the rules need CAP_NET_ADMIN and are not shown\nrules hidden\n");
-	seq_printf(seq, "mode %s\nmax-echo-size %u\nscope %s\ntable-size %u\n",
-		   modes[config->mode], config->max_echo_size, scopes[config->scope],
-		   config->table_size);
+#define X(id, member, name, min, max, initial, kind, words, ...) \
+	show_setting(seq, name, words, config->member);
+	ICMPGUARD_SETTINGS(X)
+#undef X
 	show_ladder(seq, "ipv4", &config->ladder[0]);
 	show_ladder(seq, "ipv6", &config->ladder[1]);
 	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++)

@@ -6,12 +6,12 @@
 #include "stats.h"
 
 static const char * const names[ICMPGUARD_REASONS] = {
-#define X(id, name) [ICMPGUARD_REASON_##id] = name,
+#define X(id, name, ...) [ICMPGUARD_REASON_##id] = name,
 	ICMPGUARD_REASONS_ACCEPT(X)
 	ICMPGUARD_REASONS_DROP(X)
 	ICMPGUARD_NOTES(X)
 #undef X
-#define X(id, name) [ICMPGUARD_REASON_NOTED_##id] = "noted-" name,
+#define X(id, name, ...) [ICMPGUARD_REASON_NOTED_##id] = "noted-" name,
 	ICMPGUARD_CHECKS(X)
 #undef X
 };

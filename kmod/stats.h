@@ -9,41 +9,8 @@
 #include <linux/percpu.h>
 #include <linux/types.h>
 #include <linux/u64_stats_sync.h>
-#include "check_names.h"
+#include "reason_names.h"
 #include "types.h"
-
-/*
- * Every verdict has one reason; every reason is one line here, one line in
- * Documentation/counters.rst and one test. The order of the classes is used.
- */
-#define ICMPGUARD_REASONS_ACCEPT(X)				\
-	X(POLICY_ACCEPT,	"policy-accept")		\
-	X(WITHIN_LIMIT,		"within-limit")			\
-	X(EXEMPT,		"exempt")			\
-	X(MONITOR,		"monitor")
-
-#define ICMPGUARD_REASONS_DROP(X)				\
-	X(POLICY_DROP,		"policy-drop")			\
-	X(SOURCE_LIMIT,		"source-limit")			\
-	X(PENALTY,		"penalty")			\
-	X(TOTAL_LIMIT,		"total-limit")			\
-	X(BLOCKED,		"blocked")			\
-	X(ECHO_OVERSIZE,	"echo-oversize")		\
-	X(FRAGMENT_OVERSIZE,	"fragment-oversize")		\
-	X(FRAGMENT_LIMIT,	"fragment-limit")		\
-	X(FRAGMENT_SHORT,	"fragment-short")		\
-	X(FRAGMENT_REFUSED,	"fragment-refused")		\
-	X(TRUNCATED,		"truncated")			\
-	X(HEADER_CHAIN,		"header-chain")			\
-	X(ND_HOP_LIMIT,		"nd-hop-limit")			\
-	X(ND_FRAGMENT,		"nd-fragment")			\
-	X(MLD_HOP_LIMIT,	"mld-hop-limit")		\
-	ICMPGUARD_CHECKS(X)
-
-#define ICMPGUARD_NOTES(X)					\
-	X(FRAGMENTS,		"fragments")			\
-	X(FRAGMENTS_EARLY,	"fragments-early")		\
-	X(REASSEMBLED,		"reassembled")
 
 /**
  * enum icmpguard_reason - why a packet was accepted or dropped, and notes
@@ -52,12 +19,12 @@
  * which each has a reason and a note, are in the order of enum icmpguard_check.
  */
 enum icmpguard_reason {
-#define X(id, name) ICMPGUARD_REASON_##id,
+#define X(id, ...) ICMPGUARD_REASON_##id,
 	ICMPGUARD_REASONS_ACCEPT(X)
 	ICMPGUARD_REASONS_DROP(X)
 	ICMPGUARD_NOTES(X)
 #undef X
-#define X(id, name) ICMPGUARD_REASON_NOTED_##id,
+#define X(id, ...) ICMPGUARD_REASON_NOTED_##id,
 	ICMPGUARD_CHECKS(X)
 #undef X
 	ICMPGUARD_REASONS,

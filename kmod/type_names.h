@@ -1,91 +1,120 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Every assigned ICMP and ICMPv6 type: number, identifier, name.
+ * Every assigned ICMP and ICMPv6 type: number, identifier, name, treatment until
+ * it is configured, and what is checked of it before any rate.
  *
- * One list for the module and the tool. The names are nft's where nft has
- * one, else made from IANA's registry. Order is the order they are shown in.
+ * One list for the module and the tool, whose two last columns types.c alone
+ * reads: there are ACCEPT, LIMIT() and the checks, ICMPGUARD_TYPE_* each. The names
+ * are nft's where nft has one, else made from IANA's registry. Order is the order
+ * they are shown in.
+ *
+ * The treatments follow RFC 4890 (ICMPv6 that must not be dropped), RFC 6633 and
+ * 6918 (deprecated ICMP), RFC 1812, RFC 1122 and RFC 8335. Their rule: defaults may
+ * drop floods; they never break a working network.
  */
 #ifndef _ICMPGUARD_TYPE_NAMES_H
 #define _ICMPGUARD_TYPE_NAMES_H
 
-#define ICMPGUARD_ICMP_TYPES(X)						\
-	X(0,	ECHO_REPLY,		"echo-reply")			\
-	X(3,	DEST_UNREACH,		"destination-unreachable")	\
-	X(4,	SOURCE_QUENCH,		"source-quench")		\
-	X(5,	REDIRECT,		"redirect")			\
-	X(6,	ALT_HOST_ADDRESS,	"alternate-host-address")	\
-	X(8,	ECHO_REQUEST,		"echo-request")			\
-	X(9,	ROUTER_ADVERT,		"router-advertisement")		\
-	X(10,	ROUTER_SOLICIT,		"router-solicitation")		\
-	X(11,	TIME_EXCEEDED,		"time-exceeded")		\
-	X(12,	PARAM_PROBLEM,		"parameter-problem")		\
-	X(13,	TIMESTAMP_REQUEST,	"timestamp-request")		\
-	X(14,	TIMESTAMP_REPLY,	"timestamp-reply")		\
-	X(15,	INFO_REQUEST,		"info-request")			\
-	X(16,	INFO_REPLY,		"info-reply")			\
-	X(17,	MASK_REQUEST,		"address-mask-request")		\
-	X(18,	MASK_REPLY,		"address-mask-reply")		\
-	X(30,	TRACEROUTE,		"traceroute")			\
-	X(31,	CONVERSION_ERROR,	"datagram-conversion-error")	\
-	X(32,	MOBILE_REDIRECT,	"mobile-host-redirect")		\
-	X(33,	WHERE_ARE_YOU,		"ipv6-where-are-you")		\
-	X(34,	I_AM_HERE,		"ipv6-i-am-here")		\
-	X(35,	MOBILE_REG_REQUEST,	"mobile-registration-request")	\
-	X(36,	MOBILE_REG_REPLY,	"mobile-registration-reply")	\
-	X(37,	DOMAIN_REQUEST,		"domain-name-request")		\
-	X(38,	DOMAIN_REPLY,		"domain-name-reply")		\
-	X(39,	SKIP,			"skip")				\
-	X(40,	PHOTURIS,		"photuris")			\
-	X(41,	SEAMOBY,		"seamoby")			\
-	X(42,	EXT_ECHO_REQUEST,	"extended-echo-request")	\
-	X(43,	EXT_ECHO_REPLY,		"extended-echo-reply")		\
-	X(253,	EXPERIMENT_253,		"experiment-253")		\
-	X(254,	EXPERIMENT_254,		"experiment-254")
+/*
+ * No types on the wire, of either protocol: every number without a name, and
+ * fragments before they are put together.
+ *
+ * What a packet's fragments were charged is given back when it is whole, so
+ * FRAGMENT's are rates of what waits for the rest: half a minute in IPv4, a minute
+ * in IPv6. Neither one source nor all of them then fill the 4 MiB that the kernel
+ * has for it. The largest packet there is has 46 fragments on an Ethernet.
+ */
+#define ICMPGUARD_PSEUDO_TYPES(X)								\
+	X(ICMPGUARD_TYPE_OTHER,	OTHER,		"other", LIMIT(50, 100), 0)			\
+	X(ICMPGUARD_TYPE_FRAGMENT, FRAGMENT,	"fragment", LIMIT_TOTAL(12, 50, 20, 300), 0)
 
-#define ICMPGUARD_ICMPV6_TYPES(X)					\
-	X(1,	DEST_UNREACH,		"destination-unreachable")	\
-	X(2,	PACKET_TOO_BIG,		"packet-too-big")		\
-	X(3,	TIME_EXCEEDED,		"time-exceeded")		\
-	X(4,	PARAM_PROBLEM,		"parameter-problem")		\
-	X(100,	EXPERIMENT_100,		"experiment-100")		\
-	X(101,	EXPERIMENT_101,		"experiment-101")		\
-	X(127,	RESERVED_127,		"reserved-127")			\
-	X(128,	ECHO_REQUEST,		"echo-request")			\
-	X(129,	ECHO_REPLY,		"echo-reply")			\
-	X(130,	MLD_QUERY,		"mld-listener-query")		\
-	X(131,	MLD_REPORT,		"mld-listener-report")		\
-	X(132,	MLD_DONE,		"mld-listener-done")		\
-	X(133,	ND_ROUTER_SOLICIT,	"nd-router-solicit")		\
-	X(134,	ND_ROUTER_ADVERT,	"nd-router-advert")		\
-	X(135,	ND_NEIGHBOR_SOLICIT,	"nd-neighbor-solicit")		\
-	X(136,	ND_NEIGHBOR_ADVERT,	"nd-neighbor-advert")		\
-	X(137,	ND_REDIRECT,		"nd-redirect")			\
-	X(138,	ROUTER_RENUMBERING,	"router-renumbering")		\
-	X(139,	NODE_INFO_QUERY,	"node-information-query")	\
-	X(140,	NODE_INFO_RESPONSE,	"node-information-response")	\
-	X(141,	IND_NEIGHBOR_SOLICIT,	"ind-neighbor-solicit")		\
-	X(142,	IND_NEIGHBOR_ADVERT,	"ind-neighbor-advert")		\
-	X(143,	MLD2_REPORT,		"mld2-listener-report")		\
-	X(144,	HOME_AGENT_REQUEST,	"home-agent-discovery-request")	\
-	X(145,	HOME_AGENT_REPLY,	"home-agent-discovery-reply")	\
-	X(146,	MOBILE_PREFIX_SOLICIT,	"mobile-prefix-solicitation")	\
-	X(147,	MOBILE_PREFIX_ADVERT,	"mobile-prefix-advertisement")	\
-	X(148,	CERT_PATH_SOLICIT,	"certification-path-solicitation") \
-	X(149,	CERT_PATH_ADVERT,	"certification-path-advertisement") \
-	X(150,	EXPERIMENT_MOBILITY,	"experimental-mobility")	\
-	X(151,	MRD_ADVERT,		"multicast-router-advertisement") \
-	X(152,	MRD_SOLICIT,		"multicast-router-solicitation") \
-	X(153,	MRD_TERMINATION,	"multicast-router-termination")	\
-	X(154,	FAST_HANDOVER,		"fast-handover")		\
-	X(155,	RPL_CONTROL,		"rpl-control")			\
-	X(156,	ILNP_LOCATOR_UPDATE,	"ilnpv6-locator-update")	\
-	X(157,	DUP_ADDR_REQUEST,	"duplicate-address-request")	\
-	X(158,	DUP_ADDR_CONFIRM,	"duplicate-address-confirmation") \
-	X(159,	MPL_CONTROL,		"mpl-control")			\
-	X(160,	EXT_ECHO_REQUEST,	"extended-echo-request")	\
-	X(161,	EXT_ECHO_REPLY,		"extended-echo-reply")		\
-	X(200,	EXPERIMENT_200,		"experiment-200")		\
-	X(201,	EXPERIMENT_201,		"experiment-201")		\
-	X(255,	RESERVED_255,		"reserved-255")
+#define ICMPGUARD_ICMP_TYPES(X)									\
+	/* A router sees the replies of a server that everybody pings as one source's. */	\
+	X(0,	ECHO_REPLY,		"echo-reply",		LIMIT(1000, 2000), SIZED)	\
+	/* Of these, code 4 alone tells an MTU. */						\
+	X(3,	DEST_UNREACH,		"destination-unreachable", LIMIT(500, 1000), MTU | QUOTES) \
+	X(4,	SOURCE_QUENCH,		"source-quench",	DROP, QUOTES)			\
+	X(5,	REDIRECT,		"redirect",		LIMIT(10, 20), QUOTES)		\
+	X(6,	ALT_HOST_ADDRESS,	"alternate-host-address", DROP, 0)			\
+	X(8,	ECHO_REQUEST,		"echo-request",						\
+		LIMIT_TOTAL(50, 100, 20000, 2000), SIZED | UNICAST)				\
+	X(9,	ROUTER_ADVERT,		"router-advertisement",	LIMIT(10, 20), 0)		\
+	X(10,	ROUTER_SOLICIT,		"router-solicitation",	LIMIT(10, 20), 0)		\
+	X(11,	TIME_EXCEEDED,		"time-exceeded",	LIMIT(500, 1000), QUOTES)	\
+	X(12,	PARAM_PROBLEM,		"parameter-problem",	LIMIT(100, 200), QUOTES)	\
+	X(13,	TIMESTAMP_REQUEST,	"timestamp-request",	LIMIT(10, 20), 0)		\
+	X(14,	TIMESTAMP_REPLY,	"timestamp-reply",	LIMIT(10, 20), 0)		\
+	X(15,	INFO_REQUEST,		"info-request",		DROP, 0)			\
+	X(16,	INFO_REPLY,		"info-reply",		DROP, 0)			\
+	X(17,	MASK_REQUEST,		"address-mask-request",	DROP, 0)			\
+	X(18,	MASK_REPLY,		"address-mask-reply",	DROP, 0)			\
+	X(30,	TRACEROUTE,		"traceroute",		DROP, 0)			\
+	X(31,	CONVERSION_ERROR,	"datagram-conversion-error", DROP, 0)			\
+	X(32,	MOBILE_REDIRECT,	"mobile-host-redirect",	DROP, 0)			\
+	X(33,	WHERE_ARE_YOU,		"ipv6-where-are-you",	DROP, 0)			\
+	X(34,	I_AM_HERE,		"ipv6-i-am-here",	DROP, 0)			\
+	X(35,	MOBILE_REG_REQUEST,	"mobile-registration-request", DROP, 0)			\
+	X(36,	MOBILE_REG_REPLY,	"mobile-registration-reply", DROP, 0)			\
+	X(37,	DOMAIN_REQUEST,		"domain-name-request",	DROP, 0)			\
+	X(38,	DOMAIN_REPLY,		"domain-name-reply",	DROP, 0)			\
+	X(39,	SKIP,			"skip",			DROP, 0)			\
+	X(40,	PHOTURIS,		"photuris",		LIMIT(10, 20), 0)		\
+	X(41,	SEAMOBY,		"seamoby",		LIMIT(10, 20), 0)		\
+	X(42,	EXT_ECHO_REQUEST,	"extended-echo-request",				\
+		LIMIT_TOTAL(50, 100, 20000, 2000), SIZED | UNICAST)				\
+	X(43,	EXT_ECHO_REPLY,		"extended-echo-reply",	LIMIT(1000, 2000), SIZED)	\
+	X(253,	EXPERIMENT_253,		"experiment-253",	LIMIT(10, 20), 0)		\
+	X(254,	EXPERIMENT_254,		"experiment-254",	LIMIT(10, 20), 0)
+
+#define ICMPGUARD_ICMPV6_TYPES(X)								\
+	X(1,	DEST_UNREACH,		"destination-unreachable", LIMIT(500, 1000), QUOTES)	\
+	X(2,	PACKET_TOO_BIG,		"packet-too-big",	ACCEPT, MTU | QUOTES)		\
+	X(3,	TIME_EXCEEDED,		"time-exceeded",	LIMIT(500, 1000), QUOTES)	\
+	X(4,	PARAM_PROBLEM,		"parameter-problem",	LIMIT(500, 1000), QUOTES)	\
+	X(100,	EXPERIMENT_100,		"experiment-100",	LIMIT(10, 20), 0)		\
+	X(101,	EXPERIMENT_101,		"experiment-101",	LIMIT(10, 20), 0)		\
+	X(127,	RESERVED_127,		"reserved-127",		LIMIT(10, 20), 0)		\
+	X(128,	ECHO_REQUEST,		"echo-request",						\
+		LIMIT_TOTAL(50, 100, 20000, 2000), SIZED | UNICAST)				\
+	X(129,	ECHO_REPLY,		"echo-reply",		LIMIT(1000, 2000), SIZED)	\
+	X(130,	MLD_QUERY,		"mld-listener-query",	ACCEPT, ONE_HOP)		\
+	X(131,	MLD_REPORT,		"mld-listener-report",	ACCEPT, ONE_HOP)		\
+	X(132,	MLD_DONE,		"mld-listener-done",	ACCEPT, ONE_HOP)		\
+	X(133,	ND_ROUTER_SOLICIT,	"nd-router-solicit",	ACCEPT, ON_LINK | WHOLE)	\
+	X(134,	ND_ROUTER_ADVERT,	"nd-router-advert",	ACCEPT, ON_LINK | WHOLE | OPTIONS) \
+	X(135,	ND_NEIGHBOR_SOLICIT,	"nd-neighbor-solicit",	ACCEPT, ON_LINK | WHOLE)	\
+	X(136,	ND_NEIGHBOR_ADVERT,	"nd-neighbor-advert",	ACCEPT, ON_LINK | WHOLE)	\
+	X(137,	ND_REDIRECT,		"nd-redirect",						\
+		LIMIT(10, 20), ON_LINK | WHOLE | QUOTES)					\
+	X(138,	ROUTER_RENUMBERING,	"router-renumbering",	DROP, 0)			\
+	X(139,	NODE_INFO_QUERY,	"node-information-query", LIMIT(10, 20), 0)		\
+	X(140,	NODE_INFO_RESPONSE,	"node-information-response", LIMIT(10, 20), 0)		\
+	X(141,	IND_NEIGHBOR_SOLICIT,	"ind-neighbor-solicit",	ACCEPT, ON_LINK)		\
+	X(142,	IND_NEIGHBOR_ADVERT,	"ind-neighbor-advert",	ACCEPT, ON_LINK)		\
+	X(143,	MLD2_REPORT,		"mld2-listener-report",	ACCEPT, ONE_HOP)		\
+	X(144,	HOME_AGENT_REQUEST,	"home-agent-discovery-request", LIMIT(100, 200), 0)	\
+	X(145,	HOME_AGENT_REPLY,	"home-agent-discovery-reply", LIMIT(100, 200), 0)	\
+	X(146,	MOBILE_PREFIX_SOLICIT,	"mobile-prefix-solicitation", LIMIT(100, 200), 0)	\
+	X(147,	MOBILE_PREFIX_ADVERT,	"mobile-prefix-advertisement", LIMIT(100, 200), 0)	\
+	X(148,	CERT_PATH_SOLICIT,	"certification-path-solicitation",			\
+		ACCEPT, ON_LINK | WHOLE)							\
+	/* RFC 6980 5 lets a long certification path come in fragments. */			\
+	X(149,	CERT_PATH_ADVERT,	"certification-path-advertisement", ACCEPT, ON_LINK)	\
+	X(150,	EXPERIMENT_MOBILITY,	"experimental-mobility", LIMIT(10, 20), 0)		\
+	X(151,	MRD_ADVERT,		"multicast-router-advertisement", ACCEPT, 0)		\
+	X(152,	MRD_SOLICIT,		"multicast-router-solicitation", ACCEPT, 0)		\
+	X(153,	MRD_TERMINATION,	"multicast-router-termination", ACCEPT, 0)		\
+	X(154,	FAST_HANDOVER,		"fast-handover",	LIMIT(100, 200), 0)		\
+	X(155,	RPL_CONTROL,		"rpl-control",		ACCEPT, 0)			\
+	X(156,	ILNP_LOCATOR_UPDATE,	"ilnpv6-locator-update", LIMIT(10, 20), 0)		\
+	X(157,	DUP_ADDR_REQUEST,	"duplicate-address-request", ACCEPT, 0)			\
+	X(158,	DUP_ADDR_CONFIRM,	"duplicate-address-confirmation", ACCEPT, 0)		\
+	X(159,	MPL_CONTROL,		"mpl-control",		ACCEPT, 0)			\
+	X(160,	EXT_ECHO_REQUEST,	"extended-echo-request",				\
+		LIMIT_TOTAL(50, 100, 20000, 2000), SIZED | UNICAST)				\
+	X(161,	EXT_ECHO_REPLY,		"extended-echo-reply",	LIMIT(1000, 2000), SIZED)	\
+	X(200,	EXPERIMENT_200,		"experiment-200",	LIMIT(10, 20), 0)		\
+	X(201,	EXPERIMENT_201,		"experiment-201",	LIMIT(10, 20), 0)		\
+	X(255,	RESERVED_255,		"reserved-255",		LIMIT(10, 20), 0)
 
 #endif /* _ICMPGUARD_TYPE_NAMES_H */

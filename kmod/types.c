@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ICMP types: names, checks and default treatment.
- *
- * The defaults follow RFC 4890 (ICMPv6 that must not be dropped), RFC 6633
- * and 6918 (deprecated ICMP), RFC 1812, RFC 1122 and RFC 8335. Their rule: a
- * default may cost whoever floods his flood, never an operator an evening.
+ * ICMP types: the rows of type_names.h by index, and finding them.
  */
 #include <linux/string.h>
 #include "types.h"
@@ -13,34 +9,65 @@
 #define INDEX6(id)	(ICMPGUARD_TID6_##id - ICMPGUARD_TID6_OTHER)
 
 const u8 icmpguard_tid4_map[256] = {
-#define X(number, id, name) [number] = INDEX4(id),
+#define X(number, id, ...) [number] = INDEX4(id),
 	ICMPGUARD_ICMP_TYPES(X)
 #undef X
 };
 
 const u8 icmpguard_tid6_map[256] = {
-#define X(number, id, name) [number] = INDEX6(id),
+#define X(number, id, ...) [number] = INDEX6(id),
 	ICMPGUARD_ICMPV6_TYPES(X)
 #undef X
 };
 
+/**
+ * struct type - a row
+ * @name: unique within its protocol
+ * @number: on the wire; ICMPGUARD_TYPE_OTHER, ICMPGUARD_TYPE_FRAGMENT
+ * @checks: ICMPGUARD_TYPE_SIZED and its like, or-ed
+ * @treatment: until it is configured
+ */
 struct type {
 	const char *name;
 	u16 number;
+	u8 checks;
+	struct icmpguard_treatment treatment;
+};
+
+/* The words of the rows' last columns */
+#define ACCEPT			{ .action = ICMPGUARD_ACTION_ACCEPT }
+#define DROP			{ .action = ICMPGUARD_ACTION_DROP }
+#define RATE(n, b)		{ .packets = (n), .period = 1, .burst = (b) }
+#define LIMIT(n, b)		{ .action = ICMPGUARD_ACTION_LIMIT, .limit = RATE(n, b) }
+#define LIMIT_TOTAL(n, b, m, c)	{ .action = ICMPGUARD_ACTION_LIMIT, .limit = RATE(n, b), \
+				  .total = RATE(m, c) }
+
+enum {
+	SIZED = ICMPGUARD_TYPE_SIZED,
+	ON_LINK = ICMPGUARD_TYPE_ON_LINK,
+	WHOLE = ICMPGUARD_TYPE_WHOLE,
+	ONE_HOP = ICMPGUARD_TYPE_ONE_HOP,
+	UNICAST = ICMPGUARD_TYPE_UNICAST,
+	MTU = ICMPGUARD_TYPE_MTU,
+	OPTIONS = ICMPGUARD_TYPE_OPTIONS,
+	QUOTES = ICMPGUARD_TYPE_QUOTES,
 };
 
 static const struct type types[ICMPGUARD_TIDS] = {
-	[ICMPGUARD_TID4_OTHER]		= { "other", ICMPGUARD_TYPE_OTHER },
-	[ICMPGUARD_TID4_FRAGMENT]	= { "fragment", ICMPGUARD_TYPE_FRAGMENT },
-#define X(number, id, name) [ICMPGUARD_TID4_##id] = { name, number },
+#define X(number, id, name, treatment, checks)	\
+	[ICMPGUARD_TID4_##id] = { name, number, checks, treatment },
+	ICMPGUARD_PSEUDO_TYPES(X)
 	ICMPGUARD_ICMP_TYPES(X)
 #undef X
-	[ICMPGUARD_TID6_OTHER]		= { "other", ICMPGUARD_TYPE_OTHER },
-	[ICMPGUARD_TID6_FRAGMENT]	= { "fragment", ICMPGUARD_TYPE_FRAGMENT },
-#define X(number, id, name) [ICMPGUARD_TID6_##id] = { name, number },
+#define X(number, id, name, treatment, checks)	\
+	[ICMPGUARD_TID6_##id] = { name, number, checks, treatment },
+	ICMPGUARD_PSEUDO_TYPES(X)
 	ICMPGUARD_ICMPV6_TYPES(X)
 #undef X
 };
+
+#undef ACCEPT
+#undef DROP
 
 /**
  * icmpguard_type_find() - the index of a configured type number
@@ -132,156 +159,7 @@ int icmpguard_type_twin(unsigned int tid)
  */
 u8 icmpguard_type_checks(unsigned int tid)
 {
-	switch (tid) {
-	case ICMPGUARD_TID4_ECHO_REQUEST:
-	case ICMPGUARD_TID4_EXT_ECHO_REQUEST:
-	case ICMPGUARD_TID6_ECHO_REQUEST:
-	case ICMPGUARD_TID6_EXT_ECHO_REQUEST:
-		return ICMPGUARD_TYPE_SIZED | ICMPGUARD_TYPE_UNICAST;
-	case ICMPGUARD_TID4_ECHO_REPLY:
-	case ICMPGUARD_TID4_EXT_ECHO_REPLY:
-	case ICMPGUARD_TID6_ECHO_REPLY:
-	case ICMPGUARD_TID6_EXT_ECHO_REPLY:
-		return ICMPGUARD_TYPE_SIZED;
-	/* Of these, code 4 alone tells an MTU. */
-	case ICMPGUARD_TID4_DEST_UNREACH:
-	case ICMPGUARD_TID6_PACKET_TOO_BIG:
-		return ICMPGUARD_TYPE_MTU | ICMPGUARD_TYPE_QUOTES;
-	case ICMPGUARD_TID4_SOURCE_QUENCH:
-	case ICMPGUARD_TID4_REDIRECT:
-	case ICMPGUARD_TID4_TIME_EXCEEDED:
-	case ICMPGUARD_TID4_PARAM_PROBLEM:
-	case ICMPGUARD_TID6_DEST_UNREACH:
-	case ICMPGUARD_TID6_TIME_EXCEEDED:
-	case ICMPGUARD_TID6_PARAM_PROBLEM:
-		return ICMPGUARD_TYPE_QUOTES;
-	case ICMPGUARD_TID6_ND_REDIRECT:
-		return ICMPGUARD_TYPE_ON_LINK | ICMPGUARD_TYPE_WHOLE | ICMPGUARD_TYPE_QUOTES;
-	case ICMPGUARD_TID6_ND_ROUTER_ADVERT:
-		return ICMPGUARD_TYPE_ON_LINK | ICMPGUARD_TYPE_WHOLE | ICMPGUARD_TYPE_OPTIONS;
-	case ICMPGUARD_TID6_ND_ROUTER_SOLICIT:
-	case ICMPGUARD_TID6_ND_NEIGHBOR_SOLICIT:
-	case ICMPGUARD_TID6_ND_NEIGHBOR_ADVERT:
-	case ICMPGUARD_TID6_CERT_PATH_SOLICIT:
-		return ICMPGUARD_TYPE_ON_LINK | ICMPGUARD_TYPE_WHOLE;
-	/* RFC 6980 5 lets a long certification path come in fragments. */
-	case ICMPGUARD_TID6_CERT_PATH_ADVERT:
-	case ICMPGUARD_TID6_IND_NEIGHBOR_SOLICIT:
-	case ICMPGUARD_TID6_IND_NEIGHBOR_ADVERT:
-		return ICMPGUARD_TYPE_ON_LINK;
-	case ICMPGUARD_TID6_MLD_QUERY:
-	case ICMPGUARD_TID6_MLD_REPORT:
-	case ICMPGUARD_TID6_MLD_DONE:
-	case ICMPGUARD_TID6_MLD2_REPORT:
-		return ICMPGUARD_TYPE_ONE_HOP;
-	default:
-		return 0;
-	}
-}
-
-#define PER_SECOND(n, b)	{ .packets = (n), .period = 1, .burst = (b) }
-#define LIMIT(n, b)		{ .action = ICMPGUARD_ACTION_LIMIT, \
-				  .limit = PER_SECOND(n, b) }
-
-static const struct icmpguard_treatment accept = { .action = ICMPGUARD_ACTION_ACCEPT };
-static const struct icmpguard_treatment drop = { .action = ICMPGUARD_ACTION_DROP };
-static const struct icmpguard_treatment rare = LIMIT(10, 20);
-static const struct icmpguard_treatment common = LIMIT(50, 100);
-static const struct icmpguard_treatment often = LIMIT(100, 200);
-/* A router sees the replies of a server that everybody pings as one source's. */
-static const struct icmpguard_treatment reply = LIMIT(1000, 2000);
-static const struct icmpguard_treatment error = LIMIT(500, 1000);
-static const struct icmpguard_treatment request = {
-	.action = ICMPGUARD_ACTION_LIMIT,
-	.limit = PER_SECOND(50, 100),
-	.total = PER_SECOND(20000, 2000),
-};
-
-/*
- * What a packet's fragments were charged is given back when it is whole, so
- * these are rates of what waits for the rest: half a minute in IPv4, a minute in
- * IPv6. Neither one source nor all of them then fill the 4 MiB that the kernel
- * has for it. The largest packet there is has 46 fragments on an Ethernet.
- */
-static const struct icmpguard_treatment fragment = {
-	.action = ICMPGUARD_ACTION_LIMIT,
-	.limit = PER_SECOND(12, 50),
-	.total = PER_SECOND(20, 300),
-};
-
-static const struct icmpguard_treatment *default4(unsigned int tid)
-{
-	switch (tid) {
-	case ICMPGUARD_TID4_ECHO_REQUEST:
-	case ICMPGUARD_TID4_EXT_ECHO_REQUEST:
-		return &request;
-	case ICMPGUARD_TID4_ECHO_REPLY:
-	case ICMPGUARD_TID4_EXT_ECHO_REPLY:
-		return &reply;
-	case ICMPGUARD_TID4_OTHER:
-		return &common;
-	case ICMPGUARD_TID4_FRAGMENT:
-		return &fragment;
-	case ICMPGUARD_TID4_DEST_UNREACH:
-	case ICMPGUARD_TID4_TIME_EXCEEDED:
-		return &error;
-	case ICMPGUARD_TID4_PARAM_PROBLEM:
-		return &often;
-	case ICMPGUARD_TID4_REDIRECT:
-	case ICMPGUARD_TID4_ROUTER_ADVERT:
-	case ICMPGUARD_TID4_ROUTER_SOLICIT:
-	case ICMPGUARD_TID4_TIMESTAMP_REQUEST:
-	case ICMPGUARD_TID4_TIMESTAMP_REPLY:
-	case ICMPGUARD_TID4_PHOTURIS:
-	case ICMPGUARD_TID4_SEAMOBY:
-	case ICMPGUARD_TID4_EXPERIMENT_253:
-	case ICMPGUARD_TID4_EXPERIMENT_254:
-		return &rare;
-	default:
-		return &drop;
-	}
-}
-
-static const struct icmpguard_treatment *default6(unsigned int tid)
-{
-	switch (tid) {
-	case ICMPGUARD_TID6_ECHO_REQUEST:
-	case ICMPGUARD_TID6_EXT_ECHO_REQUEST:
-		return &request;
-	case ICMPGUARD_TID6_ECHO_REPLY:
-	case ICMPGUARD_TID6_EXT_ECHO_REPLY:
-		return &reply;
-	case ICMPGUARD_TID6_OTHER:
-		return &common;
-	case ICMPGUARD_TID6_FRAGMENT:
-		return &fragment;
-	case ICMPGUARD_TID6_DEST_UNREACH:
-	case ICMPGUARD_TID6_TIME_EXCEEDED:
-	case ICMPGUARD_TID6_PARAM_PROBLEM:
-		return &error;
-	case ICMPGUARD_TID6_HOME_AGENT_REQUEST:
-	case ICMPGUARD_TID6_HOME_AGENT_REPLY:
-	case ICMPGUARD_TID6_MOBILE_PREFIX_SOLICIT:
-	case ICMPGUARD_TID6_MOBILE_PREFIX_ADVERT:
-	case ICMPGUARD_TID6_FAST_HANDOVER:
-		return &often;
-	case ICMPGUARD_TID6_ND_REDIRECT:
-	case ICMPGUARD_TID6_NODE_INFO_QUERY:
-	case ICMPGUARD_TID6_NODE_INFO_RESPONSE:
-	case ICMPGUARD_TID6_ILNP_LOCATOR_UPDATE:
-	case ICMPGUARD_TID6_EXPERIMENT_100:
-	case ICMPGUARD_TID6_EXPERIMENT_101:
-	case ICMPGUARD_TID6_EXPERIMENT_MOBILITY:
-	case ICMPGUARD_TID6_EXPERIMENT_200:
-	case ICMPGUARD_TID6_EXPERIMENT_201:
-	case ICMPGUARD_TID6_RESERVED_127:
-	case ICMPGUARD_TID6_RESERVED_255:
-		return &rare;
-	case ICMPGUARD_TID6_ROUTER_RENUMBERING:
-		return &drop;
-	default:
-		return &accept;
-	}
+	return types[tid].checks;
 }
 
 /**
@@ -296,5 +174,5 @@ static const struct icmpguard_treatment *default6(unsigned int tid)
  */
 void icmpguard_type_default(unsigned int tid, struct icmpguard_treatment *treatment)
 {
-	*treatment = icmpguard_tid_is_v6(tid) ? *default6(tid) : *default4(tid);
+	*treatment = types[tid].treatment;
 }

@@ -19,14 +19,12 @@
  * known. They come first in their protocol's part.
  */
 enum icmpguard_tid {
-	ICMPGUARD_TID4_OTHER,
-	ICMPGUARD_TID4_FRAGMENT,
-#define X(number, id, name) ICMPGUARD_TID4_##id,
+#define X(number, id, ...) ICMPGUARD_TID4_##id,
+	ICMPGUARD_PSEUDO_TYPES(X)
 	ICMPGUARD_ICMP_TYPES(X)
 #undef X
-	ICMPGUARD_TID6_OTHER,
-	ICMPGUARD_TID6_FRAGMENT,
-#define X(number, id, name) ICMPGUARD_TID6_##id,
+#define X(number, id, ...) ICMPGUARD_TID6_##id,
+	ICMPGUARD_PSEUDO_TYPES(X)
 	ICMPGUARD_ICMPV6_TYPES(X)
 #undef X
 	ICMPGUARD_TIDS

@@ -37,7 +37,7 @@ static enum skb_drop_reason reason_of(enum icmpguard_reason reason)
  * The asm prevents a tail call, so that the address that freed the packet is in
  * here; distinct operands prevent identical code folding.
  */
-#define DROP_OF(id, name)							\
+#define DROP_OF(id, ...)							\
 static noinline void icmpguard_drop_##id(struct sk_buff *skb)			\
 {										\
 	kfree_skb_reason(skb, reason_of(ICMPGUARD_REASON_##id));		\
@@ -57,7 +57,7 @@ DROPS(DROP_OF)
 unsigned int icmpguard_drop_watched(struct sk_buff *skb, enum icmpguard_reason reason)
 {
 	static void (*const drop[ICMPGUARD_REASONS])(struct sk_buff *skb) = {
-#define X(id, name) [ICMPGUARD_REASON_##id] = icmpguard_drop_##id,
+#define X(id, ...) [ICMPGUARD_REASON_##id] = icmpguard_drop_##id,
 		DROPS(X)
 #undef X
 	};

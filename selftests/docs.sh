@@ -2,9 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The documents against the module: counters, types, and the examples in them.
-#
-# usage: docs.sh		the tests
-#        docs.sh --types	print the table that Documentation/types.rst has
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -16,47 +13,11 @@ if [ ! -d "$docs" ] || [ ! -d "$kmod" ]; then
 	skip_all "this isn't a whole checkout"
 fi
 
-# NUMBER, NAME and checks of a protocol's types, from the source
-type_facts() {
-	awk -v list="ICMPGUARD_$1_TYPES" -v id="ICMPGUARD_TID$2_" '
-	FNR == NR && $0 ~ "^#define " list { on = 1; next }
-	FNR == NR && on && match($0, /X\([0-9]+,/) {
-		split(substr($0, RSTART + 2), field, /,[ \t]*/)
-		name = field[3]
-		gsub(/[")\\ \t]/, "", name)
-		number[name] = field[1]
-		by_id[field[2]] = name
-		next
-	}
-	FNR == NR { on = 0; next }
-	/^u8 icmpguard_type_checks/ { on = 1 }
-	on && /^}/ { on = 0 }
-	on && $1 == "case" && index($2, id) {
-		sub(id, "", $2); sub(":", "", $2)
-		pending[++n] = by_id[$2]
-	}
-	on && $1 == "return" {
-		text = $0
-		gsub(/.*return |;|ICMPGUARD_TYPE_/, "", text)
-		gsub(/ \| /, ", ", text)
-		gsub("_", "-", text)
-		for (i = 1; i <= n; i++)
-			checks[pending[i]] = tolower(text)
-		n = 0
-	}
-	END {
-		for (name in number)
-			print number[name], name, checks[name]
-	}' "$kmod/type_names.h" "$kmod/types.c"
-}
-
 # A protocol's rows: what the module says of each type, in its order
 type_rows() {
 	local ns=$1 protocol=$2
-	case $protocol in
-	icmp)	type_facts ICMP 4 ;;
-	*)	type_facts ICMPV6 6 ;;
-	esac >"$tmp/facts"
+	# NUMBER, NAME and checks, from the source
+	must "$here/check/rows.py" types "$protocol" >"$tmp/facts"
 	# Exceptions for codes are in the configuration only.
 	in_ns "$ns" cat /proc/net/icmpguard/config |
 		sed -n "s/^type $protocol \([^ ]*\) code \([0-9]*\) \(.*\)/\1 \2 \3/p" >"$tmp/codes"
@@ -132,15 +93,15 @@ types() {
 	types_made >"$tmp/made"
 	types_written | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$tmp/written"
 	diff "$tmp/made" "$tmp/written" >"$tmp/diff" ||
-		fail "Documentation/types.rst differs from docs.sh --types: $(cat "$tmp/diff")"
+		fail "Documentation/types.rst differs from the module: $(cat "$tmp/diff")"
 }
 
 # Entries of counters.rst below one heading; all, without a heading
 entries() {
 	awk -v heading="${1-}" '
 	/^====*$/ { section = last }
-	/^``[a-z-]+``$/ && (heading == "" || section == heading) {
-		gsub(/`/, ""); print
+	/^``[a-z-]+`` : / && (heading == "" || section == heading) {
+		gsub(/`/, ""); print $1
 	}
 	{ last = $0 }' "$docs/counters.rst"
 }
@@ -198,10 +159,6 @@ widths() {
 }
 
 need_all
-if [ "${1-}" = --types ]; then
-	types_made
-	exit
-fi
 run_tests \
 	"counters Documentation/counters.rst has every counter, in order and class" \
 	"readme_counters README.md's table has them too" \

@@ -4,9 +4,6 @@
 # What is installed for people to read and change, against the module: every
 # example of the manual pages and of Documentation/netlink.rst is run, and the
 # configuration file says what the defaults say.
-#
-# usage: manual.sh		the tests
-#        manual.sh --conf	print the statements of icmpguard.conf
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -173,12 +170,6 @@ shell_lines() {
 }
 
 need_all
-if [ "${1-}" = --conf ]; then
-	ns_add ns manual
-	must ctl "$ns" set mode enforce
-	ctl "$ns" show
-	exit
-fi
 run_tests \
 	"tool_page every example of icmpguardctl(8) works" \
 	"module_page every example of icmpguard(4) works" \

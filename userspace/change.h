@@ -7,6 +7,7 @@
 
 #include <net/if.h>
 #include "model.h"
+#include "setting.h"
 #include "words.h"
 
 /* Where the parts of a statement were said, for who refuses them later */
@@ -24,11 +25,11 @@ enum place {
 };
 
 /**
- * struct setting - a number, where it was said
- * @value: the number
- * @word: where; NULL: it wasn't
+ * struct setting_change - what a setting or a check is set to
+ * @value: a number, or what its word stands for
+ * @word: where it was said; NULL: it wasn't
  */
-struct setting {
+struct setting_change {
 	uint32_t value;
 	const struct word *word;
 };
@@ -96,10 +97,7 @@ struct interface_change {
 /**
  * struct change - all that is asked for
  * @replace: begin from the defaults, not from what runs
- * @mode: enum icmpguard_mode
- * @max_echo_size: octets
- * @scope: enum icmpguard_scope
- * @table_size: sources
+ * @setting: by enum setting
  * @check: enum icmpguard_check_action, by enum icmpguard_check
  * @ladder: IPv4's, IPv6's
  * @type: in the order they were said
@@ -116,11 +114,8 @@ struct interface_change {
  */
 struct change {
 	bool replace;
-	struct setting mode;
-	struct setting max_echo_size;
-	struct setting scope;
-	struct setting table_size;
-	struct setting check[__ICMPGUARD_CHECK_MAX];
+	struct setting_change setting[SETTINGS];
+	struct setting_change check[__ICMPGUARD_CHECK_MAX];
 	struct ladder_change ladder[2];
 	struct type_change *type;
 	size_t types, types_room;

@@ -4,7 +4,6 @@
  */
 #include <string.h>
 #include "command.h"
-#include "nearest.h"
 
 static void print_usage(struct out *out, const struct command *command)
 {
@@ -21,7 +20,7 @@ static void print_usage(struct out *out, const struct command *command)
 				 form == command->usage ? "usage:" : "      ", command->name,
 				 length ? " " : "", (int)length, form);
 		form += length;
-	} while (*form++);
+	} while (*form++ && *form);
 }
 
 static void print_command(struct out *out, const struct command *command)
@@ -30,7 +29,7 @@ static void print_command(struct out *out, const struct command *command)
 	out_text(out, "\n%s", command->details);
 }
 
-static void print_commands(struct out *out)
+static void print_commands(const struct context *context, struct out *out)
 {
 	size_t i;
 
@@ -45,8 +44,9 @@ static void print_commands(struct out *out)
 		 "The first three may also follow the command.\n"
 		 "\n"
 		 "Commands; without one: show\n");
-	for (i = 0; commands[i]; i++)
-		out_text(out, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
+	for (i = 0; context->commands[i]; i++)
+		out_text(out, "  %-8s  %s\n", context->commands[i]->name,
+			 context->commands[i]->summary);
 	out_text(out, "\nSee 'icmpguardctl help COMMAND', 'icmpguardctl help types' and\n'icmpguardctl help checks'.\n");
 }
 
@@ -65,58 +65,12 @@ static void print_types(struct out *out)
 	}
 }
 
-static const char * const summaries[] = {
-	[ICMPGUARD_CHECK_MTU_ZERO] = "fragmentation needed, but no MTU told",
-	[ICMPGUARD_CHECK_MTU_SMALL] = "an MTU below 68, or 1280 in IPv6",
-	[ICMPGUARD_CHECK_RA_OPTION] = "a router advertisement with a malformed option",
-	[ICMPGUARD_CHECK_QUOTED_HEADER] = "an error that quotes headers cut short",
-	[ICMPGUARD_CHECK_QUOTED_PROTOCOL] = "an error about a protocol nobody registered",
-	[ICMPGUARD_CHECK_QUOTED_SOURCE] = "an error about a packet its destination didn't send",
-	[ICMPGUARD_CHECK_QUOTED_ERROR] = "an error about an ICMP error",
-	[ICMPGUARD_CHECK_QUOTED_FRAGMENT] = "an error about a fragment other than the first",
-	[ICMPGUARD_CHECK_QUOTED_MULTICAST] = "an error about a packet to or from many",
-	[ICMPGUARD_CHECK_QUOTED_EXTENSION] = "an error with a malformed extension",
-	[ICMPGUARD_CHECK_ECHO_MULTICAST] = "an echo request to many",
-};
-
 static void print_checks(struct out *out)
 {
 	const struct keyword *check;
 
 	for (check = checks; check->name; check++)
-		out_text(out, "%-16s  %s\n", check->name, summaries[check->value]);
-}
-
-static bool refuse(const struct word *word, struct error *error)
-{
-	struct nearest nearest;
-	size_t i;
-
-	nearest_init(&nearest, "command", word->text);
-	for (i = 0; commands[i]; i++)
-		nearest_try(&nearest, commands[i]->name);
-	if (nearest.name)
-		return error_set(error, word, "unknown command '%.48s'; did you mean '%s'?",
-				 word->text, nearest.name);
-	return error_set(error, word, "unknown command '%.48s'; 'help' lists all", word->text);
-}
-
-/**
- * command_find() - find a command
- * @word: its name
- * @error: filled in otherwise
- *
- * Return: NULL for none of this name.
- */
-const struct command *command_find(const struct word *word, struct error *error)
-{
-	size_t i;
-
-	for (i = 0; commands[i]; i++)
-		if (!strcmp(commands[i]->name, word->text))
-			return commands[i];
-	refuse(word, error);
-	return NULL;
+		out_text(out, "%-16s  %s\n", check->name, check_summaries[check->value]);
 }
 
 static int run(struct context *context)
@@ -129,7 +83,7 @@ static int run(struct context *context)
 	if (!parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
 	if (!word) {
-		print_commands(&context->out);
+		print_commands(context, &context->out);
 		return STATUS_OK;
 	}
 	if (!strcmp(word->text, "types")) {
@@ -140,7 +94,7 @@ static int run(struct context *context)
 		print_checks(&context->out);
 		return STATUS_OK;
 	}
-	command = command_find(word, &context->error);
+	command = command_find(context, word);
 	if (!command)
 		return STATUS_USAGE;
 	print_command(&context->out, command);

@@ -155,7 +155,7 @@ static void print_config(struct sheet *sheet, const struct state *state)
 	for (keyword = modes; keyword->name; keyword++) {
 		const struct label labels[] = { { "mode", keyword->name }, { NULL, NULL } };
 
-		sheet_sample(sheet, labels, keyword->value == state->config.mode);
+		sheet_sample(sheet, labels, keyword->value == state->config.setting[SETTING_MODE]);
 	}
 	gauge(sheet, &generation, state->config.generation);
 	if (!state->config.has_hash)
@@ -166,7 +166,7 @@ static void print_config(struct sheet *sheet, const struct state *state)
 
 static void print_table(struct sheet *sheet, const struct state *state)
 {
-	gauge(sheet, &table_sources, state->config.table_size);
+	gauge(sheet, &table_sources, state->config.setting[SETTING_TABLE_SIZE]);
 	gauge(sheet, &table_bytes, state->config.table_bytes);
 	if (!state->stats.has_table)
 		return;

@@ -80,10 +80,16 @@ static void show_settings(struct out *out, const struct config_state *config)
 
 	out_string(out, "version", NULL, config->version);
 	out_number(out, "generation", NULL, config->generation);
-	out_string(out, "mode", "mode %s\n", keyword_name(modes, config->mode));
-	out_number(out, "max-echo-size", "max-echo-size %" PRIu64 "\n", config->max_echo_size);
-	out_string(out, "scope", "scope %s\n", keyword_name(scopes, config->scope));
-	out_number(out, "table-size", "table-size %" PRIu64 "\n", config->table_size);
+	for (i = 0; i < SETTINGS; i++) {
+		const struct setting_row *row = &setting_rows[i];
+
+		out_text(out, "%s ", row->name);
+		if (row->words)
+			out_string(out, row->name, "%s\n",
+				   keyword_name(row->words, config->setting[i]));
+		else
+			out_number(out, row->name, "%" PRIu64 "\n", config->setting[i]);
+	}
 	out_number(out, "table-bytes", NULL, config->table_bytes);
 	out_array(out, "prefixes");
 	show_ladder(out, &families[0], &config->ladder[0]);

@@ -4,9 +4,38 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/utsname.h>
 #include "advice.h"
 #include "command.h"
+#include "nearest.h"
+
+/**
+ * command_find() - find a command
+ * @context: where the commands are, and what is wrong goes to
+ * @word: its name
+ *
+ * Return: NULL for none of this name.
+ */
+const struct command *command_find(struct context *context, const struct word *word)
+{
+	const struct command *const *each;
+	struct nearest nearest;
+
+	nearest_init(&nearest, "command", word->text);
+	for (each = context->commands; *each; each++) {
+		if (!strcmp((*each)->name, word->text))
+			return *each;
+		nearest_try(&nearest, (*each)->name);
+	}
+	if (nearest.name)
+		error_set(&context->error, word, "unknown command '%.48s'; did you mean '%s'?",
+			  word->text, nearest.name);
+	else
+		error_set(&context->error, word, "unknown command '%.48s'; 'help' lists all",
+			  word->text);
+	return NULL;
+}
 
 /**
  * command_open() - connect to the module, in the namespace that was named
@@ -162,11 +191,12 @@ bool command_get(struct context *context, uint8_t command, genl_reply reply, voi
 	return got;
 }
 
-static void begin_types(void *data)
+static bool get_list(struct context *context, uint8_t command, genl_reply reply, void *list,
+		     size_t *count)
 {
-	struct type_list *list = data;
+	const struct dump dump = { command, reply, list, count };
 
-	list->types = 0;
+	return genl_dump(&context->genl, &dump, &context->error);
 }
 
 /**
@@ -178,18 +208,7 @@ static void begin_types(void *data)
  */
 bool command_all_types(struct context *context, struct type_list *list)
 {
-	const struct dump dump = {
-		ICMPGUARD_CMD_TYPE_GET, reply_type, begin_types, list
-	};
-
-	return genl_dump(&context->genl, &dump, &context->error);
-}
-
-static void begin_sources(void *data)
-{
-	struct source_list *list = data;
-
-	list->sources = 0;
+	return get_list(context, ICMPGUARD_CMD_TYPE_GET, reply_type, list, &list->types);
 }
 
 /**
@@ -201,18 +220,8 @@ static void begin_sources(void *data)
  */
 bool command_all_sources(struct context *context, struct source_list *list)
 {
-	const struct dump dump = {
-		ICMPGUARD_CMD_SOURCE_GET, reply_source_listed, begin_sources, list
-	};
-
-	return genl_dump(&context->genl, &dump, &context->error);
-}
-
-static void begin_rules(void *data)
-{
-	struct rule_list *list = data;
-
-	list->rules = 0;
+	return get_list(context, ICMPGUARD_CMD_SOURCE_GET, reply_source_listed, list,
+			&list->sources);
 }
 
 /**
@@ -224,9 +233,5 @@ static void begin_rules(void *data)
  */
 bool command_all_rules(struct context *context, struct rule_list *list)
 {
-	const struct dump dump = {
-		ICMPGUARD_CMD_RULE_GET, reply_rule, begin_rules, list
-	};
-
-	return genl_dump(&context->genl, &dump, &context->error);
+	return get_list(context, ICMPGUARD_CMD_RULE_GET, reply_rule, list, &list->rules);
 }

@@ -15,11 +15,14 @@
 #define STATUS_REFUSED	1	/* by the kernel, or for what a file says */
 #define STATUS_USAGE	2	/* the command line can't mean anything */
 
+struct command;
+
 /**
  * struct context - a command being run
  * @out: where its output goes
  * @words: what follows its name
  * @genl: the connection, once command_open() has made it
+ * @commands: all there are; NULL ends them
  * @netns: -n's argument, NULL: none
  * @file: the name of the file that errors with a line are in
  * @changed: what was asked for is done, whatever fails afterwards
@@ -29,6 +32,7 @@ struct context {
 	struct out out;
 	struct words words;
 	struct genl genl;
+	const struct command *const *commands;
 	const char *netns;
 	const char *file;
 	bool changed;
@@ -51,27 +55,31 @@ struct command {
 	int (*run)(struct context *context);
 };
 
-extern const struct command command_show;
-extern const struct command command_stats;
-extern const struct command command_sources;
-extern const struct command command_source;
-extern const struct command command_set;
-extern const struct command command_type;
-extern const struct command command_rule;
-extern const struct command command_flush;
-extern const struct command command_metrics;
-extern const struct command command_apply;
-extern const struct command command_check;
-extern const struct command command_import;
-extern const struct command command_monitor;
-extern const struct command command_top;
-extern const struct command command_load;
-extern const struct command command_version;
-extern const struct command command_help;
+/* Each in a file of its own, cmd_*.c; in the order that help has */
+#define COMMANDS(X)					\
+	X(show)						\
+	X(stats)					\
+	X(sources)					\
+	X(source)					\
+	X(set)						\
+	X(type)						\
+	X(rule)						\
+	X(flush)					\
+	X(metrics)					\
+	X(apply)					\
+	X(check)					\
+	X(import)					\
+	X(monitor)					\
+	X(top)						\
+	X(load)						\
+	X(version)					\
+	X(help)
 
-extern const struct command *const commands[];
+#define X(name) extern const struct command command_##name;
+COMMANDS(X)
+#undef X
 
-const struct command *command_find(const struct word *word, struct error *error);
+const struct command *command_find(struct context *context, const struct word *word);
 bool command_open(struct context *context);
 bool command_without_module(struct context *context);
 void command_complain(const struct context *context, const char *kind, const struct error *error);

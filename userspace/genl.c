@@ -310,7 +310,7 @@ bool genl_dump(struct genl *genl, const struct dump *dump, struct error *error)
 
 	message_init(&message, genl->family, dump->command, NLM_F_DUMP);
 	for (i = 0; got && interrupted && i < DUMP_ATTEMPTS; i++) {
-		dump->again(dump->data);
+		*dump->count = 0;
 		got = transfer(genl, &message, dump->reply, dump->data, &interrupted, error);
 	}
 	message_release(&message);

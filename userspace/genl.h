@@ -34,14 +34,15 @@ typedef bool (*genl_reply)(const struct nlmsghdr *header, void *data, struct err
  * struct dump - a dump to be asked for
  * @command: enum icmpguard_cmd
  * @reply: called for each message
- * @again: called before the first one, and again when a change forces a new beginning
- * @data: handed to both
+ * @data: handed to it
+ * @count: set to zero before the first one, and again when a change forces a new
+ *	beginning
  */
 struct dump {
 	uint8_t command;
 	genl_reply reply;
-	void (*again)(void *data);
 	void *data;
+	size_t *count;
 };
 
 enum genl_news {

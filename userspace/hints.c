@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 #include "hints.h"
+#include "setting_names.h"
 
 /**
  * struct hint - a word and what it probably means
@@ -59,16 +60,15 @@ static const struct hint hints[] = {
 	COMMAND("ban", "rule add PREFIX block"),
 	COMMAND("deny", "rule add PREFIX block"),
 	COMMAND("limit", "type NAME limit RATE"),
-	COMMAND("mode", "set mode"),
 	COMMAND("enable", "set mode enforce"),
 	COMMAND("enforce", "set mode enforce"),
 	COMMAND("on", "set mode enforce"),
 	COMMAND("disable", "set mode off"),
 	COMMAND("off", "set mode off"),
-	COMMAND("max-echo-size", "set max-echo-size"),
+#define X(id, member, name, ...) COMMAND(name, "set " name),
+	ICMPGUARD_SETTINGS(X)
+#undef X
 	COMMAND("prefix", "set prefix"),
-	COMMAND("table-size", "set table-size"),
-	COMMAND("scope", "set scope"),
 	COMMAND("interface", "set interface"),
 
 	SETTING("enforce", "mode enforce"),

@@ -17,6 +17,7 @@
 #include "model.h"
 #include "names.h"
 #include "nearest.h"
+#include "setting.h"
 
 #define PATH_TEXT	80
 
@@ -37,10 +38,11 @@ struct key {
 };
 
 static const struct key config_keys[] = {
-	{ "mode", IS(JSON_STRING), "a string" },
-	{ "max-echo-size", IS(JSON_INTEGER), "a whole number" },
-	{ "scope", IS(JSON_STRING), "a string" },
-	{ "table-size", IS(JSON_INTEGER), "a whole number" },
+#define KIND_WORD	IS(JSON_STRING), "a string"
+#define KIND_NUMBER	IS(JSON_INTEGER), "a whole number"
+#define X(id, member, name, min, max, initial, kind, ...) { name, KIND_##kind },
+	ICMPGUARD_SETTINGS(X)
+#undef X
 	{ "prefixes", IS(JSON_ARRAY), "an array" },
 	{ "checks", IS(JSON_ARRAY), "an array" },
 	{ "interfaces", IS(JSON_ARRAY), "an array" },
@@ -481,21 +483,21 @@ static bool read_list(struct reader *reader, json_t *config, const char *name,
 
 static bool read_config(struct reader *reader, json_t *config)
 {
-	static const char *const settings[] = { "mode", "max-echo-size", "scope", "table-size" };
 	size_t i;
 
 	if (!has_only(reader, config, config_keys))
 		return false;
-	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		json_t *value = json_object_get(config, settings[i]);
+	for (i = 0; i < SETTINGS; i++) {
+		const char *name = setting_rows[i].name;
+		json_t *value = json_object_get(config, name);
 
 		if (!value)
 			continue;
-		snprintf(reader->path, sizeof(reader->path), "%s", settings[i]);
-		begin(reader, settings[i]);
+		snprintf(reader->path, sizeof(reader->path), "%s", name);
+		begin(reader, name);
 		if (json_is_integer(value))
-			put_number(reader, config, settings[i], " %s");
-		else if (!put_string(reader, config, settings[i]))
+			put_number(reader, config, name, " %s");
+		else if (!put_string(reader, config, name))
 			return false;
 		end(reader);
 	}

@@ -11,24 +11,10 @@
 #include "command.h"
 #include "memory.h"
 
-const struct command *const commands[] = {
-	&command_show,
-	&command_stats,
-	&command_sources,
-	&command_source,
-	&command_set,
-	&command_type,
-	&command_rule,
-	&command_flush,
-	&command_metrics,
-	&command_apply,
-	&command_check,
-	&command_import,
-	&command_monitor,
-	&command_top,
-	&command_load,
-	&command_version,
-	&command_help,
+static const struct command *const commands[] = {
+#define X(name) &command_##name,
+	COMMANDS(X)
+#undef X
 	NULL
 };
 
@@ -173,7 +159,7 @@ static struct word *read_words(struct context *context, int argc, char **argv, b
 
 int main(int argc, char **argv)
 {
-	struct context context = { .out = { .file = stdout } };
+	struct context context = { .out = { .file = stdout }, .commands = commands };
 	const struct command *command;
 	const struct word *name;
 	int status = STATUS_USAGE;
@@ -189,7 +175,7 @@ int main(int argc, char **argv)
 	}
 	if (!command && !*context.error.text) {
 		name = words_read(&context.words);
-		command = name ? command_find(name, &context.error) : &command_show;
+		command = name ? command_find(&context, name) : &command_show;
 	}
 	if (!*context.error.text)
 		status = command->run(&context);

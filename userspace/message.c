@@ -211,13 +211,8 @@ static void put_ladder(struct message *message, uint32_t proto, const struct lad
 	}
 }
 
-static void put_setting(struct message *message, uint16_t type, const struct setting *setting)
-{
-	if (setting->word)
-		message_put_u32(message, type, setting->value, setting->word);
-}
-
-static void put_check(struct message *message, uint32_t check, const struct setting *setting)
+static void put_check(struct message *message, uint32_t check,
+		      const struct setting_change *setting)
 {
 	size_t at;
 
@@ -265,10 +260,10 @@ void message_put_change(struct message *message, const struct change *change)
 	reserve(message, message->header->nlmsg_len + change->rules * RULE_ROOM);
 	if (change->replace)
 		put_flag(message, ICMPGUARD_A_CONFIG_REPLACE, NULL);
-	put_setting(message, ICMPGUARD_A_CONFIG_MODE, &change->mode);
-	put_setting(message, ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE, &change->max_echo_size);
-	put_setting(message, ICMPGUARD_A_CONFIG_TABLE_SIZE, &change->table_size);
-	put_setting(message, ICMPGUARD_A_CONFIG_SCOPE, &change->scope);
+	for (i = 0; i < SETTINGS; i++)
+		if (change->setting[i].word)
+			message_put_u32(message, setting_rows[i].attribute,
+					change->setting[i].value, change->setting[i].word);
 	put_ladder(message, ICMPGUARD_PROTO_ICMP, &change->ladder[0]);
 	put_ladder(message, ICMPGUARD_PROTO_ICMPV6, &change->ladder[1]);
 	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++)

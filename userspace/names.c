@@ -5,19 +5,18 @@
 #include <string.h>
 #include "check_names.h"
 #include "names.h"
+#include "setting_names.h"
 #include "type_names.h"
 #include "uapi/icmpguard.h"
 
 /* In the order of the kernel's dump */
 static const struct type_name types[] = {
-	{ ICMPGUARD_PROTO_ICMP, ICMPGUARD_TYPE_OTHER, "other" },
-	{ ICMPGUARD_PROTO_ICMP, ICMPGUARD_TYPE_FRAGMENT, "fragment" },
-#define X(number, id, name) { ICMPGUARD_PROTO_ICMP, number, name },
+#define X(number, id, name, ...) { ICMPGUARD_PROTO_ICMP, number, name },
+	ICMPGUARD_PSEUDO_TYPES(X)
 	ICMPGUARD_ICMP_TYPES(X)
 #undef X
-	{ ICMPGUARD_PROTO_ICMPV6, ICMPGUARD_TYPE_OTHER, "other" },
-	{ ICMPGUARD_PROTO_ICMPV6, ICMPGUARD_TYPE_FRAGMENT, "fragment" },
-#define X(number, id, name) { ICMPGUARD_PROTO_ICMPV6, number, name },
+#define X(number, id, name, ...) { ICMPGUARD_PROTO_ICMPV6, number, name },
+	ICMPGUARD_PSEUDO_TYPES(X)
 	ICMPGUARD_ICMPV6_TYPES(X)
 #undef X
 };
@@ -37,9 +36,9 @@ const struct keyword families[] = {
 };
 
 const struct keyword modes[] = {
-	{ "enforce", ICMPGUARD_MODE_ENFORCE },
-	{ "monitor", ICMPGUARD_MODE_MONITOR },
-	{ "off", ICMPGUARD_MODE_OFF },
+#define X(word, id) { word, ICMPGUARD_MODE_##id },
+	ICMPGUARD_MODES(X)
+#undef X
 	{ NULL, 0 }
 };
 
@@ -51,16 +50,23 @@ const struct keyword interface_modes[] = {
 };
 
 const struct keyword scopes[] = {
-	{ "all", ICMPGUARD_SCOPE_ALL },
-	{ "local", ICMPGUARD_SCOPE_LOCAL },
+#define X(word, id) { word, ICMPGUARD_SCOPE_##id },
+	ICMPGUARD_SCOPES(X)
+#undef X
 	{ NULL, 0 }
 };
 
 const struct keyword checks[] = {
-#define X(id, name) { name, ICMPGUARD_CHECK_##id },
+#define X(id, name, ...) { name, ICMPGUARD_CHECK_##id },
 	ICMPGUARD_CHECKS(X)
 #undef X
 	{ NULL, 0 }
+};
+
+const char *const check_summaries[] = {
+#define X(id, name, summary, ...) [ICMPGUARD_CHECK_##id] = summary,
+	ICMPGUARD_CHECKS(X)
+#undef X
 };
 
 const struct keyword check_actions[] = {

@@ -42,6 +42,7 @@ extern const struct keyword modes[];		/* enum icmpguard_mode */
 extern const struct keyword interface_modes[];	/* the same, for an interface */
 extern const struct keyword scopes[];		/* enum icmpguard_scope */
 extern const struct keyword checks[];		/* enum icmpguard_check */
+extern const char *const check_summaries[];	/* what each looks for */
 extern const struct keyword check_actions[];	/* enum icmpguard_check_action */
 extern const struct keyword actions[];		/* enum icmpguard_action */
 extern const struct keyword rule_actions[];	/* enum icmpguard_rule_action */

@@ -11,176 +11,12 @@
 #include "hints.h"
 #include "nearest.h"
 #include "parse.h"
+#include "parse_setting.h"
 #include "value.h"
 
 static const char *last_text(const struct words *words)
 {
 	return words->last ? words->last->text : "";
-}
-
-/**
- * parse_need() - read a word that has to be there
- * @words: where to read
- * @what: what it is, with its article
- * @error: filled in otherwise
- *
- * Return: NULL for none.
- */
-const struct word *parse_need(struct words *words, const char *what, struct error *error)
-{
-	const struct word *last = words->last;
-	const struct word *word = words_read(words);
-
-	if (word)
-		return word;
-	if (last)
-		error_set(error, last, "'%s' wants %s behind it", last->text, what);
-	else
-		error_set(error, NULL, "%s is missing", what);
-	return NULL;
-}
-
-/* The word @text, if it is next */
-static bool skip(struct words *words, const char *text)
-{
-	const char *next = words_peek(words);
-
-	return next && !strcmp(next, text) && words_read(words);
-}
-
-static bool refuse_keyword(const struct word *word, const struct keyword *list, const char *what,
-			   struct error *error)
-{
-	const char *hint = hint_find(NULL, list, word->text);
-	const struct keyword *each;
-	char names[128] = "";
-	size_t used = 0;
-
-	for (each = list; each->name && used < sizeof(names); each++)
-		used += snprintf(names + used, sizeof(names) - used, "%s%s",
-				 each == list ? "" : each[1].name ? ", " : " or ", each->name);
-	if (hint)
-		return error_set(error, word, "'%s' is no %s: it is %s; did you mean '%s'?",
-				 word->text, what, names, hint);
-	return error_set(error, word, "'%s' is no %s: it is %s", word->text, what, names);
-}
-
-/**
- * parse_keyword() - read one of a few words
- * @words: where to read
- * @list: the words it may be
- * @what: what they are
- * @error: filled in otherwise
- *
- * Return: NULL for another word, or none.
- */
-const struct keyword *parse_keyword(struct words *words, const struct keyword *list,
-				    const char *what, struct error *error)
-{
-	const struct word *word;
-	const struct keyword *found;
-	char article[64];
-
-	snprintf(article, sizeof(article), "a %s", what);
-	word = parse_need(words, article, error);
-	if (!word)
-		return NULL;
-	found = keyword_find(list, word->text);
-	if (!found)
-		refuse_keyword(word, list, what, error);
-	return found;
-}
-
-/**
- * parse_refuse_name() - refuse a word that is none of a list's
- * @word: the word
- * @list: what it could have been
- * @what: what it should name
- * @error: filled in, with the nearest one of @list
- *
- * Return: false.
- */
-bool parse_refuse_name(const struct word *word, const struct keyword *list, const char *what,
-		       struct error *error)
-{
-	size_t length = strcspn(word->text, "=");
-	struct nearest nearest;
-
-	nearest_init(&nearest, what, word->text);
-	for (; list->name; list++) {
-		if (word->text[length] && strlen(list->name) == length &&
-		    !strncmp(list->name, word->text, length))
-			return error_set(error, word, "unknown %s '%.48s': write a space for the '='",
-					 what, word->text);
-		nearest_try(&nearest, list->name);
-	}
-	if (nearest.name)
-		return error_set(error, word, "unknown %s '%.48s'; did you mean '%s'?", what,
-				 word->text, nearest.name);
-	return error_set(error, word, "unknown %s '%.48s'", what, word->text);
-}
-
-/**
- * parse_end() - see that nothing follows
- * @words: where to look
- * @error: filled in with what does
- *
- * Return: whether nothing does.
- */
-bool parse_end(struct words *words, struct error *error)
-{
-	const struct word *last = words->last;
-	const struct word *word = words_read(words);
-
-	if (!word)
-		return true;
-	if (last)
-		return error_set(error, word, "'%s' is out of place behind '%s'", word->text,
-				 last->text);
-	return error_set(error, word, "'%s' is out of place", word->text);
-}
-
-/**
- * parse_option_number() - read an option with a number, the only one there is
- * @words: where to read, to the end
- * @option: its name
- * @number: filled in where the option is there
- * @error: filled in otherwise
- *
- * Return: whether there is nothing else.
- */
-bool parse_option_number(struct words *words, const char *option, uint32_t *number,
-			 struct error *error)
-{
-	const struct word *word;
-
-	if (skip(words, option)) {
-		word = parse_need(words, "a number", error);
-		if (!word || !parse_number(word, option, number, error))
-			return false;
-	}
-	return parse_end(words, error);
-}
-
-/**
- * parse_number() - read a number
- * @word: the word
- * @what: what it is the number of
- * @number: filled in
- * @error: filled in otherwise
- *
- * Return: whether it is one.
- */
-bool parse_number(const struct word *word, const char *what, uint32_t *number, struct error *error)
-{
-	switch (value_number(word->text, number)) {
-	case VALUE_OK:
-		return true;
-	case VALUE_TOO_LARGE:
-		return error_set(error, word, "'%s' is too large for %s", word->text, what);
-	default:
-		return error_set(error, word, "'%s' is no number: %s wants one", word->text, what);
-	}
 }
 
 /* No packet has an IPv4-mapped source: what is meant is the IPv4 address. */
@@ -302,7 +138,7 @@ static bool parse_rate(struct words *words, struct rate *rate, const struct word
 	if (!icmpguard_rate_fits(rate->packets, rate->period))
 		return error_set(error, word, "'%s' is above %u a second", word->text,
 				 ICMPGUARD_RATE_MAX);
-	if (!skip(words, "burst"))
+	if (!parse_skip(words, "burst"))
 		return fits_burst(word, NULL, rate, error);
 	if (!rate->packets)
 		return error_set(error, words->last, "'burst' is out of place: 'unlimited' has none");
@@ -361,10 +197,10 @@ static bool parse_limit(struct words *words, struct type_change *type, struct er
 
 	if (!parse_rate(words, &treatment->limit, &type->word[PLACE_LIMIT], error))
 		return false;
-	if (skip(words, "total") &&
+	if (parse_skip(words, "total") &&
 	    !parse_rate(words, &treatment->total, &type->word[PLACE_TOTAL], error))
 		return false;
-	return !skip(words, "block") || parse_block(words, type, error);
+	return !parse_skip(words, "block") || parse_block(words, type, error);
 }
 
 static bool parse_treatment(struct words *words, struct type_change *type, struct error *error)
@@ -393,7 +229,7 @@ static bool parse_treatment(struct words *words, struct type_change *type, struc
 	treatment->action = action->value;
 	if (treatment->action == ICMPGUARD_ACTION_LIMIT && !parse_limit(words, type, error))
 		return false;
-	if (skip(words, "monitor"))
+	if (parse_skip(words, "monitor"))
 		treatment->monitor = true;
 	return true;
 }
@@ -411,7 +247,7 @@ static bool parse_code(struct words *words, struct type_change *type, struct err
 				 type->word[PLACE_NAME]->text);
 	type->has_code = true;
 	type->word[PLACE_CODE] = word;
-	if (!skip(words, "default"))
+	if (!parse_skip(words, "default"))
 		return true;
 	type->word[PLACE_ACTION] = words->last;
 	type->remove = true;
@@ -569,7 +405,7 @@ bool parse_type(struct words *words, struct change *change, struct error *error)
 	type.word[PLACE_NAME] = word;
 	type.number = has[ICMPGUARD_PROTO_ICMP] ? number[ICMPGUARD_PROTO_ICMP] :
 						  number[ICMPGUARD_PROTO_ICMPV6];
-	if (skip(words, "code") && !parse_code(words, &type, error))
+	if (parse_skip(words, "code") && !parse_code(words, &type, error))
 		return false;
 	if (type.has_code && has[ICMPGUARD_PROTO_ICMP] && has[ICMPGUARD_PROTO_ICMPV6] &&
 	    !code_is_common(&type, number, error))
@@ -625,7 +461,7 @@ static bool parse_rule_action(struct words *words, struct rule_change *rule, str
 		rule->place[PLACE_LIMIT] = rate[0] - rule->first;
 		rule->place[PLACE_LIMIT_BURST] = rate[1] ? rate[1] - rule->first : 0;
 	}
-	return !skip(words, "comment") || parse_comment(words, rule, error);
+	return !parse_skip(words, "comment") || parse_comment(words, rule, error);
 }
 
 /**
@@ -640,7 +476,7 @@ bool parse_rule(struct words *words, struct change *change, struct error *error)
 {
 	static const struct keyword verbs[] = { { "add", 0 }, { "del", 1 }, { NULL, 0 } };
 	/* nft's word for the second */
-	const struct keyword *verb = skip(words, "delete") ? &verbs[1] :
+	const struct keyword *verb = parse_skip(words, "delete") ? &verbs[1] :
 				     parse_keyword(words, verbs, "verb of a rule", error);
 	struct rule_change rule = { 0 };
 	const struct word *word;
@@ -695,12 +531,6 @@ static bool refuse_hidden(struct words *words, struct error *error)
  */
 bool parse_statement(struct words *words, struct change *change, struct error *error)
 {
-	static const struct keyword statements[] = {
-		{ "type", 0 }, { "rule", 0 }, { "mode", 0 }, { "max-echo-size", 0 },
-		{ "prefix", 0 }, { "table-size", 0 }, { "scope", 0 }, { "interface", 0 },
-		{ "check", 0 },
-		{ NULL, 0 }
-	};
 	const char *first = words_peek(words);
 
 	if (!first)

@@ -3,8 +3,10 @@
  * Statements that are settings: a name, and what it is set to.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
-#include "parse.h"
+#include "parse_setting.h"
+#include "parse_word.h"
 #include "value.h"
 
 /* The kernel adds the steps of one request up: two ladders would become one. */
@@ -128,7 +130,7 @@ static bool parse_interface(struct words *words, struct change *change, struct e
 	return true;
 }
 
-static bool set(struct setting *setting, uint32_t value, const struct word *word,
+static bool set(struct setting_change *setting, uint32_t value, const struct word *word,
 		const struct word *name, struct error *error)
 {
 	if (setting->word)
@@ -138,37 +140,39 @@ static bool set(struct setting *setting, uint32_t value, const struct word *word
 	return true;
 }
 
-static bool parse_setting_keyword(struct words *words, struct setting *setting,
-				  const struct keyword *list, struct error *error)
+static bool parse_number_of(struct words *words, const struct setting_row *row, uint32_t *number,
+			    struct error *error)
 {
-	const struct word *name = words->last;
-	const struct keyword *found = parse_keyword(words, list, name->text, error);
+	const struct word *word;
+	char what[64];
 
-	return found && set(setting, found->value, words->last, name, error);
+	snprintf(what, sizeof(what), "a number of %s", row->unit);
+	word = parse_need(words, what, error);
+	if (!word || !parse_number(word, row->name, number, error))
+		return false;
+	if (*number >= row->min && *number <= row->max)
+		return true;
+	return error_set(error, word, "'%s' is no %s: it is %u to %u", word->text, row->name,
+			 row->min, row->max);
 }
 
-struct range {
-	const char *what;
-	uint32_t min, max;
-};
-
-static const struct range echo_range = { "a number of octets", 0, ICMPGUARD_ECHO_MAX };
-static const struct range table_range = {
-	"a number of sources", ICMPGUARD_TABLE_MIN, ICMPGUARD_TABLE_MAX
-};
-
-static bool parse_setting_number(struct words *words, struct setting *setting,
-				 const struct range *range, struct error *error)
+static bool parse_value(struct words *words, uint32_t setting, struct change *change,
+			struct error *error)
 {
-	const struct word *name = words->last, *word = parse_need(words, range->what, error);
-	uint32_t number;
+	const struct setting_row *row = &setting_rows[setting];
+	const struct word *name = words->last;
+	const struct keyword *found;
+	uint32_t value;
 
-	if (!word || !parse_number(word, name->text, &number, error))
+	if (row->words) {
+		found = parse_keyword(words, row->words, row->name, error);
+		if (!found)
+			return false;
+		value = found->value;
+	} else if (!parse_number_of(words, row, &value, error)) {
 		return false;
-	if (number < range->min || number > range->max)
-		return error_set(error, word, "'%s' is no %s: it is %u to %u", word->text,
-				 name->text, range->min, range->max);
-	return set(setting, number, word, name, error);
+	}
+	return set(&change->setting[setting], value, words->last, name, error);
 }
 
 /* A check has no more than a name and what becomes of those it finds. */
@@ -186,45 +190,18 @@ static bool parse_check(struct words *words, struct change *change, struct error
 	return action && set(&change->check[check->value], action->value, words->last, word, error);
 }
 
-enum {
-	SETTING_MODE,
-	SETTING_MAX_ECHO_SIZE,
-	SETTING_PREFIX,
-	SETTING_TABLE_SIZE,
-	SETTING_SCOPE,
-	SETTING_INTERFACE,
-	SETTING_CHECK,
-};
-
-static const struct keyword settings[] = {
-	{ "mode", SETTING_MODE },
-	{ "max-echo-size", SETTING_MAX_ECHO_SIZE },
-	{ "prefix", SETTING_PREFIX },
-	{ "table-size", SETTING_TABLE_SIZE },
-	{ "scope", SETTING_SCOPE },
-	{ "interface", SETTING_INTERFACE },
-	{ "check", SETTING_CHECK },
-	{ NULL, 0 }
-};
-
-static bool parse_setting_value(struct words *words, uint32_t setting, struct change *change,
-				struct error *error)
+static bool parse_any(struct words *words, uint32_t setting, struct change *change,
+		      struct error *error)
 {
 	switch (setting) {
-	case SETTING_MODE:
-		return parse_setting_keyword(words, &change->mode, modes, error);
-	case SETTING_MAX_ECHO_SIZE:
-		return parse_setting_number(words, &change->max_echo_size, &echo_range, error);
 	case SETTING_PREFIX:
 		return parse_ladder(words, change, error);
-	case SETTING_TABLE_SIZE:
-		return parse_setting_number(words, &change->table_size, &table_range, error);
-	case SETTING_SCOPE:
-		return parse_setting_keyword(words, &change->scope, scopes, error);
 	case SETTING_CHECK:
 		return parse_check(words, change, error);
-	default:
+	case SETTING_INTERFACE:
 		return parse_interface(words, change, error);
+	default:
+		return parse_value(words, setting, change, error);
 	}
 }
 
@@ -246,6 +223,6 @@ bool parse_setting(struct words *words, struct change *change, struct error *err
 	setting = keyword_find(settings, word->text);
 	if (!setting)
 		return parse_refuse_name(word, settings, "setting", error);
-	return parse_setting_value(words, setting->value, change, error) &&
+	return parse_any(words, setting->value, change, error) &&
 	       parse_end(words, error);
 }

@@ -118,45 +118,57 @@ static void *append(void *list, size_t *n, size_t *room, size_t size)
 	return list;
 }
 
-static void read_step(const struct nlattr *nest, struct config_state *config)
+/* Each attribute of this type that a message has */
+static void read_nests(const struct nlmsghdr *header, uint16_t type,
+		       void (*read)(const struct attributes *set, void *data), void *data)
 {
+	const struct nlattr *attr;
 	struct attributes set;
+
+	reply_for_each_attr(attr, header, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(attr) != type)
+			continue;
+		read_nest(&set, attr);
+		read(&set, data);
+	}
+}
+
+static void read_step(const struct attributes *set, void *data)
+{
+	struct config_state *config = data;
 	struct ladder *ladder;
 	struct step *step;
 
-	read_nest(&set, nest);
-	ladder = &config->ladder[u32(&set, ICMPGUARD_A_PREFIX_PROTO) == ICMPGUARD_PROTO_ICMPV6];
+	ladder = &config->ladder[u32(set, ICMPGUARD_A_PREFIX_PROTO) == ICMPGUARD_PROTO_ICMPV6];
 	if (ladder->steps == LADDER_MAX)
 		return;
 	step = &ladder->step[ladder->steps++];
-	step->len = u32(&set, ICMPGUARD_A_PREFIX_LEN);
-	step->factor = u32(&set, ICMPGUARD_A_PREFIX_FACTOR);
+	step->len = u32(set, ICMPGUARD_A_PREFIX_LEN);
+	step->factor = u32(set, ICMPGUARD_A_PREFIX_FACTOR);
 }
 
-static void read_interface(const struct nlattr *nest, struct config_state *config)
+static void read_interface(const struct attributes *set, void *data)
 {
+	struct config_state *config = data;
 	struct interface_state *interface;
-	struct attributes set;
 
-	read_nest(&set, nest);
 	config->interface = append(config->interface, &config->interfaces, &config->room,
 				   sizeof(*config->interface));
 	interface = &config->interface[config->interfaces - 1];
-	string(&set, ICMPGUARD_A_INTERFACE_NAME, interface->name, sizeof(interface->name));
-	interface->mode = u32(&set, ICMPGUARD_A_INTERFACE_MODE);
+	string(set, ICMPGUARD_A_INTERFACE_NAME, interface->name, sizeof(interface->name));
+	interface->mode = u32(set, ICMPGUARD_A_INTERFACE_MODE);
 }
 
-static void read_check(const struct nlattr *nest, struct config_state *config)
+static void read_check(const struct attributes *set, void *data)
 {
-	struct attributes set;
+	struct config_state *config = data;
 	struct check_state *check;
 
 	if (config->checks == CHECKS_ROOM)
 		return;
-	read_nest(&set, nest);
 	check = &config->check[config->checks++];
-	string(&set, ICMPGUARD_A_CHECK_NAME, check->name, sizeof(check->name));
-	check->action = u32(&set, ICMPGUARD_A_CHECK_ACTION);
+	string(set, ICMPGUARD_A_CHECK_NAME, check->name, sizeof(check->name));
+	check->action = u32(set, ICMPGUARD_A_CHECK_ACTION);
 }
 
 /**
@@ -170,17 +182,15 @@ static void read_check(const struct nlattr *nest, struct config_state *config)
 bool reply_config(const struct nlmsghdr *header, void *data, struct error *error)
 {
 	struct config_state *config = data;
-	const struct nlattr *attr;
 	struct attributes set;
+	size_t i;
 
 	(void)error;
 	read_message(&set, header);
 	string(&set, ICMPGUARD_A_CONFIG_VERSION, config->version, sizeof(config->version));
 	config->generation = u32(&set, ICMPGUARD_A_CONFIG_GENERATION);
-	config->mode = u32(&set, ICMPGUARD_A_CONFIG_MODE);
-	config->max_echo_size = u32(&set, ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE);
-	config->scope = u32(&set, ICMPGUARD_A_CONFIG_SCOPE);
-	config->table_size = u32(&set, ICMPGUARD_A_CONFIG_TABLE_SIZE);
+	for (i = 0; i < SETTINGS; i++)
+		config->setting[i] = u32(&set, setting_rows[i].attribute);
 	config->table_bytes = u64(&set, ICMPGUARD_A_CONFIG_TABLE_BYTES);
 	config->has_hash = flag(&set, ICMPGUARD_A_CONFIG_HASH);
 	config->hash = u64(&set, ICMPGUARD_A_CONFIG_HASH);
@@ -189,14 +199,9 @@ bool reply_config(const struct nlmsghdr *header, void *data, struct error *error
 	config->ladder[1].steps = 0;
 	config->checks = 0;
 	config->interfaces = 0;
-	reply_for_each_attr(attr, header, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(attr) == ICMPGUARD_A_CONFIG_PREFIX)
-			read_step(attr, config);
-		if (mnl_attr_get_type(attr) == ICMPGUARD_A_CONFIG_INTERFACE)
-			read_interface(attr, config);
-		if (mnl_attr_get_type(attr) == ICMPGUARD_A_CONFIG_CHECK)
-			read_check(attr, config);
-	}
+	read_nests(header, ICMPGUARD_A_CONFIG_PREFIX, read_step, config);
+	read_nests(header, ICMPGUARD_A_CONFIG_INTERFACE, read_interface, config);
+	read_nests(header, ICMPGUARD_A_CONFIG_CHECK, read_check, config);
 	return true;
 }
 
@@ -259,19 +264,18 @@ bool reply_rule(const struct nlmsghdr *header, void *data, struct error *error)
 			    &rule->prefix, error);
 }
 
-static void read_counter(const struct nlattr *nest, struct stats_state *stats)
+static void read_counter(const struct attributes *set, void *data)
 {
+	struct stats_state *stats = data;
 	struct counter_state *counter;
-	struct attributes set;
 
-	read_nest(&set, nest);
 	stats->counter = append(stats->counter, &stats->counters, &stats->room,
 				sizeof(*stats->counter));
 	counter = &stats->counter[stats->counters - 1];
-	string(&set, ICMPGUARD_A_COUNTER_NAME, counter->name, sizeof(counter->name));
-	counter->class = u32(&set, ICMPGUARD_A_COUNTER_CLASS);
-	counter->value = u64(&set, ICMPGUARD_A_COUNTER_VALUE);
-	counter->monitored = u64(&set, ICMPGUARD_A_COUNTER_MONITORED);
+	string(set, ICMPGUARD_A_COUNTER_NAME, counter->name, sizeof(counter->name));
+	counter->class = u32(set, ICMPGUARD_A_COUNTER_CLASS);
+	counter->value = u64(set, ICMPGUARD_A_COUNTER_VALUE);
+	counter->monitored = u64(set, ICMPGUARD_A_COUNTER_MONITORED);
 }
 
 /**
@@ -285,7 +289,6 @@ static void read_counter(const struct nlattr *nest, struct stats_state *stats)
 bool reply_stats(const struct nlmsghdr *header, void *data, struct error *error)
 {
 	struct stats_state *stats = data;
-	const struct nlattr *attr;
 	struct attributes set;
 
 	(void)error;
@@ -297,30 +300,27 @@ bool reply_stats(const struct nlmsghdr *header, void *data, struct error *error)
 	stats->busy = u32(&set, ICMPGUARD_A_STATS_BUSY);
 	stats->fullest = u32(&set, ICMPGUARD_A_STATS_FULLEST);
 	stats->counters = 0;
-	reply_for_each_attr(attr, header, sizeof(struct genlmsghdr))
-		if (mnl_attr_get_type(attr) == ICMPGUARD_A_STATS_COUNTER)
-			read_counter(attr, stats);
+	read_nests(header, ICMPGUARD_A_STATS_COUNTER, read_counter, stats);
 	return true;
 }
 
-static void read_bucket(const struct nlattr *nest, struct source_state *source)
+static void read_bucket(const struct attributes *set, void *data)
 {
+	struct source_state *source = data;
 	struct bucket_state *bucket;
-	struct attributes set;
 
-	read_nest(&set, nest);
 	source->bucket = append(source->bucket, &source->buckets, &source->room,
 				sizeof(*source->bucket));
 	bucket = &source->bucket[source->buckets - 1];
-	bucket->proto = u32(&set, ICMPGUARD_A_BUCKET_PROTO);
-	bucket->has_code = flag(&set, ICMPGUARD_A_BUCKET_CODE);
-	bucket->code = u32(&set, ICMPGUARD_A_BUCKET_CODE);
-	string(&set, ICMPGUARD_A_BUCKET_NAME, bucket->name, sizeof(bucket->name));
-	bucket->len = u32(&set, ICMPGUARD_A_BUCKET_PREFIX_LEN);
-	bucket->left = u32(&set, ICMPGUARD_A_BUCKET_LEFT);
-	bucket->burst = u32(&set, ICMPGUARD_A_BUCKET_BURST);
-	bucket->full_in = u32(&set, ICMPGUARD_A_BUCKET_FULL_IN);
-	bucket->known = flag(&set, ICMPGUARD_A_BUCKET_KNOWN);
+	bucket->proto = u32(set, ICMPGUARD_A_BUCKET_PROTO);
+	bucket->has_code = flag(set, ICMPGUARD_A_BUCKET_CODE);
+	bucket->code = u32(set, ICMPGUARD_A_BUCKET_CODE);
+	string(set, ICMPGUARD_A_BUCKET_NAME, bucket->name, sizeof(bucket->name));
+	bucket->len = u32(set, ICMPGUARD_A_BUCKET_PREFIX_LEN);
+	bucket->left = u32(set, ICMPGUARD_A_BUCKET_LEFT);
+	bucket->burst = u32(set, ICMPGUARD_A_BUCKET_BURST);
+	bucket->full_in = u32(set, ICMPGUARD_A_BUCKET_FULL_IN);
+	bucket->known = flag(set, ICMPGUARD_A_BUCKET_KNOWN);
 }
 
 /**
@@ -334,7 +334,6 @@ static void read_bucket(const struct nlattr *nest, struct source_state *source)
 bool reply_source(const struct nlmsghdr *header, void *data, struct error *error)
 {
 	struct source_state *source = data;
-	const struct nlattr *attr;
 	struct attributes set;
 
 	read_message(&set, header);
@@ -344,9 +343,7 @@ bool reply_source(const struct nlmsghdr *header, void *data, struct error *error
 	source->monitored = u64(&set, ICMPGUARD_A_SOURCE_MONITORED);
 	source->last = u32(&set, ICMPGUARD_A_SOURCE_LAST);
 	source->buckets = 0;
-	reply_for_each_attr(attr, header, sizeof(struct genlmsghdr))
-		if (mnl_attr_get_type(attr) == ICMPGUARD_A_SOURCE_BUCKET)
-			read_bucket(attr, source);
+	read_nests(header, ICMPGUARD_A_SOURCE_BUCKET, read_bucket, source);
 	return read_address(&set, ICMPGUARD_A_SOURCE_ADDRESS, ICMPGUARD_A_SOURCE_PREFIX_LEN,
 			    &source->prefix, error);
 }

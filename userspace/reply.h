@@ -10,6 +10,7 @@
 
 #include <libmnl/libmnl.h>
 #include "model.h"
+#include "setting.h"
 #include "words.h"
 
 /**
@@ -54,10 +55,7 @@ struct check_state {
  * struct config_state - settings
  * @version: the module's
  * @generation: counts changes
- * @mode: enum icmpguard_mode
- * @max_echo_size: octets
- * @scope: enum icmpguard_scope
- * @table_size: sources
+ * @setting: by enum setting
  * @table_bytes: memory of the table
  * @has_hash: the module is new enough to tell @hash and @rules
  * @hash: of the whole configuration, rules included
@@ -72,10 +70,7 @@ struct check_state {
 struct config_state {
 	char version[NAME_MAX_LEN];
 	uint32_t generation;
-	uint32_t mode;
-	uint32_t max_echo_size;
-	uint32_t scope;
-	uint32_t table_size;
+	uint32_t setting[SETTINGS];
 	uint64_t table_bytes;
 	bool has_hash;
 	uint64_t hash;

@@ -354,7 +354,7 @@ static void type_cells(const struct row *row, char (*cell)[CELL_TEXT])
 static void show_types(struct screen *screen, const struct sample *now, const struct row *row,
 		       size_t rows)
 {
-	bool monitor = now->config.mode == ICMPGUARD_MODE_MONITOR;
+	bool monitor = now->config.setting[SETTING_MODE] == ICMPGUARD_MODE_MONITOR;
 	struct column column[TYPE_CELLS] = {
 		{ "accepted/s", "acc/s", 2, 1 },
 		{ "dropped/s", "drop/s", monitor, 1 },
@@ -466,7 +466,7 @@ static void show_source(struct screen *screen, const struct source_state *source
 static void show_sources(struct screen *screen, const struct sample *now,
 			 const struct sample *before)
 {
-	bool monitor = now->config.mode == ICMPGUARD_MODE_MONITOR;
+	bool monitor = now->config.setting[SETTING_MODE] == ICMPGUARD_MODE_MONITOR;
 	struct column column[SOURCE_CELLS] = {
 		{ "dropped/s", "drop/s", monitor, 1 },
 		{ "monitored/s", "mon/s", !monitor, screen->monitored },
@@ -527,7 +527,7 @@ static bool has_monitored(const struct sample *now)
 {
 	size_t i;
 
-	if (now->config.mode == ICMPGUARD_MODE_MONITOR || monitored_of(&now->stats))
+	if (now->config.setting[SETTING_MODE] == ICMPGUARD_MODE_MONITOR || monitored_of(&now->stats))
 		return true;
 	for (i = 0; i < now->types.types; i++)
 		if (now->types.type[i].monitored)
@@ -544,8 +544,10 @@ static void show_head(struct screen *screen, const struct sample *now, const str
 	char word[5][CELL_TEXT * 2] = { "icmpguard" }, rate[4][CELL_TEXT * 2] = { "" };
 	unsigned int used = 0, i;
 
-	snprintf(word[1], sizeof(word[1]), "mode %s", keyword_name(modes, now->config.mode));
-	snprintf(word[2], sizeof(word[2]), "scope %s", keyword_name(scopes, now->config.scope));
+	snprintf(word[1], sizeof(word[1]), "mode %s",
+		 keyword_name(modes, now->config.setting[SETTING_MODE]));
+	snprintf(word[2], sizeof(word[2]), "scope %s",
+		 keyword_name(scopes, now->config.setting[SETTING_SCOPE]));
 	snprintf(word[3], sizeof(word[3]), "%s", now->clock);
 	snprintf(word[4], sizeof(word[4]), "%s", screen->view->live ? "q quits" : "");
 	for (i = 0; i < 5; i++)
@@ -577,7 +579,7 @@ static void print_json(struct out *out, const struct sample *now, const struct s
 
 	out_object(out, NULL);
 	out_number(out, "interval-ms", NULL, milliseconds);
-	out_string(out, "mode", NULL, keyword_name(modes, now->config.mode));
+	out_string(out, "mode", NULL, keyword_name(modes, now->config.setting[SETTING_MODE]));
 	out_number(out, "seen-rate", NULL,
 		   per_second(now->stats.seen, before->stats.seen, milliseconds));
 	out_number(out, "accepted-rate", NULL,

@@ -115,6 +115,11 @@ bool icmpguard_put_config(struct sk_buff *msg, const struct icmpguard_config *co
 {
 	unsigned int i;
 
+#define X(id, member, ...)							\
+	if (nla_put_u32(msg, ICMPGUARD_A_CONFIG_##id, config->member))		\
+		return false;
+	ICMPGUARD_SETTINGS(X)
+#undef X
 	for (i = 0; i < config->interfaces; i++)
 		if (!put_interface(msg, &config->interface[i]))
 			return false;
@@ -123,12 +128,8 @@ bool icmpguard_put_config(struct sk_buff *msg, const struct icmpguard_config *co
 			return false;
 	return !nla_put_string(msg, ICMPGUARD_A_CONFIG_VERSION, ICMPGUARD_VERSION) &&
 	       !nla_put_u32(msg, ICMPGUARD_A_CONFIG_GENERATION, generation) &&
-	       !nla_put_u32(msg, ICMPGUARD_A_CONFIG_MODE, config->mode) &&
-	       !nla_put_u32(msg, ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE, config->max_echo_size) &&
-	       !nla_put_u32(msg, ICMPGUARD_A_CONFIG_TABLE_SIZE, config->table_size) &&
 	       put_u64(msg, ICMPGUARD_A_CONFIG_TABLE_BYTES, table_bytes(config),
 		       ICMPGUARD_A_CONFIG_PAD) &&
-	       !nla_put_u32(msg, ICMPGUARD_A_CONFIG_SCOPE, config->scope) &&
 	       put_ladder(msg, false, &config->ladder[0]) &&
 	       put_ladder(msg, true, &config->ladder[1]) &&
 	       put_u64(msg, ICMPGUARD_A_CONFIG_HASH, icmpguard_config_hash(config),

@@ -22,12 +22,12 @@ static_assert(604800 * ICMPGUARD_SECOND <= ICMPGUARD_SINGLE_MAX);
 
 static struct netlink_range_validation number_range = { 0, ICMPGUARD_TYPE_FRAGMENT };
 static struct netlink_range_validation penalty_range = { 0, ICMPGUARD_PENALTY_MAX };
-static struct netlink_range_validation echo_range = { 0, ICMPGUARD_ECHO_MAX };
-static struct netlink_range_validation table_range = {
-	ICMPGUARD_TABLE_MIN, ICMPGUARD_TABLE_MAX,
-};
-
 static struct netlink_range_validation factor_range = { 1, ICMPGUARD_FACTOR_MAX };
+
+#define X(id, member, name, min, max, ...)				\
+	static struct netlink_range_validation member##_range = { min, max };
+ICMPGUARD_SETTINGS(X)
+#undef X
 
 static const struct nla_policy limit_policy[ICMPGUARD_A_LIMIT_MAX + 1] = {
 	[ICMPGUARD_A_LIMIT_PACKETS]	= { .type = NLA_U32 },
@@ -76,10 +76,10 @@ static const struct nla_policy check_policy[ICMPGUARD_A_CHECK_MAX + 1] = {
 };
 
 const struct nla_policy icmpguard_request_policy[ICMPGUARD_A_CONFIG_MAX + 1] = {
-	[ICMPGUARD_A_CONFIG_MODE]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_MODE_ENFORCE),
-	[ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE] = NLA_POLICY_FULL_RANGE(NLA_U32, &echo_range),
-	[ICMPGUARD_A_CONFIG_TABLE_SIZE]	= NLA_POLICY_FULL_RANGE(NLA_U32, &table_range),
-	[ICMPGUARD_A_CONFIG_SCOPE]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_SCOPE_LOCAL),
+#define X(id, member, ...) \
+	[ICMPGUARD_A_CONFIG_##id]	= NLA_POLICY_FULL_RANGE(NLA_U32, &member##_range),
+	ICMPGUARD_SETTINGS(X)
+#undef X
 	[ICMPGUARD_A_CONFIG_PREFIX]	= NLA_POLICY_NESTED(prefix_policy),
 	[ICMPGUARD_A_CONFIG_INTERFACE]	= NLA_POLICY_NESTED(interface_policy),
 	[ICMPGUARD_A_CONFIG_TYPE]	= NLA_POLICY_NESTED(type_policy),
@@ -515,15 +515,12 @@ int icmpguard_request_read(const struct genl_info *info, struct icmpguard_config
 	struct nlattr *attr;
 	int rem, err;
 
-	if (tb[ICMPGUARD_A_CONFIG_MODE])
-		config->mode = nla_get_u32(tb[ICMPGUARD_A_CONFIG_MODE]);
-	if (tb[ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE])
-		config->max_echo_size = nla_get_u32(tb[ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE]);
-	if (tb[ICMPGUARD_A_CONFIG_SCOPE])
-		config->scope = nla_get_u32(tb[ICMPGUARD_A_CONFIG_SCOPE]);
-	if (tb[ICMPGUARD_A_CONFIG_TABLE_SIZE])
-		config->table_size =
-			roundup_pow_of_two(nla_get_u32(tb[ICMPGUARD_A_CONFIG_TABLE_SIZE]));
+#define X(id, member, ...)						\
+	if (tb[ICMPGUARD_A_CONFIG_##id])				\
+		config->member = nla_get_u32(tb[ICMPGUARD_A_CONFIG_##id]);
+	ICMPGUARD_SETTINGS(X)
+#undef X
+	config->table_size = roundup_pow_of_two(config->table_size);
 	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_PREFIX, rem) {
 		err = read_step(attr, config->ladder, steps, extack);
 		if (err)

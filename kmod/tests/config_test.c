@@ -323,6 +323,11 @@ static void config_hash_settings(struct kunit *test)
 	struct icmpguard_config *config = bare_config(test);
 	u64 first = icmpguard_config_hash(config);
 
+#define X(id, member, ...)				\
+	config->member ^= 1;				\
+	config = other_than(test, config, first);
+	ICMPGUARD_SETTINGS(X)
+#undef X
 	config->mode = ICMPGUARD_MODE_MONITOR;
 	config = other_than(test, config, first);
 	config->scope = ICMPGUARD_SCOPE_LOCAL;

@@ -99,25 +99,20 @@ enum icmpguard_flush {
 
 /**
  * enum icmpguard_check - Checks with a setting of their own.
- * @ICMPGUARD_CHECK_MTU_ZERO: Fragmentation needed that tells no MTU, as before
- *   RFC 1191.
- * @ICMPGUARD_CHECK_MTU_SMALL: An MTU below 68 in ICMP, below 1280 in ICMPv6.
- * @ICMPGUARD_CHECK_RA_OPTION: A malformed router advertisement.
- * @ICMPGUARD_CHECK_QUOTED_HEADER: An error that quotes headers that are none,
- *   or cut short.
- * @ICMPGUARD_CHECK_QUOTED_PROTOCOL: An error about a packet of a protocol that
- *   nobody registered.
- * @ICMPGUARD_CHECK_QUOTED_SOURCE: An error about a packet that its destination
+ * @ICMPGUARD_CHECK_MTU_ZERO: Fragmentation needed, but no MTU told.
+ * @ICMPGUARD_CHECK_MTU_SMALL: An MTU below 68, or 1280 in IPv6.
+ * @ICMPGUARD_CHECK_RA_OPTION: A router advertisement with a malformed option.
+ * @ICMPGUARD_CHECK_QUOTED_HEADER: An error that quotes headers cut short.
+ * @ICMPGUARD_CHECK_QUOTED_PROTOCOL: An error about a protocol nobody
+ *   registered.
+ * @ICMPGUARD_CHECK_QUOTED_SOURCE: An error about a packet its destination
  *   didn't send.
  * @ICMPGUARD_CHECK_QUOTED_ERROR: An error about an ICMP error.
- * @ICMPGUARD_CHECK_QUOTED_FRAGMENT: An ICMP error about a fragment other than
- *   the first.
- * @ICMPGUARD_CHECK_QUOTED_MULTICAST: An error about a packet to many, or from
- *   nobody in particular.
- * @ICMPGUARD_CHECK_QUOTED_EXTENSION: An error with a malformed RFC 4884
- *   extension.
- * @ICMPGUARD_CHECK_ECHO_MULTICAST: An echo request to a broadcast or multicast
- *   address.
+ * @ICMPGUARD_CHECK_QUOTED_FRAGMENT: An error about a fragment other than the
+ *   first.
+ * @ICMPGUARD_CHECK_QUOTED_MULTICAST: An error about a packet to or from many.
+ * @ICMPGUARD_CHECK_QUOTED_EXTENSION: An error with a malformed extension.
+ * @ICMPGUARD_CHECK_ECHO_MULTICAST: An echo request to many.
  */
 enum icmpguard_check {
 	ICMPGUARD_CHECK_MTU_ZERO,

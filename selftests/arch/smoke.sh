@@ -13,8 +13,8 @@ set -u
 here=$(cd "$(dirname "$0")/../vm" && pwd) || exit
 # shellcheck source=../vm/lib.sh
 . "$here/lib.sh"
-# shellcheck source=../vm/suite.sh
-. "$here/suite.sh"
+# shellcheck source=../vm/packages.sh
+. "$here/packages.sh"
 top=$(cd "$here/../.." && pwd) || exit
 cd "$top" || exit
 

@@ -3,7 +3,7 @@
 #
 # What can be said of the sources without running them. KTAP.
 #
-# usage: tree.sh [CHECK...]	spdx versions circles style sparse spec shell man
+# usage: tree.sh [CHECK...]	spdx versions circles rows style sparse spec shell man
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -87,12 +87,13 @@ man() {
 	done
 }
 
-[ $# -gt 0 ] || set -- spdx versions circles style sparse spec shell man
+[ $# -gt 0 ] || set -- spdx versions circles rows style sparse spec shell man
 for check; do
 	case $check in
 	spdx)	silent "every file names its licence" no_spdx ;;
 	versions) silent "version checks are in kmod/compat.h alone" version_checks ;;
 	circles) silent "no circle of files, by includes and by calls" "$here/circles.py" kmod userspace ;;
+	rows)	silent "the documents have the rows of types, checks and counters" "$here/rows.py" -n ;;
 	style)	silent "checkpatch: kmod --strict, programs" style ;;
 	sparse)	silent "sparse" sparse_says ;;
 	spec)	silent "the netlink specification fits the kernel's schema" spec

@@ -28,8 +28,8 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
 # shellcheck source=lib.sh
 . "$here/lib.sh"
-# shellcheck source=suite.sh
-. "$here/suite.sh"
+# shellcheck source=packages.sh
+. "$here/packages.sh"
 
 describe() {
 	local name

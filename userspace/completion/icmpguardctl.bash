@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Completion of icmpguardctl's words for bash. The names of commands and types
-# come from the tool, those of namespaces and interfaces from where they are.
+# Completion of icmpguardctl's words for bash. What the tool's
+# help names comes from there, names of namespaces and interfaces from where they are.
 
 _icmpguardctl_commands() {
 	"$1" help 2>/dev/null | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p'
@@ -40,20 +40,37 @@ _icmpguardctl_type() {
 	esac
 }
 
-_icmpguardctl_set() {
-	case ${*: -1} in
-	set)		echo mode max-echo-size prefix table-size scope interface check ;;
-	mode)		echo enforce monitor off ;;
-	prefix)		echo ipv4 ipv6 ;;
-	scope)		echo all local ;;
-	interface)	ls /sys/class/net 2>/dev/null ;;
-	check)		_icmpguardctl_checks "$1" ;;
-	*)		[ $# -eq 4 ] || return
-			case $3 in
-			interface)	echo on monitor off ;;
-			check)		echo drop count off ;;
-			esac ;;
-	esac
+# By the lines that help begins with: TOOL WORD...
+_icmpguardctl_usage() {
+	local tool=$1 each
+	shift
+	"$tool" help "$1" 2>/dev/null | awk -v words="$*" '
+	function parts(field) { gsub(/[][]/, "", field); return split(field, part, "|") }
+	function fits(field, word,    i) {
+		for (i = parts(field); i; i--)
+			if (part[i] == word || part[i] ~ /^[A-Z]/)
+				return 1
+	}
+	BEGIN { n = split(words, word, " ") }
+	!NF { exit }
+	{
+		sub(/^(usage:)? *icmpguardctl /, "")
+		for (i = 2; i <= n; i++)
+			if (!fits($i, word[i]))
+				next
+		do
+			for (j = parts($i); j; j--)
+				print part[j]
+		while ($i ~ /^\[/ && ++i <= NF)
+	}' | while IFS= read -r each; do
+		case ${2-}:$each in
+		check:NAME)	_icmpguardctl_checks "$tool" ;;
+		interface:NAME)	ls /sys/class/net 2>/dev/null ;;
+		*:COMMAND)	_icmpguardctl_commands "$tool" ;;
+		*:[[:upper:]]*|*:...|*:-) ;;
+		*)		echo "$each" ;;
+		esac
+	done
 }
 
 _icmpguardctl_rule() {
@@ -72,19 +89,9 @@ _icmpguardctl_rule() {
 }
 
 _icmpguardctl_words() {
-	local tool=$1
 	case $2 in
-	type|set|rule)	"_icmpguardctl_$2" "$@"; return ;;
-	esac
-	[ $# -eq 2 ] || return
-	case $2 in
-	flush)		echo sources rules stats all ;;
-	stats)		echo --reset ;;
-	sources)	echo --top ;;
-	top)		echo --count ;;
-	monitor)	echo --journal ;;
-	metrics)	echo --openmetrics --textfile --http ;;
-	help)		echo types checks; _icmpguardctl_commands "$tool" ;;
+	type|rule)	"_icmpguardctl_$2" "$@" ;;
+	*)		_icmpguardctl_usage "$@" ;;
 	esac
 }
 

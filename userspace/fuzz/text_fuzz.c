@@ -100,14 +100,14 @@ static void print_settings(FILE *file, const struct change *change)
 {
 	unsigned int v6, i;
 
-	if (change->mode.word)
-		fprintf(file, "mode %s\n", keyword_name(modes, change->mode.value));
-	if (change->max_echo_size.word)
-		fprintf(file, "max-echo-size %u\n", change->max_echo_size.value);
-	if (change->scope.word)
-		fprintf(file, "scope %s\n", keyword_name(scopes, change->scope.value));
-	if (change->table_size.word)
-		fprintf(file, "table-size %u\n", change->table_size.value);
+	if (change->setting[SETTING_MODE].word)
+		fprintf(file, "mode %s\n", keyword_name(modes, change->setting[SETTING_MODE].value));
+	if (change->setting[SETTING_MAX_ECHO_SIZE].word)
+		fprintf(file, "max-echo-size %u\n", change->setting[SETTING_MAX_ECHO_SIZE].value);
+	if (change->setting[SETTING_SCOPE].word)
+		fprintf(file, "scope %s\n", keyword_name(scopes, change->setting[SETTING_SCOPE].value));
+	if (change->setting[SETTING_TABLE_SIZE].word)
+		fprintf(file, "table-size %u\n", change->setting[SETTING_TABLE_SIZE].value);
 	for (v6 = 0; v6 < 2; v6++) {
 		const struct ladder *ladder = &change->ladder[v6].ladder;
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What bash offers behind the words of an icmpguardctl command. KTAP."""
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -84,12 +85,21 @@ def offered(line):
     return set(run.stdout.split()), run.stderr
 
 
+def without(page):
+    """Commands that help, or the manual page, lacks"""
+    defined = [name for path in HERE.parent.glob("cmd_*.c")
+               for name in re.findall(r"^const struct command command_(\w+) =", path.read_text(), re.M)]
+    listed = offered("")[0]
+    return [name for name in defined
+            if name not in listed or not re.search(rf"^\.(?:It |It Xo\n\.)?Cm {name}\b", page, re.M)]
+
+
 def main():
     print("KTAP version 1")
     if not TOOL.exists():
         print("1..0 # SKIP icmpguardctl isn't built")
         return 4
-    print(f"1..{len(CASES)}")
+    print(f"1..{len(CASES) + 1}")
     failed = 0
     for number, (line, wanted, unwanted) in enumerate(CASES, 1):
         words, complaint = offered(line)
@@ -100,7 +110,11 @@ def main():
             print(f"# missing: {missing}, out of place: {extra}, {complaint.strip()}")
         failed += bool(bad)
         print(f"{'not ok' if bad else 'ok'} {number} icmpguardctl {line}<TAB>")
-    return 1 if failed else 0
+    lacking = without((HERE.parent / "man/icmpguardctl.8").read_text(encoding="utf-8"))
+    if lacking:
+        print(f"# lacking: {lacking}")
+    print(f"{'not ok' if lacking else 'ok'} {len(CASES) + 1} help and the manual page have every command")
+    return 1 if failed or lacking else 0
 
 
 if __name__ == "__main__":

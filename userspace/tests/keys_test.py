@@ -45,6 +45,12 @@ def main():
     read = set(re.findall(r'^\t\{ "([a-z-]+)", IS',
                           (TOP / "userspace/json.c").read_text(encoding="utf-8"), re.M))
 
+    # Settings of one value are printed and read by their rows.
+    rows = set(re.findall(r'^\tX\([A-Z_]+, \w+, "([a-z-]+)"',
+                          (TOP / "kmod/setting_names.h").read_text(encoding="utf-8"), re.M))
+    printed |= rows
+    read |= rows
+
     spec = yaml.safe_load((TOP / "Documentation/netlink/specs/icmpguard.yaml").read_text(encoding="utf-8"))
     names = {attr["name"] for group in spec["attribute-sets"] for attr in group["attributes"]}
     names |= {group["name"] for group in spec["attribute-sets"]}

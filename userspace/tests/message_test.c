@@ -162,7 +162,7 @@ static const struct {
 } cases[] = {
 	{ "", "" },
 	{ "mode monitor\nmax-echo-size 8192\nscope local\ntable-size 64",
-	  "mode=1 echo=8192 table=64 scope=1" },
+	  "mode=1 echo=8192 scope=1 table=64" },
 	{ "mode off", "mode=0" },
 	{ "prefix ipv6 64 56:4\nprefix ipv4 24",
 	  "prefix{proto=1 len=24 factor=1} prefix{proto=2 len=64 factor=1} prefix{proto=2 len=56 factor=4}" },

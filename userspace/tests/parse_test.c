@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "parse.h"
+#include "parse_setting.h"
 #include "test.h"
 #include "value.h"
 
@@ -54,7 +55,7 @@ static void write_rule(FILE *file, const struct rule_change *change)
 	fprintf(file, ";");
 }
 
-static void write_setting(FILE *file, const char *name, const struct setting *setting)
+static void write_setting(FILE *file, const char *name, const struct setting_change *setting)
 {
 	if (setting->word)
 		fprintf(file, "%s %" PRIu32 ";", name, setting->value);
@@ -80,10 +81,10 @@ static char *write_change(const struct change *change)
 	size_t size, i;
 	FILE *file = open_memstream(&text, &size);
 
-	write_setting(file, "mode", &change->mode);
-	write_setting(file, "echo", &change->max_echo_size);
-	write_setting(file, "scope", &change->scope);
-	write_setting(file, "table", &change->table_size);
+	write_setting(file, "mode", &change->setting[SETTING_MODE]);
+	write_setting(file, "echo", &change->setting[SETTING_MAX_ECHO_SIZE]);
+	write_setting(file, "scope", &change->setting[SETTING_SCOPE]);
+	write_setting(file, "table", &change->setting[SETTING_TABLE_SIZE]);
 	write_ladder(file, "v4", &change->ladder[0].ladder);
 	write_ladder(file, "v6", &change->ladder[1].ladder);
 	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++)
@@ -652,6 +653,27 @@ static void test_arguments(void)
 	free(word);
 }
 
+/* Help has the words that a setting may be. */
+static void test_usage(void)
+{
+	static const char *const usages[] = {
+#define X(id, member, name, min, max, initial, kind, words, unit, usage, ...) usage,
+		ICMPGUARD_SETTINGS(X)
+#undef X
+	};
+	size_t i;
+
+	for (i = 0; i < SETTINGS; i++) {
+		const struct keyword *word = setting_rows[i].words;
+		char text[64] = "";
+
+		for (; word && word->name; word++)
+			sprintf(text + strlen(text), "%s%s", *text ? "|" : "", word->name);
+		if (*text)
+			test_result(!strcmp(text, usages[i]), "usage: %s", setting_rows[i].name);
+	}
+}
+
 static void test_nul(void)
 {
 	static const char with[] = "mode of\0f\n", quoted[] = "rule add ::/0 block comment \"a\0b\"";
@@ -688,6 +710,7 @@ int main(void)
 	test_number("exceptions for codes", "type icmp echo-request code %u drop\n", 63);
 	test_warnings();
 	test_arguments();
+	test_usage();
 	test_nul();
 	return test_end();
 }

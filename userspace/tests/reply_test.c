@@ -76,7 +76,7 @@ static void test_config(void)
 	u32(1000, 7);
 	header = end();
 	test_result(reply_config(header, &config, &error) && !strcmp(config.version, "1.2.3") &&
-		    config.mode == ICMPGUARD_MODE_MONITOR && config.max_echo_size == 100 &&
+		    config.setting[SETTING_MODE] == ICMPGUARD_MODE_MONITOR && config.setting[SETTING_MAX_ECHO_SIZE] == 100 &&
 		    config.table_bytes == 1ULL << 33, "settings are read");
 	test_result(config.ladder[1].steps == LADDER_MAX && !config.ladder[0].steps &&
 		    config.ladder[1].step[3].len == 61, "a ladder longer than known is cut short");
@@ -108,8 +108,8 @@ static void test_wrong_sizes(void)
 	octets(ICMPGUARD_A_CONFIG_INTERFACE, "", 0);
 	octets(ICMPGUARD_A_CONFIG_VERSION, "", 0);
 	header = end();
-	test_result(reply_config(header, &config, &error) && !config.mode &&
-		    !config.max_echo_size && !config.table_bytes && !*config.version,
+	test_result(reply_config(header, &config, &error) && !config.setting[SETTING_MODE] &&
+		    !config.setting[SETTING_MAX_ECHO_SIZE] && !config.table_bytes && !*config.version,
 		    "numbers of the wrong size are nought");
 	free(header);
 	free(config.interface);

@@ -17,6 +17,7 @@
 #include <libmnl/libmnl.h>
 #include "../genl.c"
 #include "parse.h"
+#include "parse_setting.h"
 #include "reply.h"
 #include "test.h"
 
@@ -321,7 +322,7 @@ static struct error set_scope(void)
 
 static void same_age(void)
 {
-	struct config_state config = { .mode = 0 };
+	struct config_state config = { .generation = 0 };
 	struct error error;
 
 	module = present;
@@ -335,7 +336,7 @@ static void same_age(void)
 
 static void with_older(void)
 {
-	struct config_state config = { .mode = 0 };
+	struct config_state config = { .generation = 0 };
 	struct error error;
 
 	module = present;
@@ -345,7 +346,7 @@ static void with_older(void)
 	module.bare = true;
 	error = ask(ICMPGUARD_CMD_CONFIG_GET, reply_config, &config);
 	expect("an older module: the configuration comes", &error, "");
-	test_result(config.mode == ICMPGUARD_MODE_MONITOR && !config.max_echo_size &&
+	test_result(config.setting[SETTING_MODE] == ICMPGUARD_MODE_MONITOR && !config.setting[SETTING_MAX_ECHO_SIZE] &&
 		    !config.ladder[1].steps, "what it doesn't say is zero");
 	error = ask(ICMPGUARD_CMD_STATS_GET, NULL, NULL);
 	expect("a command it hasn't got", &error,
@@ -362,7 +363,7 @@ static void with_older(void)
 
 static void with_newer(void)
 {
-	struct config_state config = { .mode = 0 };
+	struct config_state config = { .generation = 0 };
 	struct error error;
 
 	module = present;
@@ -371,7 +372,7 @@ static void with_newer(void)
 	module.attributes = 100;
 	error = ask(ICMPGUARD_CMD_CONFIG_GET, reply_config, &config);
 	expect("a newer module: the configuration comes", &error, "");
-	test_result(config.mode == ICMPGUARD_MODE_MONITOR && config.max_echo_size == 1472,
+	test_result(config.setting[SETTING_MODE] == ICMPGUARD_MODE_MONITOR && config.setting[SETTING_MAX_ECHO_SIZE] == 1472,
 		    "what both know is read");
 	test_result(config.ladder[1].steps == 1 && config.ladder[1].step[0].len == 56,
 		    "also next to what only one knows");

@@ -180,7 +180,7 @@ static void monitor_mode(void)
 	struct type_state *type = &now.types.type[0];
 	char *text;
 
-	now.config.mode = before.config.mode = ICMPGUARD_MODE_MONITOR;
+	now.config.setting[SETTING_MODE] = before.config.setting[SETTING_MODE] = ICMPGUARD_MODE_MONITOR;
 	before.stats.counter = &counter[0];
 	now.stats.counter = &counter[1];
 	before.stats.counters = now.stats.counters = 1;

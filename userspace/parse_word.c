@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Words of a statement: one that has to be there, one of a few, a number, the end.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "hints.h"
+#include "nearest.h"
+#include "parse_word.h"
+#include "value.h"
+
+/**
+ * parse_need() - read a word that has to be there
+ * @words: where to read
+ * @what: what it is, with its article
+ * @error: filled in otherwise
+ *
+ * Return: NULL for none.
+ */
+const struct word *parse_need(struct words *words, const char *what, struct error *error)
+{
+	const struct word *last = words->last;
+	const struct word *word = words_read(words);
+
+	if (word)
+		return word;
+	if (last)
+		error_set(error, last, "'%s' wants %s behind it", last->text, what);
+	else
+		error_set(error, NULL, "%s is missing", what);
+	return NULL;
+}
+
+/**
+ * parse_skip() - read a word, if it is next
+ * @words: where to read
+ * @text: the word
+ *
+ * Return: whether it was.
+ */
+bool parse_skip(struct words *words, const char *text)
+{
+	const char *next = words_peek(words);
+
+	return next && !strcmp(next, text) && words_read(words);
+}
+
+static bool refuse_keyword(const struct word *word, const struct keyword *list, const char *what,
+			   struct error *error)
+{
+	const char *hint = hint_find(NULL, list, word->text);
+	const struct keyword *each;
+	char names[128] = "";
+	size_t used = 0;
+
+	for (each = list; each->name && used < sizeof(names); each++)
+		used += snprintf(names + used, sizeof(names) - used, "%s%s",
+				 each == list ? "" : each[1].name ? ", " : " or ", each->name);
+	if (hint)
+		return error_set(error, word, "'%s' is no %s: it is %s; did you mean '%s'?",
+				 word->text, what, names, hint);
+	return error_set(error, word, "'%s' is no %s: it is %s", word->text, what, names);
+}
+
+/**
+ * parse_keyword() - read one of a few words
+ * @words: where to read
+ * @list: the words it may be
+ * @what: what they are
+ * @error: filled in otherwise
+ *
+ * Return: NULL for another word, or none.
+ */
+const struct keyword *parse_keyword(struct words *words, const struct keyword *list,
+				    const char *what, struct error *error)
+{
+	const struct word *word;
+	const struct keyword *found;
+	char article[64];
+
+	snprintf(article, sizeof(article), "a %s", what);
+	word = parse_need(words, article, error);
+	if (!word)
+		return NULL;
+	found = keyword_find(list, word->text);
+	if (!found)
+		refuse_keyword(word, list, what, error);
+	return found;
+}
+
+/**
+ * parse_refuse_name() - refuse a word that is none of a list's
+ * @word: the word
+ * @list: what it could have been
+ * @what: what it should name
+ * @error: filled in, with the nearest one of @list
+ *
+ * Return: false.
+ */
+bool parse_refuse_name(const struct word *word, const struct keyword *list, const char *what,
+		       struct error *error)
+{
+	size_t length = strcspn(word->text, "=");
+	struct nearest nearest;
+
+	nearest_init(&nearest, what, word->text);
+	for (; list->name; list++) {
+		if (word->text[length] && strlen(list->name) == length &&
+		    !strncmp(list->name, word->text, length))
+			return error_set(error, word, "unknown %s '%.48s': write a space for the '='",
+					 what, word->text);
+		nearest_try(&nearest, list->name);
+	}
+	if (nearest.name)
+		return error_set(error, word, "unknown %s '%.48s'; did you mean '%s'?", what,
+				 word->text, nearest.name);
+	return error_set(error, word, "unknown %s '%.48s'", what, word->text);
+}
+
+/**
+ * parse_end() - see that nothing follows
+ * @words: where to look
+ * @error: filled in with what does
+ *
+ * Return: whether nothing does.
+ */
+bool parse_end(struct words *words, struct error *error)
+{
+	const struct word *last = words->last;
+	const struct word *word = words_read(words);
+
+	if (!word)
+		return true;
+	if (last)
+		return error_set(error, word, "'%s' is out of place behind '%s'", word->text,
+				 last->text);
+	return error_set(error, word, "'%s' is out of place", word->text);
+}
+
+/**
+ * parse_number() - read a number
+ * @word: the word
+ * @what: what it is the number of
+ * @number: filled in
+ * @error: filled in otherwise
+ *
+ * Return: whether it is one.
+ */
+bool parse_number(const struct word *word, const char *what, uint32_t *number, struct error *error)
+{
+	switch (value_number(word->text, number)) {
+	case VALUE_OK:
+		return true;
+	case VALUE_TOO_LARGE:
+		return error_set(error, word, "'%s' is too large for %s", word->text, what);
+	default:
+		return error_set(error, word, "'%s' is no number: %s wants one", word->text, what);
+	}
+}
+
+/**
+ * parse_option_number() - read an option with a number, the only one there is
+ * @words: where to read, to the end
+ * @option: its name
+ * @number: filled in where the option is there
+ * @error: filled in otherwise
+ *
+ * Return: whether there is nothing else.
+ */
+bool parse_option_number(struct words *words, const char *option, uint32_t *number,
+			 struct error *error)
+{
+	const struct word *word;
+
+	if (parse_skip(words, option)) {
+		word = parse_need(words, "a number", error);
+		if (!word || !parse_number(word, option, number, error))
+			return false;
+	}
+	return parse_end(words, error);
+}
