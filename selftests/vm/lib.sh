@@ -94,6 +94,11 @@ unpack_source() {
 # fragment NAME: the configuration of a kernel that is built here
 fragment() {
 	cat "$here/base.config"
+	# A sixth of the compiling is saved where system calls cost more than code.
+	case $1 in
+	uml-*6.1) echo CONFIG_CC_OPTIMIZE_FOR_SIZE=y ;;
+	*)	echo CONFIG_CC_OPTIMIZE_FOR_PERFORMANCE=y ;;
+	esac
 	case $1 in
 	smp-*|*-short-*) cat "$here/short.config" ;;
 	*)	cat "$here/network.config" ;;
