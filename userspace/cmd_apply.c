@@ -13,7 +13,7 @@ static bool end_of_file(struct words *words, struct error *error)
 	const char *name = words->last->text;
 
 	if (words->left && keyword_find(checks, name))
-		return error_set(error, words->next, "'%s' is out of place behind '%s'; did you mean 'set check %s'?",
+		return error_set(error, words->next, "unexpected argument '%s' after '%s'; did you mean 'set check %s'?",
 				 words->next->text, name, name);
 	return parse_end(words, error);
 }

@@ -242,14 +242,14 @@ static bool write_file(struct context *context, const char *name, bool openmetri
 	if (fd >= 0)
 		file = fdopen(fd, "w");
 	if (!file)
-		return error_set(error, NULL, "'%s' can't be made: %s", temporary, strerror(errno));
+		return error_set(error, NULL, "can't create '%s': %s", temporary, strerror(errno));
 	got = print_state(context, file, openmetrics);
 	if (got && (fflush(file) || ferror(file) || fchmod(fd, 0644)))
-		got = error_set(error, NULL, "'%s' can't be written: %s", temporary, strerror(errno));
+		got = error_set(error, NULL, "can't write '%s': %s", temporary, strerror(errno));
 	if (fclose(file) && got)
-		got = error_set(error, NULL, "'%s' can't be written: %s", temporary, strerror(errno));
+		got = error_set(error, NULL, "can't write '%s': %s", temporary, strerror(errno));
 	if (got && rename(temporary, name))
-		got = error_set(error, NULL, "'%s' can't be replaced: %s", name, strerror(errno));
+		got = error_set(error, NULL, "can't replace '%s': %s", name, strerror(errno));
 	if (!got)
 		unlink(temporary);
 	return got;

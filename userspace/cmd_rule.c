@@ -109,7 +109,7 @@ static int run(struct context *context)
 	const char *verb = words_peek(&context->words);
 
 	if (!verb) {
-		error_set(&context->error, NULL, "'rule' wants add, del, list or load behind it");
+		error_set(&context->error, NULL, "'rule' must be followed by add, del, list or load");
 		return STATUS_USAGE;
 	}
 	if (!strcmp(verb, "list") || !strcmp(verb, "show"))
@@ -118,7 +118,7 @@ static int run(struct context *context)
 		return load(context);
 	if (strcmp(verb, "add") && strcmp(verb, "del") && strcmp(verb, "delete")) {
 		error_set(&context->error, context->words.next,
-			  "'%s' is no verb of a rule: it is add, del, list or load", verb);
+			  "invalid rule command '%s': expected add, del, list or load", verb);
 		return STATUS_USAGE;
 	}
 	return command_change(context, parse_rule);

@@ -185,7 +185,7 @@ static int run_source(struct context *context)
 	struct prefix asked;
 
 	if (!word) {
-		error_set(&context->error, NULL, "'source' wants an address behind it");
+		error_set(&context->error, NULL, "'source' must be followed by an address");
 		return STATUS_USAGE;
 	}
 	if (!parse_address(word, &asked, &context->error) ||

@@ -46,7 +46,7 @@ bool genl_enter(const char *netns, struct error *error)
 	if (!entered && errno == EPERM)
 		error_set(error, NULL, "only root enters network namespace '%s'", netns);
 	else if (!entered)
-		error_set(error, NULL, "'%s' is no network namespace: %s", netns,
+		error_set(error, NULL, "'%s' isn't a network namespace: %s", netns,
 			  strerror(errno));
 	close(fd);
 	return entered;
@@ -57,17 +57,17 @@ static bool refuse_errno(int err, struct error *error)
 	switch (err) {
 	case EPERM:
 	case EACCES:
-		return error_set(error, NULL, "this is root's to do: it needs CAP_NET_ADMIN");
+		return error_set(error, NULL, "permission denied: this needs CAP_NET_ADMIN");
 	case EOPNOTSUPP:
 		return error_set(error, NULL, "the loaded icmpguard module doesn't know this request");
 	case ENOMEM:
 	case ENOBUFS:
-		return error_set(error, NULL, "the kernel has not enough memory for this");
+		return error_set(error, NULL, "the kernel doesn't have enough memory for this");
 	case ENOENT:
 		/* Without a word of the module's: there is no such family. */
 		return error_set(error, NULL, "icmpguard was unloaded or loaded meanwhile: try again");
 	case EMSGSIZE:
-		return error_set(error, NULL, "this is too much for one request");
+		return error_set(error, NULL, "this request is too large");
 	default:
 		return error_set(error, NULL, "the kernel refused: %s", strerror(err));
 	}
@@ -403,7 +403,7 @@ static bool join(struct genl *genl, uint32_t group)
 static bool join_events(struct genl *genl, struct error *error)
 {
 	if (!genl->events)
-		return error_set(error, NULL, "the loaded icmpguard module tells no events");
+		return error_set(error, NULL, "the loaded icmpguard module sends no events");
 	if (join(genl, genl->events))
 		return true;
 	if (errno != ENOENT && errno != EINVAL)

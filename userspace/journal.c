@@ -88,7 +88,7 @@ bool journal_send(struct journal *journal, const char *entry, size_t length, str
 		return false;
 	if (send_once(journal, entry, length))
 		return true;
-	return error_set(error, NULL, "the journal takes no entry: %s", strerror(errno));
+	return error_set(error, NULL, "the journal accepts no entry: %s", strerror(errno));
 }
 
 /**

@@ -227,7 +227,7 @@ static void put_number(struct reader *reader, json_t *object, const char *key, c
 static bool is_first(struct reader *reader, const char *what)
 {
 	if (json_object_get(reader->seen, what))
-		return refuse(reader, "", "%s is there a second time", what);
+		return refuse(reader, "", "%s appears twice", what);
 	json_object_set_new(reader->seen, what, json_true());
 	return true;
 }
@@ -444,7 +444,7 @@ static bool read_rule(struct reader *reader, json_t *rule)
 	address = json_string_value(json_object_get(rule, "address"));
 	/* It becomes a part of a word. */
 	if (address[strspn(address, "0123456789abcdefABCDEF.:")])
-		return refuse(reader, "address", "'%.48s' is no IPv4 or IPv6 address", address);
+		return refuse(reader, "address", "'%.48s' isn't an IPv4 or IPv6 address", address);
 	fprintf(reader->file, " \"%s", address);
 	if (json_object_get(rule, "prefix-len"))
 		put_number(reader, rule, "prefix-len", "/%s");

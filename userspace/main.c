@@ -73,7 +73,7 @@ static void refuse_option(struct error *error, const char *word)
 
 static void refuse_netns(struct error *error, const char *option)
 {
-	error_set(error, NULL, "'%s' wants the name of a network namespace", option);
+	error_set(error, NULL, "'%s' needs the name of a network namespace", option);
 }
 
 static const struct option options[] = {

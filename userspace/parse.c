@@ -49,7 +49,7 @@ static bool refuse_mapped(const struct word *word, const struct prefix *prefix, 
 bool parse_address(const struct word *word, struct prefix *prefix, struct error *error)
 {
 	if (!value_address(word->text, prefix))
-		return error_set(error, word, "'%s' is no IPv4 or IPv6 address", word->text);
+		return error_set(error, word, "'%s' isn't an IPv4 or IPv6 address", word->text);
 	return !refuse_mapped(word, prefix, error);
 }
 
@@ -67,7 +67,7 @@ static bool parse_prefix(const struct word *word, struct prefix *prefix, bool us
 				 word->text, prefix->v6 ? 128 : 32, prefix->v6 ? 6 : 4);
 	default:
 		return error_set(error, word,
-				 "'%s' is no prefix: it is an address, or ADDRESS/BITS", word->text);
+				 "invalid prefix '%s': expected ADDRESS or ADDRESS/BITS", word->text);
 	}
 	if (used && refuse_mapped(word, prefix, error))
 		return false;
@@ -76,7 +76,7 @@ static bool parse_prefix(const struct word *word, struct prefix *prefix, bool us
 	if (!memcmp(&masked.addr, &prefix->addr, sizeof(masked.addr)))
 		return true;
 	value_print_prefix(&masked, proper);
-	return error_set(error, word, "'%s' has bits behind its prefix, which is '%s'", word->text,
+	return error_set(error, word, "'%s' has bits after its prefix: write '%s'", word->text,
 			 proper);
 }
 
@@ -90,10 +90,10 @@ static bool refuse_rate(const struct word *word, enum value value, struct error 
 		return error_set(error, word, "'%s' is too large for a rate", word->text);
 	case VALUE_BAD_UNIT:
 		return error_set(error, word,
-				 "'%s' is no rate: its period is second, minute, hour, day or week",
+				 "invalid rate '%s': its period is second, minute, hour, day or week",
 				 word->text);
 	default:
-		return error_set(error, word, "'%s' is no rate: it is like 10/second or 300/minute",
+		return error_set(error, word, "invalid rate '%s': expected e.g. 10/second or 300/minute",
 				 word->text);
 	}
 }
@@ -141,7 +141,7 @@ static bool parse_rate(struct words *words, struct rate *rate, const struct word
 	if (!parse_skip(words, "burst"))
 		return fits_burst(word, NULL, rate, error);
 	if (!rate->packets)
-		return error_set(error, words->last, "'burst' is out of place: 'unlimited' has none");
+		return error_set(error, words->last, "unexpected argument 'burst': 'unlimited' has none");
 	word = parse_need(words, "a number of packets", error);
 	if (!word || !parse_number(word, "burst", &rate->burst, error))
 		return false;
@@ -162,7 +162,7 @@ static bool fits_block(const struct word *word, const struct type_change *type, 
 				 word->text, ICMPGUARD_PENALTY_MAX);
 	if (block && !limit->packets)
 		return error_set(error, word,
-				 "'%s' is out of place: no source exceeds 'unlimited'", word->text);
+				 "unexpected argument '%s': no source exceeds 'unlimited'", word->text);
 	if (block && !icmpguard_penalty_fits(limit->packets, limit->period, burst_of(limit), block))
 		return error_set(error, word,
 				 "'%s' is too long for such a burst: together they last 5 days at most",
@@ -183,9 +183,9 @@ static bool parse_block(struct words *words, struct type_change *type, struct er
 	case VALUE_TOO_LARGE:
 		return error_set(error, word, "'%s' is too long", word->text);
 	case VALUE_BAD_UNIT:
-		return error_set(error, word, "'%s' wants a unit: s, m, h or d", word->text);
+		return error_set(error, word, "'%s' needs a unit: s, m, h or d", word->text);
 	default:
-		return error_set(error, word, "'%s' is no duration: it is like 60s, 5m or 1h",
+		return error_set(error, word, "invalid duration '%s': expected e.g. 60s, 5m or 1h",
 				 word->text);
 	}
 }
@@ -222,10 +222,10 @@ static bool parse_treatment(struct words *words, struct type_change *type, struc
 	action = keyword_find(actions, word->text);
 	hint = action ? NULL : hint_find(NULL, actions, word->text);
 	if (hint)
-		return error_set(error, word, "'%s' is no treatment: it is %s; did you mean '%s'?",
+		return error_set(error, word, "invalid action '%s': expected %s; did you mean '%s'?",
 				 word->text, what, hint);
 	if (!action)
-		return error_set(error, word, "'%s' is no treatment: it is %s", word->text, what);
+		return error_set(error, word, "invalid action '%s': expected %s", word->text, what);
 	treatment->action = action->value;
 	if (treatment->action == ICMPGUARD_ACTION_LIMIT && !parse_limit(words, type, error))
 		return false;
@@ -241,7 +241,7 @@ static bool parse_code(struct words *words, struct type_change *type, struct err
 	if (!word || !parse_number(word, "code", &type->code, error))
 		return false;
 	if (type->code > 255)
-		return error_set(error, word, "'%s' is no code: it is 0 to 255", word->text);
+		return error_set(error, word, "invalid code '%s': expected 0 to 255", word->text);
 	if (type->number > 255)
 		return error_set(error, word, "'%s' has no codes",
 				 type->word[PLACE_NAME]->text);
@@ -329,7 +329,7 @@ static bool parse_type_name(const struct word *word, uint32_t proto, bool *has, 
 	switch (value_number(word->text, &n)) {
 	case VALUE_OK:
 		if (n > 255)
-			return error_set(error, word, "'%s' is no type: numbers end at 255",
+			return error_set(error, word, "invalid type '%s': numbers end at 255",
 					 word->text);
 		p = proto;
 		if (!p && !number_protos(word, n, &p, error))
@@ -342,7 +342,7 @@ static bool parse_type_name(const struct word *word, uint32_t proto, bool *has, 
 		number[p] = n;
 		return true;
 	case VALUE_TOO_LARGE:
-		return error_set(error, word, "'%s' is no type: numbers end at 255", word->text);
+		return error_set(error, word, "invalid type '%s': numbers end at 255", word->text);
 	default:
 		break;
 	}
@@ -456,7 +456,7 @@ static bool parse_rule_action(struct words *words, struct rule_change *rule, str
 		if (!parse_rate(words, &rule->rule.limit, rate, error))
 			return false;
 		if (!rule->rule.limit.packets)
-			return error_set(error, rate[0], "'%s' is no limit: 'exempt' does that",
+			return error_set(error, rate[0], "'%s' isn't a limit: 'exempt' does that",
 					 rate[0]->text);
 		rule->place[PLACE_LIMIT] = rate[0] - rule->first;
 		rule->place[PLACE_LIMIT_BURST] = rate[1] ? rate[1] - rule->first : 0;
@@ -504,7 +504,7 @@ static bool parse_added_rule(struct words *words, struct change *change, struct 
 	if (verb && (!strcmp(verb, "del") || !strcmp(verb, "delete"))) {
 		words_read(words);
 		return error_set(error, words->last,
-				 "'%s' is out of place: the file replaces all rules there are",
+				 "unexpected argument '%s': the file replaces all rules",
 				 last_text(words));
 	}
 	return parse_rule(words, change, error);
@@ -539,7 +539,7 @@ bool parse_statement(struct words *words, struct change *change, struct error *e
 		return words_read(words) && refuse_hidden(words, error);
 	if (!strcmp(first, "set"))
 		return error_set(error, words_read(words),
-				 "'set' is out of place: in a file it is 'mode', 'scope' and so on, without it");
+				 "unexpected argument 'set': in a file, write 'mode', 'scope' and so on, without it");
 	if (!keyword_find(statements, first))
 		return parse_refuse_name(words_read(words), statements, "statement", error);
 	if (!strcmp(first, "type"))

@@ -13,9 +13,9 @@
 static bool refuse_twice(const struct word *word, const struct word *before, struct error *error)
 {
 	if (before->line)
-		return error_set(error, word, "'%s' is said a second time, after line %u",
+		return error_set(error, word, "duplicate '%s': first in line %u",
 				 word->text, before->line);
-	return error_set(error, word, "'%s' is said a second time", word->text);
+	return error_set(error, word, "duplicate '%s'", word->text);
 }
 
 /* Each prefix is shorter than the one before, and has no smaller factor. */
@@ -49,14 +49,14 @@ static bool parse_step(const struct word *word, struct ladder_change *change, bo
 				 word->text, LADDER_MAX);
 	value = value_step(word->text, &step);
 	if (value == VALUE_TOO_LARGE || (value == VALUE_OK && step.len > (v6 ? 128 : 32)))
-		return error_set(error, word, "'%s' is no %s prefix length: it is 0 to %d",
-				 word->text, v6 ? "IPv6" : "IPv4", v6 ? 128 : 32);
+		return error_set(error, word, "invalid %s prefix length '%s': expected 0 to %d",
+				 v6 ? "IPv6" : "IPv4", word->text, v6 ? 128 : 32);
 	if (!ladder->steps && (value != VALUE_OK || step.factor))
-		return error_set(error, word, "'%s' is no prefix length: it is a number",
+		return error_set(error, word, "invalid prefix length '%s': expected a number",
 				 word->text);
 	if (ladder->steps && (value != VALUE_OK || !step.factor))
 		return error_set(error, word,
-				 "'%s' is no further prefix: it is LENGTH:FACTOR, such as 48:16",
+				 "invalid prefix step '%s': expected LENGTH:FACTOR, such as 48:16",
 				 word->text);
 	if (ladder->steps && !fits_step(word, change, &step, error))
 		return false;
@@ -109,17 +109,17 @@ static bool parse_interface(struct words *words, struct change *change, struct e
 		return false;
 	if (!*word->text || strlen(word->text) >= sizeof(interface.name))
 		return error_set(error, word,
-				 "'%.48s' is no interface: names have 1 to %zu letters", word->text,
+				 "invalid interface name '%.48s': it has 1 to %zu characters", word->text,
 				 sizeof(interface.name) - 1);
 	if (!is_interface(word->text))
 		return error_set(error, word,
-				 "'%s' is no interface: no name is '.' or '..', or has a blank, '/' or ':' in it",
+				 "invalid interface name '%s': it can't be '.' or '..', nor contain a blank, '/' or ':'",
 				 word->text);
 	strcpy(interface.name, word->text);
 	interface.word[PLACE_NAME] = word;
 	if (keyword_find(interface_modes, word->text) && words_peek(words) &&
 	    !keyword_find(interface_modes, words_peek(words)))
-		return error_set(error, word, "'%s' is out of place: the name comes first, as in 'interface %s %s'",
+		return error_set(error, word, "unexpected argument '%s': the name comes first, as in 'interface %s %s'",
 				 word->text, words_peek(words), word->text);
 	mode = parse_keyword(words, interface_modes, "mode of an interface", error);
 	if (!mode)
@@ -152,7 +152,7 @@ static bool parse_number_of(struct words *words, const struct setting_row *row, 
 		return false;
 	if (*number >= row->min && *number <= row->max)
 		return true;
-	return error_set(error, word, "'%s' is no %s: it is %u to %u", word->text, row->name,
+	return error_set(error, word, "invalid %s '%s': expected %u to %u", row->name, word->text,
 			 row->min, row->max);
 }
 

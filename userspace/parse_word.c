@@ -25,7 +25,7 @@ const struct word *parse_need(struct words *words, const char *what, struct erro
 	if (word)
 		return word;
 	if (last)
-		error_set(error, last, "'%s' wants %s behind it", last->text, what);
+		error_set(error, last, "'%s' must be followed by %s", last->text, what);
 	else
 		error_set(error, NULL, "%s is missing", what);
 	return NULL;
@@ -57,9 +57,9 @@ static bool refuse_keyword(const struct word *word, const struct keyword *list, 
 		used += snprintf(names + used, sizeof(names) - used, "%s%s",
 				 each == list ? "" : each[1].name ? ", " : " or ", each->name);
 	if (hint)
-		return error_set(error, word, "'%s' is no %s: it is %s; did you mean '%s'?",
-				 word->text, what, names, hint);
-	return error_set(error, word, "'%s' is no %s: it is %s", word->text, what, names);
+		return error_set(error, word, "invalid %s '%s': expected %s; did you mean '%s'?",
+				 what, word->text, names, hint);
+	return error_set(error, word, "invalid %s '%s': expected %s", what, word->text, names);
 }
 
 /**
@@ -132,9 +132,9 @@ bool parse_end(struct words *words, struct error *error)
 	if (!word)
 		return true;
 	if (last)
-		return error_set(error, word, "'%s' is out of place behind '%s'", word->text,
+		return error_set(error, word, "unexpected argument '%s' after '%s'", word->text,
 				 last->text);
-	return error_set(error, word, "'%s' is out of place", word->text);
+	return error_set(error, word, "unexpected argument '%s'", word->text);
 }
 
 /**
@@ -154,7 +154,7 @@ bool parse_number(const struct word *word, const char *what, uint32_t *number, s
 	case VALUE_TOO_LARGE:
 		return error_set(error, word, "'%s' is too large for %s", word->text, what);
 	default:
-		return error_set(error, word, "'%s' is no number: %s wants one", word->text, what);
+		return error_set(error, word, "'%s' isn't a number: %s needs one", word->text, what);
 	}
 }
 

@@ -41,7 +41,7 @@ static bool check_rules(const struct change *change, struct error *error)
 		added += !change->rule[i].remove;
 		word = change_rule_word(&change->rule[i], PLACE_NAME);
 		if (added > ICMPGUARD_RULES_MAX)
-			return error_set(error, word, "'%s' is one rule too many: there can be %u",
+			return error_set(error, word, "too many rules: '%s' comes after %u",
 					 word->text, ICMPGUARD_RULES_MAX);
 	}
 	if (change->rules < 2)

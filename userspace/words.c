@@ -204,7 +204,7 @@ bool text_split(struct text *text, char *octets, size_t length, struct error *er
 			*at++ = '\0';
 			if (at < end && !is_blank(*at) && *at != '\n')
 				return error_set(error, word,
-						 "a space is missing behind the quote \"%.40s\"",
+						 "a space is missing after the quote \"%.40s\"",
 						 word->text);
 			continue;
 		}

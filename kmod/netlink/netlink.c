@@ -176,7 +176,7 @@ static int flush_do(struct sk_buff *skb, struct genl_info *info)
 	u32 what;
 
 	if (!attr) {
-		NL_SET_ERR_MSG(info->extack, "a flush needs to know of what");
+		NL_SET_ERR_MSG(info->extack, "a flush needs to name what");
 		return -EINVAL;
 	}
 	what = nla_get_u32(attr);

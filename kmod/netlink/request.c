@@ -115,7 +115,7 @@ static int read_limit(struct nlattr *attr, struct icmpguard_rate *rate,
 	rate->period = nla_get_u32(tb[ICMPGUARD_A_LIMIT_PERIOD]);
 	if (!is_period(rate->period))
 		return REFUSE(tb[ICMPGUARD_A_LIMIT_PERIOD], -EINVAL,
-			      "period is no second, minute, hour, day or week");
+			      "period isn't a second, minute, hour, day or week");
 	if (!rate->packets)
 		return REFUSE(tb[ICMPGUARD_A_LIMIT_PACKETS], -EINVAL, "rate is zero");
 	if (!icmpguard_rate_fits(rate->packets, rate->period))
@@ -311,7 +311,7 @@ static int read_prefix(struct nlattr **tb, struct nlattr *attr, struct icmpguard
 	mask = icmpguard_addr_mask(rule->len, rule->v6);
 	if (rule->addr.hi & ~mask.hi || rule->addr.lo & ~mask.lo)
 		return REFUSE(tb[ICMPGUARD_A_RULE_ADDRESS], -EINVAL,
-			      "address has bits behind its prefix");
+			      "address has bits after its prefix");
 	return 0;
 }
 

@@ -52,7 +52,7 @@ static bool is_taken(struct import *import, const char *text, size_t size)
 	taken = text_split(&words, copy, size, &error) && parse_text(&words, &change, &error);
 	change_release(&change);
 	text_release(&words);
-	return taken || error_set(&import->error, NULL, "icmpguard refuses what comes of it: %.200s",
+	return taken || error_set(&import->error, NULL, "icmpguard refuses the result: %.200s",
 				  error.text);
 }
 

@@ -47,7 +47,7 @@ static const struct {
 	{ "{\"types\":[{\"proto\":\"icmp\",\"name\":\"redirect\",\"number\":8,\"action\":\"drop\"}]}",
 	  "types[0].number: 'redirect' has another one", 0 },
 	{ "{\"types\":[{\"proto\":\"icmp\",\"name\":\"redirect\",\"action\":\"drop\"},{\"proto\":\"icmp\",\"name\":\"redirect\",\"action\":\"accept\"}]}",
-	  "types[1]: icmp redirect is there a second time", 0 },
+	  "types[1]: icmp redirect appears twice", 0 },
 	{ "{\"types\":[{\"proto\":\"icmp\",\"name\":\"redirect\",\"action\":\"drop\",\"block-s\":1}]}",
 	  "types[0].block-s: only the action limit has it", 0 },
 	{ "{\"types\":[{\"proto\":\"icmp\",\"name\":\"redirect\",\"action\":\"limit\",\"limit\":{\"burst\":1}}]}",
@@ -55,13 +55,13 @@ static const struct {
 	{ "{\"rules\":[{\"address\":\"10.0.0.0\",\"prefix-len\":8,\"action\":\"block\"},{\"address\":\"10.0.0.0\",\"prefix-len\":8,\"action\":\"block\"}]}",
 	  "rules[1]: '10.0.0.0/8' has a rule already", 0 },
 	{ "{\"rules\":[{\"address\":\"1.2.3.4/8 x\",\"action\":\"block\"}]}",
-	  "rules[0].address: '1.2.3.4/8 x' is no IPv4 or IPv6 address", 0 },
+	  "rules[0].address: '1.2.3.4/8 x' isn't an IPv4 or IPv6 address", 0 },
 	{ "{\"prefixes\":[{\"proto\":\"icmp\",\"len\":24,\"factor\":2}]}",
 	  "prefixes[0].factor: the first prefix of a protocol has the factor 1", 0 },
 	{ "{\"prefixes\":[{\"proto\":\"ipv4\",\"len\":24}]}",
 	  "prefixes[0].proto: 'ipv4' is neither icmp nor icmpv6", 0 },
 	{ "{\"checks\":[{\"name\":\"mtu-zero\",\"action\":\"off\"},{\"name\":\"mtu-zero\",\"action\":\"off\"}]}",
-	  "checks[1]: mtu-zero is there a second time", 0 },
+	  "checks[1]: mtu-zero appears twice", 0 },
 };
 
 static bool split(const char *json, struct text *text, struct error *error)

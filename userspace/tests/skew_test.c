@@ -355,7 +355,7 @@ static void with_older(void)
 	expect("a setting it hasn't got", &error,
 	       "'local': the loaded icmpguard module is older and doesn't know this");
 	error = listen_to_events();
-	expect("events it hasn't got", &error, "the loaded icmpguard module tells no events");
+	expect("events it hasn't got", &error, "the loaded icmpguard module sends no events");
 	module.mute = true;
 	error = set_scope();
 	expect("a setting, refused without a word", &error, "the kernel refused: Invalid argument");
@@ -468,7 +468,7 @@ static void comes_and_goes(void)
 	       { ENOBUFS, 0, NULL }, HAPPENED(FAMILY));
 	LISTEN("its going and coming are lost", &old, &new, "unloaded loaded lost event ",
 	       { ENOBUFS, 0, NULL }, HAPPENED(FAMILY + 1));
-	LISTEN("one comes that tells no events", &none, &mute, "failed ", CAME(FAMILY + 1));
+	LISTEN("one comes that sends no events", &none, &mute, "failed ", CAME(FAMILY + 1));
 }
 
 int main(void)
