@@ -11,6 +11,28 @@
 #include "check_names.h"
 #include "config.h"
 
+const char * const icmpguard_modes[] = {
+#define X(word, id) [ICMPGUARD_MODE_##id] = word,
+	ICMPGUARD_MODES(X)
+#undef X
+};
+
+static const char * const scopes[] = {
+#define X(word, id) [ICMPGUARD_SCOPE_##id] = word,
+	ICMPGUARD_SCOPES(X)
+#undef X
+};
+
+#define modes	icmpguard_modes		/* as the rows have it */
+
+const struct icmpguard_setting icmpguard_settings[__ICMPGUARD_SETTING_MAX] = {
+#define X(id, member, name, min, max, initial, kind, words, ...)	\
+	[ICMPGUARD_SETTING_##id] = { name, words, ICMPGUARD_A_CONFIG_##id, initial, \
+				     offsetof(struct icmpguard_config, member) },
+	ICMPGUARD_SETTINGS(X)
+#undef X
+};
+
 /**
  * struct check - a row of check_names.h
  * @name: never changed
@@ -129,12 +151,11 @@ void icmpguard_config_default(struct icmpguard_config *config, u8 mode)
 	static const struct icmpguard_treatment accept = {
 		.action = ICMPGUARD_ACTION_ACCEPT,
 	};
-	unsigned int tid;
+	unsigned int tid, i;
 
 	memset(config, 0, sizeof(*config));
-#define X(id, member, name, min, max, initial, ...) config->member = initial;
-	ICMPGUARD_SETTINGS(X)
-#undef X
+	for (i = 0; i < __ICMPGUARD_SETTING_MAX; i++)
+		*icmpguard_setting(&icmpguard_settings[i], config) = icmpguard_settings[i].initial;
 	config->mode = mode;
 	config->table_size = default_table_size();
 	config->ladder[0] = (struct icmpguard_ladder) { .step = { { 32, 1 } }, .steps = 1 };

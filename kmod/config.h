@@ -7,6 +7,7 @@
 #define _ICMPGUARD_CONFIG_H
 
 #include <linux/if.h>
+#include <linux/stddef.h>
 #include <linux/types.h>
 #include "config_limits.h"
 #include "rules.h"
@@ -76,8 +77,8 @@ struct icmpguard_interface {
  * @rules: prefix rules; NULL: none. A reference is held.
  */
 struct icmpguard_config {
-	u8 mode;
-	u8 scope;
+	u32 mode;
+	u32 scope;
 	u32 max_echo_size;
 	u32 table_size;
 	struct icmpguard_ladder ladder[2];
@@ -89,6 +90,61 @@ struct icmpguard_config {
 	unsigned int interfaces;
 	struct icmpguard_ruleset *rules;
 };
+
+/* Settings of one word or number, by row */
+enum {
+#define X(id, ...) ICMPGUARD_SETTING_##id,
+	ICMPGUARD_SETTINGS(X)
+#undef X
+	__ICMPGUARD_SETTING_MAX
+};
+
+/**
+ * struct icmpguard_setting - a row of setting_names.h
+ * @name: as in statements
+ * @words: what its values are called; NULL: they are numbers
+ * @attribute: ICMPGUARD_A_CONFIG_*
+ * @initial: until it is configured
+ * @offset: of its member in struct icmpguard_config, a u32
+ */
+struct icmpguard_setting {
+	const char *name;
+	const char * const *words;
+	u16 attribute;
+	u32 initial;
+	size_t offset;
+};
+
+extern const struct icmpguard_setting icmpguard_settings[__ICMPGUARD_SETTING_MAX];
+extern const char * const icmpguard_modes[];
+
+/**
+ * icmpguard_setting() - where a configuration has a setting
+ * @setting: a row of icmpguard_settings
+ * @config: the configuration
+ *
+ * Context: any.
+ * Return: its value, to be changed.
+ */
+static inline u32 *icmpguard_setting(const struct icmpguard_setting *setting,
+				     struct icmpguard_config *config)
+{
+	return (void *)config + setting->offset;
+}
+
+/**
+ * icmpguard_setting_value() - what a setting is in a configuration
+ * @setting: a row of icmpguard_settings
+ * @config: the configuration
+ *
+ * Context: any.
+ * Return: its value.
+ */
+static inline u32 icmpguard_setting_value(const struct icmpguard_setting *setting,
+					  const struct icmpguard_config *config)
+{
+	return *(const u32 *)((const void *)config + setting->offset);
+}
 
 void icmpguard_config_default(struct icmpguard_config *config, u8 mode);
 void icmpguard_config_copy(struct icmpguard_config *to, const struct icmpguard_config *from);

@@ -248,27 +248,6 @@ static void show_rules(struct seq_file *seq, const struct icmpguard_ruleset *rul
 		show_rule(seq, &rules->rule[i]);
 }
 
-static const char * const modes[] = {
-#define X(word, id) [ICMPGUARD_MODE_##id] = word,
-	ICMPGUARD_MODES(X)
-#undef X
-};
-
-static const char * const scopes[] = {
-#define X(word, id) [ICMPGUARD_SCOPE_##id] = word,
-	ICMPGUARD_SCOPES(X)
-#undef X
-};
-
-static void show_setting(struct seq_file *seq, const char *name, const char * const *words,
-			 u32 value)
-{
-	if (words)
-		seq_printf(seq, "%s %s\n", name, words[value]);
-	else
-		seq_printf(seq, "%s %u\n", name, value);
-}
-
 /* What the tool's `show` prints, line for line */
 static int config_show(struct seq_file *seq, void *v)
 {
@@ -283,10 +262,15 @@ static int config_show(struct seq_file *seq, void *v)
 	/* A statement that is refused: applied, this would remove all rules. */
 	if (!privileged)
 		seq_puts(seq, "# the rules need CAP_NET_ADMIN and are not shown\nrules hidden\n");
-#define X(id, member, name, min, max, initial, kind, words, ...) \
-	show_setting(seq, name, words, config->member);
-	ICMPGUARD_SETTINGS(X)
-#undef X
+	for (i = 0; i < __ICMPGUARD_SETTING_MAX; i++) {
+		const struct icmpguard_setting *setting = &icmpguard_settings[i];
+		u32 value = icmpguard_setting_value(setting, config);
+
+		if (setting->words)
+			seq_printf(seq, "%s %s\n", setting->name, setting->words[value]);
+		else
+			seq_printf(seq, "%s %u\n", setting->name, value);
+	}
 	show_ladder(seq, "ipv4", &config->ladder[0]);
 	show_ladder(seq, "ipv6", &config->ladder[1]);
 	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++)
@@ -294,7 +278,7 @@ static int config_show(struct seq_file *seq, void *v)
 			   actions[config->checks[i]]);
 	for (i = 0; i < config->interfaces; i++)
 		seq_printf(seq, "interface %s %s\n", config->interface[i].name,
-			   modes[config->interface[i].mode]);
+			   icmpguard_modes[config->interface[i].mode]);
 	for (i = 0; i < ICMPGUARD_TIDS; i++)
 		if (!icmpguard_tid_is_v6(i) || !icmpguard_config_is_merged(config, i))
 			show_type(seq, config, i);

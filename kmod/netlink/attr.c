@@ -115,11 +115,10 @@ bool icmpguard_put_config(struct sk_buff *msg, const struct icmpguard_config *co
 {
 	unsigned int i;
 
-#define X(id, member, ...)							\
-	if (nla_put_u32(msg, ICMPGUARD_A_CONFIG_##id, config->member))		\
-		return false;
-	ICMPGUARD_SETTINGS(X)
-#undef X
+	for (i = 0; i < __ICMPGUARD_SETTING_MAX; i++)
+		if (nla_put_u32(msg, icmpguard_settings[i].attribute,
+				icmpguard_setting_value(&icmpguard_settings[i], config)))
+			return false;
 	for (i = 0; i < config->interfaces; i++)
 		if (!put_interface(msg, &config->interface[i]))
 			return false;

@@ -24,10 +24,11 @@ static struct netlink_range_validation number_range = { 0, ICMPGUARD_TYPE_FRAGME
 static struct netlink_range_validation penalty_range = { 0, ICMPGUARD_PENALTY_MAX };
 static struct netlink_range_validation factor_range = { 1, ICMPGUARD_FACTOR_MAX };
 
-#define X(id, member, name, min, max, ...)				\
-	static struct netlink_range_validation member##_range = { min, max };
-ICMPGUARD_SETTINGS(X)
+static struct netlink_range_validation setting_range[__ICMPGUARD_SETTING_MAX] = {
+#define X(id, member, name, min, max, ...) [ICMPGUARD_SETTING_##id] = { min, max },
+	ICMPGUARD_SETTINGS(X)
 #undef X
+};
 
 static const struct nla_policy limit_policy[ICMPGUARD_A_LIMIT_MAX + 1] = {
 	[ICMPGUARD_A_LIMIT_PACKETS]	= { .type = NLA_U32 },
@@ -76,8 +77,8 @@ static const struct nla_policy check_policy[ICMPGUARD_A_CHECK_MAX + 1] = {
 };
 
 const struct nla_policy icmpguard_request_policy[ICMPGUARD_A_CONFIG_MAX + 1] = {
-#define X(id, member, ...) \
-	[ICMPGUARD_A_CONFIG_##id]	= NLA_POLICY_FULL_RANGE(NLA_U32, &member##_range),
+#define X(id, ...) [ICMPGUARD_A_CONFIG_##id] = \
+		NLA_POLICY_FULL_RANGE(NLA_U32, &setting_range[ICMPGUARD_SETTING_##id]),
 	ICMPGUARD_SETTINGS(X)
 #undef X
 	[ICMPGUARD_A_CONFIG_PREFIX]	= NLA_POLICY_NESTED(prefix_policy),
@@ -513,13 +514,15 @@ int icmpguard_request_read(const struct genl_info *info, struct icmpguard_config
 	struct nlattr **tb = info->attrs;
 	u8 steps[2] = {};
 	struct nlattr *attr;
+	unsigned int i;
 	int rem, err;
 
-#define X(id, member, ...)						\
-	if (tb[ICMPGUARD_A_CONFIG_##id])				\
-		config->member = nla_get_u32(tb[ICMPGUARD_A_CONFIG_##id]);
-	ICMPGUARD_SETTINGS(X)
-#undef X
+	for (i = 0; i < __ICMPGUARD_SETTING_MAX; i++) {
+		const struct icmpguard_setting *setting = &icmpguard_settings[i];
+
+		if (tb[setting->attribute])
+			*icmpguard_setting(setting, config) = nla_get_u32(tb[setting->attribute]);
+	}
 	config->table_size = roundup_pow_of_two(config->table_size);
 	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_PREFIX, rem) {
 		err = read_step(attr, config->ladder, steps, extack);

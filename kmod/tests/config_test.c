@@ -322,12 +322,12 @@ static void config_hash_settings(struct kunit *test)
 {
 	struct icmpguard_config *config = bare_config(test);
 	u64 first = icmpguard_config_hash(config);
+	unsigned int i;
 
-#define X(id, member, ...)				\
-	config->member ^= 1;				\
-	config = other_than(test, config, first);
-	ICMPGUARD_SETTINGS(X)
-#undef X
+	for (i = 0; i < __ICMPGUARD_SETTING_MAX; i++) {
+		*icmpguard_setting(&icmpguard_settings[i], config) ^= 1;
+		config = other_than(test, config, first);
+	}
 	config->mode = ICMPGUARD_MODE_MONITOR;
 	config = other_than(test, config, first);
 	config->scope = ICMPGUARD_SCOPE_LOCAL;
