@@ -250,8 +250,13 @@ all_json() {
 	crafting_done
 	busywait 40000 grep -q '"table-full"' "$tmp/events" || fail "no table-full"
 	must ctl "$router" type icmp echo-request limit unlimited total 3/second burst 3
-	pings "$attacker" -i 0.01 -c 50 -W 1 $host4
-	for each in source-limited source-released total-limited; do
+	# It is reported while it lasts.
+	exceeded() {
+		pings "$attacker" -i 0.01 -c 50 -W 1 $host4
+		grep -q '"total-limited"' "$tmp/events"
+	}
+	busywait 40000 exceeded || fail "no total-limited"
+	for each in source-limited source-released; do
 		busywait 40000 grep -q "\"$each\"" "$tmp/events" || fail "no $each"
 	done
 	stop "$pid"

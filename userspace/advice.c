@@ -168,7 +168,7 @@ static bool is_blacklisted(const struct machine *machine)
 	if (!fgets(line, sizeof(line), file))
 		rest = NULL;
 	fclose(file);
-	while ((word = strsep(&rest, " \n")))
+	while ((word = strsep(&rest, "\n ")))
 		if (!strncmp(word, "module_blacklist=", 17))
 			for (word += 17; (name = strsep(&word, ",")); )
 				is |= !strcmp(name, MODULE);

@@ -56,7 +56,7 @@ style() {
 	# Programs use the C library's types and macros.
 	files userspace | grep '^userspace/.*\.[ch]$' |
 		xargs -r "$source/scripts/checkpatch.pl" --no-tree --terse --no-summary --show-types \
-		--ignore ARRAY_SIZE,PREFER_DEFINED_ATTRIBUTE_MACRO,COMPLEX_MACRO,BRACKET_SPACE,USE_NEGATIVE_ERRNO -f
+		--ignore ARRAY_SIZE,PREFER_DEFINED_ATTRIBUTE_MACRO,COMPLEX_MACRO,TRAILING_SEMICOLON,BRACKET_SPACE,USE_NEGATIVE_ERRNO -f
 }
 
 sparse_says() {

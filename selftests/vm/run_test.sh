@@ -88,12 +88,13 @@ result $? "$kernel: all of the output comes back"
 [ -s "$tmp/results/mounts" ]
 result $? "$kernel: results come back"
 # Between the moments as much time is to pass in the guest as on the host. However long
-# a write took, the host's time of it is between the guest's before and after.
+# a write took, the host's time of it is between the guest's before and after. A clock
+# that is wrong is so by much; a crowded host's may stand still for a moment.
 awk 'NR == 1 { before = $1; after = $2; host = $3 }
 	NR == 2 {
 		took = $3 - host; least = $1 - after; most = $2 - before
 		printf "# %.3f s of the host were %.3f to %.3f s of the guest\n", took, least, most
-		exit !(took > 1 && least <= took * 1.02 + 0.02 && most >= took * 0.98 - 0.02)
+		exit !(took > 1 && least <= took * 1.1 && most >= took * 0.9)
 	}
 	END { if (NR != 2) exit 1 }' "$tmp/results/clock"
 result $? "$kernel: its clock runs as the host's"
