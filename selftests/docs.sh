@@ -17,7 +17,7 @@ fi
 type_rows() {
 	local ns=$1 protocol=$2
 	# NUMBER, NAME and checks, from the source
-	must "$here/check/rows.py" types "$protocol" >"$tmp/facts"
+	"$here/check/rows.py" types "$protocol" >"$tmp/facts" || fail "rows.py"
 	# Exceptions for codes are in the configuration only.
 	in_ns "$ns" cat /proc/net/icmpguard/config |
 		sed -n "s/^type $protocol \([^ ]*\) code \([0-9]*\) \(.*\)/\1 \2 \3/p" >"$tmp/codes"

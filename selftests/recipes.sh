@@ -208,12 +208,12 @@ monitored_forged() {
 	lines wan0 lan0
 	recipe monitored-hosts
 	# All together have a limit too, which this is part of, and its edge isn't sharp.
-	sends 300 100 icmp/echo-request "$(echo4 $attacker4 192.0.2.9 1000)" 200
+	sends 300 100 icmp/echo-request "$(echo4 $attacker4 192.0.2.9 1000)" 75
 	local total=${counter[total-limit]}
 	expect "$router" "icmp/echo-request/accepted=$passed" "total-limit=$total" \
 		"source-limit=$((1000 - passed - total))" seen=1000
 	again
-	sends 300 100 icmpv6/echo-request "$(echo6 $attacker6 $router6 1000)" 200
+	sends 300 100 icmpv6/echo-request "$(echo6 $attacker6 $router6 1000)" 75
 	total=${counter[total-limit]}
 	expect "$router" "icmpv6/echo-request/accepted=$passed" "total-limit=$total" \
 		"source-limit=$((1000 - passed - total))"

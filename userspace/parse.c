@@ -126,7 +126,7 @@ static bool fits_burst(const struct word *word, const struct word *burst, const 
 static bool parse_rate(struct words *words, struct rate *rate, const struct word **place,
 		       struct error *error)
 {
-	const struct word *word = parse_need(words, "a rate, such as 10/second,", error);
+	const struct word *word = parse_need(words, "a rate, such as 10/second", error);
 	enum value value;
 
 	if (!word)
@@ -172,7 +172,7 @@ static bool fits_block(const struct word *word, const struct type_change *type, 
 
 static bool parse_block(struct words *words, struct type_change *type, struct error *error)
 {
-	const struct word *word = parse_need(words, "a duration, such as 60s,", error);
+	const struct word *word = parse_need(words, "a duration, such as 60s", error);
 
 	if (!word)
 		return false;
@@ -445,7 +445,7 @@ static bool parse_comment(struct words *words, struct rule_change *rule, struct 
 
 static bool parse_rule_action(struct words *words, struct rule_change *rule, struct error *error)
 {
-	const struct keyword *action = parse_keyword(words, rule_actions, "treatment", error);
+	const struct keyword *action = parse_keyword(words, rule_actions, "action", error);
 	const struct word *rate[2] = { NULL, NULL };
 
 	if (!action)
@@ -477,7 +477,7 @@ bool parse_rule(struct words *words, struct change *change, struct error *error)
 	static const struct keyword verbs[] = { { "add", 0 }, { "del", 1 }, { NULL, 0 } };
 	/* nft's word for the second */
 	const struct keyword *verb = parse_skip(words, "delete") ? &verbs[1] :
-				     parse_keyword(words, verbs, "verb of a rule", error);
+				     parse_keyword(words, verbs, "rule command", error);
 	struct rule_change rule = { 0 };
 	const struct word *word;
 

@@ -78,7 +78,7 @@ const struct keyword *parse_keyword(struct words *words, const struct keyword *l
 	const struct keyword *found;
 	char article[64];
 
-	snprintf(article, sizeof(article), "a %s", what);
+	snprintf(article, sizeof(article), "%s %s", strchr("aeiou", *what) ? "an" : "a", what);
 	word = parse_need(words, article, error);
 	if (!word)
 		return NULL;
