@@ -54,7 +54,7 @@ changed() {
 	before=$(ctl "$router" show)
 	"$tool" -n "$router" set table-size 7 >/dev/full 2>"$tmp/err"
 	is "status of a refusal" 2 $?
-	[[ "$(<"$tmp/err")" == "icmpguardctl: '7'"* ]] || fail "a refusal: $(<"$tmp/err")"
+	[[ "$(<"$tmp/err")" == "icmpguardctl: invalid table-size '7'"* ]] || fail "a refusal: $(<"$tmp/err")"
 	is "after a refusal" "$before" "$(ctl "$router" show)"
 }
 
@@ -117,7 +117,7 @@ textfile() {
 	must dd if=/dev/zero of="$tmp/small/filler" bs=4k count=2 status=none
 	"$tool" -n "$router" metrics --textfile "$tmp/small/icmpguard.prom" 2>"$tmp/err"
 	is "its status" 1 $?
-	grep -q "can't be written: $full$" "$tmp/err" || fail "$(cat "$tmp/err")"
+	grep -q "can't write '.*': $full$" "$tmp/err" || fail "$(cat "$tmp/err")"
 	is "the file" old "$(cat "$tmp/small/icmpguard.prom")"
 	is "files" "filler icmpguard.prom" "$(cd "$tmp/small" && echo *)"
 	rm "$tmp/small/filler"
@@ -205,7 +205,7 @@ wrong_json() {
 	jq -c '."table-size" = 1' "$tmp/shown.json" >"$tmp/wrong.json"
 	ctl "$router" apply "$tmp/wrong.json" 2>"$tmp/err"
 	is "status of a table's size" 1 $?
-	grep -q "^icmpguardctl: $tmp/wrong.json: table-size: '1'" "$tmp/err" || fail "$(cat "$tmp/err")"
+	grep -q "^icmpguardctl: $tmp/wrong.json: table-size: invalid table-size '1'" "$tmp/err" || fail "$(cat "$tmp/err")"
 	# What is no JSON has a line and a column.
 	jq . "$tmp/shown.json" | sed '2s/,$//' >"$tmp/wrong.json"
 	ctl "$router" apply "$tmp/wrong.json" 2>"$tmp/err"
