@@ -13,7 +13,7 @@ crowd_taken=25
 # counts as crowded. Measured on an AMD EPYC: 500 by itself, 600 to 700 beside a build on
 # all processors; 2,400 to 3,000 on a host that was crowded.
 crowd_work_ms=600
-crowd_slow=200
+crowd_slow=150
 
 # crowd_work: prints what that work costs here, in milliseconds: half of it starts
 # programs, half counts

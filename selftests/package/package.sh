@@ -371,6 +371,8 @@ prometheus() {
 # What the guest needs: the commands to type, and a later version
 provided() {
 	local dir=$at/opt/package-test
+	# Made anew each time, the index of manual pages is most of what dpkg does there.
+	rm -f "$at/var/lib/man-db/auto-update"
 	mkdir -p "$dir" "$at/etc/prometheus" && cp "$tmp"/later/* "$dir/" || return
 	{ lines README.md "Configure it"; lines README.md Counters; } >"$dir/commands"
 	{ lines README.md; lines Documentation/install.rst; } | grep -E '^icmpguard(ctl)?: ' >"$dir/printed"
