@@ -526,7 +526,7 @@ void icmpguard_aggregate_clamp(struct icmpguard_aggregate_bucket *bucket,
 }
 
 /**
- * icmpguard_aggregate_sweep() - keep a bucket from growing old enough to look busy
+ * icmpguard_aggregate_sweep() - keep a bucket from growing old enough to look busy or pressed
  * @bucket: the bucket
  * @now: the time
  *
@@ -535,8 +535,6 @@ void icmpguard_aggregate_clamp(struct icmpguard_aggregate_bucket *bucket,
  */
 void icmpguard_aggregate_sweep(struct icmpguard_aggregate_bucket *bucket, u64 now)
 {
-	s64 old = atomic64_read(&bucket->tat);
-
-	if (icmpguard_slot_is_stale(old, now))
-		atomic64_try_cmpxchg(&bucket->tat, &old, icmpguard_slot_of_nobody(now));
+	icmpguard_slot_sweep(&bucket->tat, now);
+	icmpguard_slot_sweep(&bucket->pressed, now);
 }

@@ -10,6 +10,7 @@
 #ifndef _ICMPGUARD_SLOT_H
 #define _ICMPGUARD_SLOT_H
 
+#include <linux/atomic.h>
 #include <linux/types.h>
 #include "gcra.h"
 
@@ -163,6 +164,15 @@ static inline bool icmpguard_slot_is_stale(u64 word, u64 now)
 	u64 debt = icmpguard_slot_time(word) - now;
 
 	return debt > ICMPGUARD_DEBT_MAX && now - icmpguard_slot_time(word) > ICMPGUARD_AGE_KEPT;
+}
+
+/* Keep a time of the past from growing old enough to look new; packets may change it. */
+static inline void icmpguard_slot_sweep(atomic64_t *word, u64 now)
+{
+	s64 old = atomic64_read(word);
+
+	if (icmpguard_slot_is_stale(old, now))
+		atomic64_try_cmpxchg(word, &old, icmpguard_slot_of_nobody(now));
 }
 
 #endif /* _ICMPGUARD_SLOT_H */

@@ -34,14 +34,6 @@ void icmpguard_table_forget(struct icmpguard_table *table, u64 now)
 	}
 }
 
-static void sweep_bucket(atomic64_t *bucket, u64 now)
-{
-	s64 old = atomic64_read(bucket);
-
-	if (icmpguard_slot_is_stale(old, now))
-		atomic64_try_cmpxchg(bucket, &old, icmpguard_slot_of_nobody(now));
-}
-
 /**
  * icmpguard_table_sweep() - keep idle buckets from growing old enough to look busy
  * @table: the buckets
@@ -57,7 +49,7 @@ void icmpguard_table_sweep(struct icmpguard_table *table, u64 now)
 
 	for (i = 0; i < sets; i++) {
 		for (way = 0; way < ICMPGUARD_WAYS; way++)
-			sweep_bucket(&table->sets[i].way[way], now);
+			icmpguard_slot_sweep(&table->sets[i].way[way], now);
 		if (!(i % 4096))
 			cond_resched();
 	}

@@ -464,20 +464,23 @@ static void total_clamp(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&w->total->tat) - w->now, fast.aggregate.rate.cost);
 }
 
-/* As a source's bucket: swept, it never looks busy. */
+/* As a source's bucket: swept, it never looks busy, nor pressed. */
 static void total_wrap_swept(struct kunit *test)
 {
 	struct world *w = world_of(test, 8);
 	struct limit limit = {};
-	u32 i, refused = 0;
+	u32 i, refused = 0, pressed = 0;
 
 	set_total(test, &limit, 10, 1);
+	atomic64_set(&w->total->pressed, w->now);
 	icmpguard_aggregate_charge(&limit.aggregate, 0, w->now);
 	for (i = 0; i < 64; i++) {
 		wait_for(w, ICMPGUARD_SWEEP_PERIOD * ICMPGUARD_JIFFY);
 		refused += icmpguard_gcra_debt(atomic64_read(&w->total->tat), w->now) != 0;
+		pressed += w->now - atomic64_read(&w->total->pressed) < ICMPGUARD_PRESSED_TIME;
 		icmpguard_aggregate_sweep(w->total, w->now);
 	}
+	KUNIT_EXPECT_EQ(test, pressed, 0U);
 	KUNIT_EXPECT_EQ(test, refused, 0U);
 	KUNIT_EXPECT_EQ(test, icmpguard_aggregate_charge(&limit.aggregate, 0, w->now), PASS);
 }
