@@ -36,15 +36,12 @@ struct widths {
 static void measure(const struct source_state *source, size_t sources, struct widths *widths)
 {
 	char prefix[PREFIX_TEXT], type[TYPE_TEXT];
-	int length;
 
 	*widths = (struct widths) { .prefix = 18, .type = 19 };
 	for (; sources--; source++) {
 		value_print_prefix(&source->prefix, prefix);
-		length = strlen(prefix);
-		widths->prefix = length > widths->prefix ? length : widths->prefix;
-		length = type_text(type, source->proto, source->name, false, 0);
-		widths->type = length > widths->type ? length : widths->type;
+		print_widen(&widths->prefix, strlen(prefix));
+		print_widen(&widths->type, type_text(type, source->proto, source->name, false, 0));
 		widths->monitored |= source->monitored;
 	}
 }

@@ -21,11 +21,11 @@ static uint64_t value_of(const struct counter_state *counter, const struct class
 
 static int name_width(const struct stats_state *stats)
 {
-	size_t width = strlen("monitored"), i;
+	int width = strlen("monitored");
+	size_t i;
 
 	for (i = 0; i < stats->counters; i++)
-		if (strlen(stats->counter[i].name) + 2 > width)
-			width = strlen(stats->counter[i].name) + 2;
+		print_widen(&width, strlen(stats->counter[i].name) + 2);
 	return width;
 }
 
@@ -112,14 +112,9 @@ static bool counted(const struct type_state *type)
 	return type->accepted || type->limited || type->dropped || type->monitored;
 }
 
-static void widen(int *width, int length)
-{
-	*width = length > *width ? length : *width;
-}
-
 static void widen_cell(int *width, uint64_t value)
 {
-	widen(width, snprintf(NULL, 0, "%" PRIu64, value));
+	print_widen(width, snprintf(NULL, 0, "%" PRIu64, value));
 }
 
 static void print_cell(struct out *out, const char *key, uint64_t value, bool shown, int width)
@@ -145,8 +140,8 @@ static void print_types(struct out *out, const struct type_list *list)
 		if (!counted(type))
 			continue;
 		some = true;
-		widen(&width, snprintf(NULL, 0, "%s %s", keyword_name(protos, type->proto),
-				       type->name));
+		print_widen(&width, snprintf(NULL, 0, "%s %s", keyword_name(protos, type->proto),
+					     type->name));
 		widen_cell(&accepted, type->accepted);
 		widen_cell(&limited, type->limited);
 		widen_cell(&dropped, type->dropped);

@@ -14,4 +14,10 @@ void print_type_number(struct out *out, uint32_t number);
 void print_address(struct out *out, const struct prefix *prefix);
 void print_duration(struct out *out, const char *key, uint32_t milliseconds, const char *behind);
 
+/* Make a column as wide as what stands in it */
+static inline void print_widen(int *width, int length)
+{
+	*width = length > *width ? length : *width;
+}
+
 #endif /* ICMPGUARDCTL_PRINT_H */
