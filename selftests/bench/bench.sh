@@ -138,7 +138,7 @@ native)	native_ready
 	set -- build tool bench
 	kernel=native kernel2=native ;;
 '')	set -- uml build tool bench
-	kernel=uml-6.1 kernel2=uml-7.3 ;;
+	kernel=uml-bench-6.1 kernel2=uml-7.3 ;;
 *)	die "BENCH is native or nothing, not '$BENCH'" 2 ;;
 esac
 "$here/../setup.sh" "$@" || exit 4

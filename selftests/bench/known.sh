@@ -9,7 +9,7 @@
 # usage: known.sh [-b SECONDS] [-f SECONDS] [-k KERNEL]
 #   -b SECONDS  of pings, one a second, before the flood (default: 60)
 #   -f SECONDS  of flood, in which the friend sends five pings a second (default: 20)
-#   -k KERNEL   one of kernel.sh's names (default: uml-6.1)
+#   -k KERNEL   one of kernel.sh's names (default: uml-bench-6.1)
 #
 # Prints a table; build/bench/known.json has the same.
 
@@ -105,7 +105,7 @@ if [ "${1-}" = --guest ]; then
 	exit
 fi
 
-before=60 seconds=20 kernel=uml-6.1
+before=60 seconds=20 kernel=uml-bench-6.1
 while getopts b:f:k: option; do
 	case $option in
 	b)	before=$OPTARG ;;

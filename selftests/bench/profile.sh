@@ -18,12 +18,12 @@ command -v perf >/dev/null || { echo "${0##*/}: there is no perf: install linux-
 
 out=$checkout/build/bench/profile
 mkdir -p "$out" || exit
-eval "$("$here/../vm/kernel.sh" uml-6.1)" || exit
+eval "$("$here/../vm/kernel.sh" uml-bench-6.1)" || exit
 # Rounds as long as they may be, so that nearly all samples are the loop's
 BENCH_MSEC=2000 BENCH_PACKETS=20000000 \
 	perf record -q -e cpu-clock -c 100000 -o "$out/perf.data" -- \
 	"$here/bench.sh" -s "$1" -r "$2" -n "${3:-3}" -o "$out" || exit
 perf script -i "$out/perf.data" -F comm,ip 2>/dev/null |
 	python3 "$here/profile.py" "$out/sections" "$IMAGE" \
-		"icmpguard=$checkout/build/uml-6.1/icmpguard.ko" \
-		"icmpguard_bench=$checkout/build/bench/uml-6.1/icmpguard_bench.ko"
+		"icmpguard=$checkout/build/uml-bench-6.1/icmpguard.ko" \
+		"icmpguard_bench=$checkout/build/bench/uml-bench-6.1/icmpguard_bench.ko"

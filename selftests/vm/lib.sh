@@ -97,7 +97,8 @@ fragment() {
 	# A sixth of the compiling is saved where nothing is measured, and system calls
 	# cost more than code.
 	case $1 in
-	uml-kasan-*|uml-short-*) echo CONFIG_CC_OPTIMIZE_FOR_SIZE=y ;;
+	uml-bench-*|uml-7.3) echo CONFIG_CC_OPTIMIZE_FOR_PERFORMANCE=y ;;
+	uml-*)	echo CONFIG_CC_OPTIMIZE_FOR_SIZE=y ;;
 	*)	echo CONFIG_CC_OPTIMIZE_FOR_PERFORMANCE=y ;;
 	esac
 	case $1 in
