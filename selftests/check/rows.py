@@ -84,7 +84,7 @@ def counters():
     """(heading, rows) of each class"""
     reasons = named("reason_names.h", "REASONS_DROP") + named("check_names.h", "CHECKS")
     return [("", SUMS), ("why accepted", named("reason_names.h", "REASONS_ACCEPT")),
-            ("why dropped", reasons), ("noted beside that", named("reason_names.h", "NOTES"))]
+            ("why dropped", reasons), ("noted in addition", named("reason_names.h", "NOTES"))]
 
 
 def readme(text):
