@@ -12,7 +12,7 @@
 #include "policy.h"
 #include "scope.h"
 
-/* Nobody sweeps them while a namespace is off. */
+/* They aren't swept while a namespace is off. */
 static void forget_aggregates(struct icmpguard_net *ign, const struct icmpguard_policy *policy)
 {
 	u64 now = icmpguard_clock_now(&policy->clock);

@@ -27,8 +27,8 @@ static unsigned int offset_of(const struct sk_buff *skb, const struct icmpguard_
 }
 
 /*
- * A router from before RFC 1191 tells no MTU, and hosts are to cope (its
- * section 5); one below the smallest that IP allows is no router's.
+ * A router from before RFC 1191 reports no MTU, and hosts must cope (its
+ * section 5); no router reports one below the smallest that IP allows.
  */
 static u32 find_mtu4(const struct sk_buff *skb, const struct icmpguard_packet *packet)
 {
@@ -117,7 +117,7 @@ static bool has_handler(u8 protocol, bool v6)
 	return rcu_access_pointer(inet_protos[protocol]);
 }
 
-/* A protocol that this kernel has nobody for, in an error that is for this host */
+/* A protocol that this kernel has no handler for, in an error for this host */
 static bool is_unregistered(const struct sk_buff *skb, u8 protocol, bool v6)
 {
 	return !has_handler(protocol, v6) &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Checks: what is looked at in a message beyond its first octets.
+ * Checks: what is looked at in a message beyond its first bytes.
  *
  * Only types that have such a check pay for it, and echo requests only where
  * their destination may be more than one host.

@@ -4,11 +4,11 @@
  * the documents.
  *
  * In the order of enum icmpguard_check: name of the constant, name, what it looks
- * for, ICMPGUARD_TYPE_* of the types that it looks at, and its default. A check is
- * called as its counters are: it is the reason of those dropped, and with "noted-"
- * before it counts those that only were found.
+ * for, ICMPGUARD_TYPE_* of the types that it looks at, and its default. A check has
+ * the name of its counters: its own name is the reason of packets it drops, and with
+ * "noted-" before it, it counts packets that were found and let pass.
  *
- * What nobody sends in good faith is dropped by default; what broken but working
+ * What no one sends in good faith is dropped by default; what broken but working
  * networks may send is counted.
  */
 #ifndef _ICMPGUARD_CHECK_NAMES_H
@@ -16,7 +16,7 @@
 
 #define ICMPGUARD_CHECKS(X)								\
 	X(MTU_ZERO, "mtu-zero",								\
-	  "fragmentation needed, but no MTU told", MTU, COUNT)				\
+	  "fragmentation needed, but without an MTU", MTU, COUNT)			\
 	X(MTU_SMALL, "mtu-small",							\
 	  "an MTU below 68, or 1280 in IPv6", MTU, DROP)				\
 	X(RA_OPTION, "ra-option",							\
@@ -24,7 +24,7 @@
 	X(QUOTED_HEADER, "quoted-header",						\
 	  "an error that quotes headers cut short", QUOTES, COUNT)			\
 	X(QUOTED_PROTOCOL, "quoted-protocol",						\
-	  "an error about a protocol nobody registered", QUOTES, COUNT)			\
+	  "an error about an unassigned protocol", QUOTES, COUNT)			\
 	X(QUOTED_SOURCE, "quoted-source",						\
 	  "an error about a packet its destination didn't send", QUOTES, COUNT)		\
 	X(QUOTED_ERROR, "quoted-error",							\
@@ -32,10 +32,10 @@
 	X(QUOTED_FRAGMENT, "quoted-fragment",						\
 	  "an error about a fragment other than the first", QUOTES, COUNT)		\
 	X(QUOTED_MULTICAST, "quoted-multicast",						\
-	  "an error about a packet to or from many", QUOTES, COUNT)			\
+	  "an error about a broadcast or multicast packet", QUOTES, COUNT)		\
 	X(QUOTED_EXTENSION, "quoted-extension",						\
 	  "an error with a malformed extension", QUOTES, COUNT)				\
 	X(ECHO_MULTICAST, "echo-multicast",						\
-	  "an echo request to many", UNICAST, COUNT)
+	  "an echo request to broadcast or multicast", UNICAST, COUNT)
 
 #endif /* _ICMPGUARD_CHECK_NAMES_H */

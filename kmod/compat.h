@@ -10,8 +10,8 @@
 #include <net/genetlink.h>
 
 /*
- * Who may listen to a multicast group, since 6.7 and 6.1.67. Before, anybody
- * could: there, nothing is told.
+ * Restricts who may listen to a multicast group, since 6.7 and 6.1.67. Before,
+ * any user could, so on those kernels no events are sent.
  */
 #ifdef GENL_MCAST_CAP_NET_ADMIN
 #define ICMPGUARD_MCAST_ADMIN	GENL_MCAST_CAP_NET_ADMIN

@@ -69,7 +69,7 @@ const char *icmpguard_check_name(unsigned int check)
 }
 
 /**
- * icmpguard_check_defaults() - the settings nobody has changed
+ * icmpguard_check_defaults() - the default settings
  * @actions: filled in, by enum icmpguard_check: enum icmpguard_check_action
  *
  * Context: any.
@@ -140,7 +140,7 @@ static u32 default_table_size(void)
 }
 
 /**
- * icmpguard_config_default() - the configuration nobody has changed
+ * icmpguard_config_default() - the default configuration
  * @config: filled in
  * @mode: enum icmpguard_mode
  *

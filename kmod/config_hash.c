@@ -63,7 +63,7 @@ static u64 mix_rule(u64 hash, const struct icmpguard_rule *rule)
  * icmpguard_ruleset_hash() - all prefix rules as a number
  * @set: the rules, which are sorted; NULL: none
  *
- * There may be a million: for whoever keeps the number.
+ * There may be a million rules, so callers keep the number.
  *
  * Context: process. Return: the number; 0 where there is no rule.
  */
@@ -79,7 +79,7 @@ u64 icmpguard_ruleset_hash(const struct icmpguard_ruleset *set)
 
 /**
  * icmpguard_config_hash() - a configuration as a number
- * @config: the configuration, in force or nobody's
+ * @config: the configuration, in force or not
  *
  * Context: any. Return: 48 bits, which are exact also as a floating-point number.
  */

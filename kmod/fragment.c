@@ -29,7 +29,7 @@ static void refund_fragments(const struct icmpguard_policy *policy,
 	if (plan->action != ICMPGUARD_ACTION_LIMIT)
 		return;
 	if (rule) {
-		/* Who is exempt wasn't charged. */
+		/* An exempt source wasn't charged. */
 		if (rule->action != ICMPGUARD_RULE_LIMIT)
 			return;
 		step = &rule->gcra;
@@ -73,7 +73,7 @@ static enum icmpguard_reason limit_fragment(const struct icmpguard_policy *polic
 /*
  * No fragment but the last ends anywhere but on a multiple of eight octets, and
  * none is empty: RFC 791 3.2, RFC 8200 4.5. Reassembly would give up the whole
- * packet, which may be somebody else's.
+ * packet, which may be another sender's.
  */
 static bool is_impossible(const struct icmpguard_packet *packet)
 {

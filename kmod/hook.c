@@ -224,7 +224,7 @@ int icmpguard_hook_register(struct icmpguard_net *ign)
  *
  * Packets may be in the hooks until a grace period is over.
  *
- * Context: process, @ign->lock held or nobody else left.
+ * Context: process, @ign->lock held or no other user left.
  */
 void icmpguard_hook_unregister(struct icmpguard_net *ign)
 {

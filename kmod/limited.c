@@ -21,7 +21,7 @@
 /* After this long without a drop a source is no longer being limited. */
 #define CALM		(60 * HZ)
 
-/* After this long without a drop it is told to have been released. */
+/* After this long without a drop it is reported as released. */
 #define RELEASED	(5 * HZ)
 
 struct entry {
@@ -33,16 +33,16 @@ struct entry {
 	u64 monitored_before;	/* of @monitored, what was before @since */
 	unsigned long last;	/* jiffies */
 	unsigned long since;	/* jiffies: when drops began after a pause */
-	u32 told;		/* the watch in which its limiting was told; 0: none */
+	u32 told;		/* the watch in which its limiting was reported; 0: none */
 	u8 len;
 	u8 tid;
 	bool used;
-	bool untold;		/* nobody was told since @since, and somebody watches */
+	bool untold;		/* being watched, and not reported since @since */
 };
 
 struct set {
 	spinlock_t lock;	/* of the entries */
-	u32 lost;		/* what was to be told of sources that had to go */
+	u32 lost;		/* unreported events of sources that had to go */
 	struct entry entry[WAYS];
 };
 
@@ -70,19 +70,19 @@ static bool is_quiet(const struct entry *entry)
 	return time_after(jiffies, entry->last + RELEASED);
 }
 
-/* Whether those who watch know that this source is being limited */
+/* Whether it was reported to the listeners that this source is limited */
 static bool is_told(const struct icmpguard_limited *limited, const struct entry *entry)
 {
 	return READ_ONCE(limited->watched) && entry->told == READ_ONCE(limited->watch);
 }
 
-/* Whether there is something of this source that they will now not be told */
+/* Whether an event of this source is still to be reported */
 static bool is_owed(const struct icmpguard_limited *limited, const struct entry *entry)
 {
 	return entry->used && (entry->untold || is_told(limited, entry));
 }
 
-/* Drops begin: what is told of them is counted from here. */
+/* Drops begin: those that are reported are counted from here. */
 static void begin_limiting(const struct icmpguard_limited *limited, struct entry *entry)
 {
 	entry->since = jiffies;
@@ -176,7 +176,7 @@ static int worse(const void *pa, const void *pb)
 }
 
 /**
- * icmpguard_limited_list() - who is being limited, heaviest first
+ * icmpguard_limited_list() - the limited sources, heaviest first
  * @limited: the table; NULL: an empty one
  * @list: filled in; room for ICMPGUARD_LIMITED_MAX
  *
@@ -216,9 +216,9 @@ unsigned int icmpguard_limited_list(struct icmpguard_limited *limited,
 }
 
 /**
- * icmpguard_limited_watch() - begin or end to follow who is being limited
+ * icmpguard_limited_watch() - begin or end to follow the limited sources
  * @limited: the table; NULL is nothing
- * @on: begin: what was told before is told again
+ * @on: begin: what was reported before is reported again
  *
  * Context: process, calls one at a time.
  */
@@ -251,12 +251,12 @@ static struct icmpguard_limiting limiting_of(const struct entry *entry, unsigned
 }
 
 /**
- * icmpguard_limited_news() - what there is to tell
+ * icmpguard_limited_news() - what there is to report
  * @limited: the table, being watched
  * @list: filled in, heaviest first; room for ICMPGUARD_LIMITED_MAX
- * @lost: increased by what can no longer be told
+ * @lost: increased by what can no longer be reported
  *
- * What is in @list stays to be told until icmpguard_limited_told().
+ * An entry of @list is returned again until icmpguard_limited_told() is called for it.
  *
  * Context: process, calls one at a time.
  * Return: how many.
@@ -292,7 +292,7 @@ unsigned int icmpguard_limited_news(struct icmpguard_limited *limited,
 }
 
 /**
- * icmpguard_limited_told() - note that somebody was told
+ * icmpguard_limited_told() - note that it was reported
  * @limited: the table, being watched
  * @limiting: of what
  *
@@ -316,7 +316,7 @@ void icmpguard_limited_told(struct icmpguard_limited *limited,
 	spin_unlock_bh(&set->lock);
 }
 
-/* What those who watch were still to be told of an entry is counted as lost. */
+/* Events still to be reported of an entry are counted as lost. */
 static void give_up(struct icmpguard_limited *limited, bool all)
 {
 	int i, j;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Limited sources: who is being limited. A small table apart from the limiter's,
+ * Limited sources, in a small table apart from the limiter's,
  * with whole addresses and counts, written when a packet is dropped and at a
  * bounded rate, keeping the heaviest.
  */
@@ -33,7 +33,7 @@ struct icmpguard_limited_source {
 };
 
 /**
- * struct icmpguard_limiting - what is to be told of a source
+ * struct icmpguard_limiting - what to report of a source
  * @source: the source; its drops and what is monitored are those since they began
  * @lasted: milliseconds from the first of them to the last
  * @released: they ended some seconds ago

@@ -25,12 +25,12 @@ struct icmpguard_watch;
 /**
  * struct icmpguard_events - a namespace's
  * @ign: the namespace
- * @look: now and then, whether somebody listens; on an idle machine it waits
- * @scan: while somebody does, what is new
- * @watch: what was seen before; NULL while nobody listens
+ * @look: checks for listeners now and then; deferred on an idle machine
+ * @scan: looks for what is new while there are listeners
+ * @watch: what was seen before; NULL without listeners
  * @tokens: events that may be sent at once
  * @refilled: jiffies, when @tokens was last added to
- * @left_out: events that could not be sent, since that was last told
+ * @left_out: events that could not be sent, since that was last reported
  * @told: jiffies of 64 bits, when it was
  */
 struct icmpguard_events {
@@ -50,7 +50,7 @@ struct icmpguard_events {
  * @policy: what packets are judged by; NULL until it is configured
  * @stats: counters; NULL until it is first switched on, like the next four
  * @base: the counters when they were last reset
- * @limited: who is being limited
+ * @limited: the limited sources
  * @aggregates: all sources' buckets: by type, then by exception
  * @records: ICMP messages of which fragments are being gathered
  * @secret: the limiters' keys are made from it
@@ -58,7 +58,7 @@ struct icmpguard_events {
  * @hooked: the mode isn't off
  * @sweep: keeps idle buckets from growing too old
  * @drain: frees tables that were replaced
- * @events: tells what happens to those who listen
+ * @events: reports to listeners what happens
  * @lock: serialises changes; held for everything here but what packets write
  */
 struct icmpguard_net {

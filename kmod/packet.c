@@ -99,13 +99,13 @@ bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *cha
  *
  * A later fragment is an ICMPv6 message's if its fragment header says so. One
  * that announces another extension header could be anything's: only its
- * message's first fragment tells (RFC 7112), see trail.h.
+ * message's first fragment shows which (RFC 7112), see reassembly.h.
  *
  * A fragment within a fragment, or two fragment headers of which each is whole
  * (RFC 6946), is nothing that RFC 8200 4.1 lets a node send, and neither are
  * hop-by-hop options in one. What can be seen through them to be ICMPv6 is
  * refused: put together at its destination, the one would be a message that
- * nobody has looked at; put together here, the other would become a legal one.
+ * was never judged; put together here, the other would become a legal one.
  *
  * Context: any. Changes nothing of @skb. Walks no more than
  * ICMPGUARD_CHAIN_MAX extension headers.

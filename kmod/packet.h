@@ -58,7 +58,7 @@ struct icmpguard_packet {
 /**
  * enum icmpguard_parsed - what came of parsing
  * @ICMPGUARD_PARSED: an ICMP message or a fragment of one
- * @ICMPGUARD_PARSED_OTHER: not ICMP, or nobody can tell
+ * @ICMPGUARD_PARSED_OTHER: not ICMP, or unknown
  * @ICMPGUARD_PARSED_SHORT: a first fragment too short for the ICMP header
  * @ICMPGUARD_PARSED_TRUNCATED: an ICMP message shorter than its header
  * @ICMPGUARD_PARSED_CHAIN: IPv6: headers that go on for too long or past the
@@ -80,8 +80,8 @@ enum icmpguard_parsed {
 /*
  * Several times what any packet needs: RFC 8200 4.1 knows seven headers, once
  * each, RFC 8504 5.3 lets a host stop at eight, and Linux 7.3 does at twelve. What
- * isn't ICMPv6 has to be told from it nevertheless, and nobody can where the
- * walk ends, so the bound is where walking would begin to cost.
+ * isn't ICMPv6 must still be recognised, which is impossible past the end of the
+ * walk, so the bound is where walking would begin to cost.
  */
 #define ICMPGUARD_CHAIN_MAX	32
 
@@ -95,7 +95,7 @@ enum icmpguard_parsed {
  *	0 without one
  * @frag_offset: where what was fragmented begins, 0 without fragment header
  * @frag_id: the fragment header's identification
- * @nested: behind the fragment header is another, whose contents are told here,
+ * @nested: behind the fragment header is another, whose contents are described here,
  *	or hop-by-hop options, which come first or not at all
  */
 struct icmpguard_chain {

@@ -252,7 +252,7 @@ static void show_rules(struct seq_file *seq, const struct icmpguard_ruleset *rul
 static int config_show(struct seq_file *seq, void *v)
 {
 	static const char * const actions[] = { "off", "count", "drop" };
-	/* Rules name hosts; whoever may not change them doesn't see them. */
+	/* Rules name hosts: only those who may change them see them. */
 	bool privileged = file_ns_capable(seq->file, &init_user_ns, CAP_NET_ADMIN);
 	struct icmpguard_config *config = get_config(net_of(seq));
 	unsigned int i;

@@ -295,7 +295,7 @@ static bool is_multicast4(const struct icmpguard_quote *quote)
 
 /*
  * RFC 4443 2.4(e): a packet to many may be too big for a link, or have an option
- * that it wants to be told of.
+ * that asks for an error.
  */
 static bool is_multicast6(const struct icmpguard_quote *quote,
 			  const struct icmpguard_packet *packet)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Quotes: the packet that an ICMP error says it is about, as far as the error
- * quotes it. Nobody vouches for any of it.
+ * quotes it. None of it can be trusted.
  */
 #ifndef _ICMPGUARD_QUOTE_H
 #define _ICMPGUARD_QUOTE_H
@@ -18,8 +18,8 @@
 
 /**
  * struct icmpguard_quote - a quoted packet
- * @src: whom it is from
- * @dst: whom it was for
+ * @src: its source
+ * @dst: its destination
  * @protocol: behind all headers of IP's
  * @inner: the first octet behind them: the type of a quoted ICMP message
  * @read: its IP header is one: @src and @dst are filled in
@@ -130,7 +130,7 @@ static __always_inline bool icmpguard_quote_is_clean6(const struct sk_buff *skb,
 		(inner == ICMPV6_ECHO_REQUEST || inner == ICMPV6_ECHO_REPLY));
 }
 
-/* The MTU that an error tells, its header linear */
+/* The MTU that an error reports, its header linear */
 static __always_inline u32 icmpguard_quote_mtu4(const struct sk_buff *skb, unsigned int offset)
 {
 	return ntohs(((const struct icmphdr *)(skb->data + offset))->un.frag.mtu);

@@ -6,7 +6,7 @@
  * name, and what it counts. The order of the classes is used.
  *
  * selftests/check/rows.py puts the rows into README.md, icmpguardctl(8) and
- * Documentation/counters.rst, which says what to think of each.
+ * Documentation/counters.rst, which explains each.
  */
 #ifndef _ICMPGUARD_REASON_NAMES_H
 #define _ICMPGUARD_REASON_NAMES_H
@@ -29,7 +29,7 @@
 	X(BLOCKED,		"blocked",		"a 'block' rule")			\
 	X(ECHO_OVERSIZE,	"echo-oversize",	"a ping above 'max-echo-size'")		\
 	X(FRAGMENT_OVERSIZE,	"fragment-oversize",						\
-		"ping of death: a fragment past 65535 octets")					\
+		"ping of death: a fragment past 65535 bytes")					\
 	X(FRAGMENT_LIMIT,	"fragment-limit",						\
 		"the source's incomplete messages above their rate")				\
 	X(FRAGMENT_SHORT,	"fragment-short",						\
@@ -38,7 +38,7 @@
 		"overlapping or otherwise impossible fragments")				\
 	X(TRUNCATED,		"truncated",		"no whole ICMP header")			\
 	X(HEADER_CHAIN,		"header-chain",							\
-		"too many IPv6 extension headers, or hidden behind them")			\
+		"too many IPv6 extension headers, or hidden after them")			\
 	X(ND_HOP_LIMIT,		"nd-hop-limit",							\
 		"neighbour discovery from another link")					\
 	X(ND_FRAGMENT,		"nd-fragment",		"neighbour discovery in fragments")	\

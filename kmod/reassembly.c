@@ -41,7 +41,7 @@
 /*
  * Fragments are gathered beside connection tracking's, as for the last of its
  * zones: a queue whose time runs out on a router then sends no ICMP, as RFC
- * 792 wants it. Somebody who uses that zone shares queues, and nothing worse.
+ * 792 wants it. A ruleset that uses that zone shares queues, and nothing worse.
  */
 #define ZONE		USHRT_MAX
 
@@ -73,7 +73,7 @@
 
 /**
  * struct icmpguard_records - the records of a network namespace
- * @key: which packets share a place is nobody's to know
+ * @key: secret, so that collisions cannot be predicted
  * @record: by hash
  */
 struct icmpguard_records {

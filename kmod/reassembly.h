@@ -6,7 +6,7 @@
  * began: what a message's fragments were charged is given back only if all of
  * them were and it soon becomes whole. And, for IPv6, that a message is behind further
  * extension headers: a fragment names only what its packet goes on with behind
- * the fragment header (RFC 8200 4.5), so the first fragment alone tells.
+ * the fragment header (RFC 8200 4.5), so only the first fragment shows it.
  */
 #ifndef _ICMPGUARD_REASSEMBLY_H
 #define _ICMPGUARD_REASSEMBLY_H

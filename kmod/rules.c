@@ -77,7 +77,7 @@ static void emit(struct icmpguard_ruleset *set, bool v6, const struct icmpguard_
 
 /*
  * Close the prefixes on the stack that end before an address, innermost
- * first: behind each, its parent goes on.
+ * first: after each, its parent goes on.
  */
 static void close_before(struct icmpguard_ruleset *set, u32 *stack, unsigned int *depth,
 			 const struct icmpguard_rule *before)

@@ -87,7 +87,7 @@ struct icmpguard_index {
  * @ranges6: how many; 0: no IPv6 rule
  * @index4: of @range4
  * @index6: of @range6, by the upper half of the address
- * @comments: of all rules, one behind the other
+ * @comments: of all rules, one after the other
  * @hash: icmpguard_ruleset_hash() of them; 0: not made yet
  */
 struct icmpguard_ruleset {

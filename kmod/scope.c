@@ -160,7 +160,7 @@ static bool left_bridge(const struct sk_buff *skb)
 
 /*
  * IPsec's transport mode turns a packet into another where it is. IPv6 shows
- * that one twice, and nothing tells one time from the other.
+ * that one twice, and the two times can't be told apart.
  */
 static bool was_another(const struct sk_buff *skb, bool v6)
 {
@@ -234,7 +234,7 @@ void icmpguard_scope_resolve(struct net *net, struct icmpguard_policy *policy)
 	for (i = 0; i < policy->config.interfaces; i++) {
 		const char *name = policy->config.interface[i].name;
 		const struct net_device *dev = dev_get_by_name_rcu(net, name);
-		/* Nobody is told when an alternative name comes or goes. */
+		/* There is no event when an alternative name comes or goes. */
 		bool found = dev && !strcmp(dev->name, name);
 
 		/* No interface has the index 0. */

@@ -29,7 +29,7 @@
 	  "  mode            enforce; monitor: count, drop nothing; off: see nothing\n") \
 	X(MAX_ECHO_SIZE, max_echo_size, "max-echo-size",				\
 	  0, ICMPGUARD_ECHO_MAX, ICMPGUARD_ECHO_DEFAULT,				\
-	  NUMBER, NULL, "octets", "OCTETS",						\
+	  NUMBER, NULL, "bytes", "BYTES",						\
 	  "  max-echo-size   payload of the largest echo that passes, after reassembly\n") \
 	X(SCOPE, scope, "scope", 0, ICMPGUARD_SCOPE_LOCAL, ICMPGUARD_SCOPE_ALL,		\
 	  WORD, scopes, NULL, "all|local",						\
@@ -38,7 +38,7 @@
 	X(TABLE_SIZE, table_size, "table-size",						\
 	  ICMPGUARD_TABLE_MIN, ICMPGUARD_TABLE_MAX, ICMPGUARD_TABLE_DEFAULT,		\
 	  NUMBER, NULL, "sources", "N",							\
-	  "  table-size      sources tracked at once, 8 octets each; rounded up to a\n"	\
+	  "  table-size      sources tracked at once, 8 bytes each; rounded up to a\n"	\
 	  "                  power of two\n")
 
 #endif /* _ICMPGUARD_SETTING_NAMES_H */

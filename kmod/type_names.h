@@ -29,9 +29,9 @@
 	X(ICMPGUARD_TYPE_FRAGMENT, FRAGMENT,	"fragment", LIMIT_TOTAL(12, 50, 20, 300), 0)
 
 #define ICMPGUARD_ICMP_TYPES(X)									\
-	/* A router sees the replies of a server that everybody pings as one source's. */	\
+	/* Echo replies from servers behind this router share the server's limit. */		\
 	X(0,	ECHO_REPLY,		"echo-reply",		LIMIT(1000, 2000), SIZED)	\
-	/* Of these, code 4 alone tells an MTU. */						\
+	/* Of these, only code 4 reports an MTU. */						\
 	X(3,	DEST_UNREACH,		"destination-unreachable", LIMIT(500, 1000), MTU | QUOTES) \
 	X(4,	SOURCE_QUENCH,		"source-quench",	DROP, QUOTES)			\
 	X(5,	REDIRECT,		"redirect",		LIMIT(10, 20), QUOTES)		\

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ICMP types: which exist, what they are called, how they are treated until
- * somebody says otherwise. Pure: knows integers only.
+ * ICMP types: which exist, their names, and their default treatment.
+ * Pure: knows integers only.
  */
 #ifndef _ICMPGUARD_TYPES_H
 #define _ICMPGUARD_TYPES_H
@@ -39,11 +39,11 @@ enum icmpguard_tid {
 #define ICMPGUARD_TYPE_WHOLE	0x04	/* never in fragments: RFC 6980 */
 #define ICMPGUARD_TYPE_ONE_HOP	0x08	/* hop limit 1: RFC 2710 3, RFC 3810 5 */
 #define ICMPGUARD_TYPE_UNICAST	0x10	/* to one host */
-#define ICMPGUARD_TYPE_MTU	0x20	/* the MTU it tells: RFC 1191 5, RFC 8201 4 */
+#define ICMPGUARD_TYPE_MTU	0x20	/* the MTU it reports: RFC 1191 5, RFC 8201 4 */
 #define ICMPGUARD_TYPE_OPTIONS	0x40	/* its options: RFC 4861 4.6, RFC 8106 5 */
 #define ICMPGUARD_TYPE_QUOTES	0x80	/* an error: the packet it quotes */
 
-/* Those for which more is read than the ICMP header's first octets */
+/* Those for which more is read than the ICMP header's first bytes */
 #define ICMPGUARD_TYPE_DEEP	(ICMPGUARD_TYPE_MTU | ICMPGUARD_TYPE_OPTIONS | \
 				 ICMPGUARD_TYPE_QUOTES)
 
@@ -53,7 +53,7 @@ enum icmpguard_tid {
  * @monitor: count what would be dropped, drop nothing
  * @limit: a source's rate
  * @total: all sources' rate together
- * @penalty: seconds of penalty for who exceeds @limit; 0: none
+ * @penalty: seconds of penalty for a source that exceeds @limit; 0: none
  */
 struct icmpguard_treatment {
 	u8 action;

@@ -47,7 +47,7 @@ static noinline void icmpguard_drop_##id(struct sk_buff *skb)			\
 DROPS(DROP_OF)
 
 /**
- * icmpguard_drop_watched() - drop a packet while somebody watches
+ * icmpguard_drop_watched() - drop a packet while a drop monitor is attached
  * @skb: the packet, not the caller's any more
  * @reason: of class drop, or FRAGMENTS_EARLY
  *

@@ -53,12 +53,12 @@ static int run_check(struct context *context)
 const struct command command_apply = {
 	.name = "apply",
 	.usage = "FILE|-",
-	.summary = "replace the whole configuration by a file's, or change nothing",
+	.summary = "replace the whole configuration with a file's, or change nothing",
 	.details =
 "The file has one statement a line, as 'show' prints them; a # begins a\n"
-"comment. Or it is JSON, as 'show -j' prints it. What it doesn't mention is as\n"
-"the defaults say. No packet is judged by half of it, and a file with an error\n"
-"in it changes nothing.\n"
+"comment. Or it is JSON, as 'show -j' prints it. Anything that it doesn't mention\n"
+"has its default. No packet is judged by half of it, and a file with an error\n"
+"changes nothing.\n"
 "\n"
 "Example: icmpguardctl apply /etc/icmpguard/icmpguard.conf\n",
 	.run = run_apply,
@@ -67,10 +67,10 @@ const struct command command_apply = {
 const struct command command_check = {
 	.name = "check",
 	.usage = "FILE|-",
-	.summary = "say what is wrong with a file, changing nothing",
+	.summary = "report errors in a file, changing nothing",
 	.details =
-"It needs neither the module nor root. Only what depends on the machine, such as\n"
-"whether there is memory for the table, is left for 'apply' to find out.\n"
+"It needs neither the module nor root. Errors that depend on the machine, such as\n"
+"too little memory for the table, are found only by 'apply'.\n"
 "\n"
 "Example: icmpguardctl check icmpguard.conf && icmpguardctl apply icmpguard.conf\n",
 	.run = run_check,

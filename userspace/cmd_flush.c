@@ -27,10 +27,10 @@ const struct command command_flush = {
 	.usage = "sources|rules|stats|all",
 	.summary = "forget sources, rules, counters, or everything",
 	.details =
-"  sources   every source begins with full buckets, the list is empty\n"
-"  rules     no prefix has a rule\n"
-"  stats     counters begin from zero\n"
-"  all       these three, and all settings but the mode are the defaults\n"
+"  sources   every source begins with full buckets, and the list is empty\n"
+"  rules     remove all prefix rules\n"
+"  stats     reset all counters to zero\n"
+"  all       these three, and reset all settings but the mode to the defaults\n"
 "\n"
 "Example: icmpguardctl flush sources\n",
 	.run = run,

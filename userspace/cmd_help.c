@@ -41,7 +41,7 @@ static void print_commands(const struct context *context, struct out *out)
 		 "  -h, --help         print this\n"
 		 "  -V, --version      print the version\n"
 		 "\n"
-		 "The first three may also follow the command.\n"
+		 "The first three options may also follow the command.\n"
 		 "\n"
 		 "Commands; without one: show\n");
 	for (i = 0; context->commands[i]; i++)
@@ -104,7 +104,7 @@ static int run(struct context *context)
 const struct command command_help = {
 	.name = "help",
 	.usage = "[COMMAND|types|checks]",
-	.summary = "print how a command is used, or what types and checks are called",
+	.summary = "print how to use a command, or the names of types or checks",
 	.details = "Example: icmpguardctl help type\n",
 	.run = run,
 };

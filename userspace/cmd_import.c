@@ -45,13 +45,13 @@ static int run(struct context *context)
 const struct command command_import = {
 	.name = "import",
 	.usage = "FILE|-",
-	.summary = "say iptables' or nft's ICMP rules in icmpguard's words",
+	.summary = "translate iptables' or nft's ICMP rules",
 	.details =
 "The file is what iptables-save, ip6tables-save, 'nft list ruleset' or 'nft -j\n"
-"list ruleset' prints, or a file for nft as /etc/nftables.conf. Rules that decide\n"
-"about ICMP become statements, for 'apply'; others are passed over. One that\n"
-"icmpguard can't follow to the letter is refused, with its line, and nothing is\n"
-"printed. Nothing is changed in any case.\n"
+"list ruleset' prints, or a file for nft such as /etc/nftables.conf. Rules that\n"
+"decide about ICMP become statements for 'apply'; others are ignored. If\n"
+"icmpguard can't do exactly what a rule does, the rule is refused with its line,\n"
+"and nothing is printed. The command never changes anything.\n"
 "\n"
 "Example: iptables-save | icmpguardctl import - > icmpguard.conf\n",
 	.run = run,

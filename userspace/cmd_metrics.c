@@ -79,7 +79,7 @@ static const struct metric monitored = {
 };
 
 static const struct metric noted = {
-	"icmpguard_noted_packets", true, "packets", "What was noted beside the verdicts."
+	"icmpguard_noted_packets", true, "packets", "Packets noted in addition to the verdicts."
 };
 
 static const struct metric type_packets = {
@@ -321,15 +321,15 @@ const struct command command_metrics = {
 	.usage = "[--openmetrics] [--textfile FILE]\n--http",
 	.summary = "print counters and gauges for a monitoring system",
 	.details =
-"The text is what Prometheus, promtool and node_exporter's textfile collector\n"
-"read. Labels are families, types, reasons and actions, never addresses. That\n"
-"the module isn't loaded is no error, but icmpguard_up 0.\n"
+"The text is for Prometheus, promtool and node_exporter's textfile collector.\n"
+"Labels are families, types, reasons and actions, never addresses. If the module\n"
+"isn't loaded, icmpguard_up is 0, and that is no error.\n"
 "\n"
-"  --openmetrics     as OpenMetrics 1.0 wants it, which names counters\n"
-"                    otherwise than node_exporter reads them\n"
-"  --textfile FILE   into FILE, which is replaced at once or not at all\n"
+"  --openmetrics     OpenMetrics 1.0, which names counters differently from what\n"
+"                    node_exporter reads\n"
+"  --textfile FILE   write to FILE, which is replaced atomically\n"
 "  --http            answer one HTTP request for /metrics, from the standard\n"
-"                    input to the standard output, as socket activation has it\n"
+"                    input to the standard output, for socket activation\n"
 "\n"
 "Example: icmpguardctl metrics | promtool check metrics\n",
 	.run = run,

@@ -321,26 +321,25 @@ static int run(struct context *context)
 const struct command command_monitor = {
 	.name = "monitor",
 	.usage = "[--journal]",
-	.summary = "print what happens, as it happens",
+	.summary = "print events as they happen",
 	.details =
 "  source-limited    packets of a source are being dropped; how many a second\n"
-"  source-released   none was for five seconds; how many there were, and for\n"
-"                    how long. Where they are only monitored, nothing is\n"
-"                    dropped, and it says so\n"
+"  source-released   none were dropped for five seconds; how many there were, and\n"
+"                    for how long. If they are only monitored, the line says so\n"
 "  total-limited     all sources of a type together are above its total\n"
-"  table-full        sources are forgotten early for want of room\n"
-"  config-changed    another configuration is in force\n"
-"  left-out          there were more events than can be told, 64 a second\n"
-"  module-unloaded   the module went: nothing is limited, and there are no events\n"
-"                    until it is back\n"
-"  module-loaded     it is back, and is listened to\n"
+"  table-full        sources are forgotten early for lack of space\n"
+"  config-changed    the configuration was changed\n"
+"  left-out          there were more events than the 64 a second reported\n"
+"  module-unloaded   nothing is limited, and there are no events until the module\n"
+"                    is back\n"
+"  module-loaded     it is back, and its events are printed again\n"
 "\n"
-"  --journal   into systemd's journal, each value in a field of its own:\n"
+"  --journal   write to systemd's journal, each value in its own field:\n"
 "              ICMPGUARD_EVENT, ICMPGUARD_ADDRESS and so on, named as in JSON;\n"
-"              where there is no module yet it is waited for\n"
+"              if the module isn't loaded, wait for it\n"
 "\n"
-"It goes on until it is interrupted. -j prints one object a line. Whoever\n"
-"begins to listen while nobody else does is told who is being limited already.\n"
+"It runs until interrupted. -j prints one object a line. The first listener is\n"
+"sent the sources that are limited already.\n"
 "\n"
 "Example: icmpguardctl -j monitor | jq 'select(.event == \"source-limited\")'\n",
 	.run = run,

@@ -132,14 +132,14 @@ const struct command command_rule = {
 "del PREFIX\n"
 "list\n"
 "load FILE|-",
-	.summary = "treat the sources in a prefix in another way",
+	.summary = "treat the sources in a prefix differently",
 	.details =
 "The longest prefix that holds a source counts. exempt: never limited; block:\n"
 "always dropped; limit: each source in it has this rate instead of the type's.\n"
-"A prefix that has a rule already gets the new one.\n"
+"A new rule replaces the one that the prefix already has.\n"
 "\n"
-"load takes the rules of a file, one a line as 'rule list' prints them, or\n"
-"'del PREFIX'; all of them in one change, or none. Other rules stay.\n"
+"load adds the rules in a file, one a line as 'rule list' prints them, or\n"
+"'del PREFIX'; all of them in one change, or none. Other rules aren't changed.\n"
 "\n"
 "Example: icmpguardctl rule add 192.0.2.0/24 exempt comment \"monitoring\"\n",
 	.run = run,

@@ -17,7 +17,7 @@ static void print_table(struct context *context)
 		return;
 	out_object(out, NULL);
 	out_number(out, "table-size", "table-size %" PRIu64, config.setting[SETTING_TABLE_SIZE]);
-	out_number(out, "table-bytes", ", %" PRIu64 " octets of memory\n", config.table_bytes);
+	out_number(out, "table-bytes", ", %" PRIu64 " bytes of memory\n", config.table_bytes);
 	out_object_end(out);
 	free(config.interface);
 }

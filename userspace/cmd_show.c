@@ -234,8 +234,8 @@ const struct command command_show = {
 	.details =
 "The output is what 'apply' reads, with -j too. A type that has the same\n"
 "treatment in ICMP and ICMPv6 is one line without a family. Rules need\n"
-"CAP_NET_ADMIN: without it there is a line 'rules hidden' in their place, which\n"
-"'apply' refuses.\n"
+"CAP_NET_ADMIN: without it there is a line 'rules hidden' instead, which 'apply'\n"
+"refuses.\n"
 "\n"
 "Example: icmpguardctl show > icmpguard.conf\n",
 	.run = run,

@@ -207,11 +207,11 @@ static int run_source(struct context *context)
 const struct command command_sources = {
 	.name = "sources",
 	.usage = "[--top N]",
-	.summary = "print who is being limited, heaviest first",
+	.summary = "print the limited sources, heaviest first",
 	.details =
-"A source is an address, or the prefix that is counted as one. dropped is at\n"
-"least how many packets it lost, monitored at least how many it would have\n"
-"lost, were they not only monitored. Source addresses of ICMP can be forged.\n"
+"A source is an address, or the prefix that is counted as one. dropped and\n"
+"monitored are lower bounds of the packets that it lost, or would have lost but\n"
+"for monitor mode. Source addresses of ICMP can be forged.\n"
 "\n"
 "  --top N   only the N heaviest\n"
 "\n"
@@ -225,7 +225,7 @@ const struct command command_source = {
 	.summary = "print what is left in one source's buckets",
 	.details =
 "For each limited type: how many packets would pass at once, of how many, and\n"
-"when the bucket is full again. A source that came back at its own pace is\n"
+"when the bucket is full again. A source that came back while below its rate is\n"
 "known.\n"
 "\n"
 "Example: icmpguardctl source 192.0.2.7\n",

@@ -215,11 +215,11 @@ const struct command command_stats = {
 	.usage = "[--reset]",
 	.summary = "print the counters, by reason and by type",
 	.details =
-"Counters that are zero are left out; -j has them all. seen is accepted +\n"
-"dropped, and each of these is the sum of the reasons below it. monitored is\n"
-"what would have been dropped, were it not only monitored.\n"
+"Counters that are zero are left out; -j prints them all. seen is accepted +\n"
+"dropped, and each of these is the sum of the reasons below it. monitored are\n"
+"packets that would have been dropped.\n"
 "\n"
-"  --reset   begin from zero again; what is printed is how they stood\n"
+"  --reset   print the counters, then reset them to zero\n"
 "\n"
 "Example: icmpguardctl -j stats | jq .dropped\n",
 	.run = run,

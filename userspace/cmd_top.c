@@ -143,12 +143,12 @@ static int run(struct context *context)
 const struct command command_top = {
 	.name = "top",
 	.usage = "[--count N]",
-	.summary = "show what comes in, live",
+	.summary = "show incoming packets, live",
 	.details =
-"Every second: how many packets of each type were accepted and dropped, and\n"
-"whose. monitored are the accepted ones that would have been dropped, were\n"
-"they not only monitored. q quits. Where there is no terminal, or with\n"
-"--count, one screen is printed below the other; -j prints one object a line.\n"
+"Every second: how many packets of each type were accepted and dropped, and the\n"
+"limited sources. monitored are the accepted ones that would have been dropped.\n"
+"q quits. Without a terminal, or with --count, one screen is printed below the\n"
+"other; -j prints one object a line.\n"
 "\n"
 "  --count N   only N times\n"
 "\n"

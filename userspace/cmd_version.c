@@ -31,6 +31,6 @@ const struct command command_version = {
 	.name = "version",
 	.usage = "",
 	.summary = "print the version of the tool and of the module",
-	.details = "\nExample: icmpguardctl version\n",
+	.details = "Example: icmpguardctl version\n",
 	.run = run,
 };

@@ -432,7 +432,7 @@ static bool parse_comment(struct words *words, struct rule_change *rule, struct 
 	if (!word)
 		return false;
 	if (strlen(word->text) >= COMMENT_MAX)
-		return error_set(error, word, "the comment '%.20s...' is longer than %d octets",
+		return error_set(error, word, "the comment '%.20s...' is longer than %d bytes",
 				 word->text, COMMENT_MAX - 1);
 	for (c = word->text; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 127 || *c == '"')

@@ -509,7 +509,7 @@ static void show_sources(struct screen *screen, const struct sample *now,
 		show_source(screen, &now->sources.source[i], column, cell, width, type_width);
 	}
 	if (!now->sources.sources)
-		line(screen, "nobody is being limited");
+		line(screen, "no source is being limited");
 }
 
 /* What would have been dropped, by reason */

@@ -129,7 +129,7 @@ static inline u64 icmpguard_gcra_debt(u64 tat, u64 now)
 {
 	u64 debt = tat - now;
 
-	/* Without a branch: among many sources nobody could predict it. */
+	/* Without a branch, which is unpredictable among many sources. */
 	return debt & -(u64)(debt <= ICMPGUARD_DEBT_MAX);
 }
 

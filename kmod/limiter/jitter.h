@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Jitter: a source's limit whose edge nobody can find.
+ * Jitter: a source's limit that can't be found by probing.
  *
- * Whoever shares a source's bucket, say by making a host send errors, could count
- * its other packets by an exact edge (Man et al., DNS Cache Poisoning Attack
+ * An attacker who shares a source's bucket, say by making a host send errors, could
+ * count its other packets with an exact limit (Man et al., DNS Cache Poisoning Attack
  * Reloaded, 2020: SAD DNS).
  */
 #ifndef _ICMPGUARD_JITTER_H

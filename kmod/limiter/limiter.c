@@ -123,7 +123,7 @@ static noinline void find_older(const struct icmpguard_table *table, u64 hash, u
 /*
  * A packet that exceeds its source's rate. With a penalty the debt jumps to
  * it; while it lasts every packet adds its cost up to the penalty again, so
- * it ends for who sends less than the rate and stays for who doesn't. At the
+ * it ends for a source that sends less than the rate and stays for others. At the
  * penalty nothing is left to write.
  *
  * More than the region's @edge no source runs up by itself: it was inherited
@@ -219,7 +219,7 @@ static __always_inline bool source_refuses(const struct icmpguard_table *table, 
 	most = rate->tolerance + max(rate->cost, own ? penalty : 0);
 	if (view->debt <= max(most, 2 * edge) + ICMPGUARD_LATE)
 		return true;
-	/* One packet, and the next not before it is paid for, whoever sends it */
+	/* One packet, and the next not before it is paid for, from any source */
 	view->debt = at_most(own ? rate->tolerance :
 				   max(edge, rate->tolerance + rate->cost), rate);
 	return false;
@@ -278,7 +278,7 @@ table_charge(const struct icmpguard_table *table, u64 hash, const struct icmpgua
 /**
  * icmpguard_aggregate_charge() - charge a packet to all sources' bucket alone
  * @aggregate: the limit; it has a total
- * @hash: of the source, for which the edge is uncertain in its own way
+ * @hash: of the source; the jitter depends on it
  * @now: the time
  *
  * Context: any.
@@ -307,10 +307,10 @@ enum icmpguard_charge icmpguard_aggregate_charge(const struct icmpguard_aggregat
  * A source without a bucket takes over the one of its set with the least debt
  * and inherits that debt (Metwally et al., Efficient Computation of Frequent
  * and Top-k Elements in Data Streams, 2005: Space-Saving), so the packets
- * that a set lets pass are bounded by its eight buckets, whoever sends them.
+ * that a set lets pass are bounded by its eight buckets, whatever the sources.
  * Rates that differ much don't share sets: see icmpguard_table_divide(). A debt
  * that none of a region's rates can have run up is a penalty, or from before a
- * rate was changed; it is cut to the tolerance, so that it shuts nobody out.
+ * rate was changed; it is cut to the tolerance, so that it locks no source out.
  *
  * Context: softirq, or process with bottom halves off; RCU. No lock, no
  * allocation.

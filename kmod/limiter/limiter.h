@@ -39,8 +39,8 @@ struct icmpguard_aggregate_bucket {
  * @rate: its rate
  * @edge: largest debt of @bucket with which a source of each standing still
  *	passes: trunk reservation keeps the rest for those of higher ones
- * @jitter: an edge of @bucket is uncertain by this much, in 2^32 of time, so
- *	that nobody can count other sources' packets by finding it (RFC 5927 8;
+ * @jitter: an edge of @bucket is jittered by this much, in 2^32 of time, so
+ *	that no one can count other sources' packets by finding it (RFC 5927 8;
  *	Man et al., DNS Cache Poisoning Attack Reloaded, 2020: SAD DNS)
  */
 struct icmpguard_aggregate {
@@ -60,7 +60,7 @@ void icmpguard_aggregate_sweep(struct icmpguard_aggregate_bucket *bucket, u64 no
  * @aggregate: the limit, its rate compiled
  *
  * Newcomers may fill 5/16 of the burst, and sources of each standing more. An
- * eighth is uncertain, and the edges are so far apart that the lowest of one is
+ * eighth is jittered, and the edges are so far apart that the lowest of one is
  * never below the highest of the one before. Of a small burst that isn't enough
  * for the packet by which newcomers overshoot their edge: then they have less.
  *
@@ -144,7 +144,7 @@ static __always_inline void icmpguard_aggregate_add(const struct icmpguard_aggre
  * @ICMPGUARD_CHARGE_PENALTY: refused because of a penalty
  * @ICMPGUARD_CHARGE_AGGREGATE: refused by the total; nothing was written
  * @ICMPGUARD_CHARGE_UNDECIDED: not decided, and nothing was written: it has to be
- *	charged the long way. Only inline functions named near say so
+ *	charged by the slow function. Only fast functions return it
  */
 enum icmpguard_charge {
 	ICMPGUARD_CHARGE_PASS,
@@ -192,7 +192,7 @@ enum icmpguard_charge icmpguard_table_charge_last(const struct icmpguard_table *
  * @ICMPGUARD_LOOK_PASS: it may be charged
  * @ICMPGUARD_LOOK_SOURCE: it exceeds the source's rate
  * @ICMPGUARD_LOOK_PENALTY: it does so during a penalty, and can't lengthen that
- * @ICMPGUARD_LOOK_UNDECIDED: nothing, or more than one look tells
+ * @ICMPGUARD_LOOK_UNDECIDED: it takes more than one look
  */
 enum icmpguard_look {
 	ICMPGUARD_LOOK_PASS,
@@ -298,7 +298,7 @@ static __always_inline enum icmpguard_charge icmpguard_charge_of_look(enum icmpg
 }
 
 /**
- * icmpguard_table_charge_fast() - charge a packet whose bucket is near
+ * icmpguard_table_charge_fast() - charge a packet whose bucket is where it is preferred
  * @table: the buckets
  * @hash: of the source, with its limiter's key
  * @rate: the source's rate, limited

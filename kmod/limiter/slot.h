@@ -46,7 +46,7 @@ enum icmpguard_standing {
 #define ICMPGUARD_KEPT_TIME		BIT_ULL(ICMPGUARD_KEPT_SHIFT)
 
 /*
- * The lowest bit of a TAT tells a penalty from a debt run up by packets, so
+ * The lowest bit of a TAT distinguishes a penalty from a debt run up by packets, so
  * that a penalty that is about to end isn't taken for a reason to begin one.
  * The cost of a limit with a penalty is even.
  */
@@ -117,7 +117,7 @@ static __always_inline bool icmpguard_slot_is_old(u64 word, u64 now)
 
 /*
  * How late a bucket is taken over: the order of TATs, counted from the oldest
- * that can be told from a debt. A source's bucket stands in it as if its TAT
+ * that can't be taken for a debt. A source's bucket stands in it as if its TAT
  * were later by what it takes to lose its standing.
  */
 static __always_inline u64 icmpguard_slot_rank(u64 word, u64 now)
@@ -146,8 +146,8 @@ static __always_inline u64 icmpguard_slot_word(u64 now, u64 debt, u64 mask, u64 
 }
 
 /*
- * An idle bucket of nobody's, as old as is kept. One in 65536 sources has the
- * same tag; to find its full bucket there is no different from finding none.
+ * An unowned bucket, AGE_KEPT old. One in 65536 sources has the same tag; finding
+ * a full bucket there is no different from finding none.
  */
 static inline u64 icmpguard_slot_of_nobody(u64 now)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A source as the limiter sees it: the prefix of an address, hashed with a
- * secret, so that nobody outside can choose whom to share a set with.
+ * secret, so that no one outside can choose which sources share a set.
  */
 #ifndef _ICMPGUARD_SOURCE_H
 #define _ICMPGUARD_SOURCE_H
@@ -120,7 +120,7 @@ static __always_inline u64 icmpguard_sip_end(u64 *v)
 /**
  * icmpguard_hash_u32() - SipHash-1-3 of four octets, 64-bit result
  * @word: an IPv4 source
- * @salt: tells hashes of one source apart; 0: SipHash as it is published
+ * @salt: distinguishes hashes of one source; 0: SipHash as it is published
  * @sip: the secret
  *
  * The kernel's own forms are SipHash-2-4, which takes half as long again, and

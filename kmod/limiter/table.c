@@ -56,8 +56,7 @@ void icmpguard_table_sweep(struct icmpguard_table *table, u64 now)
 }
 
 /*
- * Somebody who asks for too much gets an error, and no process is killed and
- * nothing logged for it.
+ * Too large a request gets an error; no process is killed and nothing is logged.
  */
 static struct icmpguard_set *alloc_sets(u64 sets)
 {
@@ -208,7 +207,7 @@ void icmpguard_table_free_rcu(struct icmpguard_table *table)
  * icmpguard_table_free_all() - free a table and those it replaced, likewise
  * @table: the table; NULL is nothing
  *
- * Context: process, with nobody else who replaces tables.
+ * Context: process, with no other task that replaces tables.
  */
 void icmpguard_table_free_all(struct icmpguard_table *table)
 {
@@ -224,7 +223,7 @@ void icmpguard_table_free_all(struct icmpguard_table *table)
  * icmpguard_table_drain() - free the tables that a table replaced
  * @table: the table; NULL is nothing
  *
- * Context: process, with nobody else who replaces tables, when no debt in them is
+ * Context: process, with no other task that replaces tables, when no debt in them is
  * left.
  */
 void icmpguard_table_drain(struct icmpguard_table *table)
@@ -239,7 +238,7 @@ void icmpguard_table_drain(struct icmpguard_table *table)
  *
  * Tables that are replaced faster than their debts run out: the oldest are lost.
  *
- * Context: process, with nobody else who replaces tables.
+ * Context: process, with no other task that replaces tables.
  */
 void icmpguard_table_limit_older(struct icmpguard_table *table)
 {

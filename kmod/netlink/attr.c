@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Attributes: one function for each kind of thing that is told.
+ * Attributes: one function for each kind of thing that is reported.
  */
 #include "../check.h"
 #include "../compat.h"
@@ -83,7 +83,7 @@ static bool put_interface(struct sk_buff *msg, const struct icmpguard_interface 
 	return true;
 }
 
-/* The octets of a table, were there one */
+/* The bytes that a table would take */
 static u64 table_bytes(const struct icmpguard_config *config)
 {
 	return (u64)config->table_size * sizeof(atomic64_t);
@@ -368,7 +368,7 @@ bool icmpguard_put_buckets(struct sk_buff *msg, const struct icmpguard_policy *p
 	if (policy->rules)
 		rule = v6 ? icmpguard_ruleset_find6(policy->rules, addr) :
 			    icmpguard_ruleset_find4(policy->rules, addr->lo);
-	/* Who is exempt or blocked has no buckets. */
+	/* An exempt or blocked source has no buckets. */
 	if (rule && rule->action != ICMPGUARD_RULE_LIMIT)
 		return true;
 	for (i = from; i < to; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Attributes: what netlink tells, put into messages. What it is asked is
- * read in request.c.
+ * Attributes: writes the attributes of answers and events. request.c parses
+ * requests.
  */
 #ifndef _ICMPGUARD_ATTR_H
 #define _ICMPGUARD_ATTR_H

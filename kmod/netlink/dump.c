@@ -152,7 +152,7 @@ struct sources {
 };
 
 /**
- * icmpguard_dump_sources_start() - begin to list who is being limited
+ * icmpguard_dump_sources_start() - begin to list the limited sources
  * @cb: where the dump is; icmpguard_dump_sources_done() it
  *
  * Context: process.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events: looking for what is new, and telling it.
+ * Events: finding what is new, and reporting it.
  *
- * No packet causes a message: a flood costs those who listen EVENTS_MAX
- * messages a second, and those who don't nothing. What could not be told is
- * counted, and the count is told.
+ * No packet causes a message: a flood costs a listener EVENTS_MAX messages a
+ * second, and nothing without listeners. Events that could not be reported are
+ * counted, and the count is reported.
  */
 #include <linux/bitops.h>
 #include <linux/ktime.h>
@@ -21,10 +21,10 @@
 /* At once, and in each second after that */
 #define EVENTS_MAX	64
 
-/* Octets: the attributes of the largest event are less than half of it. */
+/* Bytes: the attributes of the largest event are less than half of it. */
 #define MESSAGE_SIZE	512
 
-/* A total at its limit is told again when it wasn't there for this long. */
+/* A total at its limit is reported again when it wasn't there for this long. */
 #define TOTAL_PAUSE	(10 * HZ)
 
 /* Sets of each region that are looked at, of which this many are full */
@@ -40,7 +40,7 @@
  * @dropped: packets that totals dropped
  * @monitored: packets that they would have dropped
  * @scanned: jiffies, when that was
- * @full: the table was told to be full
+ * @full: the table was reported to be full
  * @total: by total: jiffies of 64 bits, when it was last seen at its limit;
  *	0: never
  * @sums: for reading counters
@@ -57,12 +57,12 @@ struct icmpguard_watch {
 };
 
 /**
- * struct event - what is to be told
+ * struct event - what to report
  * @kind: enum icmpguard_event_kind
  * @limiting: of a source
  * @tid: the type of a total
  * @code: likewise; -1: all codes without an exception
- * @number: whatever number says more of this kind of event
+ * @number: a number whose meaning depends on @kind
  * @dropped: packets that totals dropped since the last look
  * @monitored: packets that they would have dropped
  */
@@ -77,9 +77,9 @@ struct event {
 };
 
 /*
- * Who has CAP_NET_ADMIN in the namespace's own user namespace may listen. In
- * one that belongs to another user namespace than the initial one that is too
- * many, and nothing is told there.
+ * CAP_NET_ADMIN in the user namespace that owns the namespace is enough to listen.
+ * If that isn't the initial one, this includes unprivileged users, so no events
+ * are sent there.
  */
 static bool has_listeners(const struct icmpguard_net *ign)
 {
@@ -163,7 +163,7 @@ static bool event_send(const struct icmpguard_net *ign, const struct event *even
 		return false;
 	}
 	genlmsg_end(msg, header);
-	/* A listener who reads too slowly is told so by its own socket. */
+	/* A listener that reads too slowly gets an error from its own socket. */
 	genlmsg_multicast_netns(&icmpguard_family, ign->net, msg, 0, ICMPGUARD_GROUP_EVENTS,
 				GFP_KERNEL);
 	return true;
@@ -180,7 +180,7 @@ static void refill_tokens(struct icmpguard_events *events)
 	events->refilled = jiffies;
 }
 
-/* Return: whether it was told; if it may be told later, it isn't left out yet. */
+/* Return: whether it was sent; if it may be sent later, it isn't left out yet. */
 static bool event_tell(struct icmpguard_net *ign, const struct event *event)
 {
 	struct icmpguard_events *events = &ign->events;
@@ -422,7 +422,7 @@ void icmpguard_events_start(struct icmpguard_net *ign)
 }
 
 /**
- * icmpguard_events_config() - tell that the configuration changed
+ * icmpguard_events_config() - report that the configuration changed
  * @ign: the namespace
  *
  * If its mode isn't off, listeners are looked for from now on.
@@ -447,7 +447,7 @@ void icmpguard_events_config(struct icmpguard_net *ign)
 }
 
 /**
- * icmpguard_events_init() - make a namespace ready to tell
+ * icmpguard_events_init() - make a namespace ready to send events
  * @ign: the namespace
  *
  * Context: process.
@@ -465,7 +465,7 @@ void icmpguard_events_init(struct icmpguard_net *ign)
 }
 
 /**
- * icmpguard_events_stop() - tell nothing any more
+ * icmpguard_events_stop() - send no more events
  * @ign: the namespace; no command can reach it
  *
  * Context: process, @ign->lock not held.

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Events: what happens, told over netlink to those who listen.
+ * Events, reported over netlink to listeners.
  *
- * The packet path knows nothing of them. While somebody listens, a work item
- * looks a few times a second at what packets have written anyhow, and tells
- * what is new.
+ * The packet path knows nothing of them. While there are listeners, a work item
+ * reads a few times a second what packets have written anyhow, and reports what
+ * is new.
  */
 #ifndef _ICMPGUARD_EVENTS_H
 #define _ICMPGUARD_EVENTS_H

@@ -145,7 +145,7 @@ static int source_get(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	}
 	if (!icmpguard_addr_from_attr(attr, &addr, &v6)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "an address has 4 or 16 octets");
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "an address has 4 or 16 bytes");
 		return -EINVAL;
 	}
 	msg = reply_new(info, &header);

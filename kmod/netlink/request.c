@@ -304,7 +304,7 @@ static int read_prefix(struct nlattr **tb, struct nlattr *attr, struct icmpguard
 		return REFUSE(attr, -EINVAL, "a rule needs an address and a prefix length");
 	if (!icmpguard_addr_from_attr(tb[ICMPGUARD_A_RULE_ADDRESS], &rule->addr, &rule->v6))
 		return REFUSE(tb[ICMPGUARD_A_RULE_ADDRESS], -EINVAL,
-			      "an address has 4 or 16 octets");
+			      "an address has 4 or 16 bytes");
 	rule->len = nla_get_u32(tb[ICMPGUARD_A_RULE_PREFIX_LEN]);
 	if (!rule->v6 && rule->len > 32)
 		return REFUSE(tb[ICMPGUARD_A_RULE_PREFIX_LEN], -ERANGE,

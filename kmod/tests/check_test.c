@@ -196,7 +196,8 @@ static void check_names_agree(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, icmpguard_check_name(ICMPGUARD_CHECK_RA_OPTION), "ra-option");
 	KUNIT_EXPECT_STREQ(test, icmpguard_check_name(ICMPGUARD_CHECK_QUOTED_SOURCE),
 			   "quoted-source");
-	KUNIT_EXPECT_STREQ(test, icmpguard_check_name(ICMPGUARD_CHECK_MAX), "echo-multicast");
+	KUNIT_EXPECT_STREQ(test, icmpguard_check_name(ICMPGUARD_CHECK_ECHO_MULTICAST),
+			   "echo-multicast");
 }
 
 static void check_broadcast_bits(struct kunit *test)

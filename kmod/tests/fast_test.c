@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The short ways of charging a packet: at every packet of a random sequence they
- * do and leave behind what the long one does.
+ * The fast functions that charge a packet: at every packet of a random sequence they
+ * give the same answer and leave the same state as the slow one.
  */
 #include "world.h"
 #include "../limiter/jitter.h"
@@ -12,7 +12,7 @@
 #define PREFIXES	24
 
 /**
- * struct near_case - what packets are charged to
+ * struct fast_case - what packets are charged to
  * @name: of the case
  * @steps: 1: the source alone; 2: a prefix as well
  * @jittered: edges are
@@ -20,7 +20,7 @@
  * @total: there is one
  * @resized: with a table that was replaced
  */
-struct near_case {
+struct fast_case {
 	const char *name;
 	u8 steps;
 	bool jittered;
@@ -29,7 +29,7 @@ struct near_case {
 	bool resized;
 };
 
-static const struct near_case near_cases[] = {
+static const struct fast_case fast_cases[] = {
 	{ "a rate", 1 },
 	{ "a rate and a total", 1, .total = true },
 	{ "a penalty", 1, .block = 3 },
@@ -39,31 +39,31 @@ static const struct near_case near_cases[] = {
 	{ "two steps", 2 },
 	{ "two steps and a total", 2, .total = true },
 	{ "two steps and a penalty", 2, .block = 3 },
-	{ "two uncertain steps", 2, .jittered = true },
+	{ "two jittered steps", 2, .jittered = true },
 	{ "two steps and all", 2, .jittered = true, .block = 3, .total = true },
 	{ "two steps, a table that was replaced", 2, .total = true, .resized = true },
 };
 
-static void near_name(const struct near_case *c, char *desc)
+static void fast_name(const struct fast_case *c, char *desc)
 {
 	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
 }
 
-KUNIT_ARRAY_PARAM(near, near_cases, near_name);
+KUNIT_ARRAY_PARAM(fast, fast_cases, fast_name);
 
 /**
- * struct near_world - one of the two that are compared
+ * struct fast_world - one of the two that are compared
  * @table: its buckets
  * @total: all sources' bucket
  * @aggregate: and its rate
  */
-struct near_world {
+struct fast_world {
 	struct icmpguard_table *table;
 	struct icmpguard_aggregate_bucket *total;
 	struct icmpguard_aggregate aggregate;
 };
 
-static void near_init(struct kunit *test, struct near_world *w, bool total, u64 now)
+static void fast_init(struct kunit *test, struct fast_world *w, bool total, u64 now)
 {
 	w->table = icmpguard_table_alloc(128, now);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, w->table);
@@ -76,7 +76,7 @@ static void near_init(struct kunit *test, struct near_world *w, bool total, u64 
 	icmpguard_aggregate_divide(&w->aggregate);
 }
 
-static void near_resize(struct kunit *test, struct near_world *w, u64 now)
+static void fast_resize(struct kunit *test, struct fast_world *w, u64 now)
 {
 	struct icmpguard_table *table = icmpguard_table_alloc(128, now);
 
@@ -85,13 +85,13 @@ static void near_resize(struct kunit *test, struct near_world *w, u64 now)
 	w->table = table;
 }
 
-static void near_free(struct near_world *w)
+static void fast_free(struct fast_world *w)
 {
 	icmpguard_table_free(rcu_dereference_protected(w->table->older, true));
 	icmpguard_table_free(w->table);
 }
 
-static enum icmpguard_charge charge_far(struct near_world *w, const struct near_case *c,
+static enum icmpguard_charge charge_slow(struct fast_world *w, const struct fast_case *c,
 					const u64 *hash, const struct icmpguard_gcra *step, u64 now)
 {
 	struct icmpguard_gcra strict[2] = { step[0], step[1] };
@@ -106,7 +106,7 @@ static enum icmpguard_charge charge_far(struct near_world *w, const struct near_
 					     &w->aggregate, now);
 }
 
-static enum icmpguard_charge charge_near(struct near_world *w, const struct near_case *c,
+static enum icmpguard_charge charge_fast(struct fast_world *w, const struct fast_case *c,
 					 const u64 *hash, const struct icmpguard_gcra *step,
 					 u64 now, u32 *far)
 {
@@ -121,10 +121,10 @@ static enum icmpguard_charge charge_near(struct near_world *w, const struct near
 	if (charge != ICMPGUARD_CHARGE_UNDECIDED)
 		return charge;
 	++*far;
-	return charge_far(w, c, hash, step, now);
+	return charge_slow(w, c, hash, step, now);
 }
 
-static bool is_same(const struct near_world *a, const struct near_world *b)
+static bool is_same(const struct fast_world *a, const struct fast_world *b)
 {
 	return a->total->tat.counter == b->total->tat.counter &&
 	       a->total->pressed.counter == b->total->pressed.counter &&
@@ -132,20 +132,20 @@ static bool is_same(const struct near_world *a, const struct near_world *b)
 		       (a->table->mask + 1) * a->table->regions * sizeof(*a->table->sets));
 }
 
-static void near_as_far(struct kunit *test)
+static void fast_as_slow(struct kunit *test)
 {
-	const struct near_case *c = test->param_value;
+	const struct fast_case *c = test->param_value;
 	const struct icmpguard_gcra step[2] = {
 		rate_of(test, 10, 1, 20, 2 * UNIT), rate_of(test, 40, 1, 80, 2 * UNIT),
 	};
-	u32 i, far = 0, seen[ICMPGUARD_CHARGE_UNDECIDED] = {};
-	struct near_world near, other;
+	u32 i, slow = 0, seen[ICMPGUARD_CHARGE_UNDECIDED] = {};
+	struct fast_world fast, other;
 	struct rnd_state random;
 	u64 now = -100 * SECOND & ICMPGUARD_TIME_MASK;
 
 	prandom_seed_state(&random, 1);
-	near_init(test, &near, c->total, now);
-	near_init(test, &other, c->total, now);
+	fast_init(test, &fast, c->total, now);
+	fast_init(test, &other, c->total, now);
 	for (i = 0; i < PACKETS; i++) {
 		u32 dice = prandom_u32_state(&random) >> 8;
 		u32 source = (dice >> 12) % (dice & 1 ? SOURCES : HEAVY);
@@ -164,33 +164,33 @@ static void near_as_far(struct kunit *test)
 		else if (dice % 16 == 1)
 			now += SECOND / 20 & ICMPGUARD_TIME_MASK;
 		if (c->resized && i == PACKETS / 2) {
-			near_resize(test, &near, now);
-			near_resize(test, &other, now);
+			fast_resize(test, &fast, now);
+			fast_resize(test, &other, now);
 		}
-		charge = charge_near(&near, c, hash, step, now, &far);
-		expected = charge_far(&other, c, hash, step, now);
+		charge = charge_fast(&fast, c, hash, step, now, &slow);
+		expected = charge_slow(&other, c, hash, step, now);
 		KUNIT_ASSERT_EQ(test, charge, expected);
-		KUNIT_ASSERT_TRUE(test, is_same(&near, &other));
+		KUNIT_ASSERT_TRUE(test, is_same(&fast, &other));
 		seen[charge]++;
 	}
-	/* Neither way was idle, and every answer was given. */
-	KUNIT_EXPECT_GT(test, far, 0U);
-	KUNIT_EXPECT_LT(test, far, (u32)PACKETS / 4 * 3);
+	/* Both functions were used, and every answer was given. */
+	KUNIT_EXPECT_GT(test, slow, 0U);
+	KUNIT_EXPECT_LT(test, slow, (u32)PACKETS / 4 * 3);
 	KUNIT_EXPECT_GT(test, seen[PASS], 100U);
 	KUNIT_EXPECT_GT(test, seen[SOURCE], 0U);
 	KUNIT_EXPECT_EQ(test, seen[PENALTY_HIT] > 0, c->block > 0);
 	KUNIT_EXPECT_EQ(test, seen[TOTAL] > 0, c->total);
-	near_free(&near);
-	near_free(&other);
+	fast_free(&fast);
+	fast_free(&other);
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM(near_as_far, near_gen_params),
+	KUNIT_CASE_PARAM(fast_as_slow, fast_gen_params),
 	{}
 };
 
 static struct kunit_suite suite = {
-	.name = "icmpguard-near",
+	.name = "icmpguard-fast",
 	.test_cases = cases,
 };
 

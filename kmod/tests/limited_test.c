@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Limited sources as they are told: once when it begins, once when it is over, and
- * what can't be told any more is counted. Time is set back, not waited for.
+ * Limited sources as they are reported: once when it begins, once when it is over,
+ * and what can't be reported any more is counted. Time is set back, not waited for.
  */
 #include <kunit/test.h>
 #include "../limited.c"
@@ -73,7 +73,7 @@ static void tell_all(struct world *w)
 		icmpguard_limited_told(w->limited, &w->list[i]);
 }
 
-/* Sources of which the beginning was told and the end wasn't */
+/* Sources of which the beginning was reported and the end wasn't */
 static unsigned int told(struct world *w)
 {
 	unsigned int n = 0;
@@ -95,7 +95,7 @@ static void told_once(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, news(w), 1U);
 	KUNIT_EXPECT_EQ(test, w->list[0].source.drops, 3ULL);
 	KUNIT_EXPECT_FALSE(test, w->list[0].released);
-	/* What wasn't told is still to be told. */
+	/* What wasn't reported is still to be reported. */
 	KUNIT_EXPECT_EQ(test, news(w), 1U);
 	tell_all(w);
 	drop(w, 1, 4);
@@ -114,7 +114,7 @@ static void told_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->lost, 0U);
 }
 
-/* What is dropped and what is only monitored are told apart, and rank together. */
+/* What is dropped and what is only monitored are counted apart, and rank together. */
 static void monitored(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -156,7 +156,7 @@ static void heaviest_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->list[2].source.addr.lo, 1ULL);
 }
 
-/* A source that was quiet again before anybody could be told */
+/* A source that was quiet again before it could be reported */
 static void untold(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -170,7 +170,7 @@ static void untold(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->lost, 1U);
 }
 
-/* Nobody watched: nothing is owed; who then begins is told of who is limited now. */
+/* Without a watch nothing is owed; one that begins gets the sources limited now. */
 static void unwatched(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -182,7 +182,7 @@ static void unwatched(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, news(w), 1U);
 	KUNIT_EXPECT_EQ(test, w->list[0].source.addr.lo, 2ULL);
 	tell_all(w);
-	/* Another watch is told again. */
+	/* To another watch they are reported again. */
 	icmpguard_limited_watch(w->limited, false);
 	icmpguard_limited_watch(w->limited, true);
 	KUNIT_EXPECT_EQ(test, news(w), 1U);
@@ -203,7 +203,7 @@ static void crowded(struct kunit *test)
 	listed = news(w);
 	KUNIT_EXPECT_LE(test, listed, (unsigned int)ICMPGUARD_LIMITED_MAX);
 	KUNIT_EXPECT_EQ(test, listed + w->lost, sources);
-	/* Those that were told and have to go are lost, too: their release isn't told. */
+	/* Reported sources that have to go are lost, too: their release isn't reported. */
 	tell_all(w);
 	w->lost = 0;
 	for (i = 0; i < sources; i++)

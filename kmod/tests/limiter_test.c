@@ -124,7 +124,7 @@ static void limiter_tags(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, drain(w, tags[i], &limit), 20U);
 	for (i = 0; i < ARRAY_SIZE(tags); i++)
 		KUNIT_EXPECT_EQ(test, debt_of(w, tags[i]), 2 * SECOND);
-	/* A source that never came owes nothing, nor does one that has nobody's tag. */
+	/* A source that never came owes nothing, nor does one with the tag of an unowned bucket. */
 	KUNIT_EXPECT_EQ(test, debt_of(w, 2), 0ULL);
 	KUNIT_EXPECT_EQ(test, debt_of(w, 0), 0ULL);
 	KUNIT_EXPECT_EQ(test, drain(w, 0, &limit), 20U);
@@ -188,7 +188,7 @@ static void limiter_refuses_newcomer(struct kunit *test)
 	for (tag = 9; tag < 200; tag++)
 		KUNIT_EXPECT_EQ(test, packet(w, tag, &limit), SOURCE);
 	KUNIT_EXPECT_TRUE(test, is_unchanged(w, &before));
-	/* One more packet a bucket for whoever comes first, and no more */
+	/* One more packet a bucket for the first source that comes, and no more */
 	wait_for(w, limit.source.cost);
 	for (tag = 9; tag < 17; tag++)
 		KUNIT_EXPECT_EQ(test, packet(w, tag, &limit), PASS);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Penalties for who exceeds a rate.
+ * Penalties for a source that exceeds its rate.
  */
 #include "world.h"
 
@@ -21,7 +21,7 @@ static void penalty_begins(struct kunit *test)
 	/* A unit of time less at the most: where it is odd it isn't to be exceeded. */
 	KUNIT_EXPECT_GE(test, debt_of(w, 1), limit.source.tolerance + 60 * SECOND - UNIT);
 	KUNIT_EXPECT_LE(test, debt_of(w, 1), limit.source.tolerance + 60 * SECOND);
-	/* Nobody else's */
+	/* No other source's */
 	KUNIT_EXPECT_EQ(test, debt_of(w, 2), 0ULL);
 	KUNIT_EXPECT_EQ(test, packet(w, 2, &limit), PASS);
 }
@@ -40,7 +40,7 @@ static void penalty_ends(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), SOURCE);
 }
 
-/* Who sends less than the rate gets out, though each packet costs something. */
+/* A source that sends less than the rate gets out, though each packet costs something. */
 static void penalty_ends_for_calm(struct kunit *test)
 {
 	struct world *w = world_of(test, 8);
@@ -57,7 +57,7 @@ static void penalty_ends_for_calm(struct kunit *test)
 	KUNIT_EXPECT_LE(test, seconds, 68U);
 }
 
-/* Who goes on flooding stays out; what it costs is a write now and then. */
+/* A source that goes on flooding stays out, at the cost of a write now and then. */
 static void penalty_stays_for_flood(struct kunit *test)
 {
 	struct world *w = world_of(test, 8);

@@ -107,7 +107,7 @@ static void standing_not_by_refund(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, standing_of(w, 1), 0U + ICMPGUARD_NEWCOMER);
 }
 
-/* Who presses a total doesn't rise, nor for a minute after that. */
+/* A source that presses a total doesn't rise, nor for a minute after that. */
 static void standing_not_while_pressed(struct kunit *test)
 {
 	struct world *w = world_of(test, 64);

@@ -169,7 +169,7 @@ static void table_wrap_swept_idle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, drain(w, 1, &limit), 20U);
 }
 
-/* Nobody sweeps: a bucket looks idle for three quarters of the range, no longer. */
+/* Without a sweep: a bucket looks idle for three quarters of the range, no longer. */
 static void table_wrap_unswept(struct kunit *test)
 {
 	struct world *w = world_of(test, 8);

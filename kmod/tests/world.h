@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the limiter's suites have in common: a table, a total, and a time that
- * the test moves. Sources are given by set and tag, so that a test chooses who
- * shares a set.
+ * the test moves. Sources are given by set and tag, so that a test chooses which of
+ * them share a set.
  */
 #ifndef _ICMPGUARD_TESTS_WORLD_H
 #define _ICMPGUARD_TESTS_WORLD_H
@@ -142,7 +142,7 @@ static inline void set_total(struct kunit *test, struct limit *limit, u32 packet
 }
 
 /*
- * Tag 0 is also that of nobody's bucket, so tests number sources from 1. The
+ * Tag 0 is also that of an unowned bucket, so tests number sources from 1. The
  * bits below the tag choose the way a source takes when it is free.
  */
 static inline u64 hash_of(u32 set, u32 tag)

@@ -99,20 +99,20 @@ enum icmpguard_flush {
 
 /**
  * enum icmpguard_check - Checks with a setting of their own.
- * @ICMPGUARD_CHECK_MTU_ZERO: Fragmentation needed, but no MTU told.
+ * @ICMPGUARD_CHECK_MTU_ZERO: Fragmentation needed, but without an MTU.
  * @ICMPGUARD_CHECK_MTU_SMALL: An MTU below 68, or 1280 in IPv6.
  * @ICMPGUARD_CHECK_RA_OPTION: A router advertisement with a malformed option.
  * @ICMPGUARD_CHECK_QUOTED_HEADER: An error that quotes headers cut short.
- * @ICMPGUARD_CHECK_QUOTED_PROTOCOL: An error about a protocol nobody
- *   registered.
+ * @ICMPGUARD_CHECK_QUOTED_PROTOCOL: An error about an unassigned protocol.
  * @ICMPGUARD_CHECK_QUOTED_SOURCE: An error about a packet its destination
  *   didn't send.
  * @ICMPGUARD_CHECK_QUOTED_ERROR: An error about an ICMP error.
  * @ICMPGUARD_CHECK_QUOTED_FRAGMENT: An error about a fragment other than the
  *   first.
- * @ICMPGUARD_CHECK_QUOTED_MULTICAST: An error about a packet to or from many.
+ * @ICMPGUARD_CHECK_QUOTED_MULTICAST: An error about a broadcast or multicast
+ *   packet.
  * @ICMPGUARD_CHECK_QUOTED_EXTENSION: An error with a malformed extension.
- * @ICMPGUARD_CHECK_ECHO_MULTICAST: An echo request to many.
+ * @ICMPGUARD_CHECK_ECHO_MULTICAST: An echo request to broadcast or multicast.
  */
 enum icmpguard_check {
 	ICMPGUARD_CHECK_MTU_ZERO,

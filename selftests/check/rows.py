@@ -9,6 +9,9 @@ usage: rows.py			write them
 The rows are kmod/type_names.h's, check_names.h's and reason_names.h's. Of
 Documentation/counters.rst the first line of each entry is made, the rest is written
 by hand; a row without an entry is an error.
+
+It also fails for what Documentation/extending.rst says is written by hand and isn't
+there: a row that no code uses or no test names, a setting or type without a row.
 """
 import difflib
 import pathlib
@@ -84,7 +87,7 @@ def counters():
     """(heading, rows) of each class"""
     reasons = named("reason_names.h", "REASONS_DROP") + named("check_names.h", "CHECKS")
     return [("", SUMS), ("why accepted", named("reason_names.h", "REASONS_ACCEPT")),
-            ("why dropped", reasons), ("noted beside that", named("reason_names.h", "NOTES"))]
+            ("why dropped", reasons), ("noted in addition", named("reason_names.h", "NOTES"))]
 
 
 def readme(text):
@@ -112,6 +115,10 @@ def entries(text):
             text, count = re.subn(rf"^``{name}``(?: : .*)?\n(?=        )", lambda _: head, text, flags=re.M)
             if count != 1:
                 sys.exit(f"rows.py: Documentation/counters.rst has {count} entries for {name}")
+    known = {name for _, each in counters() for name, _ in each}
+    for name in re.findall(r"^``([a-z-]+)``(?: : .*)?\n(?=        )", text, flags=re.M):
+        if name not in known:
+            sys.exit(f"rows.py: Documentation/counters.rst has an entry for {name}, which has no row")
     return text
 
 
@@ -180,6 +187,68 @@ def contract(text):
     return out
 
 
+def sources(pattern):
+    return {path.name: path.read_text(encoding="utf-8", errors="replace") for path in sorted(TOP.glob(pattern))}
+
+
+def missing_types():
+    """Rows, the unit test and the independent table have the same types."""
+    tested = read("kmod/tests/types_test.c")
+    independent = {tuple(line.split("\t")[:3]) for line in read("selftests/types.tsv").splitlines()
+                   if line and not line.startswith("#")}
+    for protocol, digit in (("icmp", 4), ("icmpv6", 6)):
+        body = re.search(rf" expected{digit}\[\] = \{{(.*?)^\}};", tested, re.S | re.M)[1]
+        known = {(number, name) for number, name, _, _ in types(protocol) if number is not None}
+        in_test = {(int(number), name) for number, name in re.findall(r'\{ (\d+), "([^"]+)"', body)}
+        in_table = {(int(number), name) for where, number, name in independent if where == protocol}
+        for where, there in (("kmod/tests/types_test.c", in_test), ("selftests/types.tsv", in_table)):
+            for number, name in sorted(known ^ there):
+                yield f"{protocol} {number} {name}: only one of kmod/type_names.h and {where} has it"
+
+
+def missing_checks():
+    finders = read("kmod/check.c") + read("kmod/quote.c")
+    unit = read("kmod/tests/check_test.c") + read("kmod/tests/quote_test.c")
+    packets = read("selftests/checks.sh")
+    for constant, name, *_ in rows("check_names.h", "CHECKS"):
+        if not re.search(rf"\bFOUND\({constant}\)", finders):
+            yield f"check {name}: neither kmod/check.c nor quote.c finds it"
+        if not re.search(rf"\b(?:FOUND\(|ICMPGUARD_CHECK_){constant}\b", unit):
+            yield f"check {name}: neither kmod/tests/check_test.c nor quote_test.c names it"
+        if not re.search(rf"^{name} ", packets, re.M) and f"expect \"$router\" {name}=" not in packets:
+            yield f"check {name}: selftests/checks.sh has no packet that it finds"
+
+
+def missing_counters():
+    code = "".join(text for name, text in (sources("kmod/*.[ch]")).items() if name != "verdict.c")
+    tests = "".join(text for pattern in ("selftests/*.sh", "selftests/*.c") for text in sources(pattern).values())
+    for macro in ("REASONS_ACCEPT", "REASONS_DROP", "NOTES"):
+        for constant, name, *_ in rows("reason_names.h", macro):
+            if not re.search(rf"\bICMPGUARD_REASON_{constant}\b", code):
+                yield f"counter {name}: nothing in kmod/ counts it"
+            if not re.search(rf"(?<![\w-]){name}=", tests):
+                yield f"counter {name}: no self-test expects it"
+
+
+def missing_settings():
+    """Attributes of the contract without a row, and rows without words to users"""
+    contract_text = read("Documentation/netlink/specs/icmpguard.yaml")
+    body = re.search(r"\n    name: config\n    doc:.*?attributes:\n(.*?)\n  -\n", contract_text, re.S)[1]
+    known = {row[2] for row in rows("setting_names.h", "SETTINGS")}
+    for attribute in re.split(r"\n?      -\n", body):
+        name = re.search(r"name: (\S+)", attribute)
+        if name and "type: u32" in attribute and "In replies" not in attribute and name[1] not in known:
+            yield f"setting {name[1]}: kmod/setting_names.h has no row"
+    words = {"userspace/man/icmpguardctl.8": r"^\.It Cm set {}\b",
+             "userspace/man/icmpguard.conf.5": r"^\.It Cm {}\b",
+             "userspace/systemd/icmpguard.conf": r"^#?{} "}
+    parts = re.findall(r'^\tX\(\w+, "([a-z-]+)"', read("userspace/setting.h"), re.M)
+    for name in [*known, *parts]:
+        for where, pattern in words.items():
+            if not re.search(pattern.format(name), read(where), re.M):
+                yield f"setting {name}: {where} doesn't have it"
+
+
 DOCUMENTS = {
     "README.md": readme,
     "userspace/man/icmpguardctl.8": manual,
@@ -208,6 +277,10 @@ def main():
                                                        name, f"{name}, as rows.py makes it"))
         elif new != old:
             (TOP / name).write_text(new, encoding="utf-8")
+    for missing in (missing_types, missing_checks, missing_counters, missing_settings):
+        for problem in missing():
+            stale = True
+            print(f"rows.py: {problem}")
     return 1 if stale else 0
 
 

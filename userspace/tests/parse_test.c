@@ -417,7 +417,7 @@ static const struct bad bad[] = {
 	{ "rule add 10.0.0.0/8 block comment", 1, 27, "'comment' must be followed by a text" },
 	{ "rule add 10.0.0.0/8 block comment two words", 1, 39, "unexpected argument 'words'" },
 	{ "rule add 10.0.0.0/8 block comment 1234567890123456789012345678901234567890123456789012345678901234", 1, 35,
-	  "is longer than 63 octets" },
+	  "is longer than 63 bytes" },
 	{ "rule add 10.0.0.0/8 block comment a\tb", 1, 37, "unexpected argument 'b'" },
 	{ "rule add 10.0.0.0/8 block comment a\x01", 1, 35, "has a control character in it" },
 	{ "rule add 10.0.0.0/8 block comment a\"b", 1, 35, "has a quote in it" },
