@@ -162,6 +162,7 @@ struct import_iface {
  * @json: the base chain
  * @name: its name
  * @hook: where that is
+ * @proto: it sees ICMP, ICMPv6
  * @filters: it is there to filter; not so for nat
  * @drops_rest: its policy
  * @closed: by protocol: nothing gets past @closed_by
@@ -176,6 +177,7 @@ struct import_chain {
 	const json_t *json;
 	char name[IMPORT_NAME];
 	enum import_hook hook;
+	bool proto[2];
 	bool filters;
 	bool drops_rest;
 	bool closed[2];

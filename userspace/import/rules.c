@@ -838,6 +838,8 @@ static bool read_jump(struct walk *walk, const struct import_match *match, bool 
 
 	if (!back && !bare && depth)
 		return decide_odd(walk, match, "goto", passes_by);
+	if (!find_object(walk, "chain", target))
+		return import_refuse(walk->import, &place, "'%.40s': there is no such chain here", target);
 	if (depth == DEPTH)
 		return import_refuse(walk->import, &place, "'%.40s': too many jumps", target);
 	if (match->kind != IMPORT_UNLIMITED)
@@ -1084,7 +1086,7 @@ static bool walk_base(struct walk *walk, const json_t *chain)
 	walk->base = chain;
 	walk->chain = (struct import_chain) {
 		.json = chain, .hook = hook_of(chain), .filters = is(chain, "type", "filter"),
-		.drops_rest = is(chain, "policy", "drop") };
+		.proto = { all.proto[0], all.proto[1] }, .drops_rest = is(chain, "policy", "drop") };
 	snprintf(walk->chain.name, sizeof(walk->chain.name), "%s", get(chain, "name"));
 	return walk_chain(walk, &all, get(chain, "name"), 0, &ends) &&
 	       import_chain_end(walk->import, &walk->chain);
