@@ -11,6 +11,7 @@ recipes=$here/../Documentation/recipes
 [ -d "$recipes" ] || skip_all "this isn't a whole checkout"
 need_all
 need_scapy
+need socat
 
 outer=
 
@@ -288,21 +289,6 @@ edge_errors() {
 		"source-limit=$((3000 - passed))" seen=3000
 }
 
-edge_sources() {
-	lines edge0 core0
-	recipe provider-edge
-	send "$(echo4 10.1.2.3 $host4 5)"
-	send "$(echo4 100.127.0.1 $host4 4)"
-	send "$(echo4 172.31.255.255 $host4 3)"
-	send "$(error4 192.168.0.1 $host4 3 4 2)"
-	send "$(echo6 fd00::1 $host6 6)"
-	# Their neighbours can be.
-	send "$(echo4 11.0.0.1 192.0.2.9 1)"
-	send "$(echo4 172.32.0.1 192.0.2.9 1)"
-	expect "$router" blocked=20 icmp/echo-request/dropped=12 icmp/echo-request/accepted=2 \
-		icmp/destination-unreachable/dropped=2 icmpv6/echo-request/dropped=6 seen=22
-}
-
 edge_core() {
 	lines edge0 core0
 	recipe provider-edge
@@ -311,7 +297,77 @@ edge_core() {
 	expect "$router" seen=0
 }
 
+# far_flow FAMILY ADDRESS: 300,000 octets by TCP from inside, past the hop
+far_flow() {
+	local receiver sender
+	: >"$tmp/received"
+	start in_ns "$far" socat -u "TCP$1-LISTEN:7777,reuseaddr" "OPEN:$tmp/received,append"
+	receiver=$!
+	far_listens() {
+		[ -n "$(in_ns "$far" ss -Htln 'sport = :7777')" ]
+	}
+	busywait 20000 far_listens || fail "nobody listens"
+	start in_ns "$inside" socat -u "OPEN:$tmp/sent" "TCP$1:$2:7777"
+	sender=$!
+	busywait 20000 cmp -s "$tmp/sent" "$tmp/received" ||
+		fail "IPv$1: $(wc -c <"$tmp/received") of 300000 octets arrived"
+	stop "$sender"
+	stop "$receiver"
+}
+
+# The next router outside is called by private addresses, and the link behind it is small.
+edge_hops() {
+	local out
+	lines edge0 core0
+	recipe provider-edge
+	ns_add far far
+	veth "$outside" f0 "$far" c0
+	ip -n "$outside" link set f0 mtu 1280
+	addr "$outside" f0 198.18.0.1/24 2001:db8:f::1/64
+	addr "$outside" o0 10.1.2.3/32 fd00::1/128
+	addr "$far" c0 198.18.0.2/24 2001:db8:f::2/64
+	ip -n "$far" route add default via 198.18.0.1
+	ip -n "$far" route add default via 2001:db8:f::1
+	ip -n "$outside" route add 192.0.2.0/24 via $router4 src 10.1.2.3
+	ip -n "$outside" route add 2001:db8:b::/64 via $router6 src fd00::1
+	# Its own limit of errors isn't under test.
+	in_ns "$outside" sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
+		net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+	head -c 300000 /dev/urandom >"$tmp/sent"
+	far_flow 4 198.18.0.2
+	far_flow 6 "[2001:db8:f::2]"
+	out=$(ip -n "$inside" route get 198.18.0.2; ip -n "$inside" route get 2001:db8:f::2)
+	is "paths of 1280 octets" 2 "$(grep -c 'mtu 1280' <<<"$out")"
+	out=$(in_ns "$inside" ping -n -c 1 -W 5 -t 2 198.18.0.2
+		in_ns "$inside" ping -n -c 1 -W 5 -t 2 2001:db8:f::2)
+	[[ $out == *"From 10.1.2.3"*"From fd00::1"* ]] || fail "traceroute doesn't see the hop: $out"
+	settled "$router"
+	read_counters "$router"
+	is dropped 0 "${counter[dropped]}"
+	is "time exceeded" "1 1" \
+		"${counter[icmp/time-exceeded/accepted]} ${counter[icmpv6/time-exceeded/accepted]}"
+	[ "${counter[icmp/destination-unreachable/accepted]}" -gt 0 ] &&
+		[ "${counter[icmpv6/packet-too-big/accepted]}" -gt 0 ] ||
+		fail "nothing was too big"
+}
+
 ### The page ##################################################################
+
+# What routers with private addresses report is dropped by no recipe.
+private_hops() {
+	local file src
+	lines wan0 lan0
+	for file in "$recipes"/*.conf; do
+		recipe "$(basename "$file" .conf)"
+		for src in 10.1.2.3 100.64.1.1 172.16.1.1 192.168.1.1; do
+			send "$(error4 $src $router4 3 4 1) + $(error4 $src $router4 3 3 1) + $(error4 $src $router4 11 0 1)"
+		done
+		send "$(too_big6 fd00::1 $router6 1)"
+		settled "$router"
+		read_counters "$router"
+		is "$file: accepted, dropped" "13 0" "${counter[accepted]} ${counter[dropped]}"
+	done
+}
 
 # Every file is in the page, every file that is in the page exists, and show gives
 # back what a file says.
@@ -332,6 +388,7 @@ page() {
 
 run_tests \
 	"page every file is in the page, and can be applied" \
+	"private_hops no recipe drops errors of routers with private addresses" \
 	"home_flood home router: a flood from outside has its rate, to the router and through it" \
 	"home_house home router: the house isn't limited" \
 	"home_pmtu home router: path MTU discovery is never limited" \
@@ -347,5 +404,5 @@ run_tests \
 	"v6_drops IPv6: no pings by IPv4, no node information" \
 	"edge_pings provider: an address has its rate, and a /24 eight times that" \
 	"edge_errors provider: a flood of port-unreachable has its rate" \
-	"edge_sources provider: sources that can't be are blocked" \
-	"edge_core provider: the core isn't looked at"
+	"edge_core provider: the core isn't looked at" \
+	"edge_hops provider: TCP and traceroute work past a router with private addresses"

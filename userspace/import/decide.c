@@ -7,6 +7,7 @@
  * the type, each type with one treatment. A rule is refused where that would be
  * something else.
  */
+#include <linux/icmpv6.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,7 +162,7 @@ static struct import_entry *entry_get(struct import *import, unsigned int p,
 
 static bool entry_limit(struct import *import, const struct import_match *match,
 			enum import_verdict verdict, const struct import_place *place,
-			struct import_entry *entry, bool drops_rest)
+			struct import_entry *entry)
 {
 	bool own_bucket = match->kind == IMPORT_SOURCE;
 	struct rate *rate = own_bucket ? &entry->treatment.limit : &entry->treatment.total;
@@ -185,7 +186,7 @@ static bool entry_limit(struct import *import, const struct import_match *match,
 	*rate = match->rate;
 	entry->treatment.action = ICMPGUARD_ACTION_LIMIT;
 	if (!match->over) {
-		entry->is_open = !drops_rest;
+		entry->is_open = true;
 		entry->open = *place;
 	}
 	return true;
@@ -211,13 +212,14 @@ static bool entry_verdict(struct import *import, bool drop, const struct import_
 	return true;
 }
 
-/* What conntrack takes for an answer or for an error about a connection */
+/* What conntrack takes for an answer or an error about a connection, but for redirects */
 static bool is_of_connections(unsigned int p, uint32_t type)
 {
-	static const uint8_t icmp[] = { 0, 3, 4, 11, 12, 14, 16, 18 }, icmpv6[] = { 1, 2, 3, 4, 129 };
+	static const uint8_t icmp[] = { 0, 3, 4, 11, 12, 14, 16, 18 };
+	static const uint8_t icmpv6[] = { 1, 2, 3, 4, 129, 140 };
 	const uint8_t *list = p ? icmpv6 : icmp;
 
-	return memchr(list, type, p ? sizeof(icmpv6) : sizeof(icmp));
+	return type < 256 && memchr(list, type, p ? sizeof(icmpv6) : sizeof(icmp));
 }
 
 /* A type and its codes are entries of their own; icmpguard looks at the code's first. */
@@ -276,7 +278,7 @@ static bool add_type(struct import *import, struct import_chain *chain,
 	entry = entry_get(import, p, type, place);
 	if (match->kind == IMPORT_UNLIMITED)
 		return entry_verdict(import, verdict == IMPORT_DROP, place, entry);
-	return entry_limit(import, match, verdict, place, entry, chain->drops_rest);
+	return entry_limit(import, match, verdict, place, entry);
 }
 
 static bool add_types(struct import *import, struct import_chain *chain,
@@ -302,24 +304,48 @@ static bool add_types(struct import *import, struct import_chain *chain,
 	return true;
 }
 
-/* Every type that has no treatment yet is accepted. */
-static bool add_all_types(struct import *import, struct import_chain *chain,
-			  const struct import_match *match, const struct import_place *place)
+/*
+ * Every type that has no verdict yet. A rule that drops without naming them doesn't mean
+ * those that path MTU discovery needs (code 4 of destination-unreachable has a default of
+ * its own), nor errors and replies where those of connections were accepted before.
+ */
+static bool add_other_types(struct import *import, struct import_chain *chain, unsigned int p,
+			    enum import_verdict verdict, const struct import_place *place)
 {
+	const struct import_match match = { .kind = IMPORT_UNLIMITED };
+	const char *proto = p ? "ICMPv6" : "ICMP";
+	char where[IMPORT_NAME + 32];
 	const struct type_name *name;
-	size_t i;
+	size_t i, before = import->entries;
 
 	for (i = 0; (name = type_at(i)); i++) {
-		unsigned int p = name->proto == ICMPGUARD_PROTO_ICMPV6;
 		struct import_type type = { .number = name->number };
 		const struct import_entry *entry = entry_find(import, p, &type);
 
-		if (!match->proto[p] || name->number == ICMPGUARD_TYPE_FRAGMENT ||
+		if (name->proto != proto_of(p) || name->number == ICMPGUARD_TYPE_FRAGMENT ||
 		    (entry && entry->is_decided))
 			continue;
-		if (!add_type(import, chain, match, IMPORT_ACCEPT, place, p, &type))
+		if (verdict == IMPORT_DROP && !entry &&
+		    ((p && name->number == ICMPV6_PKT_TOOBIG) ||
+		     (chain->conntrack[p] && is_of_connections(p, name->number))))
+			continue;
+		if (!add_type(import, chain, &match, verdict, place, p, &type))
 			return false;
 	}
+	if (import->entries == before)
+		return true;
+	if (verdict == IMPORT_ACCEPT)
+		note(import, place,
+		     "accepts the types of %s that no rule names: without their lines they have icmpguard's defaults",
+		     proto);
+	else if (chain->conntrack[p])
+		note(import, place,
+		     "drops the types of %s that no rule names, but not errors and replies, which %s accepts: they keep icmpguard's defaults",
+		     proto, import_where(&chain->conntrack_by[p], where));
+	else
+		note(import, place,
+		     "drops the types of %s that no rule names, but not %s, which path MTU discovery needs",
+		     proto, p ? "packet-too-big" : "code 4 of destination-unreachable");
 	return true;
 }
 
@@ -440,11 +466,6 @@ static bool source_rule(struct import *import, struct import_chain *chain,
 	if (rule.action != ICMPGUARD_RULE_EXEMPT && chain->late[prefix->v6])
 		return import_refuse(import, place, "'%s': %s accepts packets of it before", text,
 				     import_where(&chain->late_by[prefix->v6], where));
-	if (rule.action != ICMPGUARD_RULE_EXEMPT && chain->conntrack[prefix->v6] && !any &&
-	    rule.action == ICMPGUARD_RULE_LIMIT)
-		return import_refuse(import, place,
-				     "'%s': %s accepts packets of connections before, and icmpguard keeps no connections",
-				     text, import_where(&chain->conntrack_by[prefix->v6], where));
 	if (rule.action == ICMPGUARD_RULE_BLOCK)
 		any = passed;	/* What is dropped already is dropped in any case. */
 	if (!any)
@@ -461,6 +482,8 @@ static bool add_sources(struct import *import, struct import_chain *chain,
 			const struct import_place *place)
 {
 	size_t i, before = import->rules;
+	char where[IMPORT_NAME + 32];
+	unsigned int p;
 
 	if (match->has_iface)
 		return import_refuse(import, place,
@@ -480,6 +503,11 @@ static bool add_sources(struct import *import, struct import_chain *chain,
 		if (!source_rule(import, chain, match, verdict, place, &match->source[i], before))
 			return false;
 	}
+	for (p = 0; p < 2 && verdict == IMPORT_DROP; p++)
+		if (match->proto[p] && chain->conntrack[p])
+			note(import, place, "%s replies and errors too, which %s accepts of connections",
+			     match->kind == IMPORT_SOURCE ? "limits" : "blocks",
+			     import_where(&chain->conntrack_by[p], where));
 	return true;
 }
 
@@ -544,7 +572,7 @@ static void close_open(struct import *import, const bool proto[2])
 			import->entry[i].is_open = false;
 }
 
-/* A verdict about everything, as if it were the chain's policy */
+/* A verdict about all types, as a chain's policy is one */
 static bool add_rest(struct import *import, struct import_chain *chain,
 		     const struct import_match *match, enum import_verdict verdict,
 		     const struct import_place *place)
@@ -553,35 +581,24 @@ static bool add_rest(struct import *import, struct import_chain *chain,
 	char where[IMPORT_NAME + 32];
 	unsigned int p;
 
+	if (match->kind != IMPORT_UNLIMITED)
+		return import_refuse(import, place,
+				     "'limit': icmpguard has a rate for each type, and this rule names none");
 	if (open && verdict == IMPORT_ACCEPT)
 		return import_refuse(import, place, "'accept' accepts what is above the rate in %s",
 				     import_where(&open->open, where));
-	close_open(import, match->proto);
 	for (p = 0; p < 2; p++) {
 		if (!match->proto[p])
 			continue;
 		chain->closed[p] = true;
 		chain->closed_by[p] = *place;
-		if (import->owner[p] == chain->json)
-			note(import, place,
-			     "%s the types of %s that no rule names; they keep icmpguard's defaults",
-			     verdict == IMPORT_ACCEPT ? "accepts" : "drops",
-			     p ? "ICMPv6" : "ICMP");
+		/* Where nothing is limited or dropped, nothing needs to be accepted. */
+		if (import->owner[p] == chain->json &&
+		    !add_other_types(import, chain, p, verdict, place))
+			return false;
 	}
+	close_open(import, match->proto);
 	return true;
-}
-
-static bool add_any(struct import *import, struct import_chain *chain,
-		    const struct import_match *match, enum import_verdict verdict,
-		    const struct import_place *place)
-{
-	if (match->kind != IMPORT_UNLIMITED)
-		return import_refuse(import, place,
-				     "'limit': icmpguard has a rate for each type, and this rule names none");
-	if (verdict == IMPORT_ACCEPT)
-		return add_all_types(import, chain, match, place);
-	return import_refuse(import, place,
-			     "'drop': it drops every other type, those that path MTU discovery needs too: name the types");
 }
 
 /* Chains that icmpguard has no place for: it never sees their packets, or all the same */
@@ -687,7 +704,7 @@ bool import_decide(struct import *import, struct import_chain *chain,
 		   const struct import_place *place)
 {
 	struct import_match match = *matched;
-	bool refused = false;
+	bool refused = false, bare;
 
 	if (!match.proto[0] && !match.proto[1])
 		return true;
@@ -704,14 +721,14 @@ bool import_decide(struct import *import, struct import_chain *chain,
 	if (match.states && !is_the_rest(chain, &match))
 		return import_refuse(import, place,
 				     "'ct state': icmpguard keeps no connections");
-	if (!match.has_types && !match.has_source && !match.has_iface && !match.named &&
-	    match.kind == IMPORT_UNLIMITED)
-		return (verdict == IMPORT_ACCEPT || own(import, chain, &match, place)) &&
-		       add_rest(import, chain, &match, verdict, place);
-	if (verdict == IMPORT_REJECT)
+	bare = !match.has_types && !match.has_source && !match.has_iface && !match.named &&
+		match.kind == IMPORT_UNLIMITED;
+	if (verdict == IMPORT_REJECT && !bare)
 		return import_refuse(import, place,
 				     "'reject': icmpguard accepts or drops, and nothing else");
-	if (!own(import, chain, &match, place))
+	if (verdict == IMPORT_REJECT)
+		verdict = IMPORT_DROP;
+	if ((!bare || verdict == IMPORT_DROP) && !own(import, chain, &match, place))
 		return false;
 	if (match.has_types)
 		return add_types(import, chain, &match, verdict, place);
@@ -719,7 +736,7 @@ bool import_decide(struct import *import, struct import_chain *chain,
 		return add_sources(import, chain, &match, verdict, place);
 	if (match.has_iface)
 		return add_ifaces(import, chain, &match, verdict, place);
-	return add_any(import, chain, &match, verdict, place);
+	return add_rest(import, chain, &match, verdict, place);
 }
 
 /**
@@ -731,7 +748,8 @@ bool import_decide(struct import *import, struct import_chain *chain,
  */
 bool import_chain_end(struct import *import, struct import_chain *chain)
 {
-	struct import_match rest = { .proto = { true, true } };
+	enum import_verdict verdict = chain->drops_rest ? IMPORT_DROP : IMPORT_ACCEPT;
+	struct import_match rest = { .kind = IMPORT_UNLIMITED };
 	struct import_place place = { .json = NULL };
 	const struct import_entry *open;
 	unsigned int p;
@@ -740,13 +758,53 @@ bool import_chain_end(struct import *import, struct import_chain *chain)
 		return true;
 	snprintf(place.chain, sizeof(place.chain), "%s", chain->name);
 	for (p = 0; p < 2; p++)
-		rest.proto[p] = import->owner[p] == chain->json && !chain->closed[p];
+		rest.proto[p] = chain->proto[p] && !chain->closed[p];
 	open = entry_open(import, rest.proto);
-	if (open && !chain->drops_rest)
+	if (open && verdict == IMPORT_ACCEPT)
 		return import_refuse(import, &open->open,
 				     "'limit': nothing after it drops what is above this rate");
-	return add_rest(import, chain, &rest, chain->drops_rest ? IMPORT_DROP : IMPORT_ACCEPT,
-			&place);
+	return import_decide(import, chain, &rest, verdict, &place);
+}
+
+/* Neither more packets in a time, nor more at once */
+static bool is_slower(const struct rate *rate, const struct rate *than)
+{
+	return (uint64_t)rate->packets * than->period <= (uint64_t)than->packets * rate->period &&
+	       rate->burst <= than->burst;
+}
+
+/*
+ * A prefix's rate comes before types in a firewall, and is one for each type in icmpguard:
+ * in the place of the type's own rate, and only of types that have one.
+ */
+static bool meet_limit(struct import *import, const struct import_rule *rule,
+		       struct import_entry *entry)
+{
+	struct treatment *treatment = &entry->treatment;
+	char where[IMPORT_NAME + 32], type[64];
+
+	if (treatment->action == ICMPGUARD_ACTION_ACCEPT)
+		treatment->action = ICMPGUARD_ACTION_LIMIT;
+	if (treatment->action != ICMPGUARD_ACTION_LIMIT || !treatment->limit.packets ||
+	    is_slower(&rule->rule.limit, &treatment->limit))
+		return true;
+	return import_refuse(import, &entry->first,
+			     "'%s': its rate is below that of %s, which in icmpguard counts for the prefix instead",
+			     type_text(entry->proto, &entry->type, type),
+			     import_where(&rule->place, where));
+}
+
+static bool meet_limits(struct import *import)
+{
+	size_t i, j;
+
+	for (i = 0; i < import->rules; i++)
+		for (j = 0; j < import->entries; j++)
+			if (import->rule[i].rule.action == ICMPGUARD_RULE_LIMIT &&
+			    import->rule[i].rule.prefix.v6 == import->entry[j].proto &&
+			    !meet_limit(import, &import->rule[i], &import->entry[j]))
+				return false;
+	return true;
 }
 
 /**
@@ -760,6 +818,8 @@ bool import_end(struct import *import)
 	unsigned int p;
 	size_t i;
 
+	if (!meet_limits(import))
+		return false;
 	for (i = 0; i < import->ifaces; i++) {
 		const struct import_iface *iface = &import->iface[i];
 

@@ -3,7 +3,7 @@
  * icmpguard-import: the rules of nft and iptables, as statements of icmpguard.
  *
  *	file -> nft.c, xtables.c -> JSON, as libnftables writes it
- *	     -> rules.c: each rule's matches and verdict
+ *	     -> rules.c: each rule's verdict, match.c: its matches
  *	     -> decide.c: what they come to, or why they don't
  *	     -> write.c: statements
  */
@@ -162,6 +162,7 @@ struct import_iface {
  * @json: the base chain
  * @name: its name
  * @hook: where that is
+ * @proto: it sees ICMP, ICMPv6
  * @filters: it is there to filter; not so for nat
  * @drops_rest: its policy
  * @closed: by protocol: nothing gets past @closed_by
@@ -176,6 +177,7 @@ struct import_chain {
 	const json_t *json;
 	char name[IMPORT_NAME];
 	enum import_hook hook;
+	bool proto[2];
 	bool filters;
 	bool drops_rest;
 	bool closed[2];
@@ -260,6 +262,46 @@ bool import_chain_end(struct import *import, struct import_chain *chain);
 bool import_end(struct import *import);
 void import_init(struct import *import);
 void import_release(struct import *import);
+
+/**
+ * struct import_ruleset - a ruleset that is read
+ * @objects: all that is in it
+ * @base: the base chain
+ * @prefixes: what sources point to, to be freed
+ * @prefixes_n: how many
+ * @prefixes_room: how many fit
+ */
+struct import_ruleset {
+	const json_t *objects;
+	const json_t *base;
+	struct prefix **prefixes;
+	size_t prefixes_n, prefixes_room;
+};
+
+#define IMPORT_NOTHING_LIKE	"icmpguard knows packets by their source and type alone"
+
+/* atom.c */
+const char *import_get(const json_t *object, const char *key);
+bool import_is(const json_t *object, const char *key, const char *text);
+const char *import_kind(const json_t *object, const json_t **value);
+const json_t *import_object(const struct import_ruleset *ruleset, const char *kind,
+			    const char *name);
+void import_odd(struct import_match *match, const char *word, const char *why);
+void import_nothing(struct import_match *match);
+const char *import_atom_text(const json_t *atom, char text[64]);
+const char *import_atoms(const struct import_ruleset *ruleset, const json_t *value, json_t *atoms);
+
+/* match.c */
+void import_match_value(struct import_ruleset *ruleset, struct import_match *match,
+			const json_t *left, const char *op, const json_t *right);
+bool import_match_rate(struct import_match *match, const json_t *limit, enum import_rate kind);
+void import_match_set(struct import_match *match, const json_t *set, const json_t *key,
+		      const json_t *statements);
+
+/* match_type.c */
+void import_match_types(struct import_match *match, unsigned int p, const json_t *atoms);
+void import_match_codes(struct import_match *match, unsigned int p, const json_t *atoms);
+void import_match_both(struct import_match *match, unsigned int p, const json_t *atoms);
 
 /* rules.c */
 bool import_rules(struct import *import, const json_t *root, const struct import_lines *lines);

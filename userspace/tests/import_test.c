@@ -48,6 +48,7 @@ static const char whole[] = RULESET(SET MAP CHAIN OTHER
 	RULE(MATCH("==", FIELD("icmpv6", "type"), "{\"set\": [{\"range\": [133, 136]}, 128]}")
 	     "{\"meter\": {\"key\": " FIELD("ip6", "saddr") ", \"stmt\": " LIMIT("true")
 	     ", \"name\": \"p\"}}, " DROP)
+	RULE(MATCH("==", FIELD("icmpv6", "type"), "{\"set\": [{\"range\": [133, 136]}, 128]}") ACCEPT)
 	RULE(MATCH("==", FIELD("icmp", "type"), "13") MATCH("!=", META("iif"), "\"lo\"")
 	     "{\"log\": null}, " DROP)
 	RULE(MATCH("==", META("nfproto"), "\"ipv4\"") "{\"jump\": {\"target\": \"d\"}}")
@@ -185,6 +186,7 @@ int main(void)
 	json_decref(root);
 	refuse("no ruleset", "[]");
 	refuse("a jump to itself", RULESET(CHAIN RULE("{\"jump\": {\"target\": \"c\"}}")));
+	refuse("a jump to no chain", RULESET(CHAIN RULE("{\"jump\": {\"target\": \"e\"}}")));
 	refuse("a set with itself in it", RULESET(CHAIN
 		", {\"set\": {\"family\": \"inet\", \"name\": \"s\", \"table\": \"t\", \"elem\": [\"@s\"]}}"
 		RULE(MATCH("==", FIELD("ip", "saddr"), "\"@s\"") ACCEPT)));

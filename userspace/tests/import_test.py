@@ -6,15 +6,24 @@ Whatever comes out, `check` has to take it. What nft reads is also given as nft 
 it, in text and in JSON.
 """
 import concurrent.futures
+import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 
-TOOL = pathlib.Path(__file__).resolve().parent.parent / "icmpguardctl"
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+TOOL = TOP / "userspace/icmpguardctl"
+
+# What connection tracking takes for a reply, or an error about a connection
+OF_CONNECTIONS = {
+    "icmp": "echo-reply destination-unreachable source-quench time-exceeded "
+            "parameter-problem timestamp-reply info-reply address-mask-reply".split(),
+    "icmpv6": "destination-unreachable packet-too-big time-exceeded parameter-problem echo-reply "
+              "node-information-response".split(),
+}
 
 HASHLIMIT = ("-m hashlimit --hashlimit-above 10/sec --hashlimit-burst 20 --hashlimit-mode srcip "
              "--hashlimit-name ping -j DROP")
@@ -112,6 +121,7 @@ LIMITED = ["prefix ipv4 32", "type icmp echo-request limit 10/second burst 20"]
 DYNAMIC = " set s { type ipv4_addr; size 999; flags dynamic; }"
 ACCEPT_LIMITED = ["type icmp echo-request limit unlimited total 9/second burst 5"]
 NINE = "icmp type echo-request limit rate over 9/second drop"
+UNDER = "icmp type echo-request limit rate 9/second accept"
 
 # What else there is in a firewall, most of it about all protocols
 CONVERTED += [
@@ -176,7 +186,7 @@ CONVERTED += [
      ["scope local", "rule add 192.0.2.1/32 exempt", "rule add 192.0.2.0/24 block"]),
     ("a file as Debian has it", "#!/usr/sbin/nft -f\n\nflush ruleset\n\n"
      "define TRUSTED = { 192.0.2.1, 198.51.100.0/24 }\n" +
-     nft("iifname { \"lo\", \"eth0\" } accept", "ip saddr $TRUSTED accept", NINE, policy="drop"),
+     nft("iifname { \"lo\", \"eth0\" } accept", "ip saddr $TRUSTED accept", UNDER, policy="drop"),
      ["scope local", "interface eth0 off", *ACCEPT_LIMITED, "rule add 192.0.2.1/32 exempt",
       "rule add 198.51.100.0/24 exempt"]),
     ("a file as Debian installs it", "flush ruleset\n\n" + nft() +
@@ -239,6 +249,89 @@ CONVERTED += [
      ["scope local", *ACCEPT_LIMITED, "type icmpv6 nd-redirect drop"]),
 ]
 
+# A verdict for all protocols before, among and after rules for types
+CONVERTED += [
+    ("a chain that is jumped to by all", xtables(
+        ":OWN - [0:0]", "-A INPUT -j OWN", "-A OWN -s 192.0.2.1/32 -j ACCEPT",
+        "-A OWN -s 198.51.100.0/24 -j DROP", f"{ECHO} {HASHLIMIT}"),
+     ["scope local", *LIMITED, "rule add 192.0.2.1/32 exempt", "rule add 198.51.100.0/24 block"]),
+    ("a set of IPv6's", nft("ip6 saddr @friends accept", also=" set friends { type ipv6_addr; flags "
+                            "interval; elements = { 2001:db8::/32, fd00::1-fd00::2 }; }"),
+     ["scope local", "rule add 2001:db8::/32 exempt", "rule add fd00::1/128 exempt",
+      "rule add fd00::2/128 exempt"]),
+    ("a policy that drops", xtables(f"{ECHO} -j ACCEPT", policy="DROP"),
+     ["scope local", "type icmp echo-request accept"]),
+    ("a policy that drops, and no rule for ICMP", nft("tcp dport 22 accept", policy="drop"),
+     ["scope local"]),
+    ("a policy that drops, of one family", nft("tcp dport 22 accept", policy="drop").replace(
+        "inet", "ip6"), ["scope local"]),
+    ("a policy that drops what is forwarded", nft("ip saddr 192.0.2.1 accept", policy="drop",
+                                                  hook="forward"), []),
+    ("a firewall as many have it", nft(
+        "ct state established,related accept", "ct state invalid drop", "iifname lo accept",
+        "icmp type echo-request limit rate 9/second accept",
+        "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept", "tcp dport 22 accept",
+        policy="drop"),
+     ["scope local", *ACCEPT_LIMITED, "type icmpv6 nd-neighbor-solicit accept",
+      "type icmpv6 nd-neighbor-advert accept"]),
+    ("connections, a blocked source and a rest that is dropped", xtables(
+        "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", "-A INPUT -i lo -j ACCEPT",
+        "-A INPUT -s 198.51.100.0/24 -j DROP", f"{ECHO} {UPTO}", "-A INPUT -p icmp -j DROP",
+        "-A INPUT -j ACCEPT"),
+     ["scope local", "prefix ipv4 32", "type icmp echo-request limit 10/second burst 5",
+      "rule add 198.51.100.0/24 block"]),
+    ("all of both protocols dropped", nft(UNDER, "meta l4proto { icmp, ipv6-icmp } drop"),
+     ["scope local", *ACCEPT_LIMITED]),
+    ("all types of iptables' dropped", xtables(
+        f"{ECHO} -j ACCEPT", "-A INPUT -p icmp -m icmp --icmp-type any -j DROP"),
+     ["scope local", "type icmp echo-request accept"]),
+    ("what comes behind a verdict for all of ICMP", xtables(
+        f"{ECHO} {HASHLIMIT}", "-A INPUT -p icmp -j ACCEPT", "-A INPUT -s 192.0.2.1/32 -j DROP",
+        policy="DROP"), ["scope local", *LIMITED]),
+    ("a rate of a prefix, and a lower one of it", xtables(
+        f"-A INPUT -s 192.0.2.0/24 -p icmp {HASHLIMIT}",
+        f"{ECHO} {HASHLIMIT}".replace("10/sec", "100/sec")),
+     ["scope local", "prefix ipv4 32", "type icmp echo-request limit 100/second burst 20",
+      "rule add 192.0.2.0/24 limit 10/second burst 20"]),
+    ("packet-too-big, if it is named", nft("icmpv6 type packet-too-big drop").replace("inet", "ip6"),
+     ["scope local", "type icmpv6 packet-too-big drop"]),
+]
+
+# What becomes of the types that no rule names, where it isn't "icmp accept"
+RESTS = {
+    "a hashlimit up to, in a chain that drops": ["icmp drop"],
+    "IPv6": ["icmpv6 accept"],
+    "the policy of its own table": ["icmp drop"],
+    "prefixes": ["icmp limit unlimited"],
+    "what isn't ICMP": [],
+    "an nft meter with a mask": ["icmpv6 accept"],
+    "nft's limit and policy": ["icmp drop", "icmpv6 drop"],
+    "nft's lists": ["icmp accept", "icmpv6 accept"],
+    "nft's prefixes": ["icmp accept", "icmpv6 accept"],
+    "a chain with a verdict for the rest": ["icmp drop"],
+    "a rest that is rejected": ["icmp drop"],
+    "both of iptables-save and ip6tables-save": ["icmp accept", "icmpv6 accept"],
+    "a file as Debian has it": ["icmp drop", "icmpv6 drop"],
+    "a file as Debian installs it": [],
+    "a range, up to its end": ["icmp accept", "icmpv6 accept"],
+    "all of a protocol limited or not": [],
+    "verdict maps": ["icmp accept", "icmpv6 accept"],
+    "types with codes": ["icmpv6 accept"],
+    "what only has to do with others": [],
+    "two families, two tables": ["icmp accept", "icmpv6 accept"],
+    "a set of IPv6's": ["icmpv6 accept"],
+    "a policy that drops": ["icmp drop"],
+    "a policy that drops, and no rule for ICMP": ["icmp drop", "icmpv6 drop"],
+    "a policy that drops, of one family": ["icmpv6 drop"],
+    "a policy that drops what is forwarded": [],
+    "a firewall as many have it": ["icmp drop connections", "icmpv6 drop connections"],
+    "connections, a blocked source and a rest that is dropped": ["icmp drop connections"],
+    "all of both protocols dropped": ["icmp drop", "icmpv6 drop"],
+    "all types of iptables' dropped": ["icmp drop"],
+    "a rate of a prefix, and a lower one of it": ["icmp limit unlimited"],
+    "packet-too-big, if it is named": ["icmpv6 accept"],
+}
+
 
 # What it is, the file, the line, and the word that it can't be said for
 REFUSED = [
@@ -252,11 +345,9 @@ REFUSED = [
     ("forwarded alone", xtables(f"{ECHO} -j DROP".replace("INPUT", "FORWARD")), 4, "FORWARD"),
     ("two scopes", xtables(f"{ECHO} -j DROP") + raw("-A PREROUTING -p icmp -m icmp --icmp-type 5 "
                                                     "-j DROP"), 9, "PREROUTING"),
-    ("all types", xtables("-A INPUT -p icmp -j DROP"), 4, "drop"),
     ("an unknown type", xtables("-A INPUT -p icmp -m icmp --icmp-type 77 -j DROP"), 4, "77"),
-    ("any", xtables("-A INPUT -p icmp -m icmp --icmp-type any -j DROP"), 4, "drop"),
     ("another table's policy", "*filter\n:INPUT DROP [0:0]\nCOMMIT\n*mangle\n"
-     f":INPUT ACCEPT [0:0]\n{ECHO} {UPTO}\nCOMMIT\n", 6, "limit"),
+     f":INPUT ACCEPT [0:0]\n{ECHO} {UPTO}\nCOMMIT\n", 6, "another chain"),
     ("two rates at once", xtables(f"{ECHO} -m limit --limit 5/sec {HASHLIMIT}"), 4,
      "limit"),
     ("nothing that drops the rest", xtables(f"{ECHO} {UPTO}"), 4, "limit"),
@@ -352,6 +443,27 @@ REFUSED += [
      "limit"),
 ]
 
+# Verdicts for all protocols that would be lost, or something else
+REFUSED += [
+    ("a policy that drops what is below a rate", xtables(f"{ECHO} {HASHLIMIT}", policy="DROP"), 0,
+     "line 4"),
+    ("a policy that drops, after a source", xtables(
+        f"{ECHO} {UPTO}", "-A INPUT -s 192.0.2.1/32 -j ACCEPT", policy="DROP"), 5, "192.0.2.1/32"),
+    ("a policy that drops, after an interface", xtables(
+        f"{ECHO} -j ACCEPT", "-A INPUT -i eth1 -j ACCEPT", policy="DROP"), 0, "line 5"),
+    ("a policy that drops, above a rate accepted", xtables(
+        f"{ECHO} {UPTO}", f"{ECHO} -j ACCEPT", policy="DROP"), 5, "accept"),
+    ("a second chain that drops", nft(NINE) + nft(policy="drop").replace("filter {", "f {"), 0, "in"),
+    ("accepted in one table, dropped in another", raw("-A PREROUTING -s 192.0.2.1/32 -j ACCEPT") +
+     xtables("-A INPUT -s 192.0.2.1/32 -j DROP"), 9, "INPUT"),
+    ("a type's rate below a prefix's", xtables(
+        f"-A INPUT -s 192.0.2.0/24 -p icmp {HASHLIMIT}",
+        f"{ECHO} {HASHLIMIT}".replace("10/sec", "1/sec")), 5, "line 4"),
+    ("a rate of all types", nft("meta l4proto { icmp, ipv6-icmp } limit rate 9/second accept",
+                                policy="drop"), 4, "limit"),
+    ("a mark behind all types", nft(NINE, "meta mark 7 accept"), 5, "mark"),
+]
+
 # What can't be read whole: what it is, the file, the line, and what is said
 UNREADABLE = [
     ("garbage", "garbage\n", 1, "syntax error"),
@@ -388,13 +500,32 @@ def statements(text):
     return [line for line in text.splitlines() if not line.startswith("# ")]
 
 
-def converted(text, wanted):
+def names_of(proto):
+    rows = (TOP / "selftests/types.tsv").read_text(encoding="utf-8").splitlines()
+    return ["other", *(row.split("\t")[2] for row in rows if row.startswith(f"{proto}\t"))]
+
+
+def rest_of(rest, wanted):
+    """What a verdict for all comes to: "icmp accept", "icmp drop", "icmp drop connections" """
+    proto, verdict = rest.removesuffix(" connections").split(maxsplit=1)
+    kept = OF_CONNECTIONS[proto] if rest.endswith(" connections") else []
+    kept = [*kept, "packet-too-big"] if verdict == "drop" else kept
+    named = [line.split()[2] for line in wanted if line.startswith(f"type {proto} ")
+             and line.split()[3] != "code"]
+    return [f"type {proto} {name} {verdict}" for name in names_of(proto)
+            if name not in kept and name not in named]
+
+
+def converted(text, wanted, rests=()):
     done = run("import", "-", text=text)
     problems = []
+    wanted = wanted + [line for rest in rests for line in rest_of(rest, wanted)]
     if done.returncode or done.stderr:
         problems.append(f"status {done.returncode}: {done.stderr}")
-    if statements(done.stdout) != wanted:
-        problems.append(f"{done.stdout.splitlines()}")
+    said = statements(done.stdout)
+    if sorted(said) != sorted(wanted):
+        problems.append(f"too much: {sorted(set(said) - set(wanted))}")
+        problems.append(f"missing: {sorted(set(wanted) - set(said))}")
     checked = run("check", "-", text=done.stdout)
     if checked.returncode:
         problems.append(f"check: {checked.stderr}")
@@ -432,6 +563,10 @@ def listed(text):
     return problems
 
 
+def without_rest(text):
+    return [line for line in statements(text) if not re.fullmatch("type .* accept", line)]
+
+
 def notes(text, *wanted):
     said = [line for line in run("import", "-", text=text).stdout.splitlines() if line[0] == "#"]
     return [f"{wish}: {said}" for wish in wanted if not any(wish in line for line in said)]
@@ -440,8 +575,10 @@ def notes(text, *wanted):
 def json_statements():
     """Statements alone, for programs"""
     done = run("-j", "import", "-", text=nft("icmp type redirect drop comment \"a\\b\""))
-    wanted = '{"statements":["scope local","type icmp redirect drop"]}\n'
-    return [] if done.stdout == wanted else [f"{done.stdout} {done.stderr}"]
+    said = json.loads(done.stdout)
+    wanted = ["scope local", "type icmp redirect drop"]
+    wanted += rest_of("icmp accept", wanted)
+    return [] if said == {"statements": wanted} else [f"{done.stdout} {done.stderr}"]
 
 
 def changes_nothing():
@@ -464,7 +601,7 @@ def included():
         file.flush()
         text = f"include \"{file.name}\"\n" + nft("icmp type $WHAT drop")
         done = run("import", "-", text=text)
-        if statements(done.stdout) != ["scope local", "type icmp redirect drop"]:
+        if without_rest(done.stdout) != ["scope local", "type icmp redirect drop"]:
             problems.append(f"{done.stdout} {done.stderr}")
         file.write("garbage\n")
         file.flush()
@@ -483,8 +620,13 @@ def with_interface():
                          file.name)
     if "Unknown device type" in done.stderr or "Operation not supported" in done.stderr:
         return []
-    return [] if statements(done.stdout) == ["scope local", "interface other0 off"] else [
+    return [] if without_rest(done.stdout) == ["scope local", "interface other0 off"] else [
         f"{done.stdout} {done.stderr}"]
+
+
+def copy(program, folder):
+    """By a process of its own: while this one writes a file, no other thread may fork."""
+    subprocess.run(["cp", program, folder], check=True)
 
 
 def as_nobody():
@@ -494,18 +636,18 @@ def as_nobody():
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         for name in ("icmpguardctl", "icmpguard-import"):
-            shutil.copy(TOOL.with_name(name), folder)
+            copy(TOOL.with_name(name), folder)
         done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                                f"{folder}/icmpguardctl", "import", "-"], text=True, check=False,
                               capture_output=True, input=xtables(f"{ECHO} {HASHLIMIT}"))
-    return [] if statements(done.stdout) == ["scope local", *LIMITED] or (
+    return [] if without_rest(done.stdout) == ["scope local", *LIMITED] or (
         "network namespace" in done.stderr and done.returncode == 1) else [f"{done.stderr}"]
 
 
 def alone():
     """The tool without the program says what is missing."""
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(TOOL, folder)
+        copy(TOOL, folder)
         done = subprocess.run([f"{folder}/icmpguardctl", "import", "-"], text=True, input="",
                               capture_output=True, check=False)
     return [] if done.returncode == 1 and "package icmpguard" in done.stderr and not done.stdout \
@@ -517,11 +659,11 @@ def installed():
     with tempfile.TemporaryDirectory() as folder:
         os.makedirs(f"{folder}/sbin")
         os.makedirs(f"{folder}/libexec/icmpguard")
-        shutil.copy(TOOL, f"{folder}/sbin")
-        shutil.copy(TOOL.with_name("icmpguard-import"), f"{folder}/libexec/icmpguard")
+        copy(TOOL, f"{folder}/sbin")
+        copy(TOOL.with_name("icmpguard-import"), f"{folder}/libexec/icmpguard")
         done = subprocess.run([f"{folder}/sbin/icmpguardctl", "import", "-"], text=True,
                               input=nft("icmp type redirect drop"), capture_output=True, check=False)
-    return [] if statements(done.stdout) == ["scope local", "type icmp redirect drop"] else [
+    return [] if without_rest(done.stdout) == ["scope local", "type icmp redirect drop"] else [
         done.stderr]
 
 
@@ -531,9 +673,16 @@ OTHERS = [
         'line 4: "our "own""', "chain INPUT: accepts the types of ICMP")),
     ("what needs no statement is said", lambda: notes(
         nft("ct state established accept", "ct state invalid drop", NINE,
-            "ip saddr 192.0.2.1 accept", policy="drop"),
+            "ip saddr 192.0.2.1 accept"),
         "rule 1 of chain in: connections", "rule 2 of chain in: packets without", "rule 4 of chain in",
-        "chain in: drops the types of ICMP")),
+        "chain in: accepts the types of ICMP")),
+    ("what is dropped of connections is said", lambda: notes(
+        xtables("-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT",
+                "-A INPUT -s 192.0.2.1/32 -j DROP", policy="DROP"),
+        "line 4: connections", "line 5: blocks replies and errors too, which line 4",
+        "chain INPUT: drops the types of ICMP that no rule names, but not errors and replies")),
+    ("what path MTU discovery needs is said", lambda: notes(
+        nft(policy="drop"), "but not code 4 of destination-unreachable", "but not packet-too-big")),
     ("nothing about ICMP is said to be nothing", lambda: notes(
         nft("tcp dport 22 accept"), "icmpguard's defaults")),
     ("an interface of the family that has no rules is said", lambda: notes(
@@ -557,7 +706,8 @@ def main():
     if can.returncode:
         print(f"1..0 # SKIP no network namespace with nf_tables, or no iptables: {can.stderr.strip()}")
         return 4
-    cases = [(what, converted, text, wanted) for what, text, wanted in CONVERTED]
+    cases = [(what, converted, text, wanted, RESTS.get(what, ["icmp accept"]))
+             for what, text, wanted in CONVERTED]
     cases += [(f"listed: {what}", listed, text) for what, text, _ in CONVERTED
               if not re.search(r"^\*", text, re.MULTILINE)]
     cases += [(f"refused: {what}", refused, text, line, word) for what, text, line, word in REFUSED]
