@@ -149,12 +149,12 @@ static u32 find_quoted(const struct icmpguard_policy *policy, const struct sk_bu
  * @types: ICMPGUARD_TYPE_UNICAST and its like
  *
  * Context: softirq; RCU. Changes nothing of @skb. Looks at no more options,
- * headers and objects than there are bounds for.
+ * headers and objects than there are bounds for, and looks up one route at most.
  * Return: bits by enum
  * icmpguard_check.
  */
 u32 icmpguard_check_find(const struct icmpguard_policy *policy, const struct sk_buff *skb,
-			 const struct icmpguard_packet *packet, u8 types)
+			 const struct icmpguard_packet *packet, u16 types)
 {
 	struct icmpguard_addr dst;
 	u32 found = 0;
@@ -171,5 +171,7 @@ u32 icmpguard_check_find(const struct icmpguard_policy *policy, const struct sk_
 		found |= find_option(skb, packet);
 	if (types & ICMPGUARD_TYPE_QUOTES)
 		found |= find_quoted(policy, skb, packet, &dst);
+	if (types & ICMPGUARD_TYPE_ROUTED && !icmpguard_reverse_path_is(skb, packet->v6))
+		found |= FOUND(REVERSE_PATH);
 	return found;
 }

@@ -3,7 +3,8 @@
  * Checks: what is looked at in a message beyond its first bytes.
  *
  * Only types that have such a check pay for it, and echo requests only where
- * their destination may be more than one host.
+ * their destination may be more than one host. A check of the route back is
+ * everybody's to pay for.
  */
 #ifndef _ICMPGUARD_CHECK_H
 #define _ICMPGUARD_CHECK_H
@@ -13,13 +14,36 @@
 #include "packet.h"
 #include "policy.h"
 #include "quote.h"
+#include "reverse.h"
 #include "scope.h"
 
 /* IPv4 addresses from here on are multicast, reserved or broadcast ones. */
 #define ICMPGUARD_CLASS_D	0xe0000000U
 
 u32 icmpguard_check_find(const struct icmpguard_policy *policy, const struct sk_buff *skb,
-			 const struct icmpguard_packet *packet, u8 types);
+			 const struct icmpguard_packet *packet, u16 types);
+
+/**
+ * icmpguard_check_may_be_many() - whether a destination may be more than one host
+ * @policy: the policy
+ * @header: the packet's IP header
+ * @v6: of IPv6; of IPv4 otherwise
+ *
+ * Context: any.
+ */
+static __always_inline bool icmpguard_check_may_be_many(const struct icmpguard_policy *policy,
+							const void *header, bool v6)
+{
+	const struct ipv6hdr *ip6 = header;
+	const struct iphdr *ip4 = header;
+	u32 addr;
+
+	if (v6)
+		return ip6->daddr.s6_addr[0] == 0xff;
+	addr = ntohl(ip4->daddr);
+	return addr >= ICMPGUARD_CLASS_D ||
+	       READ_ONCE(policy->broadcasts) & icmpguard_broadcast_bit(addr);
+}
 
 /**
  * icmpguard_check_is_due() - whether icmpguard_check_find() can find something
@@ -31,21 +55,11 @@ u32 icmpguard_check_find(const struct icmpguard_policy *policy, const struct sk_
  * Context: any.
  */
 static __always_inline bool icmpguard_check_is_due(const struct icmpguard_policy *policy,
-						   const void *header, bool v6, u8 types)
+						   const void *header, bool v6, u16 types)
 {
-	const struct ipv6hdr *ip6 = header;
-	const struct iphdr *ip4 = header;
-	u32 addr;
-
 	if (types & ICMPGUARD_TYPE_DEEP)
 		return true;
-	if (!(types & ICMPGUARD_TYPE_UNICAST))
-		return false;
-	if (v6)
-		return ip6->daddr.s6_addr[0] == 0xff;
-	addr = ntohl(ip4->daddr);
-	return addr >= ICMPGUARD_CLASS_D ||
-	       READ_ONCE(policy->broadcasts) & icmpguard_broadcast_bit(addr);
+	return types & ICMPGUARD_TYPE_UNICAST && icmpguard_check_may_be_many(policy, header, v6);
 }
 
 /**
@@ -62,13 +76,20 @@ static __always_inline bool icmpguard_check_is_due(const struct icmpguard_policy
 static __always_inline bool icmpguard_check_is_clean(const struct icmpguard_policy *policy,
 						     const struct sk_buff *skb,
 						     const struct icmpguard_packet *packet,
-						     u8 types)
+						     u16 types)
 {
 	unsigned int offset = skb_network_offset(skb) + packet->offset;
 
 	/* A redirect of neighbour discovery has its quote elsewhere. */
-	if (types & (ICMPGUARD_TYPE_OPTIONS | ICMPGUARD_TYPE_UNICAST | ICMPGUARD_TYPE_ON_LINK))
+	if (types & (ICMPGUARD_TYPE_OPTIONS | ICMPGUARD_TYPE_ON_LINK))
 		return false;
+	if (types & ICMPGUARD_TYPE_UNICAST &&
+	    icmpguard_check_may_be_many(policy, skb_network_header(skb), packet->v6))
+		return false;
+	if (types & ICMPGUARD_TYPE_ROUTED && !icmpguard_reverse_path_is(skb, packet->v6))
+		return false;
+	if (!(types & (ICMPGUARD_TYPE_QUOTES | ICMPGUARD_TYPE_MTU)))
+		return true;
 	if (packet->v6)
 		return icmpguard_quote_is_clean6(skb, offset, packet->size) &&
 		       (!(types & ICMPGUARD_TYPE_MTU) ||

@@ -9,7 +9,7 @@
  * "noted-" before it, it counts packets that were found and let pass.
  *
  * What no one sends in good faith is dropped by default; what broken but working
- * networks may send is counted.
+ * networks may send is counted. What costs every packet too much to look for is off.
  */
 #ifndef _ICMPGUARD_CHECK_NAMES_H
 #define _ICMPGUARD_CHECK_NAMES_H
@@ -36,6 +36,8 @@
 	X(QUOTED_EXTENSION, "quoted-extension",						\
 	  "an error with a malformed extension", QUOTES, COUNT)				\
 	X(ECHO_MULTICAST, "echo-multicast",						\
-	  "an echo request to broadcast or multicast", UNICAST, COUNT)
+	  "an echo request to broadcast or multicast", UNICAST, COUNT)			\
+	X(REVERSE_PATH, "reverse-path",							\
+	  "a source whose route back leaves by another interface", ROUTED, OFF)
 
 #endif /* _ICMPGUARD_CHECK_NAMES_H */

@@ -41,7 +41,7 @@ const struct icmpguard_setting icmpguard_settings[__ICMPGUARD_SETTING_MAX] = {
  */
 struct check {
 	const char *name;
-	u8 types;
+	u16 types;
 	u8 action;
 };
 
@@ -113,10 +113,10 @@ void icmpguard_check_masks(const u8 *actions, u16 *counted, u16 *dropped)
  * Context: any.
  * Return: @types without what no check is left for.
  */
-u8 icmpguard_check_types(u8 types, u16 made)
+u16 icmpguard_check_types(u16 types, u16 made)
 {
 	unsigned int i;
-	u8 all = 0, needed = 0;
+	u16 all = 0, needed = 0;
 
 	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++) {
 		all |= checks[i].types;

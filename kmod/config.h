@@ -161,6 +161,6 @@ bool icmpguard_config_is_merged(const struct icmpguard_config *config, unsigned 
 const char *icmpguard_check_name(unsigned int check);
 void icmpguard_check_defaults(u8 *actions);
 void icmpguard_check_masks(const u8 *actions, u16 *counted, u16 *dropped);
-u8 icmpguard_check_types(u8 types, u16 made);
+u16 icmpguard_check_types(u16 types, u16 made);
 
 #endif /* _ICMPGUARD_CONFIG_H */

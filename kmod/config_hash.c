@@ -52,10 +52,15 @@ static u64 mix_ladder(u64 hash, const struct icmpguard_ladder *ladder)
 	return hash;
 }
 
-static u64 mix_rule(u64 hash, const struct icmpguard_rule *rule)
+static u64 mix_rule(u64 hash, const struct icmpguard_ruleset *set,
+		    const struct icmpguard_rule *rule)
 {
+	const struct icmpguard_bound *bound = icmpguard_rule_bound(set, rule);
+
 	hash = mix(hash, rule->addr.hi, rule->addr.lo);
 	hash = mix_text(hash, rule->comment, (u64)rule->v6 << 16 | rule->action << 8 | rule->len);
+	if (bound)
+		hash = mix_text(hash, bound->name, 0);
 	return rule->action == ICMPGUARD_RULE_LIMIT ? mix_rate(hash, &rule->limit) : hash;
 }
 
@@ -73,7 +78,7 @@ u64 icmpguard_ruleset_hash(const struct icmpguard_ruleset *set)
 	u32 i;
 
 	for (i = 0; set && i < set->rules; i++)
-		hash = mix_rule(hash, &set->rule[i]);
+		hash = mix_rule(hash, set, &set->rule[i]);
 	return hash;
 }
 

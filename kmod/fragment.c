@@ -6,6 +6,7 @@
 #include "judge.h"
 #include "net.h"
 #include "reassembly.h"
+#include "reverse.h"
 #include "verdict.h"
 
 /* The longest IP packet */
@@ -24,7 +25,7 @@ static void refund_fragments(const struct icmpguard_policy *policy,
 	const struct icmpguard_plan *plan = icmpguard_policy_fragments(policy, packet->v6);
 	unsigned int i, steps = policy->steps[packet->v6];
 	const struct icmpguard_gcra *step = plan->step;
-	u64 now, penalty = plan->penalty;
+	u64 now, hash, penalty = plan->penalty;
 
 	if (plan->action != ICMPGUARD_ACTION_LIMIT)
 		return;
@@ -37,12 +38,13 @@ static void refund_fragments(const struct icmpguard_policy *policy,
 		penalty = 0;
 	}
 	now = icmpguard_clock_now(&policy->clock);
-	for (i = 0; i < steps; i++)
-		icmpguard_table_refund(policy->table,
-				       icmpguard_policy_hash(policy, plan, packet->v6,
-							     &packet->src, i),
-				       &step[i], i ? 0 : penalty, i ? NULL : &plan->aggregate,
-				       charges, now);
+	for (i = 0; i < steps; i++) {
+		hash = rule ? icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src,
+							rule) :
+			      icmpguard_policy_hash(policy, plan, packet->v6, &packet->src, i);
+		icmpguard_table_refund(policy->table, hash, &step[i], i ? 0 : penalty,
+				       i ? NULL : &plan->aggregate, charges, now);
+	}
 }
 
 /*
@@ -54,12 +56,11 @@ static enum icmpguard_reason limit_fragment(const struct icmpguard_policy *polic
 					    const struct icmpguard_plan *plan,
 					    const struct icmpguard_rule *rule, unsigned int weight)
 {
-	const struct icmpguard_gcra *own = rule ? &rule->gcra : NULL;
 	enum icmpguard_charge charge;
 	unsigned int i;
 
 	for (i = 0; i < weight; i++) {
-		charge = icmpguard_judge_charge(policy, packet->v6, &packet->src, plan, own);
+		charge = icmpguard_judge_charge(policy, packet->v6, &packet->src, plan, rule);
 		if (charge == ICMPGUARD_CHARGE_PASS)
 			continue;
 		if (i)
@@ -83,12 +84,13 @@ static bool is_impossible(const struct icmpguard_packet *packet)
 
 /* What one fragment alone is enough to say */
 static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *policy,
+					    const struct sk_buff *skb,
 					    const struct icmpguard_packet *packet,
 					    const struct icmpguard_plan *plan, u8 mode,
 					    unsigned int weight)
 {
-	const struct icmpguard_rule *rule = icmpguard_judge_rule(policy, packet->v6, packet->src.hi,
-								 packet->src.lo);
+	const struct icmpguard_rule *rule = icmpguard_judge_rule(policy, skb->dev, packet->v6,
+								 packet->src.hi, packet->src.lo);
 
 	if (packet->size + packet->inner + packet->head > PACKET_MAX)
 		return ICMPGUARD_REASON_FRAGMENT_OVERSIZE;
@@ -98,6 +100,10 @@ static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *polic
 		return ICMPGUARD_UNDECIDED;
 	if (rule && rule->action == ICMPGUARD_RULE_BLOCK)
 		return ICMPGUARD_REASON_BLOCKED;
+	if (plan->checks & ICMPGUARD_TYPE_ROUTED &&
+	    policy->dropped & BIT(ICMPGUARD_CHECK_REVERSE_PATH) &&
+	    !icmpguard_reverse_path_is(skb, packet->v6))
+		return ICMPGUARD_REASON_REVERSE_PATH;
 	if (plan->action == ICMPGUARD_ACTION_DROP)
 		return ICMPGUARD_REASON_POLICY_DROP;
 	/* It takes no memory, so it is charged nothing. */
@@ -113,11 +119,13 @@ static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *polic
  * One that is dropped keeps a fragment's charge, or a flood of complete messages
  * would have all of them put together.
  */
-static void give_back(const struct icmpguard_policy *policy, const struct icmpguard_packet *packet,
-		      unsigned int weights, unsigned int verdict)
+static void give_back(const struct icmpguard_policy *policy, const struct net_device *in,
+		      const struct icmpguard_packet *packet, unsigned int weights,
+		      unsigned int verdict)
 {
 	refund_fragments(policy, packet,
-			 icmpguard_judge_rule(policy, packet->v6, packet->src.hi, packet->src.lo),
+			 icmpguard_judge_rule(policy, in, packet->v6, packet->src.hi,
+					      packet->src.lo),
 			 weights - (verdict != NF_ACCEPT));
 }
 
@@ -136,7 +144,7 @@ static bool conclude_fragment(const struct icmpguard_net *ign,
 	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_FRAGMENTS);
 	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
 	plan = icmpguard_policy_fragments(policy, packet->v6);
-	reason = judge_fragment(policy, packet, plan, mode,
+	reason = judge_fragment(policy, skb, packet, plan, mode,
 				icmpguard_reassembly_weight(skb));
 	*charged = reason == ICMPGUARD_UNDECIDED;
 	if (likely(*charged))
@@ -211,7 +219,7 @@ unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
 	weights = icmpguard_reassembly_weights(skb);
 	verdict = icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
 	if (icmpguard_record_end(ign->records, record))
-		give_back(policy, &packet, weights, verdict);
+		give_back(policy, in, &packet, weights, verdict);
 	if (verdict == NF_ACCEPT)
 		icmpguard_reassembly_keep_df(skb);
 	return verdict;
@@ -235,6 +243,7 @@ unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
 					const struct icmpguard_policy *policy, u8 mode,
 					struct sk_buff *skb, struct net *net)
 {
+	const struct net_device *in = skb->dev;
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
 	unsigned int verdict, weights;
@@ -259,7 +268,7 @@ unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
 	if (!err)
 		parsed = icmpguard_packet_parse_chain(skb, &packet);
 	if (err || parsed == ICMPGUARD_PARSED_OTHER) {
-		count_refused(ign, policy, skb->dev, &packet, mode);
+		count_refused(ign, policy, in, &packet, mode);
 		return icmpguard_drop(skb, ICMPGUARD_REASON_FRAGMENT_REFUSED);
 	}
 	/* Nothing for reassembly, which left it as it was */
@@ -274,7 +283,7 @@ unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
 	weights = icmpguard_reassembly_weights(skb);
 	verdict = icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
 	if (icmpguard_record_end(ign->records, record))
-		give_back(policy, &packet, weights, verdict);
+		give_back(policy, in, &packet, weights, verdict);
 	return verdict;
 }
 

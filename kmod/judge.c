@@ -24,7 +24,7 @@
 enum icmpguard_reason icmpguard_judge_checks(const struct icmpguard_net *ign,
 					     const struct icmpguard_policy *policy,
 					     const struct sk_buff *skb,
-					     const struct icmpguard_packet *packet, u8 checks)
+					     const struct icmpguard_packet *packet, u16 checks)
 {
 	unsigned long counted, dropped, found;
 	unsigned int i;
@@ -56,15 +56,16 @@ static enum icmpguard_charge charge_ladder(const struct icmpguard_policy *policy
 static enum icmpguard_charge charge_jittered(const struct icmpguard_policy *policy, bool v6,
 					     const struct icmpguard_addr *src,
 					     const struct icmpguard_plan *plan,
-					     const struct icmpguard_gcra *own, u64 now)
+					     const struct icmpguard_rule *own, u64 now)
 {
 	unsigned int i, steps = own ? 1 : policy->steps[v6];
 	struct icmpguard_gcra step[ICMPGUARD_LADDER_MAX];
 	u64 hash[ICMPGUARD_LADDER_MAX];
 
 	for (i = 0; i < steps; i++) {
-		hash[i] = icmpguard_policy_hash(policy, plan, v6, src, i);
-		step[i] = icmpguard_jitter_gcra(own ?: &plan->step[i], hash[i], now);
+		hash[i] = own ? icmpguard_policy_hash_own(policy, plan, v6, src, own) :
+				icmpguard_policy_hash(policy, plan, v6, src, i);
+		step[i] = icmpguard_jitter_gcra(own ? &own->gcra : &plan->step[i], hash[i], now);
 	}
 	if (steps > 1)
 		return icmpguard_table_charge_ladder(policy->table, hash, step, steps,
@@ -79,7 +80,7 @@ static enum icmpguard_charge charge_jittered(const struct icmpguard_policy *poli
  * @v6: of IPv6; of IPv4 otherwise
  * @src: the source
  * @plan: the treatment, a limit
- * @own: a rule's rate for the source; NULL: the treatment's
+ * @own: a rule that has a rate for the source; NULL: the treatment's
  *
  * Context: bottom halves off; RCU.
  * Return: enum icmpguard_charge.
@@ -87,9 +88,9 @@ static enum icmpguard_charge charge_jittered(const struct icmpguard_policy *poli
 enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *policy, bool v6,
 					     const struct icmpguard_addr *src,
 					     const struct icmpguard_plan *plan,
-					     const struct icmpguard_gcra *own)
+					     const struct icmpguard_rule *own)
 {
-	const struct icmpguard_gcra *rate = own ?: &plan->step[0];
+	const struct icmpguard_gcra *rate = own ? &own->gcra : &plan->step[0];
 	u64 now = icmpguard_clock_now(&policy->clock);
 
 	if (!rate->cost)
@@ -104,8 +105,8 @@ enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *poli
 	if (policy->steps[v6] > 1 && !own)
 		return charge_ladder(policy, v6, src, plan, now);
 	return icmpguard_table_charge_slow(policy->table,
-					   icmpguard_policy_hash(policy, plan, v6, src, 0), rate,
-					   own ? 0 : plan->penalty, &plan->aggregate, now);
+					   icmpguard_policy_hash_own(policy, plan, v6, src, own),
+					   rate, own ? 0 : plan->penalty, &plan->aggregate, now);
 }
 
 /**
@@ -115,7 +116,7 @@ enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *poli
  * @src_hi: the source; see struct icmpguard_addr
  * @src_lo: likewise
  * @plan: the treatment, a limit
- * @own: a rule's rate for the source; NULL: the treatment's
+ * @own: a rule that has a rate for the source; NULL: the treatment's
  *
  * Context: bottom halves off; RCU.
  * Return: enum icmpguard_charge.
@@ -123,7 +124,7 @@ enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *poli
 enum icmpguard_charge icmpguard_judge_charge_by_value(const struct icmpguard_policy *policy,
 						      bool v6, u64 src_hi, u64 src_lo,
 						      const struct icmpguard_plan *plan,
-						      const struct icmpguard_gcra *own)
+						      const struct icmpguard_rule *own)
 {
 	const struct icmpguard_addr src = { src_hi, src_lo };
 

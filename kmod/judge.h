@@ -34,15 +34,15 @@ enum icmpguard_path {
 enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *policy, bool v6,
 					     const struct icmpguard_addr *src,
 					     const struct icmpguard_plan *plan,
-					     const struct icmpguard_gcra *own);
+					     const struct icmpguard_rule *own);
 enum icmpguard_charge icmpguard_judge_charge_by_value(const struct icmpguard_policy *policy,
 						      bool v6, u64 src_hi, u64 src_lo,
 						      const struct icmpguard_plan *plan,
-						      const struct icmpguard_gcra *own);
+						      const struct icmpguard_rule *own);
 enum icmpguard_reason icmpguard_judge_checks(const struct icmpguard_net *ign,
 					     const struct icmpguard_policy *policy,
 					     const struct sk_buff *skb,
-					     const struct icmpguard_packet *packet, u8 checks);
+					     const struct icmpguard_packet *packet, u16 checks);
 unsigned int icmpguard_judge_packet(const struct icmpguard_net *ign,
 				    const struct icmpguard_policy *policy, struct sk_buff *skb,
 				    const struct icmpguard_packet *packet, u8 mode,
@@ -51,48 +51,55 @@ unsigned int icmpguard_judge_packet(const struct icmpguard_net *ign,
 /**
  * icmpguard_judge_rule() - the rule that holds a packet's source
  * @policy: the policy
+ * @in: where the packet came in
  * @v6: of IPv6; of IPv4 otherwise
  * @src_hi: the source; see struct icmpguard_addr
  * @src_lo: likewise
  *
- * Context: any.
+ * Context: any. Looks at no more than ICMPGUARD_BOUND_MAX interfaces.
  * Return: NULL: none.
  */
 static inline const struct icmpguard_rule *
-icmpguard_judge_rule(const struct icmpguard_policy *policy, bool v6, u64 src_hi, u64 src_lo)
+icmpguard_judge_rule(const struct icmpguard_policy *policy, const struct net_device *in, bool v6,
+		     u64 src_hi, u64 src_lo)
 {
 	const struct icmpguard_addr src = { src_hi, src_lo };
+	unsigned int bound = 0, i;
 
 	if (!policy->rules)
 		return NULL;
-	return v6 ? icmpguard_ruleset_find6(policy->rules, &src) :
-		    icmpguard_ruleset_find4(policy->rules, src_lo);
+	for (i = 0; i < policy->bounds && !bound; i++)
+		if (READ_ONCE(policy->bound[i]) == in->ifindex)
+			bound = i + 1;
+	return v6 ? icmpguard_ruleset_find6(policy->rules, bound, &src) :
+		    icmpguard_ruleset_find4(policy->rules, bound, src_lo);
 }
 
 /**
  * icmpguard_judge_source() - what a rule says of a packet's source
  * @policy: the policy
+ * @in: where the packet came in
  * @packet: the packet; its address isn't taken
- * @own: set to the rate that a rule has for the source, if one has
+ * @own: set to the rule that has a rate for the source, if one has
  *
  * Context: any.
  * Return: the reason to let it pass or to drop it;
  * ICMPGUARD_UNDECIDED: none.
  */
 static __always_inline enum icmpguard_reason
-icmpguard_judge_source(const struct icmpguard_policy *policy,
-		       const struct icmpguard_packet *packet, const struct icmpguard_gcra **own)
+icmpguard_judge_source(const struct icmpguard_policy *policy, const struct net_device *in,
+		       const struct icmpguard_packet *packet, const struct icmpguard_rule **own)
 {
 	const struct icmpguard_rule *rule;
 
-	rule = icmpguard_judge_rule(policy, packet->v6, packet->src.hi, packet->src.lo);
+	rule = icmpguard_judge_rule(policy, in, packet->v6, packet->src.hi, packet->src.lo);
 	if (!rule)
 		return ICMPGUARD_UNDECIDED;
 	if (rule->action == ICMPGUARD_RULE_EXEMPT)
 		return ICMPGUARD_REASON_EXEMPT;
 	if (rule->action == ICMPGUARD_RULE_BLOCK)
 		return ICMPGUARD_REASON_BLOCKED;
-	*own = &rule->gcra;
+	*own = rule;
 	return ICMPGUARD_UNDECIDED;
 }
 
@@ -105,7 +112,7 @@ icmpguard_judge_source(const struct icmpguard_policy *policy,
  * Return: the reason to drop it; ICMPGUARD_UNDECIDED: none.
  */
 static __always_inline enum icmpguard_reason
-icmpguard_judge_header(const struct icmpguard_packet *packet, u8 checks)
+icmpguard_judge_header(const struct icmpguard_packet *packet, u16 checks)
 {
 	if (checks & ICMPGUARD_TYPE_ON_LINK && packet->hop_limit != 255)
 		return ICMPGUARD_REASON_ND_HOP_LIMIT;
@@ -141,16 +148,16 @@ icmpguard_judge_reason(enum icmpguard_charge charge)
 static __always_inline enum icmpguard_charge
 icmpguard_judge_charge_mid(const struct icmpguard_policy *policy,
 			   const struct icmpguard_packet *packet, const struct icmpguard_plan *plan,
-			   const struct icmpguard_gcra *own)
+			   const struct icmpguard_rule *own)
 {
 	u64 now = icmpguard_clock_now_coarse(&policy->clock);
-	const struct icmpguard_gcra *step = own ?: plan->step;
+	const struct icmpguard_gcra *step = own ? &own->gcra : plan->step;
 	u64 penalty = own ? 0 : plan->penalty;
 	u64 hash[2] = {};
 
 	if (unlikely(!step->cost))
 		return ICMPGUARD_CHARGE_UNDECIDED;
-	hash[0] = icmpguard_policy_hash(policy, plan, packet->v6, &packet->src, 0);
+	hash[0] = icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src, own);
 	if (own || policy->steps[packet->v6] == 1)
 		return icmpguard_table_charge_fast(policy->table, hash[0], step, plan->jittered,
 						   penalty, &plan->aggregate, now);
@@ -164,7 +171,7 @@ icmpguard_judge_charge_mid(const struct icmpguard_policy *policy,
 static __always_inline enum icmpguard_reason
 icmpguard_judge_limit(const enum icmpguard_path path, const struct icmpguard_policy *policy,
 		      const struct icmpguard_packet *packet, const struct icmpguard_plan *plan,
-		      const struct icmpguard_gcra *own)
+		      const struct icmpguard_rule *own)
 {
 	enum icmpguard_charge charge = ICMPGUARD_CHARGE_UNDECIDED;
 
@@ -218,7 +225,7 @@ icmpguard_judge(const enum icmpguard_path path, const struct icmpguard_net *ign,
 		const struct icmpguard_policy *policy, const struct sk_buff *skb,
 		const struct icmpguard_packet *packet, const struct icmpguard_plan *plan)
 {
-	const struct icmpguard_gcra *own = NULL;
+	const struct icmpguard_rule *own = NULL;
 	enum icmpguard_reason reason;
 	bool due;
 
@@ -230,7 +237,7 @@ icmpguard_judge(const enum icmpguard_path path, const struct icmpguard_net *ign,
 	if (path == ICMPGUARD_PATH_FAST && unlikely(due))
 		return ICMPGUARD_UNDECIDED;
 	if (path != ICMPGUARD_PATH_FAST) {
-		reason = icmpguard_judge_source(policy, packet, &own);
+		reason = icmpguard_judge_source(policy, skb->dev, packet, &own);
 		if (reason != ICMPGUARD_UNDECIDED)
 			return reason;
 	}

@@ -157,7 +157,7 @@ static void compile_masks(struct icmpguard_policy *policy, bool v6)
 static void compile_checks(const struct icmpguard_policy *policy, struct icmpguard_plan *plan,
 			   unsigned int tid, u32 max_echo_size)
 {
-	u8 checks = icmpguard_check_types(icmpguard_type_checks(tid),
+	u16 checks = icmpguard_check_types(icmpguard_type_checks(tid),
 					  policy->counted | policy->dropped);
 
 	plan->jittered = icmpguard_type_checks(tid) & ICMPGUARD_TYPE_QUOTES;
@@ -183,6 +183,7 @@ static int policy_compile(struct icmpguard_policy *policy, const siphash_key_t *
 	compile_masks(policy, false);
 	compile_masks(policy, true);
 	policy->rules = config->rules;
+	policy->bounds = policy->rules ? policy->rules->bounds : 0;
 	for (i = 0; i < ICMPGUARD_TIDS; i++) {
 		struct icmpguard_plan *plan = &policy->plans[i];
 

@@ -25,8 +25,8 @@ struct netlink_ext_ack;
  * @mid: the mid path decides it: it is enforced, wherever a packet comes in, by
  *	the coarse clock
  * @action: enum icmpguard_action
- * @checks: ICMPGUARD_TYPE_ON_LINK and its like, those that @size isn't for
  * @jittered: an error: jittered limits, see icmpguard_jitter_gcra()
+ * @checks: ICMPGUARD_TYPE_ON_LINK and its like, those that @size isn't for
  * @monitor: accept what would be dropped
  * @codes: exceptions for codes of this type
  * @first_code: the first of them
@@ -41,8 +41,8 @@ struct icmpguard_plan {
 	bool fast;
 	bool mid;
 	u8 action;
-	u8 checks;
 	bool jittered;
+	u16 checks;
 	bool monitor;
 	u8 codes;
 	u8 first_code;
@@ -65,9 +65,11 @@ struct icmpguard_plan {
  * @dropped: checks that drop it, likewise
  * @broadcasts: see icmpguard_broadcast_bit()
  * @interfaces: those that aren't simply on
+ * @bounds: interfaces that rules are bound to
  * @steps: the prefixes that are charged, IPv4's and IPv6's
  * @mask: their masks
  * @ifindex: the interfaces' numbers; 0: there is none of that name
+ * @bound: likewise, of those that rules are bound to
  * @code: the codes @codes are for
  * @plans: by enum icmpguard_tid
  * @codes: exceptions, each type's together
@@ -89,9 +91,11 @@ struct icmpguard_policy {
 	u8 mode;
 	bool local;
 	u8 interfaces;
+	u8 bounds;
 	u8 steps[2];
 	struct icmpguard_addr mask[2][ICMPGUARD_LADDER_MAX];
 	int ifindex[ICMPGUARD_INTERFACES_MAX];
+	int bound[ICMPGUARD_BOUND_MAX];
 	u8 code[ICMPGUARD_CODES_MAX];
 	struct icmpguard_plan plans[ICMPGUARD_TIDS];
 	struct icmpguard_plan codes[ICMPGUARD_CODES_MAX];
@@ -163,6 +167,34 @@ static inline bool icmpguard_addr_is_whole(const struct icmpguard_addr *addr)
 }
 
 /**
+ * icmpguard_policy_hash_salted() - a source, hashed for one limiter
+ * @policy: the policy
+ * @plan: the limiter's
+ * @v6: of IPv6; of IPv4 otherwise
+ * @addr: the address
+ * @step: of the ladder, 0 for the source itself
+ * @salt: tells hashes of one prefix apart
+ *
+ * Context: any.
+ * Return: the hash.
+ */
+static __always_inline u64
+icmpguard_policy_hash_salted(const struct icmpguard_policy *policy,
+			     const struct icmpguard_plan *plan, bool v6,
+			     const struct icmpguard_addr *addr, unsigned int step, u32 salt)
+{
+	const struct icmpguard_addr *mask = &policy->mask[v6][step];
+
+	if (!v6)
+		return icmpguard_hash_u32(addr->lo & mask->lo, salt, &plan->sip);
+	if (unlikely(icmpguard_addr_is_whole(addr)))
+		return icmpguard_hash_2u64(addr->hi, addr->lo, salt, &plan->sip);
+	if (!mask->lo)
+		return icmpguard_hash_u64(addr->hi & mask->hi, salt, &plan->sip);
+	return icmpguard_hash_2u64(addr->hi, addr->lo & mask->lo, salt, &plan->sip);
+}
+
+/**
  * icmpguard_policy_hash() - a source, hashed for one limiter
  * @policy: the policy
  * @plan: the limiter's
@@ -177,15 +209,31 @@ static __always_inline u64
 icmpguard_policy_hash(const struct icmpguard_policy *policy, const struct icmpguard_plan *plan,
 		      bool v6, const struct icmpguard_addr *addr, unsigned int step)
 {
-	const struct icmpguard_addr *mask = &policy->mask[v6][step];
+	return icmpguard_policy_hash_salted(policy, plan, v6, addr, step, step);
+}
 
-	if (!v6)
-		return icmpguard_hash_u32(addr->lo & mask->lo, step, &plan->sip);
-	if (unlikely(icmpguard_addr_is_whole(addr)))
-		return icmpguard_hash_2u64(addr->hi, addr->lo, step, &plan->sip);
-	if (!mask->lo)
-		return icmpguard_hash_u64(addr->hi & mask->hi, step, &plan->sip);
-	return icmpguard_hash_2u64(addr->hi, addr->lo & mask->lo, step, &plan->sip);
+/**
+ * icmpguard_policy_hash_own() - likewise, for a source that may have a rule
+ * @policy: the policy
+ * @plan: the limiter's
+ * @v6: of IPv6; of IPv4 otherwise
+ * @addr: the address
+ * @own: its rule; NULL: none
+ *
+ * A rule that is bound to an interface has buckets of its own: what comes in elsewhere
+ * in the source's name is charged to others.
+ *
+ * Context: any.
+ * Return: the hash.
+ */
+static __always_inline u64
+icmpguard_policy_hash_own(const struct icmpguard_policy *policy, const struct icmpguard_plan *plan,
+			  bool v6, const struct icmpguard_addr *addr,
+			  const struct icmpguard_rule *own)
+{
+	const struct icmpguard_bound *bound = icmpguard_rule_bound(policy->rules, own);
+
+	return icmpguard_policy_hash_salted(policy, plan, v6, addr, 0, bound ? bound->salt : 0);
 }
 
 u8 icmpguard_policy_prefix(const struct icmpguard_policy *policy, bool v6,

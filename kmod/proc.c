@@ -219,8 +219,11 @@ static void show_type(struct seq_file *seq, const struct icmpguard_config *confi
 	}
 }
 
-static void show_rule(struct seq_file *seq, const struct icmpguard_rule *rule)
+static void show_rule(struct seq_file *seq, const struct icmpguard_ruleset *rules,
+		      const struct icmpguard_rule *rule)
 {
+	const struct icmpguard_bound *bound = icmpguard_rule_bound(rules, rule);
+
 	seq_puts(seq, "rule add ");
 	show_prefix(seq, &rule->addr, rule->len, rule->v6);
 	switch (rule->action) {
@@ -234,6 +237,8 @@ static void show_rule(struct seq_file *seq, const struct icmpguard_rule *rule)
 		seq_puts(seq, " limit ");
 		show_rate(seq, &rule->limit);
 	}
+	if (bound)
+		seq_printf(seq, " interface %s", bound->name);
 	if (rule->comment)
 		seq_printf(seq, " comment \"%s\"", rule->comment);
 	seq_putc(seq, '\n');
@@ -245,7 +250,7 @@ static void show_rules(struct seq_file *seq, const struct icmpguard_ruleset *rul
 
 	/* Without room for more it is all shown anew, with twice as much. */
 	for (i = 0; i < rules->rules && !seq_has_overflowed(seq); i++)
-		show_rule(seq, &rules->rule[i]);
+		show_rule(seq, rules, &rules->rule[i]);
 }
 
 /* What the tool's `show` prints, line for line */

@@ -23,12 +23,14 @@ static int compare_addr(const struct icmpguard_addr *a, const struct icmpguard_a
 	return 0;
 }
 
-/* By family, address, length: a prefix comes right before those inside it. */
+/* By interface, family, address, length: a prefix comes right before those inside it. */
 static int compare(const void *pa, const void *pb)
 {
 	const struct icmpguard_rule *a = pa, *b = pb;
 	int order;
 
+	if (a->interface != b->interface)
+		return (int)a->interface - b->interface;
 	if (a->v6 != b->v6)
 		return a->v6 ? 1 : -1;
 	order = compare_addr(&a->addr, &b->addr);
@@ -55,23 +57,25 @@ static bool next_addr(struct icmpguard_addr *addr, bool v6)
 	return addr->hi || addr->lo;
 }
 
-static void emit(struct icmpguard_ruleset *set, bool v6, const struct icmpguard_addr *start,
+static void emit(struct icmpguard_ranges *ranges, bool v6, const struct icmpguard_addr *start,
 		 u32 rule)
 {
 	if (!v6) {
-		struct icmpguard_range4 *last = set->range4 + set->ranges4 - 1;
+		struct icmpguard_range4 *last = ranges->range4 + ranges->ranges4 - 1;
 
-		if (set->ranges4 && last->start == start->lo)
+		if (ranges->ranges4 && last->start == start->lo)
 			last->rule = rule;
 		else
-			set->range4[set->ranges4++] = (struct icmpguard_range4) { start->lo, rule };
+			ranges->range4[ranges->ranges4++] =
+				(struct icmpguard_range4) { start->lo, rule };
 	} else {
-		struct icmpguard_range6 *last = set->range6 + set->ranges6 - 1;
+		struct icmpguard_range6 *last = ranges->range6 + ranges->ranges6 - 1;
 
-		if (set->ranges6 && !compare_addr(&last->start, start))
+		if (ranges->ranges6 && !compare_addr(&last->start, start))
 			last->rule = rule;
 		else
-			set->range6[set->ranges6++] = (struct icmpguard_range6) { *start, rule };
+			ranges->range6[ranges->ranges6++] =
+				(struct icmpguard_range6) { *start, rule };
 	}
 }
 
@@ -79,8 +83,8 @@ static void emit(struct icmpguard_ruleset *set, bool v6, const struct icmpguard_
  * Close the prefixes on the stack that end before an address, innermost
  * first: after each, its parent goes on.
  */
-static void close_before(struct icmpguard_ruleset *set, u32 *stack, unsigned int *depth,
-			 const struct icmpguard_rule *before)
+static void close_before(struct icmpguard_ranges *ranges, const struct icmpguard_ruleset *set,
+			 u32 *stack, unsigned int *depth, const struct icmpguard_rule *before)
 {
 	while (*depth) {
 		const struct icmpguard_rule *top = &set->rule[stack[*depth - 1]];
@@ -90,11 +94,12 @@ static void close_before(struct icmpguard_ruleset *set, u32 *stack, unsigned int
 			return;
 		(*depth)--;
 		if (next_addr(&end, top->v6))
-			emit(set, top->v6, &end, *depth ? stack[*depth - 1] + 1 : 0);
+			emit(ranges, top->v6, &end, *depth ? stack[*depth - 1] + 1 : 0);
 	}
 }
 
-static void flatten(struct icmpguard_ruleset *set, u32 from, u32 to)
+static void flatten(struct icmpguard_ranges *ranges, const struct icmpguard_ruleset *set,
+		    u32 from, u32 to)
 {
 	static const struct icmpguard_addr zero;
 	u32 stack[129];		/* one prefix of each length can hold an address */
@@ -103,23 +108,23 @@ static void flatten(struct icmpguard_ruleset *set, u32 from, u32 to)
 
 	if (from == to)
 		return;
-	emit(set, set->rule[from].v6, &zero, 0);
+	emit(ranges, set->rule[from].v6, &zero, 0);
 	for (i = from; i < to; i++) {
-		close_before(set, stack, &depth, &set->rule[i]);
-		emit(set, set->rule[i].v6, &set->rule[i].addr, i + 1);
+		close_before(ranges, set, stack, &depth, &set->rule[i]);
+		emit(ranges, set->rule[i].v6, &set->rule[i].addr, i + 1);
 		stack[depth++] = i;
 	}
-	close_before(set, stack, &depth, NULL);
+	close_before(ranges, set, stack, &depth, NULL);
 }
 
-static u64 key4(const struct icmpguard_ruleset *set, u32 i)
+static u64 key4(const struct icmpguard_ranges *ranges, u32 i)
 {
-	return set->range4[i].start;
+	return ranges->range4[i].start;
 }
 
-static u64 key6(const struct icmpguard_ruleset *set, u32 i)
+static u64 key6(const struct icmpguard_ranges *ranges, u32 i)
 {
-	return set->range6[i].start.hi;
+	return ranges->range6[i].start.hi;
 }
 
 /*
@@ -129,8 +134,8 @@ static u64 key6(const struct icmpguard_ruleset *set, u32 i)
  * shorter one would. Where all prefixes lie close together it is as long as
  * without an index.
  */
-static int make_index(struct icmpguard_index *index, const struct icmpguard_ruleset *set,
-		      u32 ranges, u64 (*key)(const struct icmpguard_ruleset *, u32))
+static int make_index(struct icmpguard_index *index, const struct icmpguard_ranges *of, u32 ranges,
+		      u64 (*key)(const struct icmpguard_ranges *, u32))
 {
 	u32 slot, last, i = 0;
 	u64 span;
@@ -138,14 +143,14 @@ static int make_index(struct icmpguard_index *index, const struct icmpguard_rule
 	if (!ranges)
 		return 0;
 	index->slots = ranges > INDEX_MIN ? rounddown_pow_of_two(ranges) : 1;
-	index->base = ranges > 1 ? key(set, 1) : 0;
-	span = key(set, ranges - 1) - index->base;
+	index->base = ranges > 1 ? key(of, 1) : 0;
+	span = key(of, ranges - 1) - index->base;
 	index->shift = clamp(fls64(span) - ilog2(index->slots), 0, 63);
 	index->first = kvmalloc_array(index->slots, sizeof(*index->first), GFP_KERNEL_ACCOUNT);
 	if (!index->first)
 		return -ENOMEM;
 	for (slot = 0; slot < index->slots; slot++) {
-		while (i < ranges && key(set, i) < index->base + ((u64)slot << index->shift))
+		while (i < ranges && key(of, i) < index->base + ((u64)slot << index->shift))
 			i++;
 		index->first[slot] = i ? i - 1 : 0;
 	}
@@ -167,15 +172,94 @@ static u32 look_up(const struct icmpguard_index *index, u64 key)
 	return index->first[min_t(u64, slot, index->slots - 1)];
 }
 
+static void free_ranges(const struct icmpguard_ranges *ranges)
+{
+	kvfree(ranges->range4);
+	kvfree(ranges->range6);
+	kvfree(ranges->index4.first);
+	kvfree(ranges->index6.first);
+}
+
 static void free_set(struct icmpguard_ruleset *set)
 {
+	unsigned int i;
+
 	kvfree(set->rule);
-	kvfree(set->range4);
-	kvfree(set->range6);
-	kvfree(set->index4.first);
-	kvfree(set->index6.first);
+	free_ranges(&set->any);
+	for (i = 0; i < set->bounds; i++)
+		free_ranges(&set->bound[i].ranges);
+	kvfree(set->bound);
 	kvfree(set->comments);
 	kfree(set);
+}
+
+/* Where a name is, or would have to be put in */
+static unsigned int place_of(const struct icmpguard_names *names, const char *name, bool *found)
+{
+	unsigned int i = 0;
+
+	while (i < names->names && strcmp(names->name[i], name) < 0)
+		i++;
+	*found = i < names->names && !strcmp(names->name[i], name);
+	return i;
+}
+
+/**
+ * icmpguard_names_of() - begin with the interfaces of a set's rules
+ * @names: filled in
+ * @set: the set; NULL: none
+ *
+ * Context: any.
+ */
+void icmpguard_names_of(struct icmpguard_names *names, const struct icmpguard_ruleset *set)
+{
+	names->names = 0;
+	while (set && names->names < set->bounds) {
+		memcpy(names->name[names->names], set->bound[names->names].name, IFNAMSIZ);
+		names->names++;
+	}
+}
+
+/**
+ * icmpguard_names_add() - add an interface
+ * @names: to what
+ * @name: the interface, a valid name
+ *
+ * The numbers of others change.
+ *
+ * Context: any.
+ * Return: 0, also where it was there; -E2BIG without room.
+ */
+int icmpguard_names_add(struct icmpguard_names *names, const char *name)
+{
+	bool found;
+	unsigned int i = place_of(names, name, &found);
+
+	if (found)
+		return 0;
+	if (names->names == ICMPGUARD_NAMES_MAX)
+		return -E2BIG;
+	memmove(names->name[i + 1], names->name[i], (names->names - i) * IFNAMSIZ);
+	memset(names->name[i], 0, IFNAMSIZ);
+	memcpy(names->name[i], name, strlen(name));
+	names->names++;
+	return 0;
+}
+
+/**
+ * icmpguard_names_find() - the number of an interface
+ * @names: where to look
+ * @name: the interface
+ *
+ * Context: any.
+ * Return: the number; 0 where it isn't there.
+ */
+u8 icmpguard_names_find(const struct icmpguard_names *names, const char *name)
+{
+	bool found;
+	unsigned int i = place_of(names, name, &found);
+
+	return found ? i + 1 : 0;
 }
 
 /* Of one prefix, the one that was said first comes first. */
@@ -220,10 +304,11 @@ static const struct icmpguard_rule *earlier(const struct icmpguard_rule *a,
 
 /*
  * Fill a set from an old one, less some rules, plus others; both are in order.
+ * @number has the new number of each of the old one's interfaces.
  * Return: a rule to remove that isn't there; NULL: none.
  */
 static const struct icmpguard_rule *merge(struct icmpguard_ruleset *set,
-					  const struct icmpguard_ruleset *from,
+					  const struct icmpguard_ruleset *from, const u8 *number,
 					  const struct icmpguard_rule **add, u32 adds,
 					  const struct icmpguard_rule **remove, u32 removes)
 {
@@ -231,20 +316,21 @@ static const struct icmpguard_rule *merge(struct icmpguard_ruleset *set,
 	const struct icmpguard_rule *absent = NULL;
 
 	for (old = 0; old < olds; old++) {
-		const struct icmpguard_rule *rule = &from->rule[old];
+		struct icmpguard_rule rule = from->rule[old];
 
-		while (r < removes && compare(remove[r], rule) < 0)
+		rule.interface = number[rule.interface];
+		while (r < removes && compare(remove[r], &rule) < 0)
 			absent = earlier(absent, remove[r++]);
-		while (a < adds && compare(add[a], rule) < 0)
+		while (a < adds && compare(add[a], &rule) < 0)
 			set->rule[set->rules++] = *add[a++];
-		if (r < removes && !compare(remove[r], rule)) {
+		if (r < removes && !compare(remove[r], &rule)) {
 			r++;
 			continue;
 		}
 		/* The new rule of the same prefix is next. */
-		if (a < adds && !compare(add[a], rule))
+		if (a < adds && !compare(add[a], &rule))
 			continue;
-		set->rule[set->rules++] = *rule;
+		set->rule[set->rules++] = rule;
 	}
 	while (r < removes)
 		absent = earlier(absent, remove[r++]);
@@ -291,38 +377,103 @@ static int keep_comments(struct icmpguard_ruleset *set)
 	return 0;
 }
 
-/* What a packet searches */
-static int make_ranges(struct icmpguard_ruleset *set)
+/* Tells an interface's hashes from others', whatever number it has */
+static u32 salt_of(const char *name)
 {
-	u32 v4;
+	u32 salt = 0;
+
+	while (*name)
+		salt = salt * 31 + *name++;
+	return (salt & 0xffffff) | 0x100;
+}
+
+/* Those interfaces that rules are left for, and their numbers */
+static int bind_rules(struct icmpguard_ruleset *set, const struct icmpguard_names *names)
+{
+	u8 number[ICMPGUARD_NAMES_MAX + 1] = {}, bounds = 0, i;
+	u32 rule;
+
+	for (rule = 0; rule < set->rules; rule++)
+		number[set->rule[rule].interface] = 1;
+	number[0] = 0;
+	for (i = 1; i < ICMPGUARD_NAMES_MAX + 1; i++)
+		if (number[i])
+			number[i] = ++bounds;
+	if (!bounds)
+		return 0;
+	if (bounds > ICMPGUARD_BOUND_MAX)
+		return -E2BIG;
+	set->bound = kvmalloc_array(bounds, sizeof(*set->bound), GFP_KERNEL_ACCOUNT);
+	if (!set->bound)
+		return -ENOMEM;
+	memset(set->bound, 0, bounds * sizeof(*set->bound));
+	set->bounds = bounds;
+	for (i = 1; i < ICMPGUARD_NAMES_MAX + 1; i++) {
+		struct icmpguard_bound *bound = &set->bound[number[i] - 1];
+
+		if (!number[i])
+			continue;
+		memcpy(bound->name, names->name[i - 1], IFNAMSIZ);
+		bound->salt = salt_of(bound->name);
+	}
+	for (rule = 0; rule < set->rules; rule++)
+		set->rule[rule].interface = number[set->rule[rule].interface];
+	return 0;
+}
+
+/* Those of the rules from one to another, all of one interface */
+static int make_ranges(struct icmpguard_ranges *ranges, const struct icmpguard_ruleset *set,
+		       u32 from, u32 to)
+{
+	u32 v6 = from;
 	int err;
 
-	for (v4 = 0; v4 < set->rules && !set->rule[v4].v6; v4++)
-		;
+	while (v6 < to && !set->rule[v6].v6)
+		v6++;
 	/* A prefix begins one range and ends another; the first starts at zero. */
-	set->range4 = kvmalloc_array(2 * v4 + 1, sizeof(*set->range4), GFP_KERNEL_ACCOUNT);
-	set->range6 = kvmalloc_array(2 * (set->rules - v4) + 1, sizeof(*set->range6),
-				     GFP_KERNEL_ACCOUNT);
-	if (!set->range4 || !set->range6)
+	ranges->range4 = kvmalloc_array(2 * (v6 - from) + 1, sizeof(*ranges->range4),
+					GFP_KERNEL_ACCOUNT);
+	ranges->range6 = kvmalloc_array(2 * (to - v6) + 1, sizeof(*ranges->range6),
+					GFP_KERNEL_ACCOUNT);
+	if (!ranges->range4 || !ranges->range6)
 		return -ENOMEM;
-	flatten(set, 0, v4);
-	flatten(set, v4, set->rules);
-	err = make_index(&set->index4, set, set->ranges4, key4);
-	return err ?: make_index(&set->index6, set, set->ranges6, key6);
+	flatten(ranges, set, from, v6);
+	flatten(ranges, set, v6, to);
+	err = make_index(&ranges->index4, ranges, ranges->ranges4, key4);
+	return err ?: make_index(&ranges->index6, ranges, ranges->ranges6, key6);
+}
+
+static int make_all_ranges(struct icmpguard_ruleset *set)
+{
+	u32 from = 0, to = 0;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i <= set->bounds && !err; i++) {
+		while (to < set->rules && set->rule[to].interface == i)
+			to++;
+		err = make_ranges(i ? &set->bound[i - 1].ranges : &set->any, set, from, to);
+		from = to;
+	}
+	return err;
 }
 
 static int fill(struct icmpguard_ruleset *set, const struct icmpguard_ruleset *from,
-		const struct icmpguard_rule *add, u32 adds,
+		const struct icmpguard_names *names, const struct icmpguard_rule *add, u32 adds,
 		const struct icmpguard_rule *remove, u32 removes, u32 *missing)
 {
 	const struct icmpguard_rule **adding = in_order(add, adds);
 	const struct icmpguard_rule **removing = in_order(remove, removes);
 	const struct icmpguard_rule *absent;
+	u8 number[ICMPGUARD_BOUND_MAX + 1] = {};
 	int err = -ENOMEM;
+	unsigned int i;
 
 	if (!adding || !removing)
 		goto out;
-	absent = merge(set, from, adding, adds, removing, removes);
+	for (i = 0; from && i < from->bounds; i++)
+		number[i + 1] = icmpguard_names_find(names, from->bound[i].name);
+	absent = merge(set, from, number, adding, adds, removing, removes);
 	err = absent ? -ENOENT : has_twins(adding, adds) ? -EEXIST : 0;
 	if (absent)
 		*missing = absent - remove;
@@ -335,18 +486,20 @@ out:
 /**
  * icmpguard_ruleset_make() - a new set of rules from an old one
  * @from: the old set, not changed; NULL: empty
- * @add: rules to add, or to put in the place of those of the same prefix
+ * @names: what the interfaces of @add and @remove are called; @from's are among them
+ * @add: rules to add, or to put in the place of those of the same prefix and interface
  * @adds: how many
- * @remove: rules to remove, by family, address and length; they go first
+ * @remove: rules to remove, by interface, family, address and length; they go first
  * @removes: how many
  * @missing: on -ENOENT, the index in @remove of the rule that isn't there
  *
  * Context: process.
  * Return: a set with one reference; NULL for an empty one;
  * ERR_PTR of -ENOMEM, -ENOENT, -EEXIST (a prefix twice in @add), -ENOSPC
- * (more than ICMPGUARD_RULES_MAX).
+ * (more than ICMPGUARD_RULES_MAX), -E2BIG (more than ICMPGUARD_BOUND_MAX interfaces).
  */
 struct icmpguard_ruleset *icmpguard_ruleset_make(const struct icmpguard_ruleset *from,
+						 const struct icmpguard_names *names,
 						 const struct icmpguard_rule *add, u32 adds,
 						 const struct icmpguard_rule *remove, u32 removes,
 						 u32 *missing)
@@ -372,7 +525,7 @@ struct icmpguard_ruleset *icmpguard_ruleset_make(const struct icmpguard_ruleset 
 	err = -ENOMEM;
 	if (!set->rule)
 		goto free;
-	err = fill(set, from, add, adds, remove, removes, missing);
+	err = fill(set, from, names, add, adds, remove, removes, missing);
 	if (err)
 		goto free;
 	if (!set->rules) {
@@ -382,7 +535,7 @@ struct icmpguard_ruleset *icmpguard_ruleset_make(const struct icmpguard_ruleset 
 	err = -ENOSPC;
 	if (set->rules > ICMPGUARD_RULES_MAX)
 		goto free;
-	err = keep_comments(set) ?: make_ranges(set);
+	err = bind_rules(set, names) ?: keep_comments(set) ?: make_all_ranges(set);
 	if (err)
 		goto free;
 	return set;
@@ -417,55 +570,87 @@ void icmpguard_ruleset_put(struct icmpguard_ruleset *set)
 		free_set(set);
 }
 
-/**
- * icmpguard_ruleset_find4() - the rule of an IPv4 address
- * @set: the rules
- * @addr: the address, host byte order
- *
- * Context: any. Bounded by the logarithm of the number of ranges.
- * Return: the
- * rule of the longest prefix, NULL where none holds @addr.
- */
-const struct icmpguard_rule *icmpguard_ruleset_find4(const struct icmpguard_ruleset *set, u32 addr)
+static __always_inline const struct icmpguard_rule *
+search4(const struct icmpguard_ruleset *set, const struct icmpguard_ranges *ranges, u32 addr)
 {
 	u32 low, n;
 
-	if (!set->ranges4)
+	if (!ranges->ranges4)
 		return NULL;
-	low = look_up(&set->index4, addr);
-	n = set->index4.width;
+	low = look_up(&ranges->index4, addr);
+	n = ranges->index4.width;
 	while (n > 1) {
 		u32 half = n / 2;
 
-		low = set->range4[low + half].start <= addr ? low + half : low;
+		low = ranges->range4[low + half].start <= addr ? low + half : low;
 		n -= half;
 	}
-	return set->range4[low].rule ? &set->rule[set->range4[low].rule - 1] : NULL;
+	return ranges->range4[low].rule ? &set->rule[ranges->range4[low].rule - 1] : NULL;
+}
+
+static __always_inline const struct icmpguard_rule *
+search6(const struct icmpguard_ruleset *set, const struct icmpguard_ranges *ranges,
+	const struct icmpguard_addr *addr)
+{
+	u32 low, n;
+
+	if (!ranges->ranges6)
+		return NULL;
+	low = look_up(&ranges->index6, addr->hi);
+	n = ranges->index6.width;
+	while (n > 1) {
+		u32 half = n / 2;
+
+		low = compare_addr(&ranges->range6[low + half].start, addr) <= 0 ? low + half : low;
+		n -= half;
+	}
+	return ranges->range6[low].rule ? &set->rule[ranges->range6[low].rule - 1] : NULL;
+}
+
+/* The longer prefix; of the same one, the rule that is bound to the interface */
+static const struct icmpguard_rule *closer(const struct icmpguard_rule *bound,
+					   const struct icmpguard_rule *any)
+{
+	return !any || (bound && bound->len >= any->len) ? bound : any;
+}
+
+/**
+ * icmpguard_ruleset_find4() - the rule of an IPv4 address
+ * @set: the rules
+ * @interface: where the packet came in, by number; 0: where no rule is bound to
+ * @addr: the address, host byte order
+ *
+ * Context: any. Bounded by the logarithm of the number of ranges.
+ * Return: the rule of the longest prefix, of two for the same prefix the one bound to
+ * @interface; NULL where none holds @addr.
+ */
+const struct icmpguard_rule *icmpguard_ruleset_find4(const struct icmpguard_ruleset *set,
+						     unsigned int interface, u32 addr)
+{
+	const struct icmpguard_rule *any = search4(set, &set->any, addr);
+
+	if (likely(!interface))
+		return any;
+	return closer(search4(set, &set->bound[interface - 1].ranges, addr), any);
 }
 
 /**
  * icmpguard_ruleset_find6() - the rule of an IPv6 address
  * @set: the rules
+ * @interface: where the packet came in, by number; 0: where no rule is bound to
  * @addr: the address
  *
  * Context: any. Bounded by the logarithm of the number of ranges.
- * Return: the
- * rule of the longest prefix, NULL where none holds @addr.
+ * Return: the rule of the longest prefix, of two for the same prefix the one bound to
+ * @interface; NULL where none holds @addr.
  */
 const struct icmpguard_rule *icmpguard_ruleset_find6(const struct icmpguard_ruleset *set,
+						     unsigned int interface,
 						     const struct icmpguard_addr *addr)
 {
-	u32 low, n;
+	const struct icmpguard_rule *any = search6(set, &set->any, addr);
 
-	if (!set->ranges6)
-		return NULL;
-	low = look_up(&set->index6, addr->hi);
-	n = set->index6.width;
-	while (n > 1) {
-		u32 half = n / 2;
-
-		low = compare_addr(&set->range6[low + half].start, addr) <= 0 ? low + half : low;
-		n -= half;
-	}
-	return set->range6[low].rule ? &set->rule[set->range6[low].rule - 1] : NULL;
+	if (likely(!interface))
+		return any;
+	return closer(search6(set, &set->bound[interface - 1].ranges, addr), any);
 }

@@ -6,10 +6,14 @@
  * Nested prefixes are flattened when configured: each family becomes one
  * sorted array of disjoint ranges. An index by the address's upper bits says
  * between which of them a packet has to search.
+ *
+ * Rules may be bound to an interface. Each interface that has such rules has
+ * ranges of its own, so a packet searches twice at most.
  */
 #ifndef _ICMPGUARD_RULES_H
 #define _ICMPGUARD_RULES_H
 
+#include <linux/if.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
 #include "config_limits.h"
@@ -23,6 +27,7 @@
  * @len: 0 to 32 or 128
  * @v6: an IPv6 prefix; an IPv4 one otherwise
  * @action: enum icmpguard_rule_action
+ * @interface: where its packets come in, by number from 1; 0: anywhere
  * @limit: a source's rate, for ICMPGUARD_RULE_LIMIT
  * @gcra: @limit, ready for the packet path
  * @comment: for people; NULL: none. A set's rules have theirs in the set
@@ -34,6 +39,7 @@ struct icmpguard_rule {
 	u8 len;
 	bool v6;
 	u8 action;
+	u8 interface;
 	struct icmpguard_rate limit;
 	struct icmpguard_gcra gcra;
 	const char *comment;
@@ -77,16 +83,56 @@ struct icmpguard_index {
 };
 
 /**
- * struct icmpguard_ruleset - all prefix rules of a configuration
- * @refcount: configurations that hold it
- * @rule: sorted by family, address and length; never changed
- * @rules: how many
+ * struct icmpguard_ranges - what a packet searches
  * @range4: IPv4 ranges; the first starts at 0
  * @ranges4: how many; 0: no IPv4 rule
  * @range6: IPv6 ranges; the first starts at ::
  * @ranges6: how many; 0: no IPv6 rule
  * @index4: of @range4
  * @index6: of @range6, by the upper half of the address
+ */
+struct icmpguard_ranges {
+	struct icmpguard_range4 *range4;
+	u32 ranges4;
+	struct icmpguard_range6 *range6;
+	u32 ranges6;
+	struct icmpguard_index index4;
+	struct icmpguard_index index6;
+};
+
+/* With room for those that a change adds before others go */
+#define ICMPGUARD_NAMES_MAX	(2 * ICMPGUARD_BOUND_MAX)
+
+/**
+ * struct icmpguard_names - the interfaces that rules are bound to
+ * @name: sorted; the number of each is its place, plus one
+ * @names: how many
+ */
+struct icmpguard_names {
+	char name[ICMPGUARD_NAMES_MAX][IFNAMSIZ];
+	u8 names;
+};
+
+/**
+ * struct icmpguard_bound - the rules of an interface
+ * @name: the interface, which need not exist
+ * @salt: keeps its sources' buckets apart from others', and is no step of a ladder
+ * @ranges: of its rules
+ */
+struct icmpguard_bound {
+	char name[IFNAMSIZ];
+	u32 salt;
+	struct icmpguard_ranges ranges;
+};
+
+/**
+ * struct icmpguard_ruleset - all prefix rules of a configuration
+ * @refcount: configurations that hold it
+ * @rule: sorted by interface, family, address and length; never changed
+ * @rules: how many
+ * @any: of the rules for packets from anywhere
+ * @bound: interfaces that have rules of their own, sorted by name
+ * @bounds: how many
  * @comments: of all rules, one after the other
  * @hash: icmpguard_ruleset_hash() of them; 0: not made yet
  */
@@ -94,25 +140,42 @@ struct icmpguard_ruleset {
 	refcount_t refcount;
 	struct icmpguard_rule *rule;
 	u32 rules;
-	struct icmpguard_range4 *range4;
-	u32 ranges4;
-	struct icmpguard_range6 *range6;
-	u32 ranges6;
-	struct icmpguard_index index4;
-	struct icmpguard_index index6;
+	struct icmpguard_ranges any;
+	struct icmpguard_bound *bound;
+	u8 bounds;
 	char *comments;
 	u64 hash;
 };
 
+void icmpguard_names_of(struct icmpguard_names *names, const struct icmpguard_ruleset *set);
+int icmpguard_names_add(struct icmpguard_names *names, const char *name);
+u8 icmpguard_names_find(const struct icmpguard_names *names, const char *name);
 struct icmpguard_ruleset *icmpguard_ruleset_make(const struct icmpguard_ruleset *from,
+						 const struct icmpguard_names *names,
 						 const struct icmpguard_rule *add, u32 adds,
 						 const struct icmpguard_rule *remove, u32 removes,
 						 u32 *missing);
 void icmpguard_ruleset_get(struct icmpguard_ruleset *set);
 void icmpguard_ruleset_put(struct icmpguard_ruleset *set);
-const struct icmpguard_rule *icmpguard_ruleset_find4(const struct icmpguard_ruleset *set, u32 addr);
+const struct icmpguard_rule *icmpguard_ruleset_find4(const struct icmpguard_ruleset *set,
+						     unsigned int interface, u32 addr);
 const struct icmpguard_rule *icmpguard_ruleset_find6(const struct icmpguard_ruleset *set,
+						     unsigned int interface,
 						     const struct icmpguard_addr *addr);
+
+/**
+ * icmpguard_rule_bound() - the interface of a rule
+ * @set: the rules
+ * @rule: one of them; NULL is allowed
+ *
+ * Context: any.
+ * Return: NULL for a rule of packets from anywhere, and for none.
+ */
+static inline const struct icmpguard_bound *
+icmpguard_rule_bound(const struct icmpguard_ruleset *set, const struct icmpguard_rule *rule)
+{
+	return rule && rule->interface ? &set->bound[rule->interface - 1] : NULL;
+}
 
 /**
  * icmpguard_addr_mask() - the mask of a prefix length

@@ -216,6 +216,15 @@ u8 icmpguard_scope_interface(const struct icmpguard_policy *policy, const struct
 	return policy->mode;
 }
 
+/* The number of the interface that has a name; no interface has the number 0. */
+static int find_interface(struct net *net, const char *name)
+{
+	const struct net_device *dev = dev_get_by_name_rcu(net, name);
+
+	/* There is no event when an alternative name comes or goes. */
+	return dev && !strcmp(dev->name, name) ? dev->ifindex : 0;
+}
+
 /**
  * icmpguard_scope_resolve() - find the interfaces that a policy names
  * @net: the namespace
@@ -231,15 +240,11 @@ void icmpguard_scope_resolve(struct net *net, struct icmpguard_policy *policy)
 	unsigned int i;
 
 	rcu_read_lock();
-	for (i = 0; i < policy->config.interfaces; i++) {
-		const char *name = policy->config.interface[i].name;
-		const struct net_device *dev = dev_get_by_name_rcu(net, name);
-		/* There is no event when an alternative name comes or goes. */
-		bool found = dev && !strcmp(dev->name, name);
-
-		/* No interface has the index 0. */
-		WRITE_ONCE(policy->ifindex[i], found ? dev->ifindex : 0);
-	}
+	for (i = 0; i < policy->config.interfaces; i++)
+		WRITE_ONCE(policy->ifindex[i],
+			   find_interface(net, policy->config.interface[i].name));
+	for (i = 0; i < policy->bounds; i++)
+		WRITE_ONCE(policy->bound[i], find_interface(net, policy->rules->bound[i].name));
 	rcu_read_unlock();
 }
 

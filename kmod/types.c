@@ -157,9 +157,14 @@ int icmpguard_type_twin(unsigned int tid)
  * Context: any.
  * Return: ICMPGUARD_TYPE_SIZED and its like, or-ed.
  */
-u8 icmpguard_type_checks(unsigned int tid)
+u16 icmpguard_type_checks(unsigned int tid)
 {
-	return types[tid].checks;
+	u8 checks = types[tid].checks;
+
+	/* Their hop limit says already that they come from the link. */
+	if (checks & (ICMPGUARD_TYPE_ON_LINK | ICMPGUARD_TYPE_ONE_HOP))
+		return checks;
+	return checks | ICMPGUARD_TYPE_ROUTED;
 }
 
 /**

@@ -42,10 +42,11 @@ enum icmpguard_tid {
 #define ICMPGUARD_TYPE_MTU	0x20	/* the MTU it reports: RFC 1191 5, RFC 8201 4 */
 #define ICMPGUARD_TYPE_OPTIONS	0x40	/* its options: RFC 4861 4.6, RFC 8106 5 */
 #define ICMPGUARD_TYPE_QUOTES	0x80	/* an error: the packet it quotes */
+#define ICMPGUARD_TYPE_ROUTED	0x100	/* may come from other links: the route back */
 
-/* Those for which more is read than the ICMP header's first bytes */
+/* Those for which more is read than the ICMP header's first bytes, or a route */
 #define ICMPGUARD_TYPE_DEEP	(ICMPGUARD_TYPE_MTU | ICMPGUARD_TYPE_OPTIONS | \
-				 ICMPGUARD_TYPE_QUOTES)
+				 ICMPGUARD_TYPE_QUOTES | ICMPGUARD_TYPE_ROUTED)
 
 /**
  * struct icmpguard_treatment - what is done with a type, as it was configured
@@ -99,7 +100,7 @@ int icmpguard_type_find(u32 proto, u32 number);
 u32 icmpguard_type_proto(unsigned int tid);
 u32 icmpguard_type_number(unsigned int tid);
 const char *icmpguard_type_name(unsigned int tid);
-u8 icmpguard_type_checks(unsigned int tid);
+u16 icmpguard_type_checks(unsigned int tid);
 int icmpguard_type_twin(unsigned int tid);
 void icmpguard_type_default(unsigned int tid, struct icmpguard_treatment *treatment);
 

@@ -217,6 +217,8 @@ defaults() {
 	is "checks that drop" "mtu-small ra-option" \
 		"$(ctl "$router" show | sed -n 's/^check \(.*\) drop$/\1/p' | paste -sd ' ')"
 	is "checks that count" 9 "$(ctl "$router" show | grep -c '^check .* count$')"
+	is "checks that are off" reverse-path \
+		"$(ctl "$router" show | sed -n 's/^check \(.*\) off$/\1/p' | paste -sd ' ')"
 	is "checks in /proc" "$(ctl "$router" show | grep ^check)" \
 		"$(in_ns "$router" grep ^check /proc/net/icmpguard/config)"
 	# The router's own limits of types that are dropped come behind.
@@ -331,6 +333,118 @@ exempt_and_monitor() {
 	expect "$router" monitor=1 monitored-quoted-source=1 icmp/destination-unreachable/accepted=1
 }
 
+# forged4 and forged6 SOURCE...: an echo request to the router from each, by ra0
+forged4() {
+	local each list=
+	for each in "$@"; do
+		list+="'$each', "
+	done
+	send "[IP(src=s, dst='$router4', proto=1) / icmp4(8) for s in ($list)]"
+}
+
+forged6() {
+	local each list=
+	for each in "$@"; do
+		list+="'$each', "
+	done
+	send "[icmp6(s, '$router6', 128) for s in ($list)]"
+}
+
+# Where the source is routed to: elsewhere, nowhere, here; and where it may come from
+reverse_path() {
+	configure "$router" "set check reverse-path drop" "type echo-request accept"
+	forged4 $host4 203.0.113.9 $router4 192.0.2.1 192.0.2.255
+	forged6 $host6 2001:db8:ffff::9 $router6 2001:db8:b::1
+	send "(lambda S, D: error4(S, D, IP(src=D, dst=S) / UDP(), code=4, rest=bytes([0, 0, 5, 0])))('203.0.113.9', '$host4')"
+	send "(lambda S, D: error6(S, D, IPv6(src=D, dst=S) / UDP(), kind=2, rest=bytes([0, 0, 5, 0])))('$host6', '$router6')"
+	expect "$router" reverse-path=11 icmp/echo-request/dropped=5 icmpv6/echo-request/dropped=4 \
+		icmp/destination-unreachable/dropped=1 icmpv6/packet-too-big/dropped=1
+	forged4 $attacker4 $other4 0.0.0.0 224.0.0.5
+	forged6 $attacker6 $other64 fe80::77 ::
+	send "IPv6(src='$host6', dst='$router6', hlim=255) / ICMPv6ND_NS(tgt='$router6')"
+	pings "$host" -c 3 -i 0.01 -W 5 192.0.2.1
+	is replies 3 "$ping_received"
+	expect "$router" reverse-path=11 icmp/echo-request/accepted=7 icmpv6/echo-request/accepted=4
+	# Counted, and let pass as it came
+	configure "$router" "set check reverse-path count"
+	forged4 $host4 $attacker4
+	forged6 $host6 $attacker6
+	expect "$router" noted-reverse-path=2 icmp/echo-request/accepted=2 icmpv6/echo-request/accepted=2
+	configure "$router" "set check reverse-path drop" "rule add $host4 exempt"
+	forged4 $host4
+	expect "$router" exempt=1
+}
+
+# Nothing is charged for what is dropped: the host whose address is forged keeps what it has.
+reverse_path_charges_nothing() {
+	configure "$router" "set check reverse-path drop" "type echo-request limit 1/hour burst 5" \
+		"type fragment limit 1/hour burst 5"
+	send "[IP(src='$host4', dst='$router4', proto=1) / icmp4(8)] * 20"
+	send "[icmp6('$host6', '$router6', 128)] * 20"
+	send "cut4(IP(src='$host4', dst='$router4', id=7) / ICMP() / Raw(bytes(3000)), 1400)"
+	send "cut6(IPv6(src='$host6', dst='$router6') / ICMPv6EchoRequest(data=bytes(3000)), 1400, 7)"
+	expect "$router" reverse-path=46 icmp/fragment/dropped=3 icmpv6/fragment/dropped=3 fragments=6
+	pings "$host" -c 2 -i 0.01 -W 5 192.0.2.1
+	is replies 2 "$ping_received"
+	pings "$host" -c 1 -s 4000 -W 5 192.0.2.1
+	is "replies in fragments" 1 "$ping_received"
+	pings "$host" -c 2 -i 0.01 -W 5 2001:db8:b::1
+	is "IPv6 replies" 2 "$ping_received"
+	pings "$host" -c 1 -s 4000 -W 5 2001:db8:b::1
+	is "IPv6 replies in fragments" 1 "$ping_received"
+	expect "$router" reverse-path=46 icmp/echo-request/accepted=3 icmpv6/echo-request/accepted=3 \
+		fragments=12 reassembled=2
+}
+
+# Several ways back, a way back that isn't the way here, and another routing domain's
+reverse_path_of_routes() {
+	configure "$router" "set check reverse-path count" "type echo-request accept"
+	ip -n "$router" route add 203.0.113.0/24 nexthop via $attacker4 nexthop via $host4 2>/dev/null ||
+		must ip -n "$router" route add 203.0.113.0/24 via $attacker4
+	must ip -n "$router" route add 2001:db8:c::/64 nexthop via $attacker6 nexthop via $host6
+	forged4 203.0.113.9
+	forged6 2001:db8:c::9
+	expect "$router" icmp/echo-request/accepted=1 icmpv6/echo-request/accepted=1
+	is findings "" "$(findings)"
+	must ip -n "$router" route replace 203.0.113.0/24 via $host4
+	must ip -n "$router" route del 2001:db8:c::/64
+	must ip -n "$router" route add 2001:db8:c::/64 via $host6
+	forged4 203.0.113.9
+	forged6 2001:db8:c::9
+	expect "$router" noted-reverse-path=2 icmp/echo-request/accepted=2 icmpv6/echo-request/accepted=2
+	must ip -n "$router" route del 203.0.113.0/24
+	must ip -n "$router" route del 2001:db8:c::/64
+	# By policy: what is for this address goes back as it came. Some kernels have one table.
+	ip -n "$router" rule add from $router4 table 78 2>/dev/null || return
+	must ip -n "$router" route add 203.0.113.0/24 via $attacker4 table 78
+	forged4 203.0.113.9
+	expect "$router" noted-reverse-path=2 icmp/echo-request/accepted=3
+	must ip -n "$router" rule del from $router4 table 78
+	must ip -n "$router" route flush table 78
+}
+
+reverse_path_in_vrf() {
+	ip -n "$router" link add red type vrf table 77 2>/dev/null || { skip "no VRF here"; return; }
+	must ip -n "$router" link set red up
+	veth "$attacker" x1 "$router" x0
+	must ip -n "$router" link set x0 master red
+	addr "$router" x0 10.78.0.1/24 2001:db8:78::1/64
+	addr "$attacker" x1 10.78.0.2/24 2001:db8:78::2/64
+	configure "$router" "set check reverse-path count" "type echo-request accept"
+	pings "$attacker" -c 2 -i 0.01 -W 5 10.78.0.1
+	is replies 2 "$ping_received"
+	pings "$attacker" -c 2 -i 0.01 -W 5 2001:db8:78::1
+	is "IPv6 replies" 2 "$ping_received"
+	expect "$router" icmp/echo-request/accepted=2 icmpv6/echo-request/accepted=2
+	is findings "" "$(findings)"
+	# The main table's neighbours aren't the VRF's, nor the other way round.
+	forged4 10.78.0.2
+	forged6 2001:db8:78::2
+	expect "$router" noted-reverse-path=2 icmp/echo-request/accepted=3 icmpv6/echo-request/accepted=3
+	must ip -n "$router" link del x0
+	must ip -n "$router" link del red
+}
+
 run_tests \
 	"defaults the defaults" \
 	"dropped4 malformed ICMP errors, dropped" \
@@ -346,4 +460,8 @@ run_tests \
 	"in_fragments an error that comes in fragments" \
 	"options options of router advertisements" \
 	"echo_to_many echo requests to many hosts" \
+	"reverse_path a source that is routed elsewhere" \
+	"reverse_path_charges_nothing it is dropped before it is charged" \
+	"reverse_path_of_routes several routes back, another one, one by policy" \
+	"reverse_path_in_vrf the route back in a VRF" \
 	"exempt_and_monitor exempt sources and monitoring"

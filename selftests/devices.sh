@@ -134,6 +134,13 @@ vrf() {
 	must ctl "$guard" set interface g0 off
 	pings "$outside" -c 2 -i 0.01 -W 5 $guard4
 	is "replies with the member off" 2 "$ping_received"
+	# So are its rules.
+	configure "$guard" "type echo-request accept" "rule add $outside4 block interface red"
+	pings "$outside" -c 2 -i 0.01 -W 5 $guard4
+	is "replies with a rule of the VRF's" 2 "$ping_received"
+	must ctl "$guard" rule add $outside4 block interface g0
+	pings "$outside" -c 2 -i 0.01 -W 0.2 $guard4
+	expect "$guard" blocked=2
 	gone red
 }
 

@@ -495,6 +495,69 @@ TEST_F(netlink, rules)
 	REFUSED(EINVAL, "comment");
 }
 
+TEST_F(netlink, rules_of_interfaces)
+{
+	static const unsigned char address[4] = { 10 };
+	static const char * const names[] = { "", ".", "..", "a/b", "a b", "a:b" };
+	struct nlattr *rule;
+	unsigned int i;
+	char name[8];
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		set(&self->m, self->family);
+		rule = begin_rule(&self->m, address, 4, 8);
+		put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
+		put(&self->m, ICMPGUARD_A_RULE_INTERFACE, names[i], strlen(names[i]) + 1);
+		end(&self->m, rule);
+		REFUSED(EINVAL, "name");
+	}
+	/* Not terminated, and too long */
+	set(&self->m, self->family);
+	rule = begin_rule(&self->m, address, 4, 8);
+	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
+	put(&self->m, ICMPGUARD_A_RULE_INTERFACE, "abc", 3);
+	end(&self->m, rule);
+	ASSERT_EQ(0, talk(self->fd, &self->m, &self->answer));
+	EXPECT_GT(0, self->answer.error);
+	SAME();
+	set(&self->m, self->family);
+	rule = begin_rule(&self->m, address, 4, 8);
+	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
+	put(&self->m, ICMPGUARD_A_RULE_INTERFACE, "sixteen-octets-x", 17);
+	end(&self->m, rule);
+	ASSERT_EQ(0, talk(self->fd, &self->m, &self->answer));
+	EXPECT_GT(0, self->answer.error);
+	SAME();
+	/* One that isn't there; one prefix twice at the same interface */
+	set(&self->m, self->family);
+	rule = begin_rule(&self->m, address, 4, 8);
+	put(&self->m, ICMPGUARD_A_RULE_REMOVE, NULL, 0);
+	put(&self->m, ICMPGUARD_A_RULE_INTERFACE, "eth7", 5);
+	end(&self->m, rule);
+	REFUSED_AT(ENOENT, "rule", rule);
+	set(&self->m, self->family);
+	for (i = 0; i < 2; i++) {
+		rule = begin_rule(&self->m, address, 4, 8);
+		put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
+		put(&self->m, ICMPGUARD_A_RULE_INTERFACE, "eth7", 5);
+		end(&self->m, rule);
+	}
+	REFUSED(EEXIST, "two rules");
+	/* Of more interfaces than may have any; of more than are even read */
+	for (i = 0; i < 98; i++) {
+		if (!i || i == 33)
+			set(&self->m, self->family);
+		snprintf(name, sizeof(name), "if%u", i);
+		rule = begin_rule(&self->m, address, 4, 8);
+		put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
+		put(&self->m, ICMPGUARD_A_RULE_INTERFACE, name, strlen(name) + 1);
+		end(&self->m, rule);
+		if (i == 32)
+			REFUSED(E2BIG, "too many interfaces");
+	}
+	REFUSED(E2BIG, "too many interfaces");
+}
+
 TEST_F(netlink, commands)
 {
 	/* No such command */

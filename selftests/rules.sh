@@ -268,6 +268,136 @@ changes() {
 	verdicts "$other4 none"
 }
 
+### Rules bound to an interface ##############################################
+
+# The friend lives at rh0. By ra0 comes what is forged, and is charged to others.
+chosen_victim() {
+	local rule id=0
+	for rule in exempt "limit 1/hour burst 10"; do
+		configure "$router" "type echo-request limit 1/hour burst 5" \
+			"type fragment limit 1/hour burst 5" \
+			"rule add $host4 $rule interface rh0" "rule add $host6 $rule interface rh0"
+		echoes 20 $host4 $host6
+		send "[cut4(IP(src='$host4', dst='$router4', id=$id + i) / ICMP() / Raw(bytes(3000)), 1400)[0] for i in range(8)]"
+		id=$((id + 8))
+		expect "$router" icmp/echo-request/accepted=5 icmpv6/echo-request/accepted=5 \
+			within-limit=10 source-limit=30 fragments=8 fragment-limit=3
+		pings "$host" -c 9 -i 0.01 -W 5 192.0.2.1
+		is "replies, $rule" 9 "$ping_received"
+		pings "$host" -c 1 -s 4000 -W 5 192.0.2.1
+		is "replies in fragments, $rule" 1 "$ping_received"
+		pings "$host" -c 10 -i 0.01 -W 5 2001:db8:b::1
+		is "IPv6 replies, $rule" 10 "$ping_received"
+		expect "$router" icmp/echo-request/accepted=15 icmpv6/echo-request/accepted=15 \
+			source-limit=30 fragment-limit=3 fragments=11 reassembled=1
+	done
+	# Its own rate ends as others' do.
+	pings "$host" -c 5 -i 0.01 -W 0.2 192.0.2.1
+	is "replies above its rate" 0 "$ping_received"
+}
+
+# Without the interface the forged packets use up what the address has.
+chosen_victim_unbound() {
+	configure "$router" "type echo-request limit 1/hour burst 5" \
+		"rule add $host4 limit 1/hour burst 10"
+	echoes 20 $host4
+	expect "$router" within-limit=10 source-limit=10
+	pings "$host" -c 3 -i 0.01 -W 0.2 192.0.2.1
+	is replies 0 "$ping_received"
+}
+
+# at_rh0 WANTED: what becomes of a ping from the host
+at_rh0() {
+	must ctl "$router" flush stats
+	pings "$host" -c 1 -W 0.5 192.0.2.1
+	case $1 in
+	blocked) expect "$router" blocked=1 ;;
+	exempt)	expect "$router" exempt=1 ;;
+	esac
+}
+
+# The longest prefix first; of one prefix the packet's interface; else what anybody gets
+bound_precedence() {
+	local before
+	configured "rule add 192.0.2.0/24 block" "rule add 192.0.2.0/24 exempt interface rh0"
+	verdicts "$host4 blocked"
+	at_rh0 exempt
+	must ctl "$router" rule add $host4/32 block
+	at_rh0 blocked
+	must ctl "$router" rule add $host4/32 exempt interface ra0
+	verdicts "$host4 exempt"
+	at_rh0 blocked
+	must ctl "$router" rule del $host4
+	at_rh0 exempt
+	verdicts "$host4 exempt"
+	before=$(ctl "$router" show)
+	ctl "$router" rule del $host4 2>/dev/null && fail "a rule of another interface was deleted"
+	ctl "$router" rule del $host4 interface rh0 2>/dev/null && fail "a rule that isn't there was deleted"
+	is "the configuration" "$before" "$(ctl "$router" show)"
+	is "/proc" "$(ctl "$router" rule list)" \
+		"$(in_ns "$router" sed -n '/^rule /p' /proc/net/icmpguard/config)"
+	is "the rules" "rule add 192.0.2.0/24 block
+rule add $host4/32 exempt interface ra0
+rule add 192.0.2.0/24 exempt interface rh0" "$(ctl "$router" rule list)"
+	# What is shown is taken again, as text and as JSON.
+	must ctl "$router" flush rules
+	echo "$before" >"$tmp/shown"
+	must ctl "$router" apply "$tmp/shown"
+	is "applied again" "$before" "$(ctl "$router" show)"
+	ctl "$router" -j show >"$tmp/shown.json"
+	must ctl "$router" flush rules
+	must ctl "$router" apply "$tmp/shown.json"
+	is "applied from JSON" "$before" "$(ctl "$router" show)"
+	must ctl "$router" rule del $host4 interface ra0
+	must ctl "$router" rule del 192.0.2.0/24 interface rh0
+	at_rh0 blocked
+}
+
+# An interface that isn't there yet, goes and comes back; and a VLAN on it is another one.
+bound_later() {
+	local i
+	configured "rule add 10.77.0.0/24 block interface x0" "rule add 10.77.0.0/16 block interface x0.7"
+	for i in 1 2; do
+		veth "$attacker" x1 "$router" x0
+		addr "$attacker" x1 10.77.0.2/24
+		addr "$router" x0 10.77.0.1/24
+		pings "$attacker" -c 1 -W 0.5 10.77.0.1
+		expect "$router" blocked=$i
+		[ $i = 1 ] || break
+		must ip -n "$router" link del x0
+	done
+	if ip -n "$router" link add link x0 name x0.7 type vlan id 7 2>/dev/null; then
+		must ip -n "$attacker" link add link x1 name x1.7 type vlan id 7
+		must ip -n "$router" link set x0.7 up
+		must ip -n "$attacker" link set x1.7 up
+		addr "$attacker" x1.7 10.77.7.2/24
+		addr "$router" x0.7 10.77.7.1/24
+		must ctl "$router" rule del 10.77.0.0/24 interface x0
+		pings "$attacker" -c 1 -W 0.5 10.77.7.1
+		expect "$router" blocked=3
+		must ctl "$router" rule add 10.77.0.0/16 block interface x0
+		must ctl "$router" rule del 10.77.0.0/16 interface x0.7
+		pings "$attacker" -c 1 -W 5 10.77.7.1
+		is "replies over the VLAN" 1 "$ping_received"
+		expect "$router" blocked=3
+	fi
+	must ip -n "$router" link del x0
+}
+
+bound_many() {
+	local i refused
+	for ((i = 0; i < 32; i++)); do
+		echo "add 10.0.$i.0/24 block interface if$i"
+	done >"$tmp/bound"
+	configured "rule load $tmp/bound" "rule add 192.0.2.0/24 exempt"
+	refused=$(ctl "$router" rule add 10.0.0.0/8 block interface ra0 2>&1) && fail "one too many"
+	[[ "$refused" == *"rules are bound to too many interfaces" ]] || fail "$refused"
+	must ctl "$router" rule del 10.0.5.0/24 interface if5
+	must ctl "$router" rule add 192.0.2.0/24 block interface ra0
+	verdicts "$host4 blocked" "10.0.4.1 none"
+	at_rh0 exempt
+}
+
 # Thousands, and no gap between them
 many() {
 	local i rules=
@@ -304,4 +434,9 @@ run_tests \
 	"hosts single addresses" \
 	"mapped IPv4 addresses in IPv6 ones" \
 	"changes added, replaced, deleted" \
+	"chosen_victim a forged friend's address, with a rule for where the friend lives" \
+	"chosen_victim_unbound and without the interface" \
+	"bound_precedence which rule counts, by prefix and interface" \
+	"bound_later an interface that comes later, and a VLAN" \
+	"bound_many as many interfaces as may have rules" \
 	"many a thousand rules"

@@ -21,6 +21,7 @@ enum place {
 	PLACE_TOTAL_BURST,
 	PLACE_BLOCK,
 	PLACE_COMMENT,
+	PLACE_INTERFACE,
 	PLACES
 };
 
@@ -66,7 +67,7 @@ struct type_change {
 
 /**
  * struct rule_change - a rule to add, or to remove
- * @rule: the rule; only its prefix counts with @remove
+ * @rule: the rule; only its prefix and interface count with @remove
  * @remove: no longer
  * @place: by enum place, how many words behind @first; 0: nowhere
  * @first: the word before the prefix

@@ -127,19 +127,24 @@ static int run(struct context *context)
 const struct command command_rule = {
 	.name = "rule",
 	.usage =
-"add PREFIX exempt|block [comment TEXT]\n"
-"add PREFIX limit RATE [burst N] [comment TEXT]\n"
-"del PREFIX\n"
+"add PREFIX exempt|block [OPTION...]\n"
+"add PREFIX limit RATE [burst N] [OPTION...]\n"
+"del PREFIX [interface NAME]\n"
 "list\n"
 "load FILE|-",
 	.summary = "treat the sources in a prefix differently",
 	.details =
+"Options: interface NAME, comment TEXT.\n"
+"\n"
 "The longest prefix that holds a source counts. exempt: never limited; block:\n"
 "always dropped; limit: each source in it has this rate instead of the type's.\n"
-"A new rule replaces the one that the prefix already has.\n"
+"A new rule replaces the one that the prefix already has. With an interface the\n"
+"rule is for packets that come in there, so that a forged address from elsewhere\n"
+"isn't believed; of two rules for one prefix, that of the packet's interface\n"
+"counts.\n"
 "\n"
 "load adds the rules in a file, one a line as 'rule list' prints them, or\n"
-"'del PREFIX'; all of them in one change, or none. Other rules aren't changed.\n"
+"'del PREFIX ...'; all of them in one change, or none. Other rules aren't changed.\n"
 "\n"
 "Example: icmpguardctl rule add 192.0.2.0/24 exempt comment \"monitoring\"\n",
 	.run = run,

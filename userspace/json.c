@@ -92,6 +92,7 @@ static const struct key rule_keys[] = {
 	{ "prefix-len", IS(JSON_INTEGER), "a whole number" },
 	{ "action", IS(JSON_STRING), "a string" },
 	{ "limit", IS(JSON_OBJECT) | IS(JSON_NULL), "an object or null" },
+	{ "interface", IS(JSON_STRING), "a string" },
 	{ "comment", IS(JSON_STRING), "a string" },
 	{ NULL, 0, NULL }
 };
@@ -457,6 +458,11 @@ static bool read_rule(struct reader *reader, json_t *rule)
 			return refuse(reader, "limit", "only the action limit has it");
 	} else if (!read_rate(reader, rule, "limit")) {
 		return false;
+	}
+	if (json_object_get(rule, "interface")) {
+		fputs(" interface", reader->file);
+		if (!put_string(reader, rule, "interface"))
+			return false;
 	}
 	comment = json_string_value(json_object_get(rule, "comment"));
 	if (!comment || !*comment)

@@ -181,6 +181,9 @@ static void put_rule(struct message *message, const struct rule_change *change)
 			message_put_string(message, ICMPGUARD_A_RULE_COMMENT, rule->comment,
 					   change_rule_word(change, PLACE_COMMENT));
 	}
+	if (*rule->interface)
+		message_put_string(message, ICMPGUARD_A_RULE_INTERFACE, rule->interface,
+				   change_rule_word(change, PLACE_INTERFACE));
 	nest_end(message, at);
 }
 

@@ -13,6 +13,7 @@
 
 #define LADDER_MAX	ICMPGUARD_LADDER_MAX
 #define COMMENT_MAX	ICMPGUARD_COMMENT_MAX
+#define INTERFACE_MAX	16	/* octets of an interface's name, the closing NUL among them */
 #define NAME_MAX_LEN	48	/* octets of a name the kernel sends, likewise */
 
 /* What only a change can ask for: the action stays as it is */
@@ -83,12 +84,14 @@ struct prefix {
  * @prefix: whose
  * @action: enum icmpguard_rule_action
  * @limit: with ICMPGUARD_RULE_LIMIT
+ * @interface: where its packets come in; empty: anywhere
  * @comment: empty: none
  */
 struct rule {
 	struct prefix prefix;
 	uint32_t action;
 	struct rate limit;
+	char interface[INTERFACE_MAX];
 	char comment[COMMENT_MAX];
 };
 

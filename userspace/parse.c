@@ -461,12 +461,33 @@ static bool parse_rule_action(struct words *words, struct rule_change *rule, str
 		rule->place[PLACE_LIMIT] = rate[0] - rule->first;
 		rule->place[PLACE_LIMIT_BURST] = rate[1] ? rate[1] - rule->first : 0;
 	}
-	return !parse_skip(words, "comment") || parse_comment(words, rule, error);
+	return true;
+}
+
+/* What may follow a rule's prefix and treatment, each once and in any order */
+static bool parse_rule_options(struct words *words, struct rule_change *rule, struct error *error)
+{
+	const struct word *word;
+
+	for (;;) {
+		if (!rule->place[PLACE_INTERFACE] && parse_skip(words, "interface")) {
+			word = parse_interface_name(words, rule->rule.interface, error);
+			if (!word)
+				return false;
+			rule->place[PLACE_INTERFACE] = word - rule->first;
+		} else if (!rule->remove && !rule->place[PLACE_COMMENT] &&
+			   parse_skip(words, "comment")) {
+			if (!parse_comment(words, rule, error))
+				return false;
+		} else {
+			return parse_end(words, error);
+		}
+	}
 }
 
 /**
  * parse_rule() - read a rule to add or to remove
- * @words: add PREFIX TREATMENT, or del PREFIX
+ * @words: add PREFIX TREATMENT OPTIONS, or del PREFIX [interface NAME]
  * @change: gets one entry
  * @error: filled in otherwise
  *
@@ -491,7 +512,7 @@ bool parse_rule(struct words *words, struct change *change, struct error *error)
 	rule.place[PLACE_NAME] = word - rule.first;
 	if (!rule.remove && !parse_rule_action(words, &rule, error))
 		return false;
-	if (!parse_end(words, error))
+	if (!parse_rule_options(words, &rule, error))
 		return false;
 	*change_rule(change) = rule;
 	return true;

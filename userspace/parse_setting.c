@@ -2,7 +2,6 @@
 /*
  * Statements that are settings: a name, and what it is set to.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include "parse_setting.h"
@@ -87,35 +86,14 @@ static bool parse_ladder(struct words *words, struct change *change, struct erro
 	return ladder->ladder.steps;
 }
 
-/* As the kernel has it, whose locale takes the octet of Latin 1's no-break space for a blank */
-static bool is_interface(const char *name)
-{
-	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
-		return false;
-	for (; *name; name++)
-		if (*name == '/' || *name == ':' || isspace((unsigned char)*name) ||
-		    (unsigned char)*name == 0xa0)
-			return false;
-	return true;
-}
-
 static bool parse_interface(struct words *words, struct change *change, struct error *error)
 {
-	const struct word *word = parse_need(words, "the name of an interface", error);
 	struct interface_change interface = { 0 };
+	const struct word *word = parse_interface_name(words, interface.name, error);
 	const struct keyword *mode;
 
 	if (!word)
 		return false;
-	if (!*word->text || strlen(word->text) >= sizeof(interface.name))
-		return error_set(error, word,
-				 "invalid interface name '%.48s': it has 1 to %zu characters", word->text,
-				 sizeof(interface.name) - 1);
-	if (!is_interface(word->text))
-		return error_set(error, word,
-				 "invalid interface name '%s': it can't be '.' or '..', nor contain a blank, '/' or ':'",
-				 word->text);
-	strcpy(interface.name, word->text);
 	interface.word[PLACE_NAME] = word;
 	if (keyword_find(interface_modes, word->text) && words_peek(words) &&
 	    !keyword_find(interface_modes, words_peek(words)))

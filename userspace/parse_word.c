@@ -2,6 +2,7 @@
 /*
  * Words of a statement: one that has to be there, one of a few, a number, the end.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include "hints.h"
@@ -178,4 +179,45 @@ bool parse_option_number(struct words *words, const char *option, uint32_t *numb
 			return false;
 	}
 	return parse_end(words, error);
+}
+
+/* As the kernel has it, whose locale takes the octet of Latin 1's no-break space for a blank */
+static bool is_interface(const char *name)
+{
+	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
+		return false;
+	for (; *name; name++)
+		if (*name == '/' || *name == ':' || isspace((unsigned char)*name) ||
+		    (unsigned char)*name == 0xa0)
+			return false;
+	return true;
+}
+
+/**
+ * parse_interface_name() - read the name of an interface
+ * @words: where to read
+ * @name: filled in, INTERFACE_MAX octets
+ * @error: filled in otherwise
+ *
+ * Return: the word; NULL for none, and for what no interface can be called.
+ */
+const struct word *parse_interface_name(struct words *words, char *name, struct error *error)
+{
+	const struct word *word = parse_need(words, "the name of an interface", error);
+
+	if (!word)
+		return NULL;
+	if (!*word->text || strlen(word->text) >= INTERFACE_MAX) {
+		error_set(error, word, "invalid interface name '%.48s': it has 1 to %d characters",
+			  word->text, INTERFACE_MAX - 1);
+		return NULL;
+	}
+	if (!is_interface(word->text)) {
+		error_set(error, word,
+			  "invalid interface name '%s': it can't be '.' or '..', nor contain a blank, '/' or ':'",
+			  word->text);
+		return NULL;
+	}
+	strcpy(name, word->text);
+	return word;
 }

@@ -94,6 +94,8 @@ void print_rules(struct out *out, const struct rule *rule, size_t rules)
 			out_text(out, " ");
 			print_rate(out, "limit", &rule->limit);
 		}
+		if (*rule->interface)
+			out_string(out, "interface", " interface %s", rule->interface);
 		if (*rule->comment)
 			out_string(out, "comment", " comment \"%s\"", rule->comment);
 		out_text(out, "\n");

@@ -260,6 +260,7 @@ bool reply_rule(const struct nlmsghdr *header, void *data, struct error *error)
 	rule->action = u32(&set, ICMPGUARD_A_RULE_ACTION);
 	rate(&set, ICMPGUARD_A_RULE_LIMIT, &rule->limit);
 	string(&set, ICMPGUARD_A_RULE_COMMENT, rule->comment, sizeof(rule->comment));
+	string(&set, ICMPGUARD_A_RULE_INTERFACE, rule->interface, sizeof(rule->interface));
 	return read_address(&set, ICMPGUARD_A_RULE_ADDRESS, ICMPGUARD_A_RULE_PREFIX_LEN,
 			    &rule->prefix, error);
 }

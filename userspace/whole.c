@@ -17,7 +17,9 @@ static int compare_prefixes(const void *pa, const void *pb)
 
 	if (!d)
 		d = memcmp(x->addr, y->addr, sizeof(x->addr));
-	return d ? d : (int)x->len - (int)y->len;
+	if (!d)
+		d = (int)x->len - (int)y->len;
+	return d ? d : strcmp((*a)->rule.interface, (*b)->rule.interface);
 }
 
 /* The order they were said in settles what the prefixes leave open. */

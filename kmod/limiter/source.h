@@ -120,7 +120,7 @@ static __always_inline u64 icmpguard_sip_end(u64 *v)
 /**
  * icmpguard_hash_u32() - SipHash-1-3 of four octets, 64-bit result
  * @word: an IPv4 source
- * @salt: distinguishes hashes of one source; 0: SipHash as it is published
+ * @salt: distinguishes hashes of one source, 24 bits; 0: SipHash as it is published
  * @sip: the secret
  *
  * The kernel's own forms are SipHash-2-4, which takes half as long again, and
@@ -129,7 +129,7 @@ static __always_inline u64 icmpguard_sip_end(u64 *v)
  * Context: any.
  * Return: the hash.
  */
-static __always_inline u64 icmpguard_hash_u32(u32 word, u8 salt, const struct icmpguard_sip *sip)
+static __always_inline u64 icmpguard_hash_u32(u32 word, u32 salt, const struct icmpguard_sip *sip)
 {
 	u64 v[4];
 
@@ -146,7 +146,7 @@ static __always_inline u64 icmpguard_hash_u32(u32 word, u8 salt, const struct ic
  * Context: any.
  * Return: the hash.
  */
-static __always_inline u64 icmpguard_hash_u64(u64 word, u8 salt, const struct icmpguard_sip *sip)
+static __always_inline u64 icmpguard_hash_u64(u64 word, u32 salt, const struct icmpguard_sip *sip)
 {
 	u64 v[4];
 
@@ -165,7 +165,7 @@ static __always_inline u64 icmpguard_hash_u64(u64 word, u8 salt, const struct ic
  * Context: any.
  * Return: the hash.
  */
-static __always_inline u64 icmpguard_hash_2u64(u64 first, u64 second, u8 salt,
+static __always_inline u64 icmpguard_hash_2u64(u64 first, u64 second, u32 salt,
 					       const struct icmpguard_sip *sip)
 {
 	u64 v[4];

@@ -207,16 +207,22 @@ bool icmpguard_put_addr(struct sk_buff *msg, int type, const struct icmpguard_ad
 /**
  * icmpguard_put_rule() - add a prefix rule
  * @msg: to what
- * @rule: the rule
+ * @set: the rules
+ * @rule: one of them
  *
  * Context: any.
  * Return: whether there was room.
  */
-bool icmpguard_put_rule(struct sk_buff *msg, const struct icmpguard_rule *rule)
+bool icmpguard_put_rule(struct sk_buff *msg, const struct icmpguard_ruleset *set,
+			const struct icmpguard_rule *rule)
 {
+	const struct icmpguard_bound *bound = icmpguard_rule_bound(set, rule);
+
 	if (!icmpguard_put_addr(msg, ICMPGUARD_A_RULE_ADDRESS, &rule->addr, rule->v6) ||
 	    nla_put_u32(msg, ICMPGUARD_A_RULE_PREFIX_LEN, rule->len) ||
 	    nla_put_u32(msg, ICMPGUARD_A_RULE_ACTION, rule->action))
+		return false;
+	if (bound && nla_put_string(msg, ICMPGUARD_A_RULE_INTERFACE, bound->name))
 		return false;
 	if (rule->comment && nla_put_string(msg, ICMPGUARD_A_RULE_COMMENT, rule->comment))
 		return false;
@@ -366,8 +372,8 @@ bool icmpguard_put_buckets(struct sk_buff *msg, const struct icmpguard_policy *p
 	unsigned int i;
 
 	if (policy->rules)
-		rule = v6 ? icmpguard_ruleset_find6(policy->rules, addr) :
-			    icmpguard_ruleset_find4(policy->rules, addr->lo);
+		rule = v6 ? icmpguard_ruleset_find6(policy->rules, 0, addr) :
+			    icmpguard_ruleset_find4(policy->rules, 0, addr->lo);
 	/* An exempt or blocked source has no buckets. */
 	if (rule && rule->action != ICMPGUARD_RULE_LIMIT)
 		return true;

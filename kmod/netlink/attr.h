@@ -22,7 +22,8 @@ bool icmpguard_put_type(struct sk_buff *msg, unsigned int tid,
 			const struct icmpguard_treatment *treatment);
 bool icmpguard_put_columns(struct sk_buff *msg, const u64 *column);
 bool icmpguard_put_addr(struct sk_buff *msg, int type, const struct icmpguard_addr *addr, bool v6);
-bool icmpguard_put_rule(struct sk_buff *msg, const struct icmpguard_rule *rule);
+bool icmpguard_put_rule(struct sk_buff *msg, const struct icmpguard_ruleset *set,
+			const struct icmpguard_rule *rule);
 bool icmpguard_put_stats(struct sk_buff *msg, const struct icmpguard_sums *sums);
 bool icmpguard_put_usage(struct sk_buff *msg, const struct icmpguard_usage *usage);
 bool icmpguard_put_source(struct sk_buff *msg, const struct icmpguard_limited_source *source);

@@ -134,7 +134,7 @@ int icmpguard_dump_rules(struct sk_buff *msg, struct netlink_callback *cb)
 		void *header = dump_put(msg, cb, ICMPGUARD_CMD_RULE_GET);
 
 		if (!header ||
-		    !dump_end(msg, header, icmpguard_put_rule(msg, &rules->rule[dump->at])))
+		    !dump_end(msg, header, icmpguard_put_rule(msg, rules, &rules->rule[dump->at])))
 			break;
 		dump->at++;
 	}

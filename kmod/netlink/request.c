@@ -57,6 +57,7 @@ static const struct nla_policy rule_policy[ICMPGUARD_A_RULE_MAX + 1] = {
 	[ICMPGUARD_A_RULE_COMMENT]	= { .type = NLA_NUL_STRING,
 					    .len = ICMPGUARD_COMMENT_MAX - 1 },
 	[ICMPGUARD_A_RULE_REMOVE]	= { .type = NLA_FLAG },
+	[ICMPGUARD_A_RULE_INTERFACE]	= { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 };
 
 static const struct nla_policy prefix_policy[ICMPGUARD_A_PREFIX_MAX + 1] = {
@@ -317,8 +318,8 @@ static int read_prefix(struct nlattr **tb, struct nlattr *attr, struct icmpguard
 }
 
 /* Return: 1 to remove the rule, 0 to add it. */
-static int read_rule(struct nlattr *attr, struct icmpguard_rule *rule,
-		     struct netlink_ext_ack *extack)
+static int read_rule(struct nlattr *attr, const struct icmpguard_names *names,
+		     struct icmpguard_rule *rule, struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[ICMPGUARD_A_RULE_MAX + 1];
 	int err;
@@ -330,6 +331,9 @@ static int read_rule(struct nlattr *attr, struct icmpguard_rule *rule,
 	err = read_prefix(tb, attr, rule, extack);
 	if (err)
 		return err;
+	if (tb[ICMPGUARD_A_RULE_INTERFACE])
+		rule->interface = icmpguard_names_find(names,
+						       nla_data(tb[ICMPGUARD_A_RULE_INTERFACE]));
 	if (!tb[ICMPGUARD_A_RULE_REMOVE]) {
 		/* IPv6 takes no packet from such an address. */
 		if (rule->v6 && rule->len >= 96 && !rule->addr.hi && rule->addr.lo >> 32 == 0xffff)
@@ -352,6 +356,7 @@ static int read_rule(struct nlattr *attr, struct icmpguard_rule *rule,
 
 /* The attribute that asks for a rule's removal */
 static const struct nlattr *find_removal(const struct genl_info *info,
+					 const struct icmpguard_names *names,
 					 const struct icmpguard_rule *rule)
 {
 	struct icmpguard_rule one;
@@ -359,11 +364,35 @@ static const struct nlattr *find_removal(const struct genl_info *info,
 	int rem;
 
 	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_RULE, rem)
-		if (read_rule(attr, &one, NULL) == 1 && one.v6 == rule->v6 &&
-		    one.len == rule->len && one.addr.hi == rule->addr.hi &&
-		    one.addr.lo == rule->addr.lo)
+		if (read_rule(attr, names, &one, NULL) == 1 && one.v6 == rule->v6 &&
+		    one.interface == rule->interface && one.len == rule->len &&
+		    one.addr.hi == rule->addr.hi && one.addr.lo == rule->addr.lo)
 			return attr;
 	return NULL;
+}
+
+/* The interfaces that rules are bound to, those that there are and those that are asked for */
+static int read_names(const struct genl_info *info, const struct icmpguard_ruleset *rules,
+		      struct icmpguard_names *names)
+{
+	struct netlink_ext_ack *extack = info->extack;
+	struct nlattr *attr, *name;
+	char text[IFNAMSIZ];
+	int rem, err;
+
+	icmpguard_names_of(names, rules);
+	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_RULE, rem) {
+		name = nla_find_nested(attr, ICMPGUARD_A_RULE_INTERFACE);
+		if (!name)
+			continue;
+		nla_strscpy(text, name, sizeof(text));
+		if (!dev_valid_name(text))
+			return REFUSE(name, -EINVAL, "no interface can have this name");
+		err = icmpguard_names_add(names, text);
+		if (err)
+			return REFUSE(name, err, "rules are bound to too many interfaces");
+	}
+	return 0;
 }
 
 static int read_rules(const struct genl_info *info, struct icmpguard_config *config)
@@ -371,9 +400,10 @@ static int read_rules(const struct genl_info *info, struct icmpguard_config *con
 	struct netlink_ext_ack *extack = info->extack;
 	u32 n = 0, adds = 0, removes = 0, missing = 0, i;
 	struct icmpguard_ruleset *set;
+	struct icmpguard_names *names;
 	struct icmpguard_rule *rule;
 	struct nlattr *attr;
-	int rem, err = 0;
+	int rem, err = -ENOMEM;
 
 	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_RULE, rem)
 		n++;
@@ -381,12 +411,16 @@ static int read_rules(const struct genl_info *info, struct icmpguard_config *con
 		return 0;
 	/* Those to add from the front, those to remove from the back. */
 	rule = kvmalloc_array(n, sizeof(*rule), GFP_KERNEL_ACCOUNT);
-	if (!rule)
-		return -ENOMEM;
+	names = kmalloc(sizeof(*names), GFP_KERNEL);
+	if (!rule || !names)
+		goto out;
+	err = read_names(info, config->rules, names);
+	if (err)
+		goto out;
 	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_RULE, rem) {
 		struct icmpguard_rule one;
 
-		err = read_rule(attr, &one, extack);
+		err = read_rule(attr, names, &one, extack);
 		if (err < 0)
 			goto out;
 		if (err)
@@ -396,7 +430,8 @@ static int read_rules(const struct genl_info *info, struct icmpguard_config *con
 	}
 	for (i = 0; i < removes / 2; i++)
 		swap(rule[adds + i], rule[n - 1 - i]);
-	set = icmpguard_ruleset_make(config->rules, rule, adds, rule + adds, removes, &missing);
+	set = icmpguard_ruleset_make(config->rules, names, rule, adds, rule + adds, removes,
+				     &missing);
 	err = PTR_ERR_OR_ZERO(set);
 	switch (err) {
 	case 0:
@@ -404,7 +439,7 @@ static int read_rules(const struct genl_info *info, struct icmpguard_config *con
 		config->rules = set;
 		break;
 	case -ENOENT:
-		NL_SET_ERR_MSG_ATTR(extack, find_removal(info, &rule[adds + missing]),
+		NL_SET_ERR_MSG_ATTR(extack, find_removal(info, names, &rule[adds + missing]),
 				    "there is no rule for this prefix");
 		break;
 	case -EEXIST:
@@ -413,8 +448,12 @@ static int read_rules(const struct genl_info *info, struct icmpguard_config *con
 	case -ENOSPC:
 		NL_SET_ERR_MSG(extack, "too many rules");
 		break;
+	case -E2BIG:
+		NL_SET_ERR_MSG(extack, "rules are bound to too many interfaces");
+		break;
 	}
 out:
+	kfree(names);
 	kvfree(rule);
 	return err;
 }

@@ -5,6 +5,7 @@
 #include <linux/string.h>
 #include "packets.h"
 #include "../scope.c"
+#include "../reverse.c"
 #include "../stats.c"
 #include "../check.c"
 
@@ -158,7 +159,9 @@ static void check_masks(struct kunit *test)
 	icmpguard_check_defaults(actions);
 	icmpguard_check_masks(actions, &counted, &dropped);
 	KUNIT_EXPECT_EQ(test, (u32)dropped, (u32)(SMALL | OPTION));
-	KUNIT_EXPECT_EQ(test, (u32)(counted | dropped), (u32)BIT(__ICMPGUARD_CHECK_MAX) - 1);
+	/* Every packet would pay for a look at the route back. */
+	KUNIT_EXPECT_EQ(test, (u32)(counted | dropped),
+			((u32)BIT(__ICMPGUARD_CHECK_MAX) - 1) & ~FOUND(REVERSE_PATH));
 	KUNIT_EXPECT_EQ(test, counted & dropped, 0);
 	for (i = 0; i < __ICMPGUARD_CHECK_MAX; i++) {
 		memset(actions, ICMPGUARD_CHECK_OFF, sizeof(actions));
@@ -167,12 +170,14 @@ static void check_masks(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, (u32)counted, 0U);
 		KUNIT_EXPECT_EQ(test, (u32)dropped, (u32)BIT(i));
 		/* A check that is made keeps the types that it looks at. */
-		KUNIT_EXPECT_NE(test, icmpguard_check_types(0xff, dropped) & 0xf0, 0);
+		KUNIT_EXPECT_NE(test, icmpguard_check_types(0x1ff, dropped) & 0x1f0, 0);
 	}
-	KUNIT_EXPECT_EQ(test, icmpguard_check_types(0xff, 0), 0x0f);
-	KUNIT_EXPECT_EQ(test, icmpguard_check_types(0xff, SMALL), 0x0f | ICMPGUARD_TYPE_MTU);
-	KUNIT_EXPECT_EQ(test, icmpguard_check_types(0xff, FOUND(QUOTED_EXTENSION)),
+	KUNIT_EXPECT_EQ(test, icmpguard_check_types(0x1ff, 0), 0x0f);
+	KUNIT_EXPECT_EQ(test, icmpguard_check_types(0x1ff, SMALL), 0x0f | ICMPGUARD_TYPE_MTU);
+	KUNIT_EXPECT_EQ(test, icmpguard_check_types(0x1ff, FOUND(QUOTED_EXTENSION)),
 			0x0f | ICMPGUARD_TYPE_QUOTES);
+	KUNIT_EXPECT_EQ(test, icmpguard_check_types(0x1ff, FOUND(REVERSE_PATH)),
+			0x0f | ICMPGUARD_TYPE_ROUTED);
 }
 
 /* A check, its reason and its note have one name and one place. */
@@ -198,6 +203,8 @@ static void check_names_agree(struct kunit *test)
 			   "quoted-source");
 	KUNIT_EXPECT_STREQ(test, icmpguard_check_name(ICMPGUARD_CHECK_ECHO_MULTICAST),
 			   "echo-multicast");
+	KUNIT_EXPECT_STREQ(test, icmpguard_check_name(ICMPGUARD_CHECK_REVERSE_PATH),
+			   "reverse-path");
 }
 
 static void check_broadcast_bits(struct kunit *test)

@@ -206,9 +206,10 @@ static void config_copy(struct kunit *test)
 {
 	struct icmpguard_config *a = bare_config(test), *b = bare_config(test);
 	struct icmpguard_rule rule = { .len = 0, .action = ICMPGUARD_RULE_BLOCK };
+	static const struct icmpguard_names names;
 	u32 missing;
 
-	a->rules = icmpguard_ruleset_make(NULL, &rule, 1, NULL, 0, &missing);
+	a->rules = icmpguard_ruleset_make(NULL, &names, &rule, 1, NULL, 0, &missing);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, a->rules);
 	KUNIT_EXPECT_EQ(test, icmpguard_config_code_set(a, ICMPGUARD_TID4_OTHER, 1, &drop), 0);
 	icmpguard_config_copy(b, a);
@@ -381,8 +382,9 @@ static void config_hash_rules(struct kunit *test)
 	struct icmpguard_rule rule = {
 		.addr = { 0, 0x0a000000 }, .len = 8, .action = ICMPGUARD_RULE_BLOCK,
 	};
-	struct icmpguard_ruleset set = { .rule = &rule, .rules = 1 };
-	u64 first = icmpguard_ruleset_hash(&set);
+	struct icmpguard_bound bound = { .name = "eth0" };
+	struct icmpguard_ruleset set = { .rule = &rule, .rules = 1, .bound = &bound, .bounds = 1 };
+	u64 first = icmpguard_ruleset_hash(&set), second;
 
 	KUNIT_EXPECT_EQ(test, icmpguard_ruleset_hash(NULL), 0ULL);
 	rule.limit = (struct icmpguard_rate) { 5, 1, 10 };
@@ -393,6 +395,14 @@ static void config_hash_rules(struct kunit *test)
 	rule.v6 = true;
 	KUNIT_EXPECT_NE(test, icmpguard_ruleset_hash(&set), first);
 	rule.v6 = false;
+	/* By its name, and not by the number that it has today */
+	rule.interface = 1;
+	second = icmpguard_ruleset_hash(&set);
+	KUNIT_EXPECT_NE(test, second, first);
+	bound.name[3] = '1';
+	KUNIT_EXPECT_NE(test, icmpguard_ruleset_hash(&set), second);
+	KUNIT_EXPECT_NE(test, icmpguard_ruleset_hash(&set), first);
+	rule.interface = 0;
 	rule.action = ICMPGUARD_RULE_LIMIT;
 	KUNIT_EXPECT_NE(test, icmpguard_ruleset_hash(&set), first);
 }

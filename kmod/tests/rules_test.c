@@ -207,9 +207,9 @@ static void rules_families_apart(struct kunit *test)
 }
 
 static void expect_searched(struct kunit *test, const struct icmpguard_index *index, u32 ranges,
-			    u64 (*key)(const struct icmpguard_ruleset *, u32))
+			    u64 (*key)(const struct icmpguard_ranges *, u32))
 {
-	const struct icmpguard_ruleset *set = set_of_test(test);
+	const struct icmpguard_ranges *set = &set_of_test(test)->any;
 	u32 i, j, n, low, bad = 0;
 
 	for (i = 0; i < ranges; i++) {
@@ -269,18 +269,62 @@ static void rules_index(struct kunit *test)
 		icmpguard_ruleset_put(sets->set[0]);
 		sets->set[0] = NULL;
 		add(test, rule, 2 * n);
-		expect_searched(test, &set_of_test(test)->index4, set_of_test(test)->ranges4, key4);
+		expect_searched(test, &set_of_test(test)->any.index4,
+				set_of_test(test)->any.ranges4, key4);
 		for (i = 0; i < 2 * n; i += 1 + n / 50) {
 			const struct icmpguard_rule *one = &rule[i];
 
 			if (one->v6)
 				KUNIT_EXPECT_EQ(test, found6(test, one->addr.hi, one->addr.lo),
-						scan(set_of_test(test), true, &one->addr));
+						scan(set_of_test(test), 0, true, &one->addr));
 			else
 				KUNIT_EXPECT_EQ(test, found4(test, one->addr.lo),
-						scan(set_of_test(test), false, &one->addr));
+						scan(set_of_test(test), 0, false, &one->addr));
 		}
 	}
+}
+
+static struct icmpguard_rule bound(struct icmpguard_rule rule, u8 interface)
+{
+	rule.interface = interface;
+	return rule;
+}
+
+/* The longest prefix; of one prefix the rule of the interface; nothing of other interfaces' */
+static void rules_bound(struct kunit *test)
+{
+	struct icmpguard_names *names = &((struct sets *)test->priv)->names;
+	const struct icmpguard_rule rules[] = {
+		rule4(0x0a000000, 8, ICMPGUARD_RULE_BLOCK),
+		bound(rule4(0x0a000000, 8, ICMPGUARD_RULE_EXEMPT), 1),
+		rule4(0x0a010000, 16, ICMPGUARD_RULE_LIMIT),
+		bound(rule4(0x0a010200, 24, ICMPGUARD_RULE_EXEMPT), 2),
+		bound(rule4(0x0b000000, 8, ICMPGUARD_RULE_BLOCK), 2),
+		bound(rule6(0x20010db800000000ULL, 0, 32, ICMPGUARD_RULE_BLOCK), 1),
+	};
+
+	KUNIT_ASSERT_EQ(test, icmpguard_names_add(names, "b"), 0);
+	KUNIT_ASSERT_EQ(test, icmpguard_names_add(names, "a"), 0);
+	KUNIT_ASSERT_EQ(test, icmpguard_names_add(names, "b"), 0);
+	KUNIT_EXPECT_EQ(test, icmpguard_names_find(names, "a"), 1);
+	KUNIT_EXPECT_EQ(test, icmpguard_names_find(names, "b"), 2);
+	KUNIT_EXPECT_EQ(test, icmpguard_names_find(names, "c"), 0);
+	add(test, rules, ARRAY_SIZE(rules));
+	KUNIT_ASSERT_EQ(test, set_of_test(test)->bounds, 2);
+	/* Sorted: anywhere's /8, /16; a's, a's of IPv6; b's /24, /8 */
+	KUNIT_EXPECT_EQ(test, found_at4(test, 0, 0x0a000001), 0);
+	KUNIT_EXPECT_EQ(test, found_at4(test, 1, 0x0a000001), 2);
+	KUNIT_EXPECT_EQ(test, found_at4(test, 2, 0x0a000001), 0);
+	KUNIT_EXPECT_EQ(test, found_at4(test, 0, 0x0a010203), 1);
+	KUNIT_EXPECT_EQ(test, found_at4(test, 1, 0x0a010203), 1);
+	KUNIT_EXPECT_EQ(test, found_at4(test, 2, 0x0a010203), 4);
+	KUNIT_EXPECT_EQ(test, found_at4(test, 0, 0x0b000000), -1);
+	KUNIT_EXPECT_EQ(test, found_at4(test, 1, 0x0b000000), -1);
+	KUNIT_EXPECT_EQ(test, found_at4(test, 2, 0x0b000000), 5);
+	KUNIT_EXPECT_EQ(test, found_at6(test, 0, 0x20010db800000000ULL, 1), -1);
+	KUNIT_EXPECT_EQ(test, found_at6(test, 1, 0x20010db800000000ULL, 1), 3);
+	KUNIT_EXPECT_EQ(test, found_at6(test, 2, 0x20010db800000000ULL, 1), -1);
+	expect_all(test);
 }
 
 static void rules_mask(struct kunit *test)
@@ -339,6 +383,7 @@ static struct icmpguard_rule random_rule(struct rnd_state *random)
 	addr.lo &= mask.lo;
 	return (struct icmpguard_rule) {
 		.addr = addr, .len = len, .v6 = v6, .action = ICMPGUARD_RULE_BLOCK,
+		.interface = max_t(int, r >> 16 & 7, 4) - 4,
 	};
 }
 
@@ -348,11 +393,19 @@ static void random_round(struct kunit *test, struct rnd_state *random)
 	struct icmpguard_rule *rules = kunit_kcalloc(test, 48, sizeof(*rules), GFP_KERNEL);
 	struct icmpguard_ruleset *set = set_of_test(test);
 	u32 i, j, adds = 0, removes = 0, missing = MISSING_UNSET, wanted;
+	struct icmpguard_names *names = &((struct sets *)test->priv)->names;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rules);
 	for (i = 0; set && i < set->rules && removes < 16; i++)
-		if (prandom_u32_state(random) % 4 == 0)
-			rules[47 - removes++] = set->rule[i];
+		if (prandom_u32_state(random) % 4 == 0) {
+			const struct icmpguard_bound *bound;
+
+			bound = icmpguard_rule_bound(set, &set->rule[i]);
+			rules[47 - removes] = set->rule[i];
+			/* Its number in the set is another than in the names. */
+			rules[47 - removes++].interface =
+				bound ? icmpguard_names_find(names, bound->name) : 0;
+		}
 	wanted = prandom_u32_state(random) % 32;
 	for (i = 0; i < wanted; i++) {
 		rules[adds] = random_rule(random);
@@ -378,6 +431,9 @@ static void rules_random(struct kunit *test)
 	int round;
 
 	prandom_seed_state(&random, 20);
+	icmpguard_names_add(&((struct sets *)test->priv)->names, "eth1");
+	icmpguard_names_add(&((struct sets *)test->priv)->names, "eth0.100");
+	icmpguard_names_add(&((struct sets *)test->priv)->names, "eth0");
 	for (round = 0; round < 200; round++)
 		random_round(test, &random);
 }
@@ -393,6 +449,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(rules_carry),
 	KUNIT_CASE(rules_families_apart),
 	KUNIT_CASE(rules_index),
+	KUNIT_CASE(rules_bound),
 	KUNIT_CASE(rules_mask),
 	KUNIT_CASE(rules_random),
 	{}

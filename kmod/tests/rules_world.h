@@ -11,9 +11,10 @@
 
 #define MISSING_UNSET	77U
 
-/* The sets a test holds, so that they go when it ends early */
+/* The sets a test holds, so that they go when it ends early; what interfaces are called */
 struct sets {
 	struct icmpguard_ruleset *set[2];
+	struct icmpguard_names names;
 };
 
 static inline struct icmpguard_rule rule4(u32 addr, u8 len, u8 action)
@@ -49,7 +50,8 @@ static inline int change(struct kunit *test, const struct icmpguard_rule *add, u
 	struct sets *sets = test->priv;
 	struct icmpguard_ruleset *set;
 
-	set = icmpguard_ruleset_make(sets->set[0], add, adds, remove, removes, missing);
+	set = icmpguard_ruleset_make(sets->set[0], &sets->names, add, adds, remove, removes,
+				     missing);
 	if (IS_ERR(set))
 		return PTR_ERR(set);
 	icmpguard_ruleset_put(sets->set[0]);
@@ -71,21 +73,31 @@ static inline struct icmpguard_ruleset *set_of_test(struct kunit *test)
 }
 
 /* The index of the rule found; -1: none */
-static inline int found4(struct kunit *test, u32 addr)
+static inline int found_at4(struct kunit *test, unsigned int interface, u32 addr)
 {
 	const struct icmpguard_ruleset *set = set_of_test(test);
-	const struct icmpguard_rule *rule = icmpguard_ruleset_find4(set, addr);
+	const struct icmpguard_rule *rule = icmpguard_ruleset_find4(set, interface, addr);
 
 	return rule ? rule - set->rule : -1;
 }
 
-static inline int found6(struct kunit *test, u64 hi, u64 lo)
+static inline int found_at6(struct kunit *test, unsigned int interface, u64 hi, u64 lo)
 {
 	const struct icmpguard_ruleset *set = set_of_test(test);
 	const struct icmpguard_addr addr = { hi, lo };
-	const struct icmpguard_rule *rule = icmpguard_ruleset_find6(set, &addr);
+	const struct icmpguard_rule *rule = icmpguard_ruleset_find6(set, interface, &addr);
 
 	return rule ? rule - set->rule : -1;
+}
+
+static inline int found4(struct kunit *test, u32 addr)
+{
+	return found_at4(test, 0, addr);
+}
+
+static inline int found6(struct kunit *test, u64 hi, u64 lo)
+{
+	return found_at6(test, 0, hi, lo);
 }
 
 static inline bool holds(const struct icmpguard_rule *rule, bool v6,
@@ -102,15 +114,17 @@ static inline bool holds(const struct icmpguard_rule *rule, bool v6,
 	return !len || (rule->addr.hi ^ addr->hi) >> (64 - len) == 0;
 }
 
-static inline int scan(const struct icmpguard_ruleset *set, bool v6,
+/* Of rules for one prefix those of anywhere come first. */
+static inline int scan(const struct icmpguard_ruleset *set, unsigned int interface, bool v6,
 		       const struct icmpguard_addr *addr)
 {
 	int best = -1;
 	u32 i;
 
 	for (i = 0; i < set->rules; i++)
-		if (holds(&set->rule[i], v6, addr) &&
-		    (best < 0 || set->rule[i].len > set->rule[best].len))
+		if ((!set->rule[i].interface || set->rule[i].interface == interface) &&
+		    holds(&set->rule[i], v6, addr) &&
+		    (best < 0 || set->rule[i].len >= set->rule[best].len))
 			best = i;
 	return best;
 }
@@ -118,12 +132,12 @@ static inline int scan(const struct icmpguard_ruleset *set, bool v6,
 static inline void expect_scan(struct kunit *test, bool v6, struct icmpguard_addr addr)
 {
 	const struct icmpguard_ruleset *set = set_of_test(test);
-	int expected = scan(set, v6, &addr);
+	unsigned int i;
 
-	if (v6)
-		KUNIT_EXPECT_EQ(test, found6(test, addr.hi, addr.lo), expected);
-	else
-		KUNIT_EXPECT_EQ(test, found4(test, addr.lo), expected);
+	for (i = 0; i <= set->bounds; i++)
+		KUNIT_EXPECT_EQ(test, v6 ? found_at6(test, i, addr.hi, addr.lo) :
+					   found_at4(test, i, addr.lo),
+				scan(set, i, v6, &addr));
 }
 
 static inline struct icmpguard_addr step(struct icmpguard_addr addr, bool v6, int by)
@@ -156,23 +170,34 @@ static inline void expect_scan_at_edges(struct kunit *test)
 	}
 }
 
+static inline void expect_sorted(struct kunit *test, const struct icmpguard_ranges *ranges)
+{
+	u32 i;
+
+	if (ranges->ranges4)
+		KUNIT_EXPECT_EQ(test, ranges->range4[0].start, 0U);
+	for (i = 1; i < ranges->ranges4; i++)
+		KUNIT_EXPECT_LT(test, ranges->range4[i - 1].start, ranges->range4[i].start);
+	if (ranges->ranges6)
+		KUNIT_EXPECT_EQ(test, ranges->range6[0].start.hi | ranges->range6[0].start.lo,
+				0ULL);
+	for (i = 1; i < ranges->ranges6; i++) {
+		const struct icmpguard_addr a = ranges->range6[i - 1].start;
+		const struct icmpguard_addr b = ranges->range6[i].start;
+
+		KUNIT_EXPECT_TRUE(test, a.hi < b.hi || (a.hi == b.hi && a.lo < b.lo));
+	}
+}
+
 /* Ranges start at zero, go up and never repeat a rule without need. */
 static inline void expect_ranges_sorted(struct kunit *test)
 {
 	const struct icmpguard_ruleset *set = set_of_test(test);
-	u32 i;
+	unsigned int i;
 
-	if (set->ranges4)
-		KUNIT_EXPECT_EQ(test, set->range4[0].start, 0U);
-	for (i = 1; i < set->ranges4; i++)
-		KUNIT_EXPECT_LT(test, set->range4[i - 1].start, set->range4[i].start);
-	if (set->ranges6)
-		KUNIT_EXPECT_EQ(test, set->range6[0].start.hi | set->range6[0].start.lo, 0ULL);
-	for (i = 1; i < set->ranges6; i++) {
-		const struct icmpguard_addr a = set->range6[i - 1].start, b = set->range6[i].start;
-
-		KUNIT_EXPECT_TRUE(test, a.hi < b.hi || (a.hi == b.hi && a.lo < b.lo));
-	}
+	expect_sorted(test, &set->any);
+	for (i = 0; i < set->bounds; i++)
+		expect_sorted(test, &set->bound[i].ranges);
 }
 
 static inline void expect_all(struct kunit *test)

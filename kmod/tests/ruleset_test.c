@@ -50,17 +50,19 @@ static void expect_same(struct kunit *test, const struct icmpguard_ruleset *a,
 	u32 i;
 
 	KUNIT_ASSERT_EQ(test, a->rules, b->rules);
-	KUNIT_ASSERT_EQ(test, a->ranges4, b->ranges4);
-	KUNIT_ASSERT_EQ(test, a->ranges6, b->ranges6);
+	KUNIT_ASSERT_EQ(test, a->any.ranges4, b->any.ranges4);
+	KUNIT_ASSERT_EQ(test, a->any.ranges6, b->any.ranges6);
 	KUNIT_EXPECT_EQ(test, memcmp(a->rule, b->rule, a->rules * sizeof(*a->rule)), 0);
-	for (i = 0; i < a->ranges4; i++) {
-		KUNIT_EXPECT_EQ(test, a->range4[i].start, b->range4[i].start);
-		KUNIT_EXPECT_EQ(test, a->range4[i].rule, b->range4[i].rule);
+	for (i = 0; i < a->any.ranges4; i++) {
+		KUNIT_EXPECT_EQ(test, a->any.range4[i].start, b->any.range4[i].start);
+		KUNIT_EXPECT_EQ(test, a->any.range4[i].rule, b->any.range4[i].rule);
 	}
-	for (i = 0; i < a->ranges6; i++) {
-		KUNIT_EXPECT_EQ(test, a->range6[i].start.hi, b->range6[i].start.hi);
-		KUNIT_EXPECT_EQ(test, a->range6[i].start.lo, b->range6[i].start.lo);
-		KUNIT_EXPECT_EQ(test, a->range6[i].rule, b->range6[i].rule);
+	for (i = 0; i < a->any.ranges6; i++) {
+		const struct icmpguard_range6 *x = &a->any.range6[i], *y = &b->any.range6[i];
+
+		KUNIT_EXPECT_EQ(test, x->start.hi, y->start.hi);
+		KUNIT_EXPECT_EQ(test, x->start.lo, y->start.lo);
+		KUNIT_EXPECT_EQ(test, x->rule, y->rule);
 	}
 }
 
@@ -110,7 +112,7 @@ static void rules_refused_changes_nothing(struct kunit *test)
 
 	add(test, rules, ARRAY_SIZE(rules));
 	old = sets->set[0];
-	sets->set[1] = icmpguard_ruleset_make(old, NULL, 0, NULL, 0, &missing);
+	sets->set[1] = icmpguard_ruleset_make(old, &sets->names, NULL, 0, NULL, 0, &missing);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sets->set[1]);
 
 	KUNIT_EXPECT_EQ(test, change(test, NULL, 0, remove, 4, &missing), -ENOENT);
@@ -128,7 +130,8 @@ static void rules_refused_changes_nothing(struct kunit *test)
 
 	/* Nor from a set of none */
 	missing = MISSING_UNSET;
-	KUNIT_EXPECT_EQ(test, PTR_ERR(icmpguard_ruleset_make(NULL, NULL, 0, rules, 1, &missing)),
+	KUNIT_EXPECT_EQ(test, PTR_ERR(icmpguard_ruleset_make(NULL, &sets->names, NULL, 0, rules, 1,
+							     &missing)),
 			(long)-ENOENT);
 	KUNIT_EXPECT_EQ(test, missing, 0U);
 }
@@ -176,6 +179,71 @@ static void rules_too_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set_of_test(test)->rules, 1U);
 }
 
+/* The rules of one interface, one of each network from 10.0.0.0/24 on */
+static int change_bound(struct kunit *test, u32 from, u32 to, bool removing)
+{
+	struct icmpguard_names *names = &((struct sets *)test->priv)->names;
+	static struct icmpguard_rule rule[ICMPGUARD_BOUND_MAX + 1];
+	u32 missing = MISSING_UNSET, i;
+	char name[IFNAMSIZ];
+
+	icmpguard_names_of(names, set_of_test(test));
+	for (i = from; i < to; i++) {
+		snprintf(name, sizeof(name), "eth%u", i);
+		KUNIT_ASSERT_EQ(test, icmpguard_names_add(names, name), 0);
+	}
+	for (i = from; i < to; i++) {
+		snprintf(name, sizeof(name), "eth%u", i);
+		rule[i - from] = rule4(0x0a000000 + (i << 8), 24, ICMPGUARD_RULE_BLOCK);
+		rule[i - from].interface = icmpguard_names_find(names, name);
+	}
+	return removing ? change(test, NULL, 0, rule, to - from, &missing) :
+			  change(test, rule, to - from, NULL, 0, &missing);
+}
+
+/* A rule keeps its interface, whatever others come and go. */
+static void rules_of_interfaces(struct kunit *test)
+{
+	const struct icmpguard_ruleset *set;
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, change_bound(test, 10, 14, false), 0);
+	KUNIT_ASSERT_EQ(test, change_bound(test, 1, 3, false), 0);
+	KUNIT_ASSERT_EQ(test, change_bound(test, 11, 13, true), 0);
+	KUNIT_EXPECT_EQ(test, change_bound(test, 4, 5, true), -ENOENT);
+	set = set_of_test(test);
+	KUNIT_ASSERT_EQ(test, set->rules, 4U);
+	KUNIT_ASSERT_EQ(test, set->bounds, 4);
+	for (i = 0; i < 4; i++) {
+		static const char * const wanted[] = { "eth1", "eth10", "eth13", "eth2" };
+		static const u32 net[] = { 1, 10, 13, 2 };
+
+		KUNIT_EXPECT_STREQ(test, set->bound[i].name, wanted[i]);
+		KUNIT_EXPECT_EQ(test, set->rule[i].interface, i + 1);
+		KUNIT_EXPECT_EQ(test, set->rule[i].addr.lo, 0x0a000000ULL + (net[i] << 8));
+		KUNIT_EXPECT_EQ(test, found_at4(test, i + 1, 0x0a000001 + (net[i] << 8)), (int)i);
+		/* No step of a ladder has it, and no other interface. */
+		KUNIT_EXPECT_GE(test, set->bound[i].salt, 0x100U);
+		KUNIT_EXPECT_LE(test, set->bound[i].salt, 0xffffffU);
+		KUNIT_EXPECT_TRUE(test, !i || set->bound[i].salt != set->bound[i - 1].salt);
+	}
+	expect_all(test);
+}
+
+static void rules_of_too_many_interfaces(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, change_bound(test, 0, ICMPGUARD_BOUND_MAX + 1, false), -E2BIG);
+	KUNIT_EXPECT_PTR_EQ(test, set_of_test(test), NULL);
+	KUNIT_ASSERT_EQ(test, change_bound(test, 0, ICMPGUARD_BOUND_MAX, false), 0);
+	KUNIT_EXPECT_EQ(test, change_bound(test, 50, 51, false), -E2BIG);
+	KUNIT_EXPECT_EQ(test, set_of_test(test)->bounds, ICMPGUARD_BOUND_MAX);
+	/* One goes, and there is room again. */
+	KUNIT_ASSERT_EQ(test, change_bound(test, 7, 8, true), 0);
+	KUNIT_EXPECT_EQ(test, set_of_test(test)->bounds, ICMPGUARD_BOUND_MAX - 1);
+	KUNIT_EXPECT_EQ(test, change_bound(test, 50, 51, false), 0);
+	expect_all(test);
+}
+
 static void rules_refcount(struct kunit *test)
 {
 	struct icmpguard_rule rule = rule4(0x0a000000, 8, ICMPGUARD_RULE_BLOCK);
@@ -188,7 +256,7 @@ static void rules_refcount(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refcount_read(&sets->set[1]->refcount), 2U);
 	KUNIT_EXPECT_EQ(test, change(test, NULL, 0, &rule, 1, &missing), 0);
 	KUNIT_EXPECT_EQ(test, refcount_read(&sets->set[1]->refcount), 1U);
-	KUNIT_EXPECT_PTR_EQ(test, icmpguard_ruleset_find4(sets->set[1], 0x0a000001),
+	KUNIT_EXPECT_PTR_EQ(test, icmpguard_ruleset_find4(sets->set[1], 0, 0x0a000001),
 			    (const struct icmpguard_rule *)sets->set[1]->rule);
 }
 
@@ -200,6 +268,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(rules_duplicate_of_an_old_one),
 	KUNIT_CASE(rules_remove_then_add),
 	KUNIT_CASE(rules_too_many),
+	KUNIT_CASE(rules_of_interfaces),
+	KUNIT_CASE(rules_of_too_many_interfaces),
 	KUNIT_CASE(rules_refcount),
 	{}
 };

@@ -113,6 +113,8 @@ enum icmpguard_flush {
  *   packet.
  * @ICMPGUARD_CHECK_QUOTED_EXTENSION: An error with a malformed extension.
  * @ICMPGUARD_CHECK_ECHO_MULTICAST: An echo request to broadcast or multicast.
+ * @ICMPGUARD_CHECK_REVERSE_PATH: A source whose route back leaves by another
+ *   interface.
  */
 enum icmpguard_check {
 	ICMPGUARD_CHECK_MTU_ZERO,
@@ -126,6 +128,7 @@ enum icmpguard_check {
 	ICMPGUARD_CHECK_QUOTED_MULTICAST,
 	ICMPGUARD_CHECK_QUOTED_EXTENSION,
 	ICMPGUARD_CHECK_ECHO_MULTICAST,
+	ICMPGUARD_CHECK_REVERSE_PATH,
 
 	/* private: */
 	__ICMPGUARD_CHECK_MAX,
@@ -205,6 +208,7 @@ enum {
 	ICMPGUARD_A_RULE_LIMIT,
 	ICMPGUARD_A_RULE_COMMENT,
 	ICMPGUARD_A_RULE_REMOVE,
+	ICMPGUARD_A_RULE_INTERFACE,
 
 	__ICMPGUARD_A_RULE_MAX,
 	ICMPGUARD_A_RULE_MAX = (__ICMPGUARD_A_RULE_MAX - 1)

@@ -161,6 +161,8 @@ class Contract:
             [bytes(octets), b"\x0a" + bytes(octets - 1), self.random.randbytes(octets)]), "big")
         address = address >> 8 * octets - bits << 8 * octets - bits
         nodes = [Node(n["address"], address.to_bytes(octets, "big")), u32(n["prefix-len"], bits)]
+        if self.random.random() < 0.2:
+            nodes.append(Node(n["interface"], self.random.choice([b"lo\0", b"eth0\0", b"a b\0"])))
         if self.random.random() < 0.1:
             return nodes + [Node(n["remove"], b"")]
         action = self.random.randrange(3)

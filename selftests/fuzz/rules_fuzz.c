@@ -21,10 +21,13 @@ unsigned long jiffies;
 static struct icmpguard_rule list[RULES_MAX];
 static u32 rules;
 
+/* The interfaces that rules are bound to; the list has their numbers here */
+static struct icmpguard_names names;
+
 static bool same_prefix(const struct icmpguard_rule *a, const struct icmpguard_rule *b)
 {
-	return a->v6 == b->v6 && a->len == b->len && a->addr.hi == b->addr.hi &&
-	       a->addr.lo == b->addr.lo;
+	return a->interface == b->interface && a->v6 == b->v6 && a->len == b->len &&
+	       a->addr.hi == b->addr.hi && a->addr.lo == b->addr.lo;
 }
 
 static bool holds(const struct icmpguard_rule *rule, bool v6, const struct icmpguard_addr *addr)
@@ -44,28 +47,53 @@ static bool holds(const struct icmpguard_rule *rule, bool v6, const struct icmpg
 	return true;
 }
 
-static const struct icmpguard_rule *find(bool v6, const struct icmpguard_addr *addr)
+static const struct icmpguard_rule *find(u8 interface, bool v6, const struct icmpguard_addr *addr)
 {
 	const struct icmpguard_rule *found = NULL;
 	u32 i;
 
 	for (i = 0; i < rules; i++)
-		if (holds(&list[i], v6, addr) && (!found || list[i].len > found->len))
+		if ((!list[i].interface || list[i].interface == interface) &&
+		    holds(&list[i], v6, addr) &&
+		    (!found || list[i].len > found->len ||
+		     (list[i].len == found->len && list[i].interface)))
 			found = &list[i];
 	return found;
+}
+
+/* The number that a set has for an interface; 0: it has no rules of its own */
+static unsigned int number_in(const struct icmpguard_ruleset *set, u8 interface)
+{
+	unsigned int i;
+
+	for (i = 0; set && interface && i < set->bounds; i++)
+		if (!strcmp(set->bound[i].name, names.name[interface - 1]))
+			return i + 1;
+	return 0;
+}
+
+static void look_up_at(const struct icmpguard_ruleset *set, u8 interface, bool v6,
+		       const struct icmpguard_addr *addr)
+{
+	const struct icmpguard_rule *wanted = find(interface, v6, addr), *found;
+	unsigned int number = number_in(set, interface);
+
+	found = !set ? NULL : v6 ? icmpguard_ruleset_find6(set, number, addr) :
+				   icmpguard_ruleset_find4(set, number, addr->lo);
+	PROMISE(!wanted == !found &&
+		(!wanted || (wanted->len == found->len && wanted->action == found->action &&
+			     found->interface == number_in(set, wanted->interface))),
+		"%llx:%llx is in /%d, found in /%d", addr->hi, addr->lo, wanted ? wanted->len : -1,
+		found ? found->len : -1);
 }
 
 static void look_up(const struct icmpguard_ruleset *set, bool v6, u64 hi, u64 lo)
 {
 	struct icmpguard_addr addr = { v6 ? hi : 0, v6 ? lo : (u32)lo };
-	const struct icmpguard_rule *wanted = find(v6, &addr), *found;
+	u8 interface;
 
-	found = !set ? NULL : v6 ? icmpguard_ruleset_find6(set, &addr) :
-				   icmpguard_ruleset_find4(set, addr.lo);
-	PROMISE(!wanted == !found && (!wanted || (same_prefix(wanted, found) &&
-						  wanted->action == found->action)),
-		"%llx:%llx is in /%d, found in /%d", addr.hi, addr.lo, wanted ? wanted->len : -1,
-		found ? found->len : -1);
+	for (interface = 0; interface <= names.names; interface++)
+		look_up_at(set, interface, v6, &addr);
 }
 
 /* Around each prefix' both ends, where ranges begin and end */
@@ -97,8 +125,11 @@ static struct icmpguard_rule take_rule(struct input *input)
 	u8 what = take(input);
 	struct icmpguard_rule rule = { .v6 = what & 1, .action = what >> 1 & 1 };
 	struct icmpguard_addr mask;
+	u8 len = take(input);
 
-	rule.len = take(input) % (rule.v6 ? 129 : 33);
+	rule.len = len % (rule.v6 ? 129 : 33);
+	/* What is left of an octet that is no length */
+	rule.interface = rule.v6 ? len > 128 ? len % 4 : 0 : len > 32 ? len / 33 % 4 : 0;
 	rule.addr.hi = rule.v6 ? nets[what >> 2 & 3] ^ (u64)take(input) << (what >> 5) * 8 : 0;
 	rule.addr.lo = nets[what >> 3 & 3] ^ (u64)take(input) << (what >> 6) * 8;
 	mask = icmpguard_addr_mask(rule.len, rule.v6);
@@ -157,7 +188,7 @@ static struct icmpguard_ruleset *step(struct icmpguard_ruleset *set, struct inpu
 		remove[i] = rules && take(input) < 250 ? list[take(input) % rules] :
 							 take_rule(input);
 	fuzz_refuse = refuse >= 252 ? refuse - 251 : 0;
-	next = icmpguard_ruleset_make(set, add, adds, remove, removes, &missing);
+	next = icmpguard_ruleset_make(set, &names, add, adds, remove, removes, &missing);
 	if (IS_ERR(next) && PTR_ERR(next) == -ENOMEM) {
 		PROMISE(refuse >= 252, "no memory");
 		return set;
@@ -181,6 +212,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
 	struct input input = { octets, length };
 
 	rules = 0;
+	names.names = 0;
+	icmpguard_names_add(&names, "eth1");
+	icmpguard_names_add(&names, "eth0.100");
+	icmpguard_names_add(&names, "eth0");
 	while (input.left) {
 		set = step(set, &input);
 		look_everywhere(set);

@@ -78,12 +78,16 @@ _icmpguardctl_rule() {
 	rule)		echo add del list load; return ;;
 	del|delete)	"$1" rule list 2>/dev/null | cut -d ' ' -f 3; return ;;
 	limit)		echo 10/second 300/minute; return ;;
-	exempt|block)	echo comment; return ;;
+	exempt|block)	echo interface comment; return ;;
+	interface)	ls /sys/class/net 2>/dev/null; return ;;
 	add|burst|comment) return ;;
 	esac
 	case " $* " in
-	*" del "*|*" delete "*|*" list "*|*" show "*|*" comment "*) ;;
-	*" limit "*)	echo burst comment ;;
+	*" list "*|*" show "*|*" comment "*) ;;
+	*" interface "*) [[ " $* " == *" del"* ]] || echo comment ;;
+	*" del "*|*" delete "*) echo interface ;;
+	*" burst "*)	echo interface comment ;;
+	*" limit "*)	echo burst interface comment ;;
 	*)		echo exempt block limit ;;
 	esac
 }

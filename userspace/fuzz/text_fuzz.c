@@ -90,7 +90,10 @@ static void print_rule(FILE *file, const struct rule_change *change)
 
 	if (change->remove) {
 		value_print_prefix(&change->rule.prefix, prefix);
-		fprintf(file, "rule del %s\n", prefix);
+		fprintf(file, "rule del %s", prefix);
+		if (*change->rule.interface)
+			fprintf(file, " interface %s", change->rule.interface);
+		fputc('\n', file);
 	} else {
 		print_rules(&out, &change->rule, 1);
 	}

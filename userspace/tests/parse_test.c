@@ -50,6 +50,8 @@ static void write_rule(FILE *file, const struct rule_change *change)
 		fprintf(file, " %s", keyword_name(rule_actions, change->rule.action));
 	if (!change->remove && change->rule.action == ICMPGUARD_RULE_LIMIT)
 		write_rate(file, "source", &change->rule.limit);
+	if (*change->rule.interface)
+		fprintf(file, " at %s", change->rule.interface);
 	if (*change->rule.comment)
 		fprintf(file, " \"%s\"", change->rule.comment);
 	fprintf(file, ";");
@@ -211,6 +213,12 @@ static const struct good good[] = {
 	{ "rule add ::fffe:0:0/95 block", "add ::fffe:0:0/95 block;" },
 	{ "rule add ::/0 block", "add ::/0 block;" },
 	{ "rule add 10.0.0.0/8 exempt comment monitoring", "add 10.0.0.0/8 exempt \"monitoring\";" },
+	{ "rule add 10.0.0.0/8 block interface eth0.7", "add 10.0.0.0/8 block at eth0.7;" },
+	{ "rule add 10.0.0.0/8 limit 5/second burst 9 interface comment comment \"interface a\"",
+	  "add 10.0.0.0/8 limit source 5/1+9 at comment \"interface a\";" },
+	{ "rule add 10.0.0.0/8 exempt comment x interface eth0", "add 10.0.0.0/8 exempt at eth0 \"x\";" },
+	{ "rule add 10.0.0.0/8 block\nrule add 10.0.0.0/8 exempt interface a\nrule add 10.0.0.0/8 exempt interface b",
+	  "add 10.0.0.0/8 block;add 10.0.0.0/8 exempt at a;add 10.0.0.0/8 exempt at b;" },
 	{ "rule add 10.0.0.0/8 exempt comment \"two words # here\"",
 	  "add 10.0.0.0/8 exempt \"two words # here\";" },
 	{ "rule add 10.0.0.0/8 exempt comment \"\"", "add 10.0.0.0/8 exempt;" },
@@ -400,6 +408,11 @@ static const struct bad bad[] = {
 	{ "rule add 10.0.0.0/x block", 1, 10, "invalid prefix" },
 	{ "rule add 10.0.0.0/8/8 block", 1, 10, "invalid prefix" },
 	{ "rule add 10.0.0.0/33 block", 1, 10, "has more than the 32 bits of an IPv4 address" },
+	{ "rule add 10.0.0.0/8 block interface", 1, 27, "must be followed by the name of an interface" },
+	{ "rule add 10.0.0.0/8 block interface a/b", 1, 37, "invalid interface name 'a/b'" },
+	{ "rule add 10.0.0.0/8 block interface a interface b", 1, 39, "unexpected argument 'interface'" },
+	{ "rule add 10.0.0.0/8 block interface a\nrule add 10.0.0.0/8 block interface a", 2, 10,
+	  "has a rule already" },
 	{ "rule add 2001:db8::/129 block", 1, 10, "more than the 128 bits of an IPv6 address" },
 	{ "rule add 2001:db8::/4294967328 block", 1, 10, "more than the 128 bits" },
 	{ "rule add 2001:db8::1/32 block", 1, 10, "write '2001:db8::/32'" },
