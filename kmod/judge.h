@@ -229,6 +229,8 @@ icmpguard_judge(const enum icmpguard_path path, const struct icmpguard_net *ign,
 	due = icmpguard_check_is_due(policy, skb_network_header(skb), packet->v6, plan->checks);
 	if (path == ICMPGUARD_PATH_FAST && unlikely(due))
 		return ICMPGUARD_UNDECIDED;
+	if (path != ICMPGUARD_PATH_FAST && unlikely(packet->size < plan->least))
+		return ICMPGUARD_REASON_TRUNCATED;
 	if (path != ICMPGUARD_PATH_FAST) {
 		reason = icmpguard_judge_source(policy, packet, &own);
 		if (reason != ICMPGUARD_UNDECIDED)

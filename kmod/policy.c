@@ -162,6 +162,7 @@ static void compile_checks(const struct icmpguard_policy *policy, struct icmpgua
 
 	plan->jittered = icmpguard_type_checks(tid) & ICMPGUARD_TYPE_QUOTES;
 	plan->checks = checks & ~ICMPGUARD_TYPE_SIZED;
+	plan->least = icmpguard_type_least(tid);
 	plan->size = U32_MAX;
 	if (checks & ICMPGUARD_TYPE_SIZED)
 		plan->size = max_echo_size + ICMPGUARD_ICMP_HEADER;
@@ -243,6 +244,7 @@ static void compile_paths(struct icmpguard_policy *policy)
 		plan->mid = everywhere && !plan->monitor;
 		plan->fast = plan->mid && !policy->rules && !plan->jittered && !plan->codes &&
 			      !(plan->checks & ~ICMPGUARD_TYPE_UNICAST) &&
+			      plan->least <= ICMPGUARD_ICMP_HEADER &&
 			      plan->action == ICMPGUARD_ACTION_LIMIT && plan->step[0].cost &&
 			      policy->steps[icmpguard_tid_is_v6(i)] == 1;
 	}

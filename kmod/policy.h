@@ -26,6 +26,7 @@ struct netlink_ext_ack;
  *	the coarse clock
  * @action: enum icmpguard_action
  * @checks: ICMPGUARD_TYPE_ON_LINK and its like, those that @size isn't for
+ * @least: octets that a message must have; on the fast path no more than are parsed
  * @jittered: an error: jittered limits, see icmpguard_jitter_gcra()
  * @monitor: accept what would be dropped
  * @codes: exceptions for codes of this type
@@ -42,6 +43,7 @@ struct icmpguard_plan {
 	bool mid;
 	u8 action;
 	u8 checks;
+	u8 least;
 	bool jittered;
 	bool monitor;
 	u8 codes;

@@ -36,7 +36,8 @@
 		"a first fragment without an ICMP header")					\
 	X(FRAGMENT_REFUSED,	"fragment-refused",						\
 		"overlapping or otherwise impossible fragments")				\
-	X(TRUNCATED,		"truncated",		"no whole ICMP header")			\
+	X(TRUNCATED,		"truncated",							\
+		"a message shorter than its type's shortest")					\
 	X(HEADER_CHAIN,		"header-chain",							\
 		"too many IPv6 extension headers, or hidden after them")			\
 	X(ND_HOP_LIMIT,		"nd-hop-limit",							\

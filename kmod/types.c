@@ -24,12 +24,14 @@ const u8 icmpguard_tid6_map[256] = {
  * struct type - a row
  * @name: unique within its protocol
  * @number: on the wire; ICMPGUARD_TYPE_OTHER, ICMPGUARD_TYPE_FRAGMENT
+ * @least: octets of its shortest legal message
  * @checks: ICMPGUARD_TYPE_SIZED and its like, or-ed
  * @treatment: until it is configured
  */
 struct type {
 	const char *name;
 	u16 number;
+	u8 least;
 	u8 checks;
 	struct icmpguard_treatment treatment;
 };
@@ -54,13 +56,13 @@ enum {
 };
 
 static const struct type types[ICMPGUARD_TIDS] = {
-#define X(number, id, name, treatment, checks)	\
-	[ICMPGUARD_TID4_##id] = { name, number, checks, treatment },
+#define X(number, id, name, treatment, least, checks)	\
+	[ICMPGUARD_TID4_##id] = { name, number, least, checks, treatment },
 	ICMPGUARD_PSEUDO_TYPES(X)
 	ICMPGUARD_ICMP_TYPES(X)
 #undef X
-#define X(number, id, name, treatment, checks)	\
-	[ICMPGUARD_TID6_##id] = { name, number, checks, treatment },
+#define X(number, id, name, treatment, least, checks)	\
+	[ICMPGUARD_TID6_##id] = { name, number, least, checks, treatment },
 	ICMPGUARD_PSEUDO_TYPES(X)
 	ICMPGUARD_ICMPV6_TYPES(X)
 #undef X
@@ -160,6 +162,18 @@ int icmpguard_type_twin(unsigned int tid)
 u8 icmpguard_type_checks(unsigned int tid)
 {
 	return types[tid].checks;
+}
+
+/**
+ * icmpguard_type_least() - the length of a type's shortest legal message
+ * @tid: enum icmpguard_tid
+ *
+ * Context: any.
+ * Return: octets, 0 for fragments.
+ */
+u8 icmpguard_type_least(unsigned int tid)
+{
+	return types[tid].least;
 }
 
 /**

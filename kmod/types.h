@@ -30,8 +30,10 @@ enum icmpguard_tid {
 	ICMPGUARD_TIDS
 };
 
-/* Both protocols' messages begin with type, code, checksum and four octets more. */
+/* Nearly every message begins with type, code, checksum and four octets more. */
 #define ICMPGUARD_ICMP_HEADER	8
+/* All of them with the first three: RFC 792, RFC 4443 2.1 */
+#define ICMPGUARD_ICMP_COMMON	4
 
 /* What is checked of a type before any rate */
 #define ICMPGUARD_TYPE_SIZED	0x01	/* held to max-echo-size */
@@ -99,6 +101,7 @@ int icmpguard_type_find(u32 proto, u32 number);
 u32 icmpguard_type_proto(unsigned int tid);
 u32 icmpguard_type_number(unsigned int tid);
 const char *icmpguard_type_name(unsigned int tid);
+u8 icmpguard_type_least(unsigned int tid);
 u8 icmpguard_type_checks(unsigned int tid);
 int icmpguard_type_twin(unsigned int tid);
 void icmpguard_type_default(unsigned int tid, struct icmpguard_treatment *treatment);

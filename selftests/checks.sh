@@ -276,10 +276,10 @@ options() {
 	advertise "bytes([25, 4]) + bytes(30), bytes([25, 2]) + bytes(14), bytes([25, 1]) + bytes(6), bytes([31, 1]) + bytes(6)"
 	# Shorter than an advertisement
 	send "icmp6('fe80::1', 'ff02::1', 134, body=bytes(11), hop_limit=255)"
-	expect "$router" ra-option=10 icmpv6/nd-router-advert/dropped=10
+	expect "$router" ra-option=9 truncated=1 icmpv6/nd-router-advert/dropped=10
 	# None, those that routers send, unknown ones, and 180 of them
 	advertise "b'', bytes([1, 1]) + bytes(6) + bytes([5, 1]) + bytes(6) + bytes([3, 4]) + bytes(30) + bytes([25, 3]) + bytes(22) + bytes([31, 2]) + bytes(14), bytes([200, 3]) + bytes(22), (bytes([1, 1]) + bytes(6)) * 180"
-	expect "$router" ra-option=10 icmpv6/nd-router-advert/accepted=4
+	expect "$router" ra-option=9 truncated=1 icmpv6/nd-router-advert/accepted=4
 	configure "$router" "set check ra-option count"
 	advertise "bytes(8)"
 	expect "$router" noted-ra-option=1 icmpv6/nd-router-advert/accepted=1

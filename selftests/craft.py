@@ -27,14 +27,25 @@ from scapy.utils import checksum
 conf.verb = 0
 
 
-def icmp4(kind, body=b"\0" * 4, code=0):
-    """An ICMP message of any type, its checksum right."""
+# The shortest messages, where they have more than eight octets: RFC 792, 950, 1393, 1788;
+# RFC 2710, 2894, 3971, 4620, 4861, 6775
+LEAST4 = {13: 20, 14: 20, 17: 12, 18: 12, 30: 20, 38: 12}
+LEAST6 = {130: 24, 131: 24, 132: 24, 134: 16, 135: 24, 136: 24, 137: 40, 138: 16, 139: 16,
+          140: 16, 149: 12, 157: 32, 158: 32}
+
+
+def icmp4(kind, body=None, code=0):
+    """An ICMP message of any type, its checksum right; the shortest one without BODY."""
+    if body is None:
+        body = bytes(LEAST4.get(kind, 8) - 4)
     message = bytes([kind, code, 0, 0]) + body
     return Raw(message[:2] + checksum(message).to_bytes(2, "big") + message[4:])
 
 
-def icmp6(src, dst, kind, code=0, body=b"\0" * 4, hop_limit=64, **more):
-    """An ICMPv6 message of any type, its checksum right."""
+def icmp6(src, dst, kind, code=0, body=None, hop_limit=64, **more):
+    """An ICMPv6 message of any type, its checksum right; the shortest one without BODY."""
+    if body is None:
+        body = bytes(LEAST6.get(kind, 8) - 4)
     ip = IPv6(src=src, dst=dst, hlim=hop_limit, **more)
     message = bytes([kind, code, 0, 0]) + body
     message = message[:2] + in6_chksum(58, ip, message).to_bytes(2, "big") + message[4:]
@@ -149,7 +160,7 @@ def sample4(kind, code=0):
               9: bytes([1, 2, 7, 8]) + bytes([198, 51, 100, 1]) + bytes(4),
               10: bytes(4), 11: quoted4(), 12: quoted4(), 13: bytes(16), 14: bytes(16),
               17: bytes(8), 18: bytes(8), 42: EXTENDED, 43: EXTENDED}
-    return ip4() / icmp4(kind, bodies.get(kind, bytes(20)), code)
+    return ip4() / icmp4(kind, bodies.get(kind, bytes(28)), code)
 
 
 def sample6(kind, code=0):
@@ -168,7 +179,7 @@ def sample6(kind, code=0):
         hop_limit = 255
     elif kind in (130, 131, 132, 143):
         hop_limit = 1
-    return icmp6(WHERE["src6"], WHERE["dst6"], kind, code, bodies.get(kind, bytes(20)), hop_limit)
+    return icmp6(WHERE["src6"], WHERE["dst6"], kind, code, bodies.get(kind, bytes(28)), hop_limit)
 
 
 def options(nh, n=1, head=IPv6ExtHdrDestOpt):

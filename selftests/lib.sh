@@ -599,14 +599,15 @@ rule_packets() {
 
 # Of types.tsv; "icmp/echo-request" is an index.
 types=()
-declare -A number_of=() default_of=()
+declare -A number_of=() default_of=() least_of=()
 
 read_types() {
-	local proto number name action
-	while IFS=$'\t' read -r proto number name action; do
+	local proto number name action least
+	while IFS=$'\t' read -r proto number name action least; do
 		types+=("$proto/$name")
 		number_of[$proto/$name]=$number
 		default_of[$proto/$name]=$action
+		least_of[$proto/$name]=$least
 	done < <(grep -v '^#' "$here/types.tsv")
 }
 

@@ -17,7 +17,8 @@ read_types
 
 # One packet of each number there is, with the hop limit it needs
 every4="[IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(t, bytes(60)) for t in range(256)]"
-every6="[icmp6('$attacker6', '2001:db8:dead::2', t, body={2: bytes([0, 0, 5, 0]) + bytes(56), 134: bytes(12)}.get(t, bytes(60)), hop_limit=255 if 133 <= t <= 137 or t in (141, 142, 148, 149) else 1 if t in (130, 131, 132, 143) else 64) for t in range(256)]"
+hops="255 if 133 <= t <= 137 or t in (141, 142, 148, 149) else 1 if t in (130, 131, 132, 143) else 64"
+every6="[icmp6('$attacker6', '2001:db8:dead::2', t, body={2: bytes([0, 0, 5, 0]) + bytes(56), 134: bytes(12)}.get(t, bytes(60)), hop_limit=$hops) for t in range(256)]"
 
 # counts PROTOCOL [ACTION COLUMN]: what is counted of one packet each, by default or
 # with ACTION for all, into the array expected; COLUMN is of those without a name
@@ -51,7 +52,7 @@ defaults4() {
 	configure "$router" "type other accept"
 	send "$every4"
 	counts icmp
-	expect "$router" "${expected[@]}" policy-drop="$(grep -c '^icmp	.*	drop$' "$here/types.tsv")"
+	expect "$router" "${expected[@]}" policy-drop="$(grep -c '^icmp	.*	drop	' "$here/types.tsv")"
 }
 
 defaults6() {
@@ -100,6 +101,32 @@ accept_all() {
 	counts icmp accept
 	counts icmpv6 accept
 	expect "$router" "${expected[@]}" dropped=0 within-limit=0
+}
+
+# The shortest message of each type, and what lacks an octet of it
+shortest() {
+	local type expected=() sizes4="(77, 4)" sizes6="(77, 4)" others4=1 others6=1
+	configure "$router"
+	{ echo "check mtu-small off"; every accept name; } >"$tmp/file"
+	must ctl "$router" apply "$tmp/file"
+	for type in "${types[@]}"; do
+		case $type in
+		icmp/*)	sizes4+=", (${number_of[$type]}, ${least_of[$type]})" ;;
+		*)	sizes6+=", (${number_of[$type]}, ${least_of[$type]})" ;;
+		esac
+		expected+=("$type/accepted=1")
+		# Three octets don't tell the type.
+		case $type/${least_of[$type]} in
+		icmp/*/4) others4=$((others4 + 1)) ;;
+		*/4)	others6=$((others6 + 1)) ;;
+		*)	expected+=("$type/dropped=1") ;;
+		esac
+	done
+	send "[IP(src='$attacker4', dst='203.0.113.2', proto=1) / Raw((bytes([t]) + bytes(60))[:n]) for t, least in [$sizes4] for n in (least - 1, least)]"
+	send "[IPv6(src='$attacker6', dst='2001:db8:dead::2', nh=58, hlim=$hops) / Raw((bytes([t]) + bytes(60))[:n]) for t, least in [$sizes6] for n in (least - 1, least)]"
+	expect "$router" truncated=$((${#types[@]} + 2)) "${expected[@]}" \
+		icmp/other/accepted=1 icmp/other/dropped=$others4 \
+		icmpv6/other/accepted=1 icmpv6/other/dropped=$others6
 }
 
 # default_limit PROTOCOL TYPE LEAST BURST RATE EXPRESSION: of one type
@@ -233,6 +260,7 @@ run_tests \
 	"defaults6 one packet of every ICMPv6 type" \
 	"drop_all every type dropped" \
 	"accept_all every type accepted" \
+	"shortest the shortest message of every type" \
 	"default_limits bursts of the defaults" \
 	"default_errors errors pass by the hundred" \
 	"uncertain_errors the edge of errors" \
