@@ -20,7 +20,8 @@
 	X(MTU_SMALL, "mtu-small",							\
 	  "an MTU below 68, or 1280 in IPv6", MTU, DROP)				\
 	X(RA_OPTION, "ra-option",							\
-	  "a router advertisement with a malformed option", OPTIONS, DROP)		\
+	  "a router advertisement with an option of no length or past its end",		\
+	  OPTIONS, DROP)								\
 	X(QUOTED_HEADER, "quoted-header",						\
 	  "an error that quotes headers cut short", QUOTES, COUNT)			\
 	X(QUOTED_PROTOCOL, "quoted-protocol",						\
@@ -36,6 +37,9 @@
 	X(QUOTED_EXTENSION, "quoted-extension",						\
 	  "an error with a malformed extension", QUOTES, COUNT)				\
 	X(ECHO_MULTICAST, "echo-multicast",						\
-	  "an echo request to broadcast or multicast", UNICAST, COUNT)
+	  "an echo request to many", UNICAST, COUNT)					\
+	X(RA_OPTION_LENGTH, "ra-option-length",						\
+	  "a router advertisement with an option whose length isn't its type's",	\
+	  OPTIONS, COUNT)
 
 #endif /* _ICMPGUARD_CHECK_NAMES_H */
