@@ -161,7 +161,7 @@ icmpguard_policy_fragments(const struct icmpguard_policy *policy, bool v6)
  */
 static inline bool icmpguard_addr_is_whole(const struct icmpguard_addr *addr)
 {
-	return addr->hi >> 54 == 0xfe80 >> 6 || !(addr->hi | addr->lo);
+	return icmpguard_addr_is_on_link(addr);
 }
 
 /**

@@ -21,6 +21,14 @@
 #define _ICMPGUARD_TYPE_NAMES_H
 
 /*
+ * Of packet-too-big, and of ICMP's code for it, the one exception that the defaults
+ * have. A change of a path's MTU with 10,000 flows on it doesn't reach this: each flow
+ * needs one message, and of the ten segments that it may send before it hears of
+ * anything (RFC 6928) five are answered at once, then two a second.
+ */
+#define ICMPGUARD_MTU_LIMIT LIMIT_TOTAL(20000, 60000, 100000, 320000)
+
+/*
  * No types on the wire, of either protocol: every number without a name, and
  * fragments before they are put together.
  *
@@ -73,7 +81,8 @@
 
 #define ICMPGUARD_ICMPV6_TYPES(X)								\
 	X(1,	DEST_UNREACH,		"destination-unreachable", LIMIT(500, 1000), 8, QUOTES)	\
-	X(2,	PACKET_TOO_BIG,		"packet-too-big",	ACCEPT, 8, MTU | QUOTES)		\
+	X(2,	PACKET_TOO_BIG,		"packet-too-big",					\
+		ICMPGUARD_MTU_LIMIT, 8, MTU | QUOTES)						\
 	X(3,	TIME_EXCEEDED,		"time-exceeded",	LIMIT(500, 1000), 8, QUOTES)	\
 	X(4,	PARAM_PROBLEM,		"parameter-problem",	LIMIT(500, 1000), 8, QUOTES)	\
 	X(100,	EXPERIMENT_100,		"experiment-100",	LIMIT(10, 20), 4, 0)		\
@@ -106,15 +115,20 @@
 	/* RFC 6980 5 lets a long certification path come in fragments. */			\
 	X(149,	CERT_PATH_ADVERT,	"certification-path-advertisement", ACCEPT, 12, ON_LINK)	\
 	X(150,	EXPERIMENT_MOBILITY,	"experimental-mobility", LIMIT(10, 20), 8, 0)		\
-	X(151,	MRD_ADVERT,		"multicast-router-advertisement", ACCEPT, 8, 0)		\
-	X(152,	MRD_SOLICIT,		"multicast-router-solicitation", ACCEPT, 4, 0)		\
-	X(153,	MRD_TERMINATION,	"multicast-router-termination", ACCEPT, 4, 0)		\
+	X(151,	MRD_ADVERT,		"multicast-router-advertisement", ACCEPT, 8, ONE_HOP)		\
+	X(152,	MRD_SOLICIT,		"multicast-router-solicitation", ACCEPT, 4, ONE_HOP)		\
+	X(153,	MRD_TERMINATION,	"multicast-router-termination", ACCEPT, 4, ONE_HOP)		\
 	X(154,	FAST_HANDOVER,		"fast-handover",	LIMIT(100, 200), 8, 0)		\
-	X(155,	RPL_CONTROL,		"rpl-control",		ACCEPT, 6, 0)			\
+	/* Of wireless networks of sensors, whose nodes all have one /64. */			\
+	X(155,	RPL_CONTROL,		"rpl-control",						\
+		LIMIT_TOTAL(500, 1000, 5000, 10000), 6, 0)						\
 	X(156,	ILNP_LOCATOR_UPDATE,	"ilnpv6-locator-update", LIMIT(10, 20), 8, 0)		\
-	X(157,	DUP_ADDR_REQUEST,	"duplicate-address-request", ACCEPT, 32, 0)			\
-	X(158,	DUP_ADDR_CONFIRM,	"duplicate-address-confirmation", ACCEPT, 32, 0)		\
-	X(159,	MPL_CONTROL,		"mpl-control",		ACCEPT, 6, 0)			\
+	X(157,	DUP_ADDR_REQUEST,	"duplicate-address-request",				\
+		LIMIT_TOTAL(500, 1000, 5000, 10000), 32, 0)						\
+	X(158,	DUP_ADDR_CONFIRM,	"duplicate-address-confirmation",			\
+		LIMIT_TOTAL(500, 1000, 5000, 10000), 32, 0)						\
+	X(159,	MPL_CONTROL,		"mpl-control",						\
+		LIMIT_TOTAL(500, 1000, 5000, 10000), 6, 0)						\
 	X(160,	EXT_ECHO_REQUEST,	"extended-echo-request",				\
 		LIMIT_TOTAL(50, 100, 20000, 2000), 8, SIZED | UNICAST)				\
 	X(161,	EXT_ECHO_REPLY,		"extended-echo-reply",	LIMIT(1000, 2000), 8, SIZED)	\

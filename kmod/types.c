@@ -181,12 +181,23 @@ u8 icmpguard_type_least(unsigned int tid)
  * @tid: enum icmpguard_tid
  * @treatment: filled in
  *
- * Fragmentation needed (destination unreachable, code 4) is accepted always,
- * as an exception for its code: see icmpguard_config_default().
- *
  * Context: any.
  */
 void icmpguard_type_default(unsigned int tid, struct icmpguard_treatment *treatment)
 {
 	*treatment = types[tid].treatment;
+}
+
+/**
+ * icmpguard_type_default_code() - the treatment of fragmentation needed
+ * @treatment: filled in
+ *
+ * The one code that is treated apart from its type until it is configured:
+ * ICMPGUARD_DEFAULT_CODE of ICMPGUARD_DEFAULT_CODE_TYPE.
+ *
+ * Context: any.
+ */
+void icmpguard_type_default_code(struct icmpguard_treatment *treatment)
+{
+	*treatment = (struct icmpguard_treatment)ICMPGUARD_MTU_LIMIT;
 }

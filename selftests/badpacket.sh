@@ -43,7 +43,7 @@ truncated_behind() {
 	send "[IPv6($from6) / IPv6ExtHdrDestOpt(nh=58) / Raw(bytes([128]) + bytes(n)) for n in range(7)]"
 	expect "$router" truncated=7 icmpv6/other/dropped=3 icmpv6/echo-request/dropped=4
 	# Of these, four and six octets are enough (RFC 4286, RFC 6550).
-	send "IPv6($from6, hlim=1) / IPv6ExtHdrHopByHop(nh=58) / Raw(bytes([152]) + bytes(3))"
+	send "IPv6(src='fe80::1', dst='ff02::2', hlim=1) / IPv6ExtHdrHopByHop(nh=58) / Raw(bytes([152]) + bytes(3))"
 	send "IPv6($from6) / IPv6ExtHdrFragment(nh=58) / Raw(bytes([155]) + bytes(5))"
 	send "IPv6($from6, nh=58) / Raw(bytes([200]) + bytes(3))"
 	expect "$router" truncated=7 icmpv6/multicast-router-solicitation/accepted=1 \

@@ -164,7 +164,7 @@ def sample4(kind, code=0):
 
 
 def sample6(kind, code=0):
-    """The same for IPv6, with the hop limit that the type wants."""
+    """The same for IPv6, with the hop limit and the source that the type wants."""
     target = bytes.fromhex("fe800000000000000000000000000001")
     bodies = {1: quoted6(), 2: quoted6(bytes([0, 0, 5, 120])), 3: quoted6(), 4: quoted6(),
               130: bytes(20), 131: bytes(20), 132: bytes(20), 133: bytes(4) + LINK,
@@ -177,9 +177,10 @@ def sample6(kind, code=0):
     hop_limit = 64
     if 133 <= kind <= 137 or kind in (141, 142, 148, 149):
         hop_limit = 255
-    elif kind in (130, 131, 132, 143):
-        hop_limit = 1
-    return icmp6(WHERE["src6"], WHERE["dst6"], kind, code, bodies.get(kind, bytes(28)), hop_limit)
+    source = WHERE["src6"]
+    if kind in (130, 131, 132, 143, 151, 152, 153):
+        hop_limit, source = 1, "fe80::1"
+    return icmp6(source, WHERE["dst6"], kind, code, bodies.get(kind, bytes(28)), hop_limit)
 
 
 def options(nh, n=1, head=IPv6ExtHdrDestOpt):

@@ -24,7 +24,7 @@ type_rows() {
 	in_ns "$ns" cat /proc/net/icmpguard/types |
 	awk -v protocol="$protocol" -v facts="$tmp/facts" -v codes="$tmp/codes" '
 	function row(number, name, treatment, octets, check) {
-		printf "%-6s  %-32s  %-30s  %-6s  %s\n", number, name, treatment, octets, check
+		printf "%-6s  %-32s  %-32s  %-6s  %s\n", number, name, treatment, octets, check
 	}
 	BEGIN {
 		while ((getline line <facts) > 0) {
@@ -41,7 +41,7 @@ type_rows() {
 			exception[f[1] "/" f[2]] = line
 		}
 		rule = "======  ================================  "
-		rule = rule "==============================  ======  =============="
+		rule = rule "================================  ======  =============="
 		print rule
 		row("number", "name", "default", "octets", "checks")
 		print rule
@@ -62,10 +62,18 @@ type_rows() {
 		if (total != "")
 			row("", "", total, "", "")
 		n = split(codes_of[name], code, " ")
-		for (i = 1; i <= n; i++)
-			row(number[name] "/" code[i], name " code " code[i],
-			    exception[name "/" code[i]], octets[name],
-			    check[name] == "" ? "\\-" : check[name])
+		for (i = 1; i <= n; i++) {
+			treatment = exception[name "/" code[i]]
+			total = ""
+			if (match(treatment, / total /)) {
+				total = substr(treatment, RSTART + 1)
+				treatment = substr(treatment, 1, RSTART - 1)
+			}
+			row(number[name] "/" code[i], name " code " code[i], treatment,
+			    octets[name], check[name] == "" ? "\\-" : check[name])
+			if (total != "")
+				row("", "", total, "", "")
+		}
 	}
 	END { print rule }' | sed 's/[ \t]*$//'
 }

@@ -15,10 +15,12 @@ crafting "$attacker" at0 "$(mac "$router" ra0)"
 
 read_types
 
-# One packet of each number there is, with the hop limit it needs
+# One packet of each number there is, with the hop limit and the source it needs
 every4="[IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(t, bytes(60)) for t in range(256)]"
-hops="255 if 133 <= t <= 137 or t in (141, 142, 148, 149) else 1 if t in (130, 131, 132, 143) else 64"
-every6="[icmp6('$attacker6', '2001:db8:dead::2', t, body={2: bytes([0, 0, 5, 0]) + bytes(56), 134: bytes(12)}.get(t, bytes(60)), hop_limit=$hops) for t in range(256)]"
+hops="255 if 133 <= t <= 137 or t in (141, 142, 148, 149) else 1 if t in (130, 131, 132, 143, 151, 152, 153) else 64"
+# No router forwards such a source.
+sources="'fe80::1' if t in (130, 131, 132, 143, 151, 152, 153) else '$attacker6'"
+every6="[icmp6($sources, '2001:db8:dead::2', t, body={2: bytes([0, 0, 5, 0]) + bytes(56), 134: bytes(12)}.get(t, bytes(60)), hop_limit=$hops) for t in range(256)]"
 
 # counts PROTOCOL [ACTION COLUMN]: what is counted of one packet each, by default or
 # with ACTION for all, into the array expected; COLUMN is of those without a name
@@ -123,7 +125,7 @@ shortest() {
 		esac
 	done
 	send "[IP(src='$attacker4', dst='203.0.113.2', proto=1) / Raw((bytes([t]) + bytes(60))[:n]) for t, least in [$sizes4] for n in (least - 1, least)]"
-	send "[IPv6(src='$attacker6', dst='2001:db8:dead::2', nh=58, hlim=$hops) / Raw((bytes([t]) + bytes(60))[:n]) for t, least in [$sizes6] for n in (least - 1, least)]"
+	send "[IPv6(src=$sources, dst='2001:db8:dead::2', nh=58, hlim=$hops) / Raw((bytes([t]) + bytes(60))[:n]) for t, least in [$sizes6] for n in (least - 1, least)]"
 	expect "$router" truncated=$((${#types[@]} + 2)) "${expected[@]}" \
 		icmp/other/accepted=1 icmp/other/dropped=$others4 \
 		icmpv6/other/accepted=1 icmpv6/other/dropped=$others6
@@ -162,10 +164,15 @@ default_limits() {
 	default_limit icmpv6 echo-request 100 100 50 "$(flood6 128 200)"
 	default_limit icmpv6 node-information-query 20 20 10 "$(flood6 139 40)"
 	default_limit icmpv6 other 100 100 50 "$(flood6 77 200)"
+	# Off link, nobody needs more of these.
+	default_limit icmpv6 rpl-control 1000 1000 500 "$(flood6 155 1500)"
+	default_limit icmpv6 duplicate-address-request 1000 1000 500 "$(flood6 157 1500)"
+	default_limit icmpv6 duplicate-address-confirmation 1000 1000 500 "$(flood6 158 1500)"
+	default_limit icmpv6 mpl-control 1000 1000 500 "$(flood6 159 1500)"
 }
 
-# Replies may come by the thousand, errors by seven eighths of it at least; those
-# of path MTUs by any number.
+# Replies may come by the thousand, errors by seven eighths of it at least; those of
+# path MTUs for ten thousand flows at once, and these have a limit too.
 default_errors() {
 	configure "$router"
 	send "$(flood4 0 1000)"
@@ -173,12 +180,12 @@ default_errors() {
 	send "$(flood4 11 870)"
 	send "$(flood6 1 870)"
 	send "$(flood6 3 870)"
-	send "$(flood6 2 3000)"
-	send "[raw(IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(3, bytes([0, 0, 5, 0]) + bytes(56), code=4))] * 3000"
+	send "$(flood6 2 10000)"
+	send "[raw(IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(3, bytes([0, 0, 5, 0]) + bytes(56), code=4))] * 10000"
 	expect "$router" icmp/echo-reply/accepted=1000 \
-		icmp/destination-unreachable/accepted=3870 icmp/time-exceeded/accepted=870 \
+		icmp/destination-unreachable/accepted=10870 icmp/time-exceeded/accepted=870 \
 		icmpv6/destination-unreachable/accepted=870 icmpv6/time-exceeded/accepted=870 \
-		icmpv6/packet-too-big/accepted=3000
+		icmpv6/packet-too-big/accepted=10000 policy-accept=0
 }
 
 # What passes of a flood of errors is never more than the burst and the rate, and
@@ -221,11 +228,20 @@ codes() {
 }
 
 hop_limits() {
+	local one_hop="(130, 131, 132, 143, 151, 152, 153)"
 	configure "$router"
 	send "[icmp6('$attacker6', '2001:db8:dead::2', t, body=bytes(60), hop_limit=h) for t in range(133, 138) for h in (1, 64, 254)]"
-	send "[icmp6('$attacker6', '2001:db8:dead::2', t, body=bytes(60), hop_limit=h) for t in (130, 131, 132, 143) for h in (2, 64, 255)]"
-	expect "$router" nd-hop-limit=15 mld-hop-limit=12 icmpv6/nd-redirect/dropped=3 \
-		icmpv6/mld2-listener-report/dropped=3
+	send "[icmp6('$attacker6', '2001:db8:dead::2', t, body=bytes(60), hop_limit=h) for t in $one_hop for h in (2, 64, 255)]"
+	expect "$router" nd-hop-limit=15 mld-hop-limit=21 icmpv6/nd-redirect/dropped=3 \
+		icmpv6/mld2-listener-report/dropped=3 icmpv6/multicast-router-advertisement/dropped=3
+	# One who is elsewhere can have them arrive with a hop limit of 1, not with such a source.
+	send "[icmp6('$attacker6', '$router6', t, body=bytes(60), hop_limit=1) for t in $one_hop]"
+	expect "$router" nd-hop-limit=15 mld-hop-limit=28 icmpv6/mld-listener-query/dropped=4 \
+		icmpv6/mld2-listener-report/dropped=4 icmpv6/multicast-router-solicitation/dropped=4
+	# RFC 3590: a report from who has no address yet
+	send "[icmp6(s, 'ff02::16', t, body=bytes(60), hop_limit=1) for t in $one_hop for s in ('fe80::1', 'febf::1', '::')]"
+	expect "$router" nd-hop-limit=15 mld-hop-limit=28 icmpv6/mld-listener-query/accepted=3 \
+		icmpv6/mld2-listener-report/accepted=3 icmpv6/multicast-router-termination/accepted=3
 }
 
 # One name, both protocols; or one alone

@@ -92,9 +92,10 @@ static void config_default(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, config->codes, 1U);
 	needed = icmpguard_config_code(config, ICMPGUARD_TID4_DEST_UNREACH, 4);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, needed);
-	KUNIT_EXPECT_EQ(test, needed->action, ICMPGUARD_ACTION_ACCEPT);
-	KUNIT_EXPECT_EQ(test, config->types[ICMPGUARD_TID6_PACKET_TOO_BIG].action,
-			ICMPGUARD_ACTION_ACCEPT);
+	KUNIT_EXPECT_EQ(test, needed->action, ICMPGUARD_ACTION_LIMIT);
+	KUNIT_EXPECT_EQ(test, needed->limit.burst, 60000U);
+	KUNIT_EXPECT_TRUE(test, treatment_equals(&config->types[ICMPGUARD_TID6_PACKET_TOO_BIG],
+						 needed));
 }
 
 static void config_code_set(struct kunit *test)

@@ -15,6 +15,8 @@ enum treatment {
 	L100,		/* 100/second burst 200 */
 	L500,		/* 500/second burst 1000 */
 	L1000,		/* 1000/second burst 2000 */
+	MESH,		/* 500/second burst 1000, total 5000/second burst 10000 */
+	PATH_MTU,	/* 20000/second burst 60000, total 100000/second burst 320000 */
 	FRAGMENT,	/* 12/second burst 50, total 20/second burst 300 */
 	L50_TOTAL,	/* 50/second burst 100, total 20000/second burst 2000 */
 };
@@ -27,6 +29,9 @@ static const struct icmpguard_treatment expected_treatment[] = {
 	[L1000]	    = { ICMPGUARD_ACTION_LIMIT, false, { 1000, 1, 2000 }, {}, 0 },
 	[L100]	    = { ICMPGUARD_ACTION_LIMIT, false, { 100, 1, 200 }, {}, 0 },
 	[L500]	    = { ICMPGUARD_ACTION_LIMIT, false, { 500, 1, 1000 }, {}, 0 },
+	[MESH]	    = { ICMPGUARD_ACTION_LIMIT, false, { 500, 1, 1000 }, { 5000, 1, 10000 }, 0 },
+	[PATH_MTU]  = { ICMPGUARD_ACTION_LIMIT, false, { 20000, 1, 60000 },
+			{ 100000, 1, 320000 }, 0 },
 	[FRAGMENT]  = { ICMPGUARD_ACTION_LIMIT, false, { 12, 1, 50 }, { 20, 1, 300 }, 0 },
 	[L50_TOTAL] = { ICMPGUARD_ACTION_LIMIT, false, { 50, 1, 100 }, { 20000, 1, 2000 }, 0 },
 };
@@ -88,7 +93,7 @@ static const struct expected expected4[] = {
 
 static const struct expected expected6[] = {
 	{ 1, "destination-unreachable", L500, 8, QUOTES },
-	{ 2, "packet-too-big", ACCEPT, 8, MTU },
+	{ 2, "packet-too-big", PATH_MTU, 8, MTU },
 	{ 3, "time-exceeded", L500, 8, QUOTES },
 	{ 4, "parameter-problem", L500, 8, QUOTES },
 	{ 100, "experiment-100", L10, 4, 0 },
@@ -117,15 +122,15 @@ static const struct expected expected6[] = {
 	{ 148, "certification-path-solicitation", ACCEPT, 8, ND },
 	{ 149, "certification-path-advertisement", ACCEPT, 12, LINK },
 	{ 150, "experimental-mobility", L10, 8, 0 },
-	{ 151, "multicast-router-advertisement", ACCEPT, 8, 0 },
-	{ 152, "multicast-router-solicitation", ACCEPT, 4, 0 },
-	{ 153, "multicast-router-termination", ACCEPT, 4, 0 },
+	{ 151, "multicast-router-advertisement", ACCEPT, 8, HOP },
+	{ 152, "multicast-router-solicitation", ACCEPT, 4, HOP },
+	{ 153, "multicast-router-termination", ACCEPT, 4, HOP },
 	{ 154, "fast-handover", L100, 8, 0 },
-	{ 155, "rpl-control", ACCEPT, 6, 0 },
+	{ 155, "rpl-control", MESH, 6, 0 },
 	{ 156, "ilnpv6-locator-update", L10, 8, 0 },
-	{ 157, "duplicate-address-request", ACCEPT, 32, 0 },
-	{ 158, "duplicate-address-confirmation", ACCEPT, 32, 0 },
-	{ 159, "mpl-control", ACCEPT, 6, 0 },
+	{ 157, "duplicate-address-request", MESH, 32, 0 },
+	{ 158, "duplicate-address-confirmation", MESH, 32, 0 },
+	{ 159, "mpl-control", MESH, 6, 0 },
 	{ 160, "extended-echo-request", L50_TOTAL, 8, ECHO },
 	{ 161, "extended-echo-reply", L1000, 8, SIZED },
 	{ 200, "experiment-200", L10, 4, 0 },

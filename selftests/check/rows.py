@@ -49,6 +49,8 @@ def checks(column):
 
 def treatment(column):
     """(what each source gets, what all together get)"""
+    if column.startswith("ICMPGUARD_"):
+        column = re.search(rf"#define {column}\s+(.*)", read("kmod/type_names.h"))[1]
     numbers = re.findall(r"\d+", column)
     rates = [f"{rate}/second burst {burst}" for rate, burst in zip(numbers[::2], numbers[1::2])]
     if not rates:
@@ -64,7 +66,7 @@ def types(protocol):
 
 
 def exception():
-    """The type and the code that are accepted whatever the type is"""
+    """The type and the code that are treated apart"""
     text = read("kmod/config_limits.h")
     return tuple(int(re.search(rf"#define ICMPGUARD_DEFAULT_{name}\s+(\d+)", text)[1])
                  for name in ("CODE_TYPE", "CODE"))
@@ -128,15 +130,16 @@ def dash(column):
 
 def table(protocol):
     kind, code = exception()
-    line = "======  ================================  ==============================  ======  =============="
+    line = "======  ================================  ================================  ======  =============="
     out = [line, ("number", "name", "default", "octets", "checks"), line]
     for number, name, (each, total), least, check in types(protocol):
         out.append(("\\-" if number is None else number, name, each, dash(least), dash(check)))
         if total:
             out.append(("", "", total, "", ""))
         if protocol == "icmp" and number == kind:
-            out.append((f"{number}/{code}", f"{name} code {code}", "accept", least, check))
-    return "".join((row if row == line else "%-6s  %-32s  %-30s  %-6s  %s" % row).rstrip() + "\n"
+            each, total = treatment("ICMPGUARD_MTU_LIMIT")
+            out += [(f"{number}/{code}", f"{name} code {code}", each, least, check), ("", "", total, "", "")]
+    return "".join((row if row == line else "%-6s  %-32s  %-32s  %-6s  %s" % row).rstrip() + "\n"
                    for row in out + [line])
 
 
@@ -160,7 +163,7 @@ def statements():
             if name not in both or protocol == "icmp":
                 yield f"type {'' if name in both else protocol + ' '}{name}", " ".join(filter(None, parts))
             if protocol == "icmp" and name == special:
-                yield f"type icmp {name} code {code}", "accept"
+                yield f"type icmp {name} code {code}", " ".join(treatment("ICMPGUARD_MTU_LIMIT"))
 
 
 def configuration(text):
