@@ -42,21 +42,25 @@
 	X(ICMPGUARD_TYPE_FRAGMENT, FRAGMENT,	"fragment", LIMIT_TOTAL(12, 50, 20, 300), 0, 0)
 
 #define ICMPGUARD_ICMP_TYPES(X)									\
-	/* A router sees the replies of a server that everybody pings as one source's. */	\
-	X(0,	ECHO_REPLY,		"echo-reply",		LIMIT(1000, 2000), 8, SIZED)	\
+	/* What this machine's "ping -f" asks for, and what others behind it ask a server for */ \
+	X(0,	ECHO_REPLY,		"echo-reply",						\
+		LIMIT_TOTAL(10000, 20000, 50000, 120000), 8, SIZED)				\
 	/* Of these, code 4 alone tells an MTU. */						\
 	X(3,	DEST_UNREACH,		"destination-unreachable", LIMIT(500, 1000), 8, MTU | QUOTES) \
 	X(4,	SOURCE_QUENCH,		"source-quench",	DROP, 8, QUOTES)			\
 	X(5,	REDIRECT,		"redirect",		LIMIT(10, 20), 8, QUOTES)		\
 	X(6,	ALT_HOST_ADDRESS,	"alternate-host-address", DROP, 4, 0)			\
 	X(8,	ECHO_REQUEST,		"echo-request",						\
-		LIMIT_TOTAL(50, 100, 20000, 2000), 8, SIZED | UNICAST)				\
+		LIMIT_TOTAL(500, 2000, 20000, 20000), 8, SIZED | UNICAST)				\
 	X(9,	ROUTER_ADVERT,		"router-advertisement",	LIMIT(10, 20), 8, 0)		\
 	X(10,	ROUTER_SOLICIT,		"router-solicitation",	LIMIT(10, 20), 8, 0)		\
 	X(11,	TIME_EXCEEDED,		"time-exceeded",	LIMIT(500, 1000), 8, QUOTES)	\
 	X(12,	PARAM_PROBLEM,		"parameter-problem",	LIMIT(100, 200), 8, QUOTES)	\
-	X(13,	TIMESTAMP_REQUEST,	"timestamp-request",	LIMIT(10, 20), 20, 0)		\
-	X(14,	TIMESTAMP_REPLY,	"timestamp-reply",	LIMIT(10, 20), 20, 0)		\
+	/* clockdiff sends fifty in a row, nmap one to each host that it looks for. */		\
+	X(13,	TIMESTAMP_REQUEST,	"timestamp-request",					\
+		LIMIT_TOTAL(500, 2000, 20000, 20000), 20, 0)					\
+	X(14,	TIMESTAMP_REPLY,	"timestamp-reply",					\
+		LIMIT_TOTAL(10000, 20000, 50000, 120000), 20, 0)				\
 	X(15,	INFO_REQUEST,		"info-request",		DROP, 8, 0)			\
 	X(16,	INFO_REPLY,		"info-reply",		DROP, 8, 0)			\
 	X(17,	MASK_REQUEST,		"address-mask-request",	DROP, 12, 0)			\
@@ -74,8 +78,9 @@
 	X(40,	PHOTURIS,		"photuris",		LIMIT(10, 20), 8, 0)		\
 	X(41,	SEAMOBY,		"seamoby",		LIMIT(10, 20), 8, 0)		\
 	X(42,	EXT_ECHO_REQUEST,	"extended-echo-request",				\
-		LIMIT_TOTAL(50, 100, 20000, 2000), 8, SIZED | UNICAST)				\
-	X(43,	EXT_ECHO_REPLY,		"extended-echo-reply",	LIMIT(1000, 2000), 8, SIZED)	\
+		LIMIT_TOTAL(500, 2000, 20000, 20000), 8, SIZED | UNICAST)				\
+	X(43,	EXT_ECHO_REPLY,		"extended-echo-reply",					\
+		LIMIT_TOTAL(10000, 20000, 50000, 120000), 8, SIZED)				\
 	X(253,	EXPERIMENT_253,		"experiment-253",	LIMIT(10, 20), 4, 0)		\
 	X(254,	EXPERIMENT_254,		"experiment-254",	LIMIT(10, 20), 4, 0)
 
@@ -89,8 +94,9 @@
 	X(101,	EXPERIMENT_101,		"experiment-101",	LIMIT(10, 20), 4, 0)		\
 	X(127,	RESERVED_127,		"reserved-127",		LIMIT(10, 20), 4, 0)		\
 	X(128,	ECHO_REQUEST,		"echo-request",						\
-		LIMIT_TOTAL(50, 100, 20000, 2000), 8, SIZED | UNICAST)				\
-	X(129,	ECHO_REPLY,		"echo-reply",		LIMIT(1000, 2000), 8, SIZED)	\
+		LIMIT_TOTAL(500, 2000, 20000, 20000), 8, SIZED | UNICAST)				\
+	X(129,	ECHO_REPLY,		"echo-reply",						\
+		LIMIT_TOTAL(10000, 20000, 50000, 120000), 8, SIZED)				\
 	X(130,	MLD_QUERY,		"mld-listener-query",	ACCEPT, 24, ONE_HOP)		\
 	X(131,	MLD_REPORT,		"mld-listener-report",	ACCEPT, 24, ONE_HOP)		\
 	X(132,	MLD_DONE,		"mld-listener-done",	ACCEPT, 24, ONE_HOP)		\
@@ -130,8 +136,9 @@
 	X(159,	MPL_CONTROL,		"mpl-control",						\
 		LIMIT_TOTAL(500, 1000, 5000, 10000), 6, 0)						\
 	X(160,	EXT_ECHO_REQUEST,	"extended-echo-request",				\
-		LIMIT_TOTAL(50, 100, 20000, 2000), 8, SIZED | UNICAST)				\
-	X(161,	EXT_ECHO_REPLY,		"extended-echo-reply",	LIMIT(1000, 2000), 8, SIZED)	\
+		LIMIT_TOTAL(500, 2000, 20000, 20000), 8, SIZED | UNICAST)				\
+	X(161,	EXT_ECHO_REPLY,		"extended-echo-reply",					\
+		LIMIT_TOTAL(10000, 20000, 50000, 120000), 8, SIZED)				\
 	X(200,	EXPERIMENT_200,		"experiment-200",	LIMIT(10, 20), 4, 0)		\
 	X(201,	EXPERIMENT_201,		"experiment-201",	LIMIT(10, 20), 4, 0)		\
 	X(255,	RESERVED_255,		"reserved-255",		LIMIT(10, 20), 4, 0)

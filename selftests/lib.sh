@@ -611,6 +611,15 @@ read_types() {
 	done < <(grep -v '^#' "$here/types.tsv")
 }
 
+# default_limit_of NAMESPACE TYPE: sets rate and burst, a source's, as the module has them;
+# an empty namespace is our own
+default_limit_of() {
+	local words pattern=" limit ([0-9]+)/second burst ([0-9]+)"
+	words=$(${1:+in_ns "$1"} awk -v t="$2" '$1 "/" $2 == t' /proc/net/icmpguard/types)
+	[[ $words =~ $pattern ]] || fail "$2 has no limit: $words"
+	rate=${BASH_REMATCH[1]-0} burst=${BASH_REMATCH[2]-0}
+}
+
 ### Traffic ###################################################################
 
 # may_pass PACKETS BURST RATE MILLISECONDS: the most of them that a bucket lets

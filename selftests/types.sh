@@ -131,19 +131,19 @@ shortest() {
 		icmpv6/other/accepted=1 icmpv6/other/dropped=$others6
 }
 
-# default_limit PROTOCOL TYPE LEAST BURST RATE EXPRESSION: of one type
+# default_limit TYPE FLOOD [EIGHTHS]: twice a type's burst, of one source; an error's edge
+# is uncertain by an eighth of it
 default_limit() {
-	local begun
+	local begun rate burst
+	default_limit_of "$router" "$1"
 	ctl "$router" flush stats
 	ctl "$router" flush sources
 	begun=$(now)
-	send "$6"
+	send "$($2 "${number_of[$1]-77}" $((2 * burst)))"
 	settled "$router"
-	within "$1 $2 accepted at once" "$3" \
-		$(($(may_pass "$sent" "$4" "$5" $(($(now) - begun))) + 1)) \
-		"${counter[$1/$2/accepted]}"
-	is "$1 $2, accepted and limited" "$sent" \
-		$((counter[$1/$2/accepted] + counter[$1/$2/limited]))
+	within "$1 accepted at once" $((burst * ${3-8} / 8)) \
+		$(($(may_pass "$sent" "$burst" "$rate" $(($(now) - begun))) + 1)) "${counter[$1/accepted]}"
+	is "$1, accepted and limited" "$sent" $((counter[$1/accepted] + counter[$1/limited]))
 }
 
 flood4() {
@@ -156,33 +156,32 @@ flood6() {
 
 default_limits() {
 	configure "$router"
-	default_limit icmp echo-request 100 100 50 "$(flood4 8 200)"
-	# An error's edge is uncertain by an eighth of its burst.
-	default_limit icmp redirect 17 20 10 "$(flood4 5 40)"
-	default_limit icmp timestamp-request 20 20 10 "$(flood4 13 40)"
-	default_limit icmp other 100 100 50 "$(flood4 77 200)"
-	default_limit icmpv6 echo-request 100 100 50 "$(flood6 128 200)"
-	default_limit icmpv6 node-information-query 20 20 10 "$(flood6 139 40)"
-	default_limit icmpv6 other 100 100 50 "$(flood6 77 200)"
+	default_limit icmp/echo-request flood4
+	default_limit icmp/redirect flood4 7
+	default_limit icmp/timestamp-request flood4
+	default_limit icmp/other flood4
+	default_limit icmpv6/echo-request flood6
+	default_limit icmpv6/node-information-query flood6
+	default_limit icmpv6/other flood6
 	# Off link, nobody needs more of these.
-	default_limit icmpv6 rpl-control 1000 1000 500 "$(flood6 155 1500)"
-	default_limit icmpv6 duplicate-address-request 1000 1000 500 "$(flood6 157 1500)"
-	default_limit icmpv6 duplicate-address-confirmation 1000 1000 500 "$(flood6 158 1500)"
-	default_limit icmpv6 mpl-control 1000 1000 500 "$(flood6 159 1500)"
+	default_limit icmpv6/rpl-control flood6
+	default_limit icmpv6/duplicate-address-request flood6
+	default_limit icmpv6/duplicate-address-confirmation flood6
+	default_limit icmpv6/mpl-control flood6
 }
 
-# Replies may come by the thousand, errors by seven eighths of it at least; those of
+# Replies may come as "ping -f -c 15000" asks for them, errors by seven eighths of it at least; those of
 # path MTUs for ten thousand flows at once, and these have a limit too.
 default_errors() {
 	configure "$router"
-	send "$(flood4 0 1000)"
+	send "$(flood4 0 15000)"
 	send "$(flood4 3 870)"
 	send "$(flood4 11 870)"
 	send "$(flood6 1 870)"
 	send "$(flood6 3 870)"
 	send "$(flood6 2 10000)"
 	send "[raw(IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(3, bytes([0, 0, 5, 0]) + bytes(56), code=4))] * 10000"
-	expect "$router" icmp/echo-reply/accepted=1000 \
+	expect "$router" icmp/echo-reply/accepted=15000 \
 		icmp/destination-unreachable/accepted=10870 icmp/time-exceeded/accepted=870 \
 		icmpv6/destination-unreachable/accepted=870 icmpv6/time-exceeded/accepted=870 \
 		icmpv6/packet-too-big/accepted=10000 policy-accept=0
@@ -278,7 +277,7 @@ run_tests \
 	"accept_all every type accepted" \
 	"shortest the shortest message of every type" \
 	"default_limits bursts of the defaults" \
-	"default_errors errors pass by the hundred" \
+	"default_errors replies and errors pass by the hundred" \
 	"uncertain_errors the edge of errors" \
 	"codes exceptions for codes" \
 	"hop_limits neighbour and listener discovery from elsewhere" \

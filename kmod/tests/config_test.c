@@ -72,7 +72,7 @@ static void config_default(struct kunit *test)
 	icmpguard_config_default(config, ICMPGUARD_MODE_MONITOR);
 	KUNIT_EXPECT_EQ(test, config->mode, ICMPGUARD_MODE_MONITOR);
 	KUNIT_EXPECT_EQ(test, config->scope, ICMPGUARD_SCOPE_ALL);
-	KUNIT_EXPECT_EQ(test, config->max_echo_size, 8192U);
+	KUNIT_EXPECT_EQ(test, config->max_echo_size, 9216U);
 	KUNIT_EXPECT_LE(test, config->table_size, 131072U);
 	KUNIT_EXPECT_GE(test, config->table_size, 8192U);
 	KUNIT_EXPECT_TRUE(test, is_power_of_2(config->table_size));

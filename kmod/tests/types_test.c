@@ -14,11 +14,11 @@ enum treatment {
 	L50,		/* 50/second burst 100 */
 	L100,		/* 100/second burst 200 */
 	L500,		/* 500/second burst 1000 */
-	L1000,		/* 1000/second burst 2000 */
+	REPLY,		/* 10000/second burst 20000, total 50000/second burst 120000 */
 	MESH,		/* 500/second burst 1000, total 5000/second burst 10000 */
 	PATH_MTU,	/* 20000/second burst 60000, total 100000/second burst 320000 */
 	FRAGMENT,	/* 12/second burst 50, total 20/second burst 300 */
-	L50_TOTAL,	/* 50/second burst 100, total 20000/second burst 2000 */
+	REQUEST,	/* 500/second burst 2000, total 20000/second burst 20000 */
 };
 
 static const struct icmpguard_treatment expected_treatment[] = {
@@ -26,14 +26,15 @@ static const struct icmpguard_treatment expected_treatment[] = {
 	[DROP]	    = { ICMPGUARD_ACTION_DROP, false, {}, {}, 0 },
 	[L10]	    = { ICMPGUARD_ACTION_LIMIT, false, { 10, 1, 20 }, {}, 0 },
 	[L50]	    = { ICMPGUARD_ACTION_LIMIT, false, { 50, 1, 100 }, {}, 0 },
-	[L1000]	    = { ICMPGUARD_ACTION_LIMIT, false, { 1000, 1, 2000 }, {}, 0 },
+	[REPLY]	    = { ICMPGUARD_ACTION_LIMIT, false, { 10000, 1, 20000 },
+			{ 50000, 1, 120000 }, 0 },
 	[L100]	    = { ICMPGUARD_ACTION_LIMIT, false, { 100, 1, 200 }, {}, 0 },
 	[L500]	    = { ICMPGUARD_ACTION_LIMIT, false, { 500, 1, 1000 }, {}, 0 },
 	[MESH]	    = { ICMPGUARD_ACTION_LIMIT, false, { 500, 1, 1000 }, { 5000, 1, 10000 }, 0 },
 	[PATH_MTU]  = { ICMPGUARD_ACTION_LIMIT, false, { 20000, 1, 60000 },
 			{ 100000, 1, 320000 }, 0 },
 	[FRAGMENT]  = { ICMPGUARD_ACTION_LIMIT, false, { 12, 1, 50 }, { 20, 1, 300 }, 0 },
-	[L50_TOTAL] = { ICMPGUARD_ACTION_LIMIT, false, { 50, 1, 100 }, { 20000, 1, 2000 }, 0 },
+	[REQUEST]   = { ICMPGUARD_ACTION_LIMIT, false, { 500, 1, 2000 }, { 20000, 1, 20000 }, 0 },
 };
 
 #define SIZED	ICMPGUARD_TYPE_SIZED
@@ -55,18 +56,18 @@ struct expected {
 };
 
 static const struct expected expected4[] = {
-	{ 0, "echo-reply", L1000, 8, SIZED },
+	{ 0, "echo-reply", REPLY, 8, SIZED },
 	{ 3, "destination-unreachable", L500, 8, MTU },
 	{ 4, "source-quench", DROP, 8, QUOTES },
 	{ 5, "redirect", L10, 8, QUOTES },
 	{ 6, "alternate-host-address", DROP, 4, 0 },
-	{ 8, "echo-request", L50_TOTAL, 8, ECHO },
+	{ 8, "echo-request", REQUEST, 8, ECHO },
 	{ 9, "router-advertisement", L10, 8, 0 },
 	{ 10, "router-solicitation", L10, 8, 0 },
 	{ 11, "time-exceeded", L500, 8, QUOTES },
 	{ 12, "parameter-problem", L100, 8, QUOTES },
-	{ 13, "timestamp-request", L10, 20, 0 },
-	{ 14, "timestamp-reply", L10, 20, 0 },
+	{ 13, "timestamp-request", REQUEST, 20, 0 },
+	{ 14, "timestamp-reply", REPLY, 20, 0 },
 	{ 15, "info-request", DROP, 8, 0 },
 	{ 16, "info-reply", DROP, 8, 0 },
 	{ 17, "address-mask-request", DROP, 12, 0 },
@@ -83,8 +84,8 @@ static const struct expected expected4[] = {
 	{ 39, "skip", DROP, 4, 0 },
 	{ 40, "photuris", L10, 8, 0 },
 	{ 41, "seamoby", L10, 8, 0 },
-	{ 42, "extended-echo-request", L50_TOTAL, 8, ECHO },
-	{ 43, "extended-echo-reply", L1000, 8, SIZED },
+	{ 42, "extended-echo-request", REQUEST, 8, ECHO },
+	{ 43, "extended-echo-reply", REPLY, 8, SIZED },
 	{ 253, "experiment-253", L10, 4, 0 },
 	{ 254, "experiment-254", L10, 4, 0 },
 	{ ICMPGUARD_TYPE_OTHER, "other", L50, 4, 0 },
@@ -99,8 +100,8 @@ static const struct expected expected6[] = {
 	{ 100, "experiment-100", L10, 4, 0 },
 	{ 101, "experiment-101", L10, 4, 0 },
 	{ 127, "reserved-127", L10, 4, 0 },
-	{ 128, "echo-request", L50_TOTAL, 8, ECHO },
-	{ 129, "echo-reply", L1000, 8, SIZED },
+	{ 128, "echo-request", REQUEST, 8, ECHO },
+	{ 129, "echo-reply", REPLY, 8, SIZED },
 	{ 130, "mld-listener-query", ACCEPT, 24, HOP },
 	{ 131, "mld-listener-report", ACCEPT, 24, HOP },
 	{ 132, "mld-listener-done", ACCEPT, 24, HOP },
@@ -131,8 +132,8 @@ static const struct expected expected6[] = {
 	{ 157, "duplicate-address-request", MESH, 32, 0 },
 	{ 158, "duplicate-address-confirmation", MESH, 32, 0 },
 	{ 159, "mpl-control", MESH, 6, 0 },
-	{ 160, "extended-echo-request", L50_TOTAL, 8, ECHO },
-	{ 161, "extended-echo-reply", L1000, 8, SIZED },
+	{ 160, "extended-echo-request", REQUEST, 8, ECHO },
+	{ 161, "extended-echo-reply", REPLY, 8, SIZED },
 	{ 200, "experiment-200", L10, 4, 0 },
 	{ 201, "experiment-201", L10, 4, 0 },
 	{ 255, "reserved-255", L10, 4, 0 },
