@@ -40,8 +40,7 @@ struct type {
 #define ACCEPT			{ .action = ICMPGUARD_ACTION_ACCEPT }
 #define DROP			{ .action = ICMPGUARD_ACTION_DROP }
 #define RATE(n, b)		{ .packets = (n), .period = 1, .burst = (b) }
-#define LIMIT(n, b)		{ .action = ICMPGUARD_ACTION_LIMIT, .limit = RATE(n, b) }
-#define LIMIT_TOTAL(n, b, m, c)	{ .action = ICMPGUARD_ACTION_LIMIT, .limit = RATE(n, b), \
+#define LIMIT(n, b, m, c)	{ .action = ICMPGUARD_ACTION_LIMIT, .limit = RATE(n, b), \
 				  .total = RATE(m, c) }
 
 enum {

@@ -187,6 +187,29 @@ default_errors() {
 		icmpv6/packet-too-big/accepted=10000 policy-accept=0
 }
 
+# Many sources together: newcomers have 5/16 of a total's burst, an eighth of which is
+# uncertain, and its rate.
+default_totals() {
+	local type begun rate burst pattern=" total ([0-9]+)/second burst ([0-9]+)"
+	configure "$router"
+	for type in "${!default_of[@]}"; do
+		[ "${default_of[$type]}" != limit ] ||
+			[[ $(in_ns "$router" awk -v t="$type" '$1 "/" $2 == t' /proc/net/icmpguard/types) =~ $pattern ]] ||
+			fail "$type has no total"
+	done
+	for type in icmp/experiment-254 icmp/redirect icmp/other; do
+		[[ $(in_ns "$router" awk -v t="$type" '$1 "/" $2 == t' /proc/net/icmpguard/types) =~ $pattern ]]
+		rate=${BASH_REMATCH[1]} burst=${BASH_REMATCH[2]}
+		ctl "$router" flush stats
+		begun=$(now)
+		send "from_many(IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(${number_of[$type]-77}, bytes(60)), 6000)"
+		settled "$router"
+		within "$type of 6,000 sources" $((burst * 3 / 16)) \
+			$((burst * 5 / 16 + 2 + rate * ($(now) - begun) / 1000)) "${counter[$type/accepted]}"
+		is "$type refused" $((6000 - counter[$type/accepted])) "${counter[total-limit]}"
+	done
+}
+
 # What passes of a flood of errors is never more than the burst and the rate, and
 # isn't the same for every source and at every time.
 uncertain_errors() {
@@ -277,6 +300,7 @@ run_tests \
 	"accept_all every type accepted" \
 	"shortest the shortest message of every type" \
 	"default_limits bursts of the defaults" \
+	"default_totals totals of the defaults" \
 	"default_errors replies and errors pass by the hundred" \
 	"uncertain_errors the edge of errors" \
 	"codes exceptions for codes" \
