@@ -20,7 +20,7 @@
 	X(MTU_SMALL, "mtu-small",							\
 	  "an MTU below 68, or 1280 in IPv6", MTU, DROP)				\
 	X(RA_OPTION, "ra-option",							\
-	  "a router advertisement with an option of no length or past its end",		\
+	  "a router advertisement with unreadable options",		\
 	  OPTIONS, DROP)								\
 	X(QUOTED_HEADER, "quoted-header",						\
 	  "an error that quotes headers cut short", QUOTES, COUNT)			\
@@ -39,7 +39,7 @@
 	X(ECHO_MULTICAST, "echo-multicast",						\
 	  "an echo request to many", UNICAST, COUNT)					\
 	X(RA_OPTION_LENGTH, "ra-option-length",						\
-	  "a router advertisement with an option whose length isn't its type's",	\
+	  "a router advertisement with an option of a wrong length",	\
 	  OPTIONS, COUNT)
 
 #endif /* _ICMPGUARD_CHECK_NAMES_H */
