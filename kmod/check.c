@@ -54,7 +54,10 @@ static u32 find_mtu6(const struct sk_buff *skb, const struct icmpguard_packet *p
 	return mtu && ntohl(*mtu) < IPV6_MIN_MTU ? FOUND(MTU_SMALL) : 0;
 }
 
-/* Whether an option may have this length, in units of eight octets */
+/*
+ * Whether an option may have this length, in units of eight octets. If not, hosts
+ * ignore it and take the rest of the advertisement: RFC 4861 4.6, RFC 8106 5.3.1.
+ */
 static bool is_option(u8 type, u8 len)
 {
 	switch (type) {
@@ -70,33 +73,35 @@ static bool is_option(u8 type, u8 len)
 	case ND_OPT_DNSSL:
 		return len >= 2;
 	default:
-		return len;
+		return true;
 	}
 }
+
+/* Options that can't be told from each other spoil the whole message: RFC 4861 6.1.2. */
 
 static u32 find_option(const struct sk_buff *skb, const struct icmpguard_packet *packet)
 {
 	unsigned int offset = offset_of(skb, packet), end = offset + packet->size;
+	u32 found = 0;
 	int i;
 
-	if (packet->size < RA_HEADER)
-		return FOUND(RA_OPTION);
 	offset += RA_HEADER;
 	for (i = 0; i < OPTIONS_MAX; i++) {
 		struct nd_opt_hdr buffer;
 		const struct nd_opt_hdr *option;
 
 		if (offset == end)
-			return 0;
+			return found;
 		if (end - offset < sizeof(buffer))
 			break;
 		option = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
-		if (!option || !is_option(option->nd_opt_type, option->nd_opt_len) ||
-		    option->nd_opt_len * 8 > end - offset)
+		if (!option || !option->nd_opt_len || option->nd_opt_len * 8 > end - offset)
 			break;
+		if (!is_option(option->nd_opt_type, option->nd_opt_len))
+			found = FOUND(RA_OPTION_LENGTH);
 		offset += option->nd_opt_len * 8;
 	}
-	return FOUND(RA_OPTION);
+	return found | FOUND(RA_OPTION);
 }
 
 static bool is_multicast(const struct icmpguard_policy *policy, const struct sk_buff *skb,

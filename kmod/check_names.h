@@ -20,7 +20,8 @@
 	X(MTU_SMALL, "mtu-small",							\
 	  "an MTU below 68, or 1280 in IPv6", MTU, DROP)				\
 	X(RA_OPTION, "ra-option",							\
-	  "a router advertisement with a malformed option", OPTIONS, DROP)		\
+	  "a router advertisement with unreadable options",		\
+	  OPTIONS, DROP)								\
 	X(QUOTED_HEADER, "quoted-header",						\
 	  "an error that quotes headers cut short", QUOTES, COUNT)			\
 	X(QUOTED_PROTOCOL, "quoted-protocol",						\
@@ -37,6 +38,9 @@
 	  "an error with a malformed extension", QUOTES, COUNT)				\
 	X(ECHO_MULTICAST, "echo-multicast",						\
 	  "an echo request to broadcast or multicast", UNICAST, COUNT)			\
+	X(RA_OPTION_LENGTH, "ra-option-length",						\
+	  "a router advertisement with an option of a wrong length",			\
+	  OPTIONS, COUNT)								\
 	X(REVERSE_PATH, "reverse-path",							\
 	  "a source whose route back leaves by another interface", ROUTED, OFF)
 

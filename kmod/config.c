@@ -148,9 +148,7 @@ static u32 default_table_size(void)
  */
 void icmpguard_config_default(struct icmpguard_config *config, u8 mode)
 {
-	static const struct icmpguard_treatment accept = {
-		.action = ICMPGUARD_ACTION_ACCEPT,
-	};
+	struct icmpguard_treatment treatment;
 	unsigned int tid, i;
 
 	memset(config, 0, sizeof(*config));
@@ -163,9 +161,9 @@ void icmpguard_config_default(struct icmpguard_config *config, u8 mode)
 	icmpguard_check_defaults(config->checks);
 	for (tid = 0; tid < ICMPGUARD_TIDS; tid++)
 		icmpguard_type_default(tid, &config->types[tid]);
-	/* Path MTU discovery depends on every one of these: never limited. */
+	icmpguard_type_default_code(&treatment);
 	icmpguard_config_code_set(config, icmpguard_tid4(ICMPGUARD_DEFAULT_CODE_TYPE),
-				  ICMPGUARD_DEFAULT_CODE, &accept);
+				  ICMPGUARD_DEFAULT_CODE, &treatment);
 }
 
 /**

@@ -14,7 +14,7 @@
 #include "setting_names.h"
 #include "types.h"
 
-#define ICMPGUARD_ECHO_DEFAULT		8192
+#define ICMPGUARD_ECHO_DEFAULT		9216	/* what frames of 9216 octets carry, and more */
 #define ICMPGUARD_TABLE_DEFAULT		131072	/* sources: one mebioctet */
 
 /**

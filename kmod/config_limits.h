@@ -20,7 +20,7 @@
 #define ICMPGUARD_COMMENT_MAX		64	/* octets, the closing NUL among them */
 #define ICMPGUARD_PENALTY_MAX		86400	/* seconds of penalty */
 
-/* The exception that the defaults have: path MTU discovery depends on it. */
+/* The exception that the defaults have, ICMPGUARD_MTU_LIMIT: path MTU discovery's */
 #define ICMPGUARD_DEFAULT_CODE_TYPE	3	/* of ICMP: destination unreachable */
 #define ICMPGUARD_DEFAULT_CODE		4	/* fragmentation needed */
 

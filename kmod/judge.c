@@ -136,8 +136,6 @@ static enum icmpguard_reason reason_of(enum icmpguard_parsed parsed)
 	switch (parsed) {
 	case ICMPGUARD_PARSED_SHORT:
 		return ICMPGUARD_REASON_FRAGMENT_SHORT;
-	case ICMPGUARD_PARSED_TRUNCATED:
-		return ICMPGUARD_REASON_TRUNCATED;
 	case ICMPGUARD_PARSED_CHAIN:
 		return ICMPGUARD_REASON_HEADER_CHAIN;
 	default:
@@ -166,7 +164,7 @@ unsigned int icmpguard_judge_packet(const struct icmpguard_net *ign,
 								 packet);
 	enum icmpguard_reason reason = reason_of(parsed);
 
-	if (parsed == ICMPGUARD_PARSED)
+	if (reason == ICMPGUARD_UNDECIDED)
 		reason = icmpguard_judge(ICMPGUARD_PATH_SLOW, ign, policy, skb, packet, plan);
 	return icmpguard_verdict_conclude(ign, policy, skb, packet, plan, mode, reason);
 }

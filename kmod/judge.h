@@ -103,6 +103,13 @@ icmpguard_judge_source(const struct icmpguard_policy *policy, const struct net_d
 	return ICMPGUARD_UNDECIDED;
 }
 
+static inline bool icmpguard_judge_is_on_link(u64 src_hi, u64 src_lo)
+{
+	const struct icmpguard_addr src = { src_hi, src_lo };
+
+	return icmpguard_addr_is_on_link(&src);
+}
+
 /**
  * icmpguard_judge_header() - what a type's headers have to be
  * @packet: the packet; its address isn't taken
@@ -118,7 +125,10 @@ icmpguard_judge_header(const struct icmpguard_packet *packet, u16 checks)
 		return ICMPGUARD_REASON_ND_HOP_LIMIT;
 	if (checks & ICMPGUARD_TYPE_WHOLE && packet->fragmented)
 		return ICMPGUARD_REASON_ND_FRAGMENT;
-	if (checks & ICMPGUARD_TYPE_ONE_HOP && packet->hop_limit != 1)
+	/* From another link a sender can choose the hop limit that arrives, but not this source. */
+	if (checks & ICMPGUARD_TYPE_ONE_HOP &&
+	    (packet->hop_limit != 1 ||
+	     !icmpguard_judge_is_on_link(packet->src.hi, packet->src.lo)))
 		return ICMPGUARD_REASON_MLD_HOP_LIMIT;
 	return ICMPGUARD_UNDECIDED;
 }
@@ -236,6 +246,8 @@ icmpguard_judge(const enum icmpguard_path path, const struct icmpguard_net *ign,
 	due = icmpguard_check_is_due(policy, skb_network_header(skb), packet->v6, plan->checks);
 	if (path == ICMPGUARD_PATH_FAST && unlikely(due))
 		return ICMPGUARD_UNDECIDED;
+	if (path != ICMPGUARD_PATH_FAST && unlikely(packet->size < plan->least))
+		return ICMPGUARD_REASON_TRUNCATED;
 	if (path != ICMPGUARD_PATH_FAST) {
 		reason = icmpguard_judge_source(policy, skb->dev, packet, &own);
 		if (reason != ICMPGUARD_UNDECIDED)

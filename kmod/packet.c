@@ -16,15 +16,16 @@
  * icmpguard_packet_type_paged() - the first two bytes of an ICMP message
  * @skb: the packet
  * @offset: where the message begins, in a page perhaps
+ * @size: its octets, ICMPGUARD_ICMP_COMMON at least
  *
  * Context: any.
- * Return: the type, and the code in the second byte; -ENODATA where the message has
- * no whole header.
+ * Return: the type, and the code in the second byte; -ENODATA where the packet has
+ * less of the header than @size says.
  */
-int icmpguard_packet_type_paged(const struct sk_buff *skb, unsigned int offset)
+int icmpguard_packet_type_paged(const struct sk_buff *skb, unsigned int offset, u32 size)
 {
 	u8 buffer[ICMPGUARD_ICMP_HEADER];
-	const u8 *icmp = skb_header_pointer(skb, offset, sizeof(buffer), buffer);
+	const u8 *icmp = skb_header_pointer(skb, offset, min_t(u32, size, sizeof(buffer)), buffer);
 
 	return icmp ? icmp[0] | icmp[1] << 8 : -ENODATA;
 }

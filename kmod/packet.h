@@ -60,19 +60,20 @@ struct icmpguard_packet {
  * @ICMPGUARD_PARSED: an ICMP message or a fragment of one
  * @ICMPGUARD_PARSED_OTHER: not ICMP, or unknown
  * @ICMPGUARD_PARSED_SHORT: a first fragment too short for the ICMP header
- * @ICMPGUARD_PARSED_TRUNCATED: an ICMP message shorter than its header
+ * @ICMPGUARD_PARSED_TINY: an ICMP message shorter than ICMPGUARD_ICMP_HEADER, as few
+ *	types' may be
  * @ICMPGUARD_PARSED_CHAIN: IPv6: headers that go on for too long or past the
  *	end, or a fragment within a fragment
  * @ICMPGUARD_PARSED_LATER: IPv6: a later fragment that may be an ICMP message's
  *
- * Where it isn't one of PARSED, OTHER and LATER, the packet's source, type OTHER
- * and what else could be learnt are filled in.
+ * Where it isn't one of PARSED, OTHER and LATER, the packet's source and what else
+ * could be learnt are filled in; the type is OTHER where it couldn't.
  */
 enum icmpguard_parsed {
 	ICMPGUARD_PARSED,
 	ICMPGUARD_PARSED_OTHER,
 	ICMPGUARD_PARSED_SHORT,
-	ICMPGUARD_PARSED_TRUNCATED,
+	ICMPGUARD_PARSED_TINY,
 	ICMPGUARD_PARSED_CHAIN,
 	ICMPGUARD_PARSED_LATER,
 };
@@ -133,7 +134,7 @@ static inline bool icmpguard_chain_is_extension(u8 protocol)
 bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *chain);
 enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 						   struct icmpguard_packet *packet);
-int icmpguard_packet_type_paged(const struct sk_buff *skb, unsigned int offset);
+int icmpguard_packet_type_paged(const struct sk_buff *skb, unsigned int offset, u32 size);
 enum icmpguard_parsed icmpguard_packet_parse_fragment4(const struct sk_buff *skb,
 						       struct icmpguard_packet *packet);
 
@@ -183,15 +184,15 @@ icmpguard_packet_set_type(struct icmpguard_packet *packet, u8 type, u8 code)
  * @packet: the type and code are filled in; the rest already is
  *
  * Context: any. Needs no skb.
- * Return: enum icmpguard_parsed; TRUNCATED or, of a fragment, SHORT also where the
- * ICMP header is further away than @length.
+ * Return: enum icmpguard_parsed; TINY or, of a fragment, SHORT also where the ICMP
+ * header is further away than @length.
  */
 static __always_inline enum icmpguard_parsed
 icmpguard_packet_parse_icmp(const u8 *header, unsigned int length, struct icmpguard_packet *packet)
 {
 	if (unlikely(packet->size < ICMPGUARD_ICMP_HEADER ||
 		     packet->offset + ICMPGUARD_ICMP_HEADER > length))
-		return packet->fragment ? ICMPGUARD_PARSED_SHORT : ICMPGUARD_PARSED_TRUNCATED;
+		return packet->fragment ? ICMPGUARD_PARSED_SHORT : ICMPGUARD_PARSED_TINY;
 	return icmpguard_packet_set_type(packet, header[packet->offset],
 					 header[packet->offset + 1]);
 }
@@ -216,10 +217,14 @@ icmpguard_packet_parse_icmp_skb(const struct sk_buff *skb, struct icmpguard_pack
 
 	parsed = icmpguard_packet_parse_icmp(skb->data + network, skb_headlen(skb) - network,
 					     packet);
-	if (likely(parsed == ICMPGUARD_PARSED) || packet->size < ICMPGUARD_ICMP_HEADER)
+	if (likely(parsed == ICMPGUARD_PARSED) || packet->size < ICMPGUARD_ICMP_COMMON ||
+	    (packet->fragment && packet->size < ICMPGUARD_ICMP_HEADER))
 		return parsed;
-	type = icmpguard_packet_type_paged(skb, network + packet->offset);
-	return type < 0 ? parsed : icmpguard_packet_set_type(packet, type, type >> 8);
+	type = icmpguard_packet_type_paged(skb, network + packet->offset, packet->size);
+	if (type < 0)
+		return parsed;
+	icmpguard_packet_set_type(packet, type, type >> 8);
+	return packet->size < ICMPGUARD_ICMP_HEADER ? parsed : ICMPGUARD_PARSED;
 }
 
 /**

@@ -162,6 +162,7 @@ static void compile_checks(const struct icmpguard_policy *policy, struct icmpgua
 
 	plan->jittered = icmpguard_type_checks(tid) & ICMPGUARD_TYPE_QUOTES;
 	plan->checks = checks & ~ICMPGUARD_TYPE_SIZED;
+	plan->least = icmpguard_type_least(tid);
 	plan->size = U32_MAX;
 	if (checks & ICMPGUARD_TYPE_SIZED)
 		plan->size = max_echo_size + ICMPGUARD_ICMP_HEADER;
@@ -244,6 +245,7 @@ static void compile_paths(struct icmpguard_policy *policy)
 		plan->mid = everywhere && !plan->monitor;
 		plan->fast = plan->mid && !policy->rules && !plan->jittered && !plan->codes &&
 			      !(plan->checks & ~ICMPGUARD_TYPE_UNICAST) &&
+			      plan->least <= ICMPGUARD_ICMP_HEADER &&
 			      plan->action == ICMPGUARD_ACTION_LIMIT && plan->step[0].cost &&
 			      policy->steps[icmpguard_tid_is_v6(i)] == 1;
 	}
@@ -325,6 +327,62 @@ void icmpguard_policy_destroy_rcu(struct icmpguard_policy *policy)
 	call_rcu(&policy->rcu, policy_free_rcu);
 }
 
+/*
+ * Sources that aren't an address's first bits, however many are configured: every
+ * neighbour's link-local address has the same, and the unspecified address is
+ * everybody's during duplicate address detection; and what translates or carries
+ * IPv4 has one prefix for all of that, with the host's own address in it. @addr becomes
+ * the source. Return: its length; 0: it isn't one of these.
+ */
+static u8 source_apart(struct icmpguard_addr *addr)
+{
+	if (icmpguard_addr_is_on_link(addr))
+		return 128;
+	/* NAT64: 64:ff9b::/96 (RFC 6052) and 64:ff9b:1::/48 (RFC 8215) */
+	if ((addr->hi == 0x64ff9bULL << 32 && !(addr->lo >> 32)) ||
+	    addr->hi >> 16 == 0x64ff9b0001ULL)
+		return 128;
+	/* Teredo: prefix, server, flags, port, and the client's address (RFC 4380 4) */
+	if (addr->hi >> 32 == 0x20010000) {
+		addr->hi &= ~0ULL << 32;
+		addr->lo &= U32_MAX;
+		return 128;
+	}
+	/* 6to4: prefix and address (RFC 3056 2) */
+	if (addr->hi >> 48 == 0x2002) {
+		addr->hi &= ~0ULL << 16;
+		addr->lo = 0;
+		return 48;
+	}
+	return 0;
+}
+
+/**
+ * icmpguard_policy_hash_apart() - icmpguard_policy_hash_salted() for what isn't common
+ * @policy: the policy
+ * @plan: the limiter's
+ * @hi: the address; see struct icmpguard_addr
+ * @lo: likewise
+ * @step: of the ladder, 0 for the source itself
+ * @salt: tells hashes of one prefix apart
+ *
+ * Context: any.
+ * Return: the hash.
+ */
+u64 icmpguard_policy_hash_apart(const struct icmpguard_policy *policy,
+				const struct icmpguard_plan *plan, u64 hi, u64 lo,
+				unsigned int step, u32 salt)
+{
+	const struct icmpguard_addr *mask = &policy->mask[1][step];
+	struct icmpguard_addr addr = { hi, lo };
+
+	if (source_apart(&addr))
+		return icmpguard_hash_2u64(addr.hi, addr.lo, salt, &plan->sip);
+	if (!mask->lo)
+		return icmpguard_hash_u64(hi & mask->hi, salt, &plan->sip);
+	return icmpguard_hash_2u64(hi, lo & mask->lo, salt, &plan->sip);
+}
+
 /**
  * icmpguard_policy_prefix() - the source an address belongs to
  * @policy: the policy
@@ -338,10 +396,12 @@ void icmpguard_policy_destroy_rcu(struct icmpguard_policy *policy)
 u8 icmpguard_policy_prefix(const struct icmpguard_policy *policy, bool v6,
 			   const struct icmpguard_addr *addr, struct icmpguard_addr *prefix)
 {
-	if (v6 && icmpguard_addr_is_whole(addr)) {
-		*prefix = *addr;
-		return 128;
-	}
+	u8 len;
+
+	*prefix = *addr;
+	len = v6 ? source_apart(prefix) : 0;
+	if (len)
+		return len;
 	prefix->hi = addr->hi & policy->mask[v6][0].hi;
 	prefix->lo = addr->lo & policy->mask[v6][0].lo;
 	return policy->config.ladder[v6].step[0].len;

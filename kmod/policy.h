@@ -30,6 +30,7 @@ struct netlink_ext_ack;
  * @monitor: accept what would be dropped
  * @codes: exceptions for codes of this type
  * @first_code: the first of them
+ * @least: bytes that a message must have; on the fast path no more than are parsed
  * @size: octets that a message may have; U32_MAX: any number
  * @penalty: penalty for exceeding a source's rate; 0: none
  * @aggregate: all sources' limit
@@ -46,6 +47,7 @@ struct icmpguard_plan {
 	bool monitor;
 	u8 codes;
 	u8 first_code;
+	u8 least;
 	u32 size;
 	u64 penalty;
 	struct icmpguard_aggregate aggregate;
@@ -152,18 +154,22 @@ icmpguard_policy_fragments(const struct icmpguard_policy *policy, bool v6)
 	return &policy->plans[v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT];
 }
 
+u64 icmpguard_policy_hash_apart(const struct icmpguard_policy *policy,
+				const struct icmpguard_plan *plan, u64 hi, u64 lo,
+				unsigned int step, u32 salt);
+
 /**
- * icmpguard_addr_is_whole() - whether an IPv6 source is taken whole
- * @addr: the address
- *
- * Every neighbour's link-local address has the same first 64 bits, and the
- * unspecified address is everybody's during duplicate address detection.
+ * icmpguard_addr_is_common() - whether an IPv6 source certainly is its first bits
+ * @hi: the first 64 of them
  *
  * Context: any.
+ * Return: true from 2001:1:: to 2001:ffff::/32 and from 2003::/16 to fe00::/9's first half,
+ * false for whatever icmpguard_policy_hash_apart() looks at.
  */
-static inline bool icmpguard_addr_is_whole(const struct icmpguard_addr *addr)
+static inline bool icmpguard_addr_is_common(u64 hi)
 {
-	return addr->hi >> 54 == 0xfe80 >> 6 || !(addr->hi | addr->lo);
+	return hi - (0x20010001ULL << 32) < (0x20020000ULL - 0x20010001ULL) << 32 ||
+	       hi - (0x2003ULL << 48) < (0xfe80ULL - 0x2003ULL) << 48;
 }
 
 /**
@@ -187,8 +193,8 @@ icmpguard_policy_hash_salted(const struct icmpguard_policy *policy,
 
 	if (!v6)
 		return icmpguard_hash_u32(addr->lo & mask->lo, salt, &plan->sip);
-	if (unlikely(icmpguard_addr_is_whole(addr)))
-		return icmpguard_hash_2u64(addr->hi, addr->lo, salt, &plan->sip);
+	if (unlikely(!icmpguard_addr_is_common(addr->hi)))
+		return icmpguard_policy_hash_apart(policy, plan, addr->hi, addr->lo, step, salt);
 	if (!mask->lo)
 		return icmpguard_hash_u64(addr->hi & mask->hi, salt, &plan->sip);
 	return icmpguard_hash_2u64(addr->hi, addr->lo & mask->lo, salt, &plan->sip);

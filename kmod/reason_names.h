@@ -36,14 +36,15 @@
 		"a first fragment without an ICMP header")					\
 	X(FRAGMENT_REFUSED,	"fragment-refused",						\
 		"overlapping or otherwise impossible fragments")				\
-	X(TRUNCATED,		"truncated",		"no whole ICMP header")			\
+	X(TRUNCATED,		"truncated",							\
+		"a message shorter than its type's shortest")					\
 	X(HEADER_CHAIN,		"header-chain",							\
 		"too many IPv6 extension headers, or hidden after them")			\
 	X(ND_HOP_LIMIT,		"nd-hop-limit",							\
-		"neighbour discovery from another link")					\
+		"neighbour discovery from another link")		\
 	X(ND_FRAGMENT,		"nd-fragment",		"neighbour discovery in fragments")	\
 	X(MLD_HOP_LIMIT,	"mld-hop-limit",						\
-		"multicast listener message from another link")					\
+		"multicast listener or router message from another link")		\
 	ICMPGUARD_CHECKS(X)
 
 #define ICMPGUARD_NOTES(X)									\

@@ -24,12 +24,14 @@ const u8 icmpguard_tid6_map[256] = {
  * struct type - a row
  * @name: unique within its protocol
  * @number: on the wire; ICMPGUARD_TYPE_OTHER, ICMPGUARD_TYPE_FRAGMENT
+ * @least: octets of its shortest legal message
  * @checks: ICMPGUARD_TYPE_SIZED and its like, or-ed
  * @treatment: until it is configured
  */
 struct type {
 	const char *name;
 	u16 number;
+	u8 least;
 	u8 checks;
 	struct icmpguard_treatment treatment;
 };
@@ -38,8 +40,7 @@ struct type {
 #define ACCEPT			{ .action = ICMPGUARD_ACTION_ACCEPT }
 #define DROP			{ .action = ICMPGUARD_ACTION_DROP }
 #define RATE(n, b)		{ .packets = (n), .period = 1, .burst = (b) }
-#define LIMIT(n, b)		{ .action = ICMPGUARD_ACTION_LIMIT, .limit = RATE(n, b) }
-#define LIMIT_TOTAL(n, b, m, c)	{ .action = ICMPGUARD_ACTION_LIMIT, .limit = RATE(n, b), \
+#define LIMIT(n, b, m, c)	{ .action = ICMPGUARD_ACTION_LIMIT, .limit = RATE(n, b), \
 				  .total = RATE(m, c) }
 
 enum {
@@ -54,13 +55,13 @@ enum {
 };
 
 static const struct type types[ICMPGUARD_TIDS] = {
-#define X(number, id, name, treatment, checks)	\
-	[ICMPGUARD_TID4_##id] = { name, number, checks, treatment },
+#define X(number, id, name, treatment, least, checks)	\
+	[ICMPGUARD_TID4_##id] = { name, number, least, checks, treatment },
 	ICMPGUARD_PSEUDO_TYPES(X)
 	ICMPGUARD_ICMP_TYPES(X)
 #undef X
-#define X(number, id, name, treatment, checks)	\
-	[ICMPGUARD_TID6_##id] = { name, number, checks, treatment },
+#define X(number, id, name, treatment, least, checks)	\
+	[ICMPGUARD_TID6_##id] = { name, number, least, checks, treatment },
 	ICMPGUARD_PSEUDO_TYPES(X)
 	ICMPGUARD_ICMPV6_TYPES(X)
 #undef X
@@ -168,16 +169,39 @@ u16 icmpguard_type_checks(unsigned int tid)
 }
 
 /**
+ * icmpguard_type_least() - the length of a type's shortest legal message
+ * @tid: enum icmpguard_tid
+ *
+ * Context: any.
+ * Return: octets, 0 for fragments.
+ */
+u8 icmpguard_type_least(unsigned int tid)
+{
+	return types[tid].least;
+}
+
+/**
  * icmpguard_type_default() - a type's treatment until it is configured
  * @tid: enum icmpguard_tid
  * @treatment: filled in
- *
- * Fragmentation needed (destination unreachable, code 4) is accepted always,
- * as an exception for its code: see icmpguard_config_default().
  *
  * Context: any.
  */
 void icmpguard_type_default(unsigned int tid, struct icmpguard_treatment *treatment)
 {
 	*treatment = types[tid].treatment;
+}
+
+/**
+ * icmpguard_type_default_code() - the treatment of fragmentation needed
+ * @treatment: filled in
+ *
+ * The one code that is treated apart from its type until it is configured:
+ * ICMPGUARD_DEFAULT_CODE of ICMPGUARD_DEFAULT_CODE_TYPE.
+ *
+ * Context: any.
+ */
+void icmpguard_type_default_code(struct icmpguard_treatment *treatment)
+{
+	*treatment = (struct icmpguard_treatment)ICMPGUARD_MTU_LIMIT;
 }

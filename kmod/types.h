@@ -30,14 +30,16 @@ enum icmpguard_tid {
 	ICMPGUARD_TIDS
 };
 
-/* Both protocols' messages begin with type, code, checksum and four octets more. */
+/* Nearly every message begins with type, code, checksum and four octets more. */
 #define ICMPGUARD_ICMP_HEADER	8
+/* All of them with the first three: RFC 792, RFC 4443 2.1 */
+#define ICMPGUARD_ICMP_COMMON	4
 
 /* What is checked of a type before any rate */
 #define ICMPGUARD_TYPE_SIZED	0x01	/* held to max-echo-size */
 #define ICMPGUARD_TYPE_ON_LINK	0x02	/* hop limit 255: RFC 4861 6.1, 7.1, 8.1 */
 #define ICMPGUARD_TYPE_WHOLE	0x04	/* never in fragments: RFC 6980 */
-#define ICMPGUARD_TYPE_ONE_HOP	0x08	/* hop limit 1: RFC 2710 3, RFC 3810 5 */
+#define ICMPGUARD_TYPE_ONE_HOP	0x08	/* hop limit 1, on-link source: RFC 2710 3, 3810 5, 4286 */
 #define ICMPGUARD_TYPE_UNICAST	0x10	/* to one host */
 #define ICMPGUARD_TYPE_MTU	0x20	/* the MTU it reports: RFC 1191 5, RFC 8201 4 */
 #define ICMPGUARD_TYPE_OPTIONS	0x40	/* its options: RFC 4861 4.6, RFC 8106 5 */
@@ -101,7 +103,9 @@ u32 icmpguard_type_proto(unsigned int tid);
 u32 icmpguard_type_number(unsigned int tid);
 const char *icmpguard_type_name(unsigned int tid);
 u16 icmpguard_type_checks(unsigned int tid);
+u8 icmpguard_type_least(unsigned int tid);
 int icmpguard_type_twin(unsigned int tid);
 void icmpguard_type_default(unsigned int tid, struct icmpguard_treatment *treatment);
+void icmpguard_type_default_code(struct icmpguard_treatment *treatment);
 
 #endif /* _ICMPGUARD_TYPES_H */

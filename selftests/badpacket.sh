@@ -21,14 +21,16 @@ complaints() {
 }
 complaints_before=$(complaints)
 
-# An ICMP message shorter than its header
+# An ICMP message shorter than its type's shortest
 truncated() {
 	configure "$router"
 	send "[IP($from4, proto=1) / Raw(bytes([8]) + bytes(n)) for n in range(7)]"
 	send "IP($from4, proto=1)"
 	send "[IPv6($from6, nh=58) / Raw(bytes([128]) + bytes(n)) for n in range(7)]"
 	send "IPv6($from6, nh=58)"
-	expect "$router" truncated=16 icmp/other/dropped=8 icmpv6/other/dropped=8
+	# Four octets tell the type.
+	expect "$router" truncated=16 icmp/other/dropped=4 icmp/echo-request/dropped=4 \
+		icmpv6/other/dropped=4 icmpv6/echo-request/dropped=4
 	# Eight octets are enough.
 	send "IP($from4, proto=1) / icmp4(8)"
 	send "icmp6('$attacker6', '2001:db8:dead::2', 128)"
@@ -39,7 +41,13 @@ truncated() {
 truncated_behind() {
 	configure "$router"
 	send "[IPv6($from6) / IPv6ExtHdrDestOpt(nh=58) / Raw(bytes([128]) + bytes(n)) for n in range(7)]"
-	expect "$router" truncated=7
+	expect "$router" truncated=7 icmpv6/other/dropped=3 icmpv6/echo-request/dropped=4
+	# Of these, four and six octets are enough (RFC 4286, RFC 6550).
+	send "IPv6(src='fe80::1', dst='ff02::2', hlim=1) / IPv6ExtHdrHopByHop(nh=58) / Raw(bytes([152]) + bytes(3))"
+	send "IPv6($from6) / IPv6ExtHdrFragment(nh=58) / Raw(bytes([155]) + bytes(5))"
+	send "IPv6($from6, nh=58) / Raw(bytes([200]) + bytes(3))"
+	expect "$router" truncated=7 icmpv6/multicast-router-solicitation/accepted=1 \
+		icmpv6/rpl-control/accepted=1 icmpv6/experiment-200/accepted=1
 }
 
 # IP's own lengths are IP's to refuse: none of these gets here.

@@ -10,7 +10,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need_all
-need nft mtr traceroute tracepath socat python3
+need nft mtr traceroute tracepath socat python3 fping nmap clockdiff
 need_scapy
 seconds=${CALM_SECONDS:-$([ -n "${FULL-}" ] && echo 60 || echo 10)}
 
@@ -173,9 +173,12 @@ links() {
 	ip -n "$desks" addr del ff05::77/128 dev d0
 }
 
-# The server that watches: 45 machines a second, each once, and how many answer
+# The server that watches: 100 machines a second, each once, which is fping's pace, and
+# how many answer
 cat >"$tmp/watch.py" <<'END'
 import select, socket, struct, sys, time
+
+PACE = 100
 
 def checksum(data):
     total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
@@ -190,12 +193,12 @@ def probe(out, seconds, target, request, message, kind):
     sent, answered, due = 0, set(), time.monotonic()
     while True:
         now = time.monotonic()
-        if sent < seconds * 45 and now >= due:
+        if sent < seconds * PACE and now >= due:
             out.sendto(request(sent), (target(sent), 0))
             # Of what was missed while the machine stood still, half a second's
-            sent, due = sent + 1, max(due + 1 / 45, now - 0.5)
+            sent, due = sent + 1, max(due + 1 / PACE, now - 0.5)
             continue
-        if sent == seconds * 45 and (len(answered) == sent or now > due + 5):
+        if sent == seconds * PACE and (len(answered) == sent or now > due + 5):
             return sent, len(answered)
         if select.select([out], [], [], 0.01)[0]:
             data, who = out.recvfrom(2000)
@@ -235,6 +238,17 @@ while sent < seconds * 100:
 print(sent)
 END
 
+# What people look for neighbours and losses with
+scans() {
+	local out
+	out=$(in_ns "$desks" nmap -n -sn -PE 10.129.0.0/22 2>&1)
+	[[ $out == *"(1024 hosts up)"* ]] || echo "$out" | tail -n 1
+	out=$(in_ns "$desks" nmap -n -sn 10.130.0.0/22 2>&1)
+	[[ $out == *"(1024 hosts up)"* ]] || echo "$out" | tail -n 1
+	out=$(in_ns "$people" clockdiff $far4 2>&1)
+	[[ $out =~ ^[0-9]+\ -?[0-9]+\ -?[0-9]+$ ]] || echo "clockdiff: $out"
+}
+
 head -c 100000 /dev/urandom >"$tmp/octets"
 for ns in "${guarded[@]}"; do
 	must ctl "$ns" flush stats
@@ -259,6 +273,10 @@ done
 for i in 4 6; do
 	job "watch$i" in_ns "$watch" python3 "$tmp/watch.py" $i "$seconds"
 done
+job scans scans
+# Smokeping's words, and its hundred machines; and everybody's look who is there
+job smoke in_ns "$watch" fping -C "$seconds" -q -B1 -r1 -4 -i10 $(printf '10.131.0.%s ' $(seq 100))
+job alive in_ns "$watch" fping -a -g 10.132.0.0/22
 job late4 in_ns "$far" python3 "$tmp/late.py" 4 10.3.0.2 "$seconds"
 job late6 in_ns "$far" python3 "$tmp/late.py" 6 2001:db8:3::2 "$seconds"
 for pid in "${jobs[@]}"; do
@@ -308,9 +326,16 @@ watched_answered() {
 	local i sent answered
 	for i in 4 6; do
 		read -r sent answered <"$tmp/watch$i"
-		is "machines watched by IPv$i" $((seconds * 45)) "${sent:-0}"
+		is "machines watched by IPv$i" $((seconds * 100)) "${sent:-0}"
 		is "answers by IPv$i" "$sent" "$answered"
 	done
+}
+
+smoke_answered() {
+	local complete
+	complete=$(awk -v n="$seconds" '/^10/ && NF == n + 2 && !/ -( |$)/' "$tmp/smoke" | wc -l)
+	is "machines that answered fping -C each time" 100 "$complete"
+	is "machines that fping -g found" 1022 "$(grep -c '^10' "$tmp/alive")"
 }
 
 resolver_heard() {
@@ -330,6 +355,7 @@ work_done() {
 		[[ $(tail -n 1 "$tmp/$each") == "times "[1-9]* ]] || fail "$each never ended once"
 		is "complaints of $each" "" "$(sed '/^times /d' "$tmp/$each")"
 	done
+	is "complaints of nmap and clockdiff" "" "$(<"$tmp/scans")"
 	read_counters "$people"
 	[ "${counter[icmp/destination-unreachable/accepted]}" -gt 0 ] &&
 		[ "${counter[icmpv6/packet-too-big/accepted]}" -gt 0 ] ||
@@ -345,5 +371,6 @@ run_tests \
 	"people_answered forty people behind one address" \
 	"desks_answered mtr from ten desks" \
 	"watched_answered a server that watches thousands" \
+	"smoke_answered Smokeping, and fping of a /22" \
 	"resolver_heard a resolver's port-unreachables" \
-	"work_done traceroute, path MTU, neighbours, groups"
+	"work_done traceroute, path MTU, neighbours, groups, nmap and clockdiff"

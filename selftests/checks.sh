@@ -216,7 +216,7 @@ good_errors6() {
 defaults() {
 	is "checks that drop" "mtu-small ra-option" \
 		"$(ctl "$router" show | sed -n 's/^check \(.*\) drop$/\1/p' | paste -sd ' ')"
-	is "checks that count" 9 "$(ctl "$router" show | grep -c '^check .* count$')"
+	is "checks that count" 10 "$(ctl "$router" show | grep -c '^check .* count$')"
 	is "checks that are off" reverse-path \
 		"$(ctl "$router" show | sed -n 's/^check \(.*\) off$/\1/p' | paste -sd ' ')"
 	is "checks in /proc" "$(ctl "$router" show | grep ^check)" \
@@ -271,17 +271,29 @@ advertise() {
 }
 
 options() {
+	local wrong
 	configure "$router"
 	# Length 0, at the front and behind others; past the end; an octet left
 	advertise "bytes(8), bytes([1, 1]) + bytes(6) + bytes(8), bytes([1, 2]) + bytes(6), bytes([3, 4]) + bytes(29), b'x'"
-	# RDNSS of even length and without an address; DNSSL without a name
-	advertise "bytes([25, 4]) + bytes(30), bytes([25, 2]) + bytes(14), bytes([25, 1]) + bytes(6), bytes([31, 1]) + bytes(6)"
 	# Shorter than an advertisement
 	send "icmp6('fe80::1', 'ff02::1', 134, body=bytes(11), hop_limit=255)"
-	expect "$router" ra-option=10 icmpv6/nd-router-advert/dropped=10
+	expect "$router" ra-option=5 truncated=1 icmpv6/nd-router-advert/dropped=6
+	# RDNSS of even length and without an address, DNSSL without a name, a prefix and an
+	# MTU too long, a route too long: hosts ignore the option alone (RFC 8106 5.3.1).
+	wrong="bytes([25, 4]) + bytes(30), bytes([25, 2]) + bytes(14), bytes([25, 1]) + bytes(6), bytes([31, 1]) + bytes(6), bytes([3, 5]) + bytes(38), bytes([5, 2]) + bytes(14), bytes([24, 4]) + bytes(30)"
+	advertise "$wrong"
+	expect "$router" ra-option=5 truncated=1 noted-ra-option-length=7 icmpv6/nd-router-advert/accepted=7
+	# Two of them in one message, and one in front of one that can't be read
+	advertise "bytes([25, 2]) + bytes(14) + bytes([31, 1]) + bytes(6), bytes([25, 2]) + bytes(14) + bytes([1, 0])"
+	expect "$router" ra-option=6 truncated=1 noted-ra-option-length=8 icmpv6/nd-router-advert/accepted=8
+	configure "$router" "set check ra-option-length drop"
+	advertise "$wrong"
+	expect "$router" ra-option-length=7 icmpv6/nd-router-advert/dropped=7
+	configure "$router"
 	# None, those that routers send, unknown ones, and 180 of them
 	advertise "b'', bytes([1, 1]) + bytes(6) + bytes([5, 1]) + bytes(6) + bytes([3, 4]) + bytes(30) + bytes([25, 3]) + bytes(22) + bytes([31, 2]) + bytes(14), bytes([200, 3]) + bytes(22), (bytes([1, 1]) + bytes(6)) * 180"
-	expect "$router" ra-option=10 icmpv6/nd-router-advert/accepted=4
+	expect "$router" icmpv6/nd-router-advert/accepted=4
+	is findings "" "$(findings)"
 	configure "$router" "set check ra-option count"
 	advertise "bytes(8)"
 	expect "$router" noted-ra-option=1 icmpv6/nd-router-advert/accepted=1

@@ -27,14 +27,25 @@ from scapy.utils import checksum
 conf.verb = 0
 
 
-def icmp4(kind, body=b"\0" * 4, code=0):
-    """An ICMP message of any type, its checksum right."""
+# The shortest messages, where they have more than eight octets: RFC 792, 950, 1393, 1788;
+# RFC 2710, 2894, 3971, 4620, 4861, 6775
+LEAST4 = {13: 20, 14: 20, 17: 12, 18: 12, 30: 20, 38: 12}
+LEAST6 = {130: 24, 131: 24, 132: 24, 134: 16, 135: 24, 136: 24, 137: 40, 138: 16, 139: 16,
+          140: 16, 149: 12, 157: 32, 158: 32}
+
+
+def icmp4(kind, body=None, code=0):
+    """An ICMP message of any type, its checksum right; the shortest one without BODY."""
+    if body is None:
+        body = bytes(LEAST4.get(kind, 8) - 4)
     message = bytes([kind, code, 0, 0]) + body
     return Raw(message[:2] + checksum(message).to_bytes(2, "big") + message[4:])
 
 
-def icmp6(src, dst, kind, code=0, body=b"\0" * 4, hop_limit=64, **more):
-    """An ICMPv6 message of any type, its checksum right."""
+def icmp6(src, dst, kind, code=0, body=None, hop_limit=64, **more):
+    """An ICMPv6 message of any type, its checksum right; the shortest one without BODY."""
+    if body is None:
+        body = bytes(LEAST6.get(kind, 8) - 4)
     ip = IPv6(src=src, dst=dst, hlim=hop_limit, **more)
     message = bytes([kind, code, 0, 0]) + body
     message = message[:2] + in6_chksum(58, ip, message).to_bytes(2, "big") + message[4:]
@@ -149,11 +160,11 @@ def sample4(kind, code=0):
               9: bytes([1, 2, 7, 8]) + bytes([198, 51, 100, 1]) + bytes(4),
               10: bytes(4), 11: quoted4(), 12: quoted4(), 13: bytes(16), 14: bytes(16),
               17: bytes(8), 18: bytes(8), 42: EXTENDED, 43: EXTENDED}
-    return ip4() / icmp4(kind, bodies.get(kind, bytes(20)), code)
+    return ip4() / icmp4(kind, bodies.get(kind, bytes(28)), code)
 
 
 def sample6(kind, code=0):
-    """The same for IPv6, with the hop limit that the type wants."""
+    """The same for IPv6, with the hop limit and the source that the type wants."""
     target = bytes.fromhex("fe800000000000000000000000000001")
     bodies = {1: quoted6(), 2: quoted6(bytes([0, 0, 5, 120])), 3: quoted6(), 4: quoted6(),
               130: bytes(20), 131: bytes(20), 132: bytes(20), 133: bytes(4) + LINK,
@@ -166,9 +177,10 @@ def sample6(kind, code=0):
     hop_limit = 64
     if 133 <= kind <= 137 or kind in (141, 142, 148, 149):
         hop_limit = 255
-    elif kind in (130, 131, 132, 143):
-        hop_limit = 1
-    return icmp6(WHERE["src6"], WHERE["dst6"], kind, code, bodies.get(kind, bytes(20)), hop_limit)
+    source = WHERE["src6"]
+    if kind in (130, 131, 132, 143, 151, 152, 153):
+        hop_limit, source = 1, "fe80::1"
+    return icmp6(source, WHERE["dst6"], kind, code, bodies.get(kind, bytes(28)), hop_limit)
 
 
 def options(nh, n=1, head=IPv6ExtHdrDestOpt):

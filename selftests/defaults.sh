@@ -9,7 +9,7 @@
 
 need_all
 need_scapy
-need traceroute tracepath ndisc6 rdisc6 socat
+need traceroute tracepath ndisc6 rdisc6 socat clockdiff fping nmap
 
 # attacker (at0) -- (ra0) router (rh0) -- (ir0) inner (ih0) -- (ht0) host
 #
@@ -224,6 +224,55 @@ routers() {
 	no_drops
 }
 
+# What people type, with as many targets as they have: 1024 machines behind the host
+programs() {
+	local out
+	ip -n "$host" route add local 10.129.0.0/22 dev lo
+	ip -n "$router" route add 10.129.0.0/22 via 203.0.113.2
+	ip -n "$inner" route add 10.129.0.0/22 via $host4
+	out=$(in_ns "$attacker" clockdiff $host4 2>&1)
+	# The time, and two differences
+	[[ $out =~ ^[0-9]+\ -?[0-9]+\ -?[0-9]+$ ]] || fail "clockdiff: $out"
+	out=$(in_ns "$attacker" nmap -n -sn -PE 10.129.0.0/22 2>&1)
+	[[ $out == *"(1024 hosts up)"* ]] || fail "nmap: $out"
+	out=$(in_ns "$attacker" nmap -n -sn 10.129.0.0/22 2>&1)
+	[[ $out == *"(1024 hosts up)"* ]] || fail "nmap without -PE: $out"
+	# One monitoring host, at fping's own pace of 100 a second
+	out=$(in_ns "$attacker" fping -q -c 6 -g 10.129.0.1 10.129.0.100 2>&1)
+	is "machines that answered fping six times" 100 "$(grep -c '= 6/6/0%' <<<"$out")"
+	no_drops
+}
+
+# The machine's own flood, to one that lets all of it pass
+own_flood() {
+	must ctl "$router" set mode off
+	pings "$attacker" -f -c 15000 $router4
+	is "replies to ping -f" 15000 "$ping_received"
+	must ctl "$router" set mode enforce
+	no_drops
+}
+
+# jumbo MTU: everybody's test whether frames of that size pass
+jumbo() {
+	ip -n "$attacker" link set at0 mtu "$1"
+	ip -n "$router" link set ra0 mtu "$1"
+	pings "$attacker" -M do -s $(($1 - 28)) -c 3 -i 0.2 -W 5 $router4
+	is "replies of $(($1 - 28)) octets" 3 "$ping_received"
+	pings "$attacker" -M do -s $(($1 - 48)) -c 3 -i 0.2 -W 5 $router6
+	is "IPv6 replies of $(($1 - 48)) octets" 3 "$ping_received"
+}
+
+jumbo_frames() {
+	jumbo 9000
+	jumbo 9216
+	ip -n "$attacker" link set at0 mtu 1500
+	ip -n "$router" link set ra0 mtu 1500
+	# The same in fragments
+	pings "$attacker" -s 9188 -c 3 -i 0.2 -W 5 $router4
+	is "replies in fragments" 3 "$ping_received"
+	no_drops
+}
+
 multicast() {
 	read_counters "$router"
 	[ "${counter[icmpv6/mld2-listener-report/accepted]}" -gt 0 ] ||
@@ -240,4 +289,7 @@ run_tests \
 	"neighbours neighbour discovery" \
 	"duplicate_addresses duplicate address detection" \
 	"routers router discovery" \
-	"multicast multicast listener reports"
+	"multicast multicast listener reports" \
+	"programs clockdiff, nmap and fping" \
+	"own_flood the flood of a guarded machine's own" \
+	"jumbo_frames ping through frames of 9000 and 9216 octets"

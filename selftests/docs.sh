@@ -16,21 +16,22 @@ fi
 # A protocol's rows: what the module says of each type, in its order
 type_rows() {
 	local ns=$1 protocol=$2
-	# NUMBER, NAME and checks, from the source
+	# NUMBER, NAME, OCTETS and checks, from the source
 	"$here/check/rows.py" types "$protocol" >"$tmp/facts" || fail "rows.py"
 	# Exceptions for codes are in the configuration only.
 	in_ns "$ns" cat /proc/net/icmpguard/config |
 		sed -n "s/^type $protocol \([^ ]*\) code \([0-9]*\) \(.*\)/\1 \2 \3/p" >"$tmp/codes"
 	in_ns "$ns" cat /proc/net/icmpguard/types |
 	awk -v protocol="$protocol" -v facts="$tmp/facts" -v codes="$tmp/codes" '
-	function row(number, name, treatment, check) {
-		printf "%-6s  %-32s  %-30s  %s\n", number, name, treatment, check
+	function row(number, name, treatment, octets, check) {
+		printf "%-6s  %-32s  %-32s  %-6s  %s\n", number, name, treatment, octets, check
 	}
 	BEGIN {
 		while ((getline line <facts) > 0) {
 			split(line, f, " ")
-			number[f[2]] = f[1]
-			sub(/^[^ ]+ [^ ]+ ?/, "", line)
+			number[f[2]] = f[1] == "-" ? "\\-" : f[1]
+			octets[f[2]] = f[3] == 0 ? "\\-" : f[3]
+			sub(/^[^ ]+ [^ ]+ [^ ]+ ?/, "", line)
 			check[f[2]] = line
 		}
 		while ((getline line <codes) > 0) {
@@ -40,9 +41,9 @@ type_rows() {
 			exception[f[1] "/" f[2]] = line
 		}
 		rule = "======  ================================  "
-		rule = rule "==============================  =============="
+		rule = rule "================================  ======  =============="
 		print rule
-		row("number", "name", "default", "checks")
+		row("number", "name", "default", "octets", "checks")
 		print rule
 	}
 	$1 == protocol {
@@ -55,16 +56,24 @@ type_rows() {
 			total = substr(treatment, RSTART + 1)
 			treatment = substr(treatment, 1, RSTART - 1)
 		}
-		row((name in number) ? number[name] : "\\-", name, treatment,
+		row(number[name], name, treatment, octets[name],
 		    check[name] == "" ? "\\-" : check[name])
 		# A line without a number goes on with the row above.
 		if (total != "")
-			row("", "", total, "")
+			row("", "", total, "", "")
 		n = split(codes_of[name], code, " ")
-		for (i = 1; i <= n; i++)
-			row(number[name] "/" code[i], name " code " code[i],
-			    exception[name "/" code[i]],
-			    check[name] == "" ? "\\-" : check[name])
+		for (i = 1; i <= n; i++) {
+			treatment = exception[name "/" code[i]]
+			total = ""
+			if (match(treatment, / total /)) {
+				total = substr(treatment, RSTART + 1)
+				treatment = substr(treatment, 1, RSTART - 1)
+			}
+			row(number[name] "/" code[i], name " code " code[i], treatment,
+			    octets[name], check[name] == "" ? "\\-" : check[name])
+			if (total != "")
+				row("", "", total, "", "")
+		}
 	}
 	END { print rule }' | sed 's/[ \t]*$//'
 }

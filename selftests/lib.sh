@@ -599,15 +599,25 @@ rule_packets() {
 
 # Of types.tsv; "icmp/echo-request" is an index.
 types=()
-declare -A number_of=() default_of=()
+declare -A number_of=() default_of=() least_of=()
 
 read_types() {
-	local proto number name action
-	while IFS=$'\t' read -r proto number name action; do
+	local proto number name action least
+	while IFS=$'\t' read -r proto number name action least; do
 		types+=("$proto/$name")
 		number_of[$proto/$name]=$number
 		default_of[$proto/$name]=$action
+		least_of[$proto/$name]=$least
 	done < <(grep -v '^#' "$here/types.tsv")
+}
+
+# default_limit_of NAMESPACE TYPE: sets rate and burst, a source's, as the module has them;
+# an empty namespace is our own
+default_limit_of() {
+	local words pattern=" limit ([0-9]+)/second burst ([0-9]+)"
+	words=$(${1:+in_ns "$1"} awk -v t="$2" '$1 "/" $2 == t' /proc/net/icmpguard/types)
+	[[ $words =~ $pattern ]] || fail "$2 has no limit: $words"
+	rate=${BASH_REMATCH[1]-0} burst=${BASH_REMATCH[2]-0}
 }
 
 ### Traffic ###################################################################

@@ -140,6 +140,43 @@ prefix() {
 	each_has_its_own
 }
 
+# sources NUMBER ADDRESS...: how many buckets these have together
+sources() {
+	local number=$1
+	shift
+	ctl "$router" flush sources
+	ctl "$router" flush stats
+	send "[icmp6(s, '2001:db8:dead::2', 128) for s in '$*'.split() for i in range(8)]"
+	expect "$router" icmpv6/echo-request/accepted=$((number * 5)) \
+		source-limit=$(($# * 8 - number * 5))
+}
+
+# Whose address says which IPv4 host it is is that host, whatever its first 64 bits are.
+embedded() {
+	crafting "$attacker" at0 "$(mac "$router" ra0)"
+	ip -n "$router" route add blackhole 2001:db8:dead::/48
+	configure "$router" "type icmpv6 echo-request limit 1/hour burst 5"
+	# NAT64
+	sources 2 64:ff9b::198.51.100.1 64:ff9b::198.51.100.2
+	sources 2 64:ff9b:1::198.51.100.1 64:ff9b:1:7::198.51.100.1
+	sources 1 64:ff9b:2::1 64:ff9b:2::2
+	sources 1 64:ff9b::1:198.51.100.1 64:ff9b::1:198.51.100.2
+	# Teredo: the client, whatever its server, flags and port
+	sources 2 2001:0:cb00:7101:8000:63bf:3fff:fdd2 2001:0:cb00:7101:8000:63bf:3fff:fdd3
+	sources 1 2001:0:cb00:7101:8000:63bf:3fff:fdd2 2001:0:cb00:7102:1234:63c0:3fff:fdd2
+	sources 1 2001:1::1 2001:1::2
+	# 6to4: a site
+	sources 1 2002:c633:6401:1::1 2002:c633:6401:2::2
+	sources 2 2002:c633:6401:1::1 2002:c633:6402:1::1
+	sources 1 2003::1 2003::2
+	sources 2 2003::1 2003:0:0:1::1
+	# The link's
+	sources 2 fe80::1 febf::1
+	sources 1 fec0::1 fec0::2
+	is "bits of a 6to4 source" 48 "$(ctl "$router" -j source 2002:c633:6401:1::1 | jq '."prefix-len"')"
+	crafting_done
+}
+
 # An eighth of a total's burst is uncertain: its edge is nobody's clock. Newcomers may
 # fill 5/16 of it, here 20 packets.
 total() {
@@ -210,6 +247,7 @@ run_tests \
 	"one_64 two addresses of one /64 share a rate" \
 	"two_64 two /64 have a rate each" \
 	"prefix a configured prefix length decides who shares" \
+	"embedded an address that embeds another host is that host" \
 	"total all sources share the total" \
 	"total_after_source what a source's own limit refuses isn't charged to the total" \
 	"types_apart types and protocols have rates apart" \

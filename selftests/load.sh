@@ -55,7 +55,7 @@ plain() {
 
 # The namespace we are in enforces without a word said to it.
 protects() {
-	local began ms accepted
+	local began ms accepted rate burst
 	veth_up() {
 		ip link add ig0 type veth peer name ig1 netns "$attacker" &&
 			ip link set ig0 up && ip -n "$attacker" link set ig1 up &&
@@ -70,22 +70,24 @@ protects() {
 	must "$tool" flush sources
 	pings "$attacker" -s 20000 -c 2 -i 0.2 -W 1 10.200.200.1
 	is "replies to 20,000 octets" 0 "$ping_received"
-	# The default: 100 at once, then 50 a second
+	# The default's burst at once, then its rate
+	default_limit_of "" icmp/echo-request
 	crafting "$attacker" ig1 "$(ip -j link show dev ig0 | jq -r '.[0].address')"
 	began=$(now)
-	send "[raw(IP(src='10.200.200.2', dst='10.200.200.1') / ICMP())] * 1000"
+	send "[raw(IP(src='10.200.200.2', dst='10.200.200.1') / ICMP())] * $((2 * burst))"
 	all_counted() {
 		"$tool" -j stats | jq -e '.types[] |
 			select(.proto == "icmp" and .name == "echo-request") |
-			.accepted + .limited == 1000' >"$tmp/null"
+			.accepted + .limited == '$((2 * burst)) >"$tmp/null"
 	}
 	busywait 20000 all_counted || fail "not all were counted"
 	ms=$(($(now) - began))
 	crafting_done
 	accepted=$("$tool" -j stats | jq '.types[] |
 		select(.proto == "icmp" and .name == "echo-request") | .accepted')
-	within "accepted in at most $ms ms" 100 $(($(may_pass 1000 100 50 "$ms") + 2)) "$accepted"
-	is "drops for their rate" $((1000 - accepted)) \
+	within "accepted in at most $ms ms" "$burst" \
+		$(($(may_pass $((2 * burst)) "$burst" "$rate" "$ms") + 2)) "$accepted"
+	is "drops for their rate" $((2 * burst - accepted)) \
 		"$(awk '$1 == "source-limit" { print $2 }' /proc/net/icmpguard/stats)"
 	is "drops for their size" 2 \
 		"$(awk '$1 == "echo-oversize" { print $2 }' /proc/net/icmpguard/stats)"

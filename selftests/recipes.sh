@@ -122,10 +122,9 @@ home_house() {
 home_pmtu() {
 	lines wan0 lan0
 	recipe home-router
-	send "$(error4 $attacker4 $host4 3 4 800)"
-	send "$(too_big6 $attacker6 $host6 800)"
-	expect "$router" icmp/destination-unreachable/accepted=800 icmpv6/packet-too-big/accepted=800 \
-		policy-accept=1600
+	send "$(error4 $attacker4 $host4 3 4 10000)"
+	send "$(too_big6 $attacker6 $host6 10000)"
+	expect "$router" icmp/destination-unreachable/accepted=10000 icmpv6/packet-too-big/accepted=10000
 }
 
 home_drops() {
@@ -391,7 +390,7 @@ run_tests \
 	"private_hops no recipe drops errors of routers with private addresses" \
 	"home_flood home router: a flood from outside has its rate, to the router and through it" \
 	"home_house home router: the house isn't limited" \
-	"home_pmtu home router: path MTU discovery is never limited" \
+	"home_pmtu home router: path MTU discovery of ten thousand flows" \
 	"home_drops home router: redirects and large pings are dropped" \
 	"balancer_checks load balancer: all of its health checks are answered" \
 	"balancer_others load balancer: any other address has its rate" \

@@ -38,7 +38,7 @@ for proto in icmp icmpv6; do
 done
 
 # Code 1 and 0 are every type's own; 9 is given an exception here.
-# RFC 1191: destination unreachable with code 4 has one always, it is accepted.
+# RFC 1191: destination unreachable with code 4 has one always, which few packets don't reach.
 plain_codes="0 1"
 exception=9
 
@@ -47,7 +47,7 @@ exception=9
 treatment() {
 	action=$3 passes=$burst
 	if [ "$1/$2" = icmp/destination-unreachable/4 ]; then
-		action=accept
+		action=limit passes=$packets
 	elif [ "$2" = $exception ] && [ "${1#*/}" != other ]; then
 		passes=$own_burst
 		case $3/${default_of[$1]} in

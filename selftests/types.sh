@@ -15,9 +15,12 @@ crafting "$attacker" at0 "$(mac "$router" ra0)"
 
 read_types
 
-# One packet of each number there is, with the hop limit it needs
+# One packet of each number there is, with the hop limit and the source it needs
 every4="[IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(t, bytes(60)) for t in range(256)]"
-every6="[icmp6('$attacker6', '2001:db8:dead::2', t, body={2: bytes([0, 0, 5, 0]) + bytes(56), 134: bytes(12)}.get(t, bytes(60)), hop_limit=255 if 133 <= t <= 137 or t in (141, 142, 148, 149) else 1 if t in (130, 131, 132, 143) else 64) for t in range(256)]"
+hops="255 if 133 <= t <= 137 or t in (141, 142, 148, 149) else 1 if t in (130, 131, 132, 143, 151, 152, 153) else 64"
+# No router forwards such a source.
+sources="'fe80::1' if t in (130, 131, 132, 143, 151, 152, 153) else '$attacker6'"
+every6="[icmp6($sources, '2001:db8:dead::2', t, body={2: bytes([0, 0, 5, 0]) + bytes(56), 134: bytes(12)}.get(t, bytes(60)), hop_limit=$hops) for t in range(256)]"
 
 # counts PROTOCOL [ACTION COLUMN]: what is counted of one packet each, by default or
 # with ACTION for all, into the array expected; COLUMN is of those without a name
@@ -51,7 +54,7 @@ defaults4() {
 	configure "$router" "type other accept"
 	send "$every4"
 	counts icmp
-	expect "$router" "${expected[@]}" policy-drop="$(grep -c '^icmp	.*	drop$' "$here/types.tsv")"
+	expect "$router" "${expected[@]}" policy-drop="$(grep -c '^icmp	.*	drop	' "$here/types.tsv")"
 }
 
 defaults6() {
@@ -102,19 +105,45 @@ accept_all() {
 	expect "$router" "${expected[@]}" dropped=0 within-limit=0
 }
 
-# default_limit PROTOCOL TYPE LEAST BURST RATE EXPRESSION: of one type
+# The shortest message of each type, and what lacks an octet of it
+shortest() {
+	local type expected=() sizes4="(77, 4)" sizes6="(77, 4)" others4=1 others6=1
+	configure "$router"
+	{ echo "check mtu-small off"; every accept name; } >"$tmp/file"
+	must ctl "$router" apply "$tmp/file"
+	for type in "${types[@]}"; do
+		case $type in
+		icmp/*)	sizes4+=", (${number_of[$type]}, ${least_of[$type]})" ;;
+		*)	sizes6+=", (${number_of[$type]}, ${least_of[$type]})" ;;
+		esac
+		expected+=("$type/accepted=1")
+		# Three octets don't tell the type.
+		case $type/${least_of[$type]} in
+		icmp/*/4) others4=$((others4 + 1)) ;;
+		*/4)	others6=$((others6 + 1)) ;;
+		*)	expected+=("$type/dropped=1") ;;
+		esac
+	done
+	send "[IP(src='$attacker4', dst='203.0.113.2', proto=1) / Raw((bytes([t]) + bytes(60))[:n]) for t, least in [$sizes4] for n in (least - 1, least)]"
+	send "[IPv6(src=$sources, dst='2001:db8:dead::2', nh=58, hlim=$hops) / Raw((bytes([t]) + bytes(60))[:n]) for t, least in [$sizes6] for n in (least - 1, least)]"
+	expect "$router" truncated=$((${#types[@]} + 2)) "${expected[@]}" \
+		icmp/other/accepted=1 icmp/other/dropped=$others4 \
+		icmpv6/other/accepted=1 icmpv6/other/dropped=$others6
+}
+
+# default_limit TYPE FLOOD [EIGHTHS]: twice a type's burst, of one source; an error's edge
+# is uncertain by an eighth of it
 default_limit() {
-	local begun
+	local begun rate burst
+	default_limit_of "$router" "$1"
 	ctl "$router" flush stats
 	ctl "$router" flush sources
 	begun=$(now)
-	send "$6"
+	send "$($2 "${number_of[$1]-77}" $((2 * burst)))"
 	settled "$router"
-	within "$1 $2 accepted at once" "$3" \
-		$(($(may_pass "$sent" "$4" "$5" $(($(now) - begun))) + 1)) \
-		"${counter[$1/$2/accepted]}"
-	is "$1 $2, accepted and limited" "$sent" \
-		$((counter[$1/$2/accepted] + counter[$1/$2/limited]))
+	within "$1 accepted at once" $((burst * ${3-8} / 8)) \
+		$(($(may_pass "$sent" "$burst" "$rate" $(($(now) - begun))) + 1)) "${counter[$1/accepted]}"
+	is "$1, accepted and limited" "$sent" $((counter[$1/accepted] + counter[$1/limited]))
 }
 
 flood4() {
@@ -127,31 +156,58 @@ flood6() {
 
 default_limits() {
 	configure "$router"
-	default_limit icmp echo-request 100 100 50 "$(flood4 8 200)"
-	# An error's edge is uncertain by an eighth of its burst.
-	default_limit icmp redirect 17 20 10 "$(flood4 5 40)"
-	default_limit icmp timestamp-request 20 20 10 "$(flood4 13 40)"
-	default_limit icmp other 100 100 50 "$(flood4 77 200)"
-	default_limit icmpv6 echo-request 100 100 50 "$(flood6 128 200)"
-	default_limit icmpv6 node-information-query 20 20 10 "$(flood6 139 40)"
-	default_limit icmpv6 other 100 100 50 "$(flood6 77 200)"
+	default_limit icmp/echo-request flood4
+	default_limit icmp/redirect flood4 7
+	default_limit icmp/timestamp-request flood4
+	default_limit icmp/other flood4
+	default_limit icmpv6/echo-request flood6
+	default_limit icmpv6/node-information-query flood6
+	default_limit icmpv6/other flood6
+	# Off link, nobody needs more of these.
+	default_limit icmpv6/rpl-control flood6
+	default_limit icmpv6/duplicate-address-request flood6
+	default_limit icmpv6/duplicate-address-confirmation flood6
+	default_limit icmpv6/mpl-control flood6
 }
 
-# Replies may come by the thousand, errors by seven eighths of it at least; those
-# of path MTUs by any number.
+# Replies may come as "ping -f -c 15000" asks for them, errors by seven eighths of it at least; those of
+# path MTUs for ten thousand flows at once, and these have a limit too.
 default_errors() {
 	configure "$router"
-	send "$(flood4 0 1000)"
+	send "$(flood4 0 15000)"
 	send "$(flood4 3 870)"
 	send "$(flood4 11 870)"
 	send "$(flood6 1 870)"
 	send "$(flood6 3 870)"
-	send "$(flood6 2 3000)"
-	send "[raw(IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(3, bytes([0, 0, 5, 0]) + bytes(56), code=4))] * 3000"
-	expect "$router" icmp/echo-reply/accepted=1000 \
-		icmp/destination-unreachable/accepted=3870 icmp/time-exceeded/accepted=870 \
+	send "$(flood6 2 10000)"
+	send "[raw(IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(3, bytes([0, 0, 5, 0]) + bytes(56), code=4))] * 10000"
+	expect "$router" icmp/echo-reply/accepted=15000 \
+		icmp/destination-unreachable/accepted=10870 icmp/time-exceeded/accepted=870 \
 		icmpv6/destination-unreachable/accepted=870 icmpv6/time-exceeded/accepted=870 \
-		icmpv6/packet-too-big/accepted=3000
+		icmpv6/packet-too-big/accepted=10000 policy-accept=0
+}
+
+# Many sources together: newcomers have 5/16 of a total's burst, an eighth of which is
+# uncertain, and its rate.
+default_totals() {
+	local type begun rate burst pattern=" total ([0-9]+)/second burst ([0-9]+)"
+	configure "$router"
+	for type in "${!default_of[@]}"; do
+		[ "${default_of[$type]}" != limit ] ||
+			[[ $(in_ns "$router" awk -v t="$type" '$1 "/" $2 == t' /proc/net/icmpguard/types) =~ $pattern ]] ||
+			fail "$type has no total"
+	done
+	for type in icmp/experiment-254 icmp/redirect icmp/other; do
+		[[ $(in_ns "$router" awk -v t="$type" '$1 "/" $2 == t' /proc/net/icmpguard/types) =~ $pattern ]]
+		rate=${BASH_REMATCH[1]} burst=${BASH_REMATCH[2]}
+		ctl "$router" flush stats
+		begun=$(now)
+		send "from_many(IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(${number_of[$type]-77}, bytes(60)), 6000)"
+		settled "$router"
+		within "$type of 6,000 sources" $((burst * 3 / 16)) \
+			$((burst * 5 / 16 + 2 + rate * ($(now) - begun) / 1000)) "${counter[$type/accepted]}"
+		is "$type refused" $((6000 - counter[$type/accepted])) "${counter[total-limit]}"
+	done
 }
 
 # What passes of a flood of errors is never more than the burst and the rate, and
@@ -194,11 +250,20 @@ codes() {
 }
 
 hop_limits() {
+	local one_hop="(130, 131, 132, 143, 151, 152, 153)"
 	configure "$router"
 	send "[icmp6('$attacker6', '2001:db8:dead::2', t, body=bytes(60), hop_limit=h) for t in range(133, 138) for h in (1, 64, 254)]"
-	send "[icmp6('$attacker6', '2001:db8:dead::2', t, body=bytes(60), hop_limit=h) for t in (130, 131, 132, 143) for h in (2, 64, 255)]"
-	expect "$router" nd-hop-limit=15 mld-hop-limit=12 icmpv6/nd-redirect/dropped=3 \
-		icmpv6/mld2-listener-report/dropped=3
+	send "[icmp6('$attacker6', '2001:db8:dead::2', t, body=bytes(60), hop_limit=h) for t in $one_hop for h in (2, 64, 255)]"
+	expect "$router" nd-hop-limit=15 mld-hop-limit=21 icmpv6/nd-redirect/dropped=3 \
+		icmpv6/mld2-listener-report/dropped=3 icmpv6/multicast-router-advertisement/dropped=3
+	# One who is elsewhere can have them arrive with a hop limit of 1, not with such a source.
+	send "[icmp6('$attacker6', '$router6', t, body=bytes(60), hop_limit=1) for t in $one_hop]"
+	expect "$router" nd-hop-limit=15 mld-hop-limit=28 icmpv6/mld-listener-query/dropped=4 \
+		icmpv6/mld2-listener-report/dropped=4 icmpv6/multicast-router-solicitation/dropped=4
+	# RFC 3590: a report from who has no address yet
+	send "[icmp6(s, 'ff02::16', t, body=bytes(60), hop_limit=1) for t in $one_hop for s in ('fe80::1', 'febf::1', '::')]"
+	expect "$router" nd-hop-limit=15 mld-hop-limit=28 icmpv6/mld-listener-query/accepted=3 \
+		icmpv6/mld2-listener-report/accepted=3 icmpv6/multicast-router-termination/accepted=3
 }
 
 # One name, both protocols; or one alone
@@ -233,8 +298,10 @@ run_tests \
 	"defaults6 one packet of every ICMPv6 type" \
 	"drop_all every type dropped" \
 	"accept_all every type accepted" \
+	"shortest the shortest message of every type" \
 	"default_limits bursts of the defaults" \
-	"default_errors errors pass by the hundred" \
+	"default_totals totals of the defaults" \
+	"default_errors replies and errors pass by the hundred" \
 	"uncertain_errors the edge of errors" \
 	"codes exceptions for codes" \
 	"hop_limits neighbour and listener discovery from elsewhere" \

@@ -66,8 +66,8 @@ struct icmpguard_gcra {
 /*
  * The group of a rate: its burst lasts as long as others' within a factor of
  * 16, and its packets are as far apart within a factor of 256. The defaults,
- * and all that is like them, are of one group: packets of 1 to 130
- * milliseconds, bursts of 0.3 to 4 seconds.
+ * and all that is like them, are of two groups: packets of 0.6 to 130 milliseconds,
+ * and, of replies and path MTUs, closer ones; bursts of 0.3 to 4 seconds.
  */
 static inline u8 icmpguard_gcra_group(u64 cost, u64 span)
 {

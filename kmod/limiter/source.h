@@ -55,6 +55,18 @@ static inline struct icmpguard_addr icmpguard_addr_from_in6(const struct in6_add
 }
 
 /**
+ * icmpguard_addr_is_on_link() - whether no router forwards packets of an IPv6 source
+ * @addr: the address
+ *
+ * Context: any.
+ * Return: true for link-local addresses and the unspecified one: RFC 4291 2.5.
+ */
+static inline bool icmpguard_addr_is_on_link(const struct icmpguard_addr *addr)
+{
+	return addr->hi >> 54 == 0xfe80 >> 6 || !(addr->hi | addr->lo);
+}
+
+/**
  * struct icmpguard_sip - a secret, ready for SipHash's first word
  * @v: SipHash's state, with what of the first round doesn't depend on the word
  */

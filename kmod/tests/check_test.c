@@ -12,6 +12,7 @@
 #define SMALL	FOUND(MTU_SMALL)
 #define ZERO	FOUND(MTU_ZERO)
 #define OPTION	FOUND(RA_OPTION)
+#define LENGTH	FOUND(RA_OPTION_LENGTH)
 
 struct mtu_case {
 	const char *name;
@@ -86,14 +87,16 @@ static const struct option_case option_cases[] = {
 	{ "one octet behind another", { { 1, 1 } }, 9, OPTION },
 	{ "past the end", { { 1, 2 } }, 8, OPTION },
 	{ "past the end by an octet", { { 3, 4 } }, 31, OPTION },
-	{ "RDNSS of even length", { { 25, 4 } }, 0, OPTION },
-	{ "RDNSS without an address", { { 25, 1 } }, 0, OPTION },
-	{ "RDNSS of length 2", { { 25, 2 } }, 0, OPTION },
-	{ "DNSSL without a name", { { 31, 1 } }, 0, OPTION },
-	{ "prefix information of 3", { { 3, 3 } }, 0, OPTION },
-	{ "prefix information of 5", { { 3, 5 } }, 0, OPTION },
-	{ "MTU of 2", { { 5, 2 } }, 0, OPTION },
-	{ "route information of 4", { { 24, 4 } }, 0, OPTION },
+	{ "RDNSS of even length", { { 25, 4 } }, 0, LENGTH },
+	{ "RDNSS without an address", { { 25, 1 } }, 0, LENGTH },
+	{ "RDNSS of length 2", { { 25, 2 } }, 0, LENGTH },
+	{ "DNSSL without a name", { { 31, 1 } }, 0, LENGTH },
+	{ "prefix information of 3", { { 3, 3 } }, 0, LENGTH },
+	{ "prefix information of 5", { { 3, 5 } }, 0, LENGTH },
+	{ "MTU of 2", { { 5, 2 } }, 0, LENGTH },
+	{ "route information of 4", { { 24, 4 } }, 0, LENGTH },
+	{ "two of them wrong", { { 25, 2 }, { 1, 1 }, { 31, 1 } }, 0, LENGTH },
+	{ "a wrong one before one past the end", { { 25, 2 }, { 1, 2 } }, 24, LENGTH | OPTION },
 };
 
 static void option_name(const struct option_case *c, char *desc)

@@ -72,7 +72,7 @@ static void config_default(struct kunit *test)
 	icmpguard_config_default(config, ICMPGUARD_MODE_MONITOR);
 	KUNIT_EXPECT_EQ(test, config->mode, ICMPGUARD_MODE_MONITOR);
 	KUNIT_EXPECT_EQ(test, config->scope, ICMPGUARD_SCOPE_ALL);
-	KUNIT_EXPECT_EQ(test, config->max_echo_size, 8192U);
+	KUNIT_EXPECT_EQ(test, config->max_echo_size, 9216U);
 	KUNIT_EXPECT_LE(test, config->table_size, 131072U);
 	KUNIT_EXPECT_GE(test, config->table_size, 8192U);
 	KUNIT_EXPECT_TRUE(test, is_power_of_2(config->table_size));
@@ -92,9 +92,10 @@ static void config_default(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, config->codes, 1U);
 	needed = icmpguard_config_code(config, ICMPGUARD_TID4_DEST_UNREACH, 4);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, needed);
-	KUNIT_EXPECT_EQ(test, needed->action, ICMPGUARD_ACTION_ACCEPT);
-	KUNIT_EXPECT_EQ(test, config->types[ICMPGUARD_TID6_PACKET_TOO_BIG].action,
-			ICMPGUARD_ACTION_ACCEPT);
+	KUNIT_EXPECT_EQ(test, needed->action, ICMPGUARD_ACTION_LIMIT);
+	KUNIT_EXPECT_EQ(test, needed->limit.burst, 60000U);
+	KUNIT_EXPECT_TRUE(test, treatment_equals(&config->types[ICMPGUARD_TID6_PACKET_TOO_BIG],
+						 needed));
 }
 
 static void config_code_set(struct kunit *test)

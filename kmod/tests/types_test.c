@@ -10,25 +10,31 @@
 enum treatment {
 	ACCEPT,
 	DROP,
-	L10,		/* 10/second burst 20 */
-	L50,		/* 50/second burst 100 */
-	L100,		/* 100/second burst 200 */
-	L500,		/* 500/second burst 1000 */
-	L1000,		/* 1000/second burst 2000 */
+	RARE,		/* 10/second burst 20, total 1000/second burst 1000 */
+	OTHER,		/* 50/second burst 100, total 1000/second burst 1000 */
+	MOBILE,		/* 100/second burst 200, total 5000/second burst 5000 */
+	ERROR,		/* 500/second burst 1000, total 50000/second burst 50000 */
+	REPLY,		/* 10000/second burst 20000, total 50000/second burst 120000 */
+	MESH,		/* 500/second burst 1000, total 5000/second burst 10000 */
+	PATH_MTU,	/* 20000/second burst 60000, total 100000/second burst 320000 */
 	FRAGMENT,	/* 12/second burst 50, total 20/second burst 300 */
-	L50_TOTAL,	/* 50/second burst 100, total 20000/second burst 2000 */
+	REQUEST,	/* 500/second burst 2000, total 20000/second burst 20000 */
 };
 
 static const struct icmpguard_treatment expected_treatment[] = {
 	[ACCEPT]    = { ICMPGUARD_ACTION_ACCEPT, false, {}, {}, 0 },
 	[DROP]	    = { ICMPGUARD_ACTION_DROP, false, {}, {}, 0 },
-	[L10]	    = { ICMPGUARD_ACTION_LIMIT, false, { 10, 1, 20 }, {}, 0 },
-	[L50]	    = { ICMPGUARD_ACTION_LIMIT, false, { 50, 1, 100 }, {}, 0 },
-	[L1000]	    = { ICMPGUARD_ACTION_LIMIT, false, { 1000, 1, 2000 }, {}, 0 },
-	[L100]	    = { ICMPGUARD_ACTION_LIMIT, false, { 100, 1, 200 }, {}, 0 },
-	[L500]	    = { ICMPGUARD_ACTION_LIMIT, false, { 500, 1, 1000 }, {}, 0 },
+	[RARE]	    = { ICMPGUARD_ACTION_LIMIT, false, { 10, 1, 20 }, { 1000, 1, 1000 }, 0 },
+	[OTHER]	    = { ICMPGUARD_ACTION_LIMIT, false, { 50, 1, 100 }, { 1000, 1, 1000 }, 0 },
+	[REPLY]	    = { ICMPGUARD_ACTION_LIMIT, false, { 10000, 1, 20000 },
+			{ 50000, 1, 120000 }, 0 },
+	[MOBILE]    = { ICMPGUARD_ACTION_LIMIT, false, { 100, 1, 200 }, { 5000, 1, 5000 }, 0 },
+	[ERROR]	    = { ICMPGUARD_ACTION_LIMIT, false, { 500, 1, 1000 }, { 50000, 1, 50000 }, 0 },
+	[MESH]	    = { ICMPGUARD_ACTION_LIMIT, false, { 500, 1, 1000 }, { 5000, 1, 10000 }, 0 },
+	[PATH_MTU]  = { ICMPGUARD_ACTION_LIMIT, false, { 20000, 1, 60000 },
+			{ 100000, 1, 320000 }, 0 },
 	[FRAGMENT]  = { ICMPGUARD_ACTION_LIMIT, false, { 12, 1, 50 }, { 20, 1, 300 }, 0 },
-	[L50_TOTAL] = { ICMPGUARD_ACTION_LIMIT, false, { 50, 1, 100 }, { 20000, 1, 2000 }, 0 },
+	[REQUEST]   = { ICMPGUARD_ACTION_LIMIT, false, { 500, 1, 2000 }, { 20000, 1, 20000 }, 0 },
 };
 
 #define SIZED	ICMPGUARD_TYPE_SIZED
@@ -45,93 +51,94 @@ struct expected {
 	u16 number;
 	const char *name;
 	enum treatment treatment;
+	u8 least;
 	u8 checks;
 };
 
 static const struct expected expected4[] = {
-	{ 0, "echo-reply", L1000, SIZED },
-	{ 3, "destination-unreachable", L500, MTU },
-	{ 4, "source-quench", DROP, QUOTES },
-	{ 5, "redirect", L10, QUOTES },
-	{ 6, "alternate-host-address", DROP, 0 },
-	{ 8, "echo-request", L50_TOTAL, ECHO },
-	{ 9, "router-advertisement", L10, 0 },
-	{ 10, "router-solicitation", L10, 0 },
-	{ 11, "time-exceeded", L500, QUOTES },
-	{ 12, "parameter-problem", L100, QUOTES },
-	{ 13, "timestamp-request", L10, 0 },
-	{ 14, "timestamp-reply", L10, 0 },
-	{ 15, "info-request", DROP, 0 },
-	{ 16, "info-reply", DROP, 0 },
-	{ 17, "address-mask-request", DROP, 0 },
-	{ 18, "address-mask-reply", DROP, 0 },
-	{ 30, "traceroute", DROP, 0 },
-	{ 31, "datagram-conversion-error", DROP, 0 },
-	{ 32, "mobile-host-redirect", DROP, 0 },
-	{ 33, "ipv6-where-are-you", DROP, 0 },
-	{ 34, "ipv6-i-am-here", DROP, 0 },
-	{ 35, "mobile-registration-request", DROP, 0 },
-	{ 36, "mobile-registration-reply", DROP, 0 },
-	{ 37, "domain-name-request", DROP, 0 },
-	{ 38, "domain-name-reply", DROP, 0 },
-	{ 39, "skip", DROP, 0 },
-	{ 40, "photuris", L10, 0 },
-	{ 41, "seamoby", L10, 0 },
-	{ 42, "extended-echo-request", L50_TOTAL, ECHO },
-	{ 43, "extended-echo-reply", L1000, SIZED },
-	{ 253, "experiment-253", L10, 0 },
-	{ 254, "experiment-254", L10, 0 },
-	{ ICMPGUARD_TYPE_OTHER, "other", L50, 0 },
-	{ ICMPGUARD_TYPE_FRAGMENT, "fragment", FRAGMENT, 0 },
+	{ 0, "echo-reply", REPLY, 8, SIZED },
+	{ 3, "destination-unreachable", ERROR, 8, MTU },
+	{ 4, "source-quench", DROP, 8, QUOTES },
+	{ 5, "redirect", RARE, 8, QUOTES },
+	{ 6, "alternate-host-address", DROP, 4, 0 },
+	{ 8, "echo-request", REQUEST, 8, ECHO },
+	{ 9, "router-advertisement", RARE, 8, 0 },
+	{ 10, "router-solicitation", RARE, 8, 0 },
+	{ 11, "time-exceeded", ERROR, 8, QUOTES },
+	{ 12, "parameter-problem", MOBILE, 8, QUOTES },
+	{ 13, "timestamp-request", REQUEST, 20, 0 },
+	{ 14, "timestamp-reply", REPLY, 20, 0 },
+	{ 15, "info-request", DROP, 8, 0 },
+	{ 16, "info-reply", DROP, 8, 0 },
+	{ 17, "address-mask-request", DROP, 12, 0 },
+	{ 18, "address-mask-reply", DROP, 12, 0 },
+	{ 30, "traceroute", DROP, 20, 0 },
+	{ 31, "datagram-conversion-error", DROP, 8, 0 },
+	{ 32, "mobile-host-redirect", DROP, 4, 0 },
+	{ 33, "ipv6-where-are-you", DROP, 4, 0 },
+	{ 34, "ipv6-i-am-here", DROP, 4, 0 },
+	{ 35, "mobile-registration-request", DROP, 4, 0 },
+	{ 36, "mobile-registration-reply", DROP, 4, 0 },
+	{ 37, "domain-name-request", DROP, 8, 0 },
+	{ 38, "domain-name-reply", DROP, 12, 0 },
+	{ 39, "skip", DROP, 4, 0 },
+	{ 40, "photuris", RARE, 8, 0 },
+	{ 41, "seamoby", RARE, 8, 0 },
+	{ 42, "extended-echo-request", REQUEST, 8, ECHO },
+	{ 43, "extended-echo-reply", REPLY, 8, SIZED },
+	{ 253, "experiment-253", RARE, 4, 0 },
+	{ 254, "experiment-254", RARE, 4, 0 },
+	{ ICMPGUARD_TYPE_OTHER, "other", OTHER, 4, 0 },
+	{ ICMPGUARD_TYPE_FRAGMENT, "fragment", FRAGMENT, 0, 0 },
 };
 
 static const struct expected expected6[] = {
-	{ 1, "destination-unreachable", L500, QUOTES },
-	{ 2, "packet-too-big", ACCEPT, MTU },
-	{ 3, "time-exceeded", L500, QUOTES },
-	{ 4, "parameter-problem", L500, QUOTES },
-	{ 100, "experiment-100", L10, 0 },
-	{ 101, "experiment-101", L10, 0 },
-	{ 127, "reserved-127", L10, 0 },
-	{ 128, "echo-request", L50_TOTAL, ECHO },
-	{ 129, "echo-reply", L1000, SIZED },
-	{ 130, "mld-listener-query", ACCEPT, HOP },
-	{ 131, "mld-listener-report", ACCEPT, HOP },
-	{ 132, "mld-listener-done", ACCEPT, HOP },
-	{ 133, "nd-router-solicit", ACCEPT, ND },
-	{ 134, "nd-router-advert", ACCEPT, RA },
-	{ 135, "nd-neighbor-solicit", ACCEPT, ND },
-	{ 136, "nd-neighbor-advert", ACCEPT, ND },
-	{ 137, "nd-redirect", L10, REDIR },
-	{ 138, "router-renumbering", DROP, 0 },
-	{ 139, "node-information-query", L10, 0 },
-	{ 140, "node-information-response", L10, 0 },
-	{ 141, "ind-neighbor-solicit", ACCEPT, LINK },
-	{ 142, "ind-neighbor-advert", ACCEPT, LINK },
-	{ 143, "mld2-listener-report", ACCEPT, HOP },
-	{ 144, "home-agent-discovery-request", L100, 0 },
-	{ 145, "home-agent-discovery-reply", L100, 0 },
-	{ 146, "mobile-prefix-solicitation", L100, 0 },
-	{ 147, "mobile-prefix-advertisement", L100, 0 },
-	{ 148, "certification-path-solicitation", ACCEPT, ND },
-	{ 149, "certification-path-advertisement", ACCEPT, LINK },
-	{ 150, "experimental-mobility", L10, 0 },
-	{ 151, "multicast-router-advertisement", ACCEPT, 0 },
-	{ 152, "multicast-router-solicitation", ACCEPT, 0 },
-	{ 153, "multicast-router-termination", ACCEPT, 0 },
-	{ 154, "fast-handover", L100, 0 },
-	{ 155, "rpl-control", ACCEPT, 0 },
-	{ 156, "ilnpv6-locator-update", L10, 0 },
-	{ 157, "duplicate-address-request", ACCEPT, 0 },
-	{ 158, "duplicate-address-confirmation", ACCEPT, 0 },
-	{ 159, "mpl-control", ACCEPT, 0 },
-	{ 160, "extended-echo-request", L50_TOTAL, ECHO },
-	{ 161, "extended-echo-reply", L1000, SIZED },
-	{ 200, "experiment-200", L10, 0 },
-	{ 201, "experiment-201", L10, 0 },
-	{ 255, "reserved-255", L10, 0 },
-	{ ICMPGUARD_TYPE_OTHER, "other", L50, 0 },
-	{ ICMPGUARD_TYPE_FRAGMENT, "fragment", FRAGMENT, 0 },
+	{ 1, "destination-unreachable", ERROR, 8, QUOTES },
+	{ 2, "packet-too-big", PATH_MTU, 8, MTU },
+	{ 3, "time-exceeded", ERROR, 8, QUOTES },
+	{ 4, "parameter-problem", ERROR, 8, QUOTES },
+	{ 100, "experiment-100", RARE, 4, 0 },
+	{ 101, "experiment-101", RARE, 4, 0 },
+	{ 127, "reserved-127", RARE, 4, 0 },
+	{ 128, "echo-request", REQUEST, 8, ECHO },
+	{ 129, "echo-reply", REPLY, 8, SIZED },
+	{ 130, "mld-listener-query", ACCEPT, 24, HOP },
+	{ 131, "mld-listener-report", ACCEPT, 24, HOP },
+	{ 132, "mld-listener-done", ACCEPT, 24, HOP },
+	{ 133, "nd-router-solicit", ACCEPT, 8, ND },
+	{ 134, "nd-router-advert", ACCEPT, 16, RA },
+	{ 135, "nd-neighbor-solicit", ACCEPT, 24, ND },
+	{ 136, "nd-neighbor-advert", ACCEPT, 24, ND },
+	{ 137, "nd-redirect", RARE, 40, REDIR },
+	{ 138, "router-renumbering", DROP, 16, 0 },
+	{ 139, "node-information-query", RARE, 16, 0 },
+	{ 140, "node-information-response", RARE, 16, 0 },
+	{ 141, "ind-neighbor-solicit", ACCEPT, 8, LINK },
+	{ 142, "ind-neighbor-advert", ACCEPT, 8, LINK },
+	{ 143, "mld2-listener-report", ACCEPT, 8, HOP },
+	{ 144, "home-agent-discovery-request", MOBILE, 8, 0 },
+	{ 145, "home-agent-discovery-reply", MOBILE, 8, 0 },
+	{ 146, "mobile-prefix-solicitation", MOBILE, 8, 0 },
+	{ 147, "mobile-prefix-advertisement", MOBILE, 8, 0 },
+	{ 148, "certification-path-solicitation", ACCEPT, 8, ND },
+	{ 149, "certification-path-advertisement", ACCEPT, 12, LINK },
+	{ 150, "experimental-mobility", RARE, 8, 0 },
+	{ 151, "multicast-router-advertisement", ACCEPT, 8, HOP },
+	{ 152, "multicast-router-solicitation", ACCEPT, 4, HOP },
+	{ 153, "multicast-router-termination", ACCEPT, 4, HOP },
+	{ 154, "fast-handover", MOBILE, 8, 0 },
+	{ 155, "rpl-control", MESH, 6, 0 },
+	{ 156, "ilnpv6-locator-update", RARE, 8, 0 },
+	{ 157, "duplicate-address-request", MESH, 32, 0 },
+	{ 158, "duplicate-address-confirmation", MESH, 32, 0 },
+	{ 159, "mpl-control", MESH, 6, 0 },
+	{ 160, "extended-echo-request", REQUEST, 8, ECHO },
+	{ 161, "extended-echo-reply", REPLY, 8, SIZED },
+	{ 200, "experiment-200", RARE, 4, 0 },
+	{ 201, "experiment-201", RARE, 4, 0 },
+	{ 255, "reserved-255", RARE, 4, 0 },
+	{ ICMPGUARD_TYPE_OTHER, "other", OTHER, 4, 0 },
+	{ ICMPGUARD_TYPE_FRAGMENT, "fragment", FRAGMENT, 0, 0 },
 };
 
 static void expect_rate(struct kunit *test, const struct icmpguard_rate *rate,
@@ -156,6 +163,7 @@ static void expect_type(struct kunit *test, u32 proto, const struct expected *e)
 	KUNIT_EXPECT_EQ(test, icmpguard_type_checks(tid),
 			e->checks & (ICMPGUARD_TYPE_ON_LINK | ICMPGUARD_TYPE_ONE_HOP) ?
 			e->checks : e->checks | ICMPGUARD_TYPE_ROUTED);
+	KUNIT_EXPECT_EQ(test, icmpguard_type_least(tid), e->least);
 	memset(&treatment, 0xff, sizeof(treatment));
 	icmpguard_type_default(tid, &treatment);
 	KUNIT_EXPECT_EQ(test, treatment.action, expected->action);
@@ -256,6 +264,26 @@ static void types_names_unique(struct kunit *test)
 	}
 }
 
+/*
+ * A total has room for a source's burst, also when nobody knows it: newcomers may fill
+ * 5/16 of a total's burst, of which two are uncertain. FRAGMENT's is what waits.
+ */
+static void types_totals(struct kunit *test)
+{
+	unsigned int tid;
+
+	for (tid = 0; tid < ICMPGUARD_TIDS; tid++) {
+		struct icmpguard_treatment treatment;
+
+		icmpguard_type_default(tid, &treatment);
+		if (treatment.action != ICMPGUARD_ACTION_LIMIT ||
+		    icmpguard_type_number(tid) == ICMPGUARD_TYPE_FRAGMENT)
+			continue;
+		KUNIT_EXPECT_GE(test, treatment.total.burst / 16 * 3, treatment.limit.burst);
+		KUNIT_EXPECT_GE(test, treatment.total.packets, treatment.limit.packets * 5);
+	}
+}
+
 static void types_pseudo_first(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, (int)ICMPGUARD_TID4_OTHER, 0);
@@ -303,6 +331,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(types_count),
 	KUNIT_CASE(types_find_refuses),
 	KUNIT_CASE(types_names_unique),
+	KUNIT_CASE(types_totals),
 	KUNIT_CASE(types_pseudo_first),
 	KUNIT_CASE(types_twins),
 	{}

@@ -101,7 +101,7 @@ enum icmpguard_flush {
  * enum icmpguard_check - Checks with a setting of their own.
  * @ICMPGUARD_CHECK_MTU_ZERO: Fragmentation needed, but without an MTU.
  * @ICMPGUARD_CHECK_MTU_SMALL: An MTU below 68, or 1280 in IPv6.
- * @ICMPGUARD_CHECK_RA_OPTION: A router advertisement with a malformed option.
+ * @ICMPGUARD_CHECK_RA_OPTION: A router advertisement with unreadable options.
  * @ICMPGUARD_CHECK_QUOTED_HEADER: An error that quotes headers cut short.
  * @ICMPGUARD_CHECK_QUOTED_PROTOCOL: An error about an unassigned protocol.
  * @ICMPGUARD_CHECK_QUOTED_SOURCE: An error about a packet its destination
@@ -113,6 +113,8 @@ enum icmpguard_flush {
  *   packet.
  * @ICMPGUARD_CHECK_QUOTED_EXTENSION: An error with a malformed extension.
  * @ICMPGUARD_CHECK_ECHO_MULTICAST: An echo request to broadcast or multicast.
+ * @ICMPGUARD_CHECK_RA_OPTION_LENGTH: A router advertisement with an option of
+ *   a wrong length.
  * @ICMPGUARD_CHECK_REVERSE_PATH: A source whose route back leaves by another
  *   interface.
  */
@@ -128,6 +130,7 @@ enum icmpguard_check {
 	ICMPGUARD_CHECK_QUOTED_MULTICAST,
 	ICMPGUARD_CHECK_QUOTED_EXTENSION,
 	ICMPGUARD_CHECK_ECHO_MULTICAST,
+	ICMPGUARD_CHECK_RA_OPTION_LENGTH,
 	ICMPGUARD_CHECK_REVERSE_PATH,
 
 	/* private: */

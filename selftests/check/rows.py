@@ -4,7 +4,7 @@
 
 usage: rows.py			write them
        rows.py -n		write nothing; print how they differ, and fail if they do
-       rows.py types icmp|icmpv6	print NUMBER NAME [CHECK, ...] of each type
+       rows.py types icmp|icmpv6	print NUMBER|- NAME OCTETS [CHECK, ...] of each type
 
 The rows are kmod/type_names.h's, check_names.h's and reason_names.h's. Of
 Documentation/counters.rst the first line of each entry is made, the rest is written
@@ -49,6 +49,8 @@ def checks(column):
 
 def treatment(column):
     """(what each source gets, what all together get)"""
+    if column.startswith("ICMPGUARD_"):
+        column = re.search(rf"#define {column}\s+(.*)", read("kmod/type_names.h"))[1]
     numbers = re.findall(r"\d+", column)
     rates = [f"{rate}/second burst {burst}" for rate, burst in zip(numbers[::2], numbers[1::2])]
     if not rates:
@@ -57,14 +59,14 @@ def treatment(column):
 
 
 def types(protocol):
-    """(number or None, name, treatment, checks) of each type, pseudo types first"""
+    """(number or None, name, treatment, octets, checks) of each type, pseudo types first"""
     for row in rows("type_names.h", "PSEUDO_TYPES") + rows("type_names.h", f"{protocol.upper()}_TYPES"):
-        number, _, name, column, check = row
-        yield int(number) if number.isdigit() else None, name, treatment(column), checks(check)
+        number, _, name, column, least, check = row
+        yield int(number) if number.isdigit() else None, name, treatment(column), least, checks(check)
 
 
 def exception():
-    """The type and the code that are accepted whatever the type is"""
+    """The type and the code that are treated apart"""
     text = read("kmod/config_limits.h")
     return tuple(int(re.search(rf"#define ICMPGUARD_DEFAULT_{name}\s+(\d+)", text)[1])
                  for name in ("CODE_TYPE", "CODE"))
@@ -122,17 +124,22 @@ def entries(text):
     return text
 
 
+def dash(column):
+    return column if column not in ("", "0") else "\\-"
+
+
 def table(protocol):
     kind, code = exception()
-    line = "======  ================================  ==============================  =============="
-    out = [line, ("number", "name", "default", "checks"), line]
-    for number, name, (each, total), check in types(protocol):
-        out.append(("\\-" if number is None else number, name, each, check or "\\-"))
+    line = "======  ================================  ================================  ======  =============="
+    out = [line, ("number", "name", "default", "octets", "checks"), line]
+    for number, name, (each, total), least, check in types(protocol):
+        out.append(("\\-" if number is None else number, name, each, dash(least), dash(check)))
         if total:
-            out.append(("", "", total, ""))
+            out.append(("", "", total, "", ""))
         if protocol == "icmp" and number == kind:
-            out.append((f"{number}/{code}", f"{name} code {code}", "accept", check))
-    return "".join((row if row == line else "%-6s  %-32s  %-30s  %s" % row).rstrip() + "\n"
+            each, total = treatment("ICMPGUARD_MTU_LIMIT")
+            out += [(f"{number}/{code}", f"{name} code {code}", each, least, check), ("", "", total, "", "")]
+    return "".join((row if row == line else "%-6s  %-32s  %-32s  %-6s  %s" % row).rstrip() + "\n"
                    for row in out + [line])
 
 
@@ -148,15 +155,15 @@ def statements():
     """The defaults of all types, as show prints them: (type, treatment)"""
     kind, code = exception()
     known = {protocol: list(types(protocol)) for protocol, _ in PROTOCOLS}
-    special = next(name for number, name, _, _ in known["icmp"] if number == kind)
-    both = {name for _, name, parts, _ in known["icmp"] if name != special
-            for _, other, others, _ in known["icmpv6"] if (other, others) == (name, parts)}
+    special = next(name for number, name, *_ in known["icmp"] if number == kind)
+    both = {name for _, name, parts, *_ in known["icmp"] if name != special
+            for _, other, others, *_ in known["icmpv6"] if (other, others) == (name, parts)}
     for protocol, each in known.items():
-        for _, name, parts, _ in each:
+        for _, name, parts, *_ in each:
             if name not in both or protocol == "icmp":
                 yield f"type {'' if name in both else protocol + ' '}{name}", " ".join(filter(None, parts))
             if protocol == "icmp" and name == special:
-                yield f"type icmp {name} code {code}", "accept"
+                yield f"type icmp {name} code {code}", " ".join(treatment("ICMPGUARD_MTU_LIMIT"))
 
 
 def configuration(text):
@@ -198,7 +205,7 @@ def missing_types():
                    if line and not line.startswith("#")}
     for protocol, digit in (("icmp", 4), ("icmpv6", 6)):
         body = re.search(rf" expected{digit}\[\] = \{{(.*?)^\}};", tested, re.S | re.M)[1]
-        known = {(number, name) for number, name, _, _ in types(protocol) if number is not None}
+        known = {(number, name) for number, name, *_ in types(protocol) if number is not None}
         in_test = {(int(number), name) for number, name in re.findall(r'\{ (\d+), "([^"]+)"', body)}
         in_table = {(int(number), name) for where, number, name in independent if where == protocol}
         for where, there in (("kmod/tests/types_test.c", in_test), ("selftests/types.tsv", in_table)):
@@ -261,9 +268,8 @@ DOCUMENTS = {
 
 def main():
     if sys.argv[1:2] == ["types"] and len(sys.argv) == 3:
-        for number, name, _, check in types(sys.argv[2]):
-            if number is not None:
-                print(number, name, check)
+        for number, name, _, least, check in types(sys.argv[2]):
+            print("-" if number is None else number, name, least, check)
         return 0
     if sys.argv[1:] not in ([], ["-n"]):
         sys.exit(__doc__.strip())

@@ -370,7 +370,7 @@ journal() {
 	must "$tool" set max-echo-size 8191
 	busywait 60000 has_entry ICMPGUARD_EVENT=config-changed PRIORITY=5 ||
 		fail "no entry after a restart: $(cat "$tmp/events.log")"
-	must "$tool" set max-echo-size 8192
+	must "$tool" set max-echo-size 9216
 }
 
 # Killed in the middle of a flood: nothing stale, nothing lost.
@@ -451,7 +451,7 @@ drift() {
 		[ "$(value 'icmpguard_config_hash{job="icmpguard"}')" != "$hash" ]
 	}
 	busywait 60000 changed || fail "the hash is the same"
-	must "$tool" set max-echo-size 8192
+	must "$tool" set max-echo-size 9216
 }
 
 network || skip_all "veth pairs can't be made here"

@@ -182,7 +182,7 @@ start_fails() {
 	systemctl reset-failed icmpguard
 	fails systemctl start icmpguard && same "state" failed "$(state ActiveState)" &&
 		same "mode" enforce "$(setting mode)" &&
-		same "default" 8192 "$(setting max-echo-size)" || return
+		same "default" 9216 "$(setting max-echo-size)" || return
 	systemctl stop icmpguard && not_loaded
 }
 

@@ -40,15 +40,16 @@ static u16 be16(const u8 *at)
 	return at[0] << 8 | at[1];
 }
 
-/* The eight octets of an ICMP header have to be there. */
+/* The eight octets of an ICMP header have to be there; without them, but for a fragment, four. */
 static void read_icmp(struct reading *reading, const u8 *packet, u32 length, u32 at)
 {
+	reading->parsed = ICMPGUARD_PARSED;
 	if (reading->size < 8 || at + 8 > length) {
 		reading->parsed = reading->fragment ? ICMPGUARD_PARSED_SHORT :
-						      ICMPGUARD_PARSED_TRUNCATED;
-		return;
+						      ICMPGUARD_PARSED_TINY;
+		if (reading->fragment || reading->size < 4 || at + 4 > length)
+			return;
 	}
-	reading->parsed = ICMPGUARD_PARSED;
 	reading->type = packet[at];
 	reading->code = packet[at + 1];
 }

@@ -287,7 +287,7 @@ broken_start() {
 	fi
 	same "state" failed "$(state ActiveState)" && loaded &&
 		same "mode" enforce "$(setting mode)" &&
-		same "default" 8192 "$(setting max-echo-size)" || return
+		same "default" 9216 "$(setting max-echo-size)" || return
 	systemctl stop icmpguard && away
 }
 
@@ -333,7 +333,7 @@ options() {
 modules_load() {
 	systemctl stop icmpguard && sed -i 's/^#icmpguard$/icmpguard/' /etc/modules-load.d/icmpguard.conf &&
 		systemctl restart systemd-modules-load || return
-	loaded && same "default" 8192 "$(setting max-echo-size)" &&
+	loaded && same "default" 9216 "$(setting max-echo-size)" &&
 		systemctl start icmpguard && same "what the file says" 1300 "$(setting max-echo-size)"
 }
 

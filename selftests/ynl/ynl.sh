@@ -152,7 +152,7 @@ flushes() {
 	says '. == []'
 	ynl_do flush '{"what": ["config"]}'
 	ynl_do config-get
-	says '."max-echo-size" == 8192 and .mode == "enforce"'
+	says '."max-echo-size" == 9216 and .mode == "enforce"'
 	ynl_do config-set '{"replace": true, "mode": "off"}'
 	ynl_do config-get
 	says '.mode == "off"'
