@@ -1,16 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Fragments: what each says alone, and what they are when they are together.
+ *
+ * Only what is for this host is put together. Anything else is judged by its
+ * fragments: the first has the type, and the others follow its verdict. Nothing
+ * waits for that, and nothing is held.
  */
 #include "fragment.h"
 #include "judge.h"
 #include "net.h"
 #include "reassembly.h"
+#include "record.h"
 #include "reverse.h"
+#include "scope.h"
 #include "verdict.h"
 
 /* The longest IP packet */
 #define PACKET_MAX	65535
+
+/**
+ * struct fragment - what is known of a fragment beside what it says
+ * @message: its message's hash
+ * @piece: its own, where it is put together
+ * @rule: its source's; NULL: none
+ * @plan: the treatment of fragments
+ * @first: it has the message's type
+ * @together: it is put together with the others
+ * @judged: what became of the first, where it isn't
+ */
+struct fragment {
+	u64 message;
+	u64 piece;
+	const struct icmpguard_rule *rule;
+	const struct icmpguard_plan *plan;
+	bool first;
+	bool together;
+	enum icmpguard_judged judged;
+};
 
 /*
  * Give back what a message's fragments were charged. A packet that is whole takes
@@ -20,28 +46,26 @@
  */
 static void refund_fragments(const struct icmpguard_policy *policy,
 			     const struct icmpguard_packet *packet,
-			     const struct icmpguard_rule *rule, unsigned int charges)
+			     const struct fragment *fragment, unsigned int charges)
 {
-	const struct icmpguard_plan *plan = icmpguard_policy_fragments(policy, packet->v6);
 	unsigned int i, steps = policy->steps[packet->v6];
+	const struct icmpguard_plan *plan = fragment->plan;
 	const struct icmpguard_gcra *step = plan->step;
 	u64 now, hash, penalty = plan->penalty;
 
-	if (plan->action != ICMPGUARD_ACTION_LIMIT)
+	if (!charges || plan->action != ICMPGUARD_ACTION_LIMIT)
 		return;
-	if (rule) {
-		/* An exempt source wasn't charged. */
-		if (rule->action != ICMPGUARD_RULE_LIMIT)
-			return;
-		step = &rule->gcra;
+	if (fragment->rule) {
+		step = &fragment->rule->gcra;
 		steps = 1;
 		penalty = 0;
 	}
 	now = icmpguard_clock_now(&policy->clock);
 	for (i = 0; i < steps; i++) {
-		hash = rule ? icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src,
-							rule) :
-			      icmpguard_policy_hash(policy, plan, packet->v6, &packet->src, i);
+		hash = fragment->rule ?
+			icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src,
+						  fragment->rule) :
+			icmpguard_policy_hash(policy, plan, packet->v6, &packet->src, i);
 		icmpguard_table_refund(policy->table, hash, &step[i], i ? 0 : penalty,
 				       i ? NULL : &plan->aggregate, charges, now);
 	}
@@ -53,18 +77,19 @@ static void refund_fragments(const struct icmpguard_policy *policy,
  */
 static enum icmpguard_reason limit_fragment(const struct icmpguard_policy *policy,
 					    const struct icmpguard_packet *packet,
-					    const struct icmpguard_plan *plan,
-					    const struct icmpguard_rule *rule, unsigned int weight)
+					    const struct fragment *fragment, unsigned int weight)
 {
 	enum icmpguard_charge charge;
 	unsigned int i;
 
+	if (fragment->plan->action != ICMPGUARD_ACTION_LIMIT)
+		return ICMPGUARD_UNDECIDED;
 	for (i = 0; i < weight; i++) {
-		charge = icmpguard_judge_charge(policy, packet->v6, &packet->src, plan, rule);
+		charge = icmpguard_judge_charge(policy, packet->v6, &packet->src, fragment->plan,
+						fragment->rule);
 		if (charge == ICMPGUARD_CHARGE_PASS)
 			continue;
-		if (i)
-			refund_fragments(policy, packet, rule, i);
+		refund_fragments(policy, packet, fragment, i);
 		return charge == ICMPGUARD_CHARGE_AGGREGATE ? ICMPGUARD_REASON_TOTAL_LIMIT :
 							  ICMPGUARD_REASON_FRAGMENT_LIMIT;
 	}
@@ -74,98 +99,204 @@ static enum icmpguard_reason limit_fragment(const struct icmpguard_policy *polic
 /*
  * No fragment but the last ends anywhere but on a multiple of eight octets, and
  * none is empty: RFC 791 3.2, RFC 8200 4.5. Reassembly would give up the whole
- * packet, which may be another sender's.
+ * packet, which may be another's. And none but the first has any of the ICMP header:
+ * it could make another type of what was judged.
  */
-static bool is_impossible(const struct icmpguard_packet *packet)
+static bool is_impossible(const struct icmpguard_packet *packet, bool first)
 {
 	return packet->size == packet->start ||
-	       (!packet->last && (packet->size + packet->inner) % 8);
+	       (!packet->last && (packet->size + packet->inner) % 8) ||
+	       (!first && packet->start < ICMPGUARD_ICMP_HEADER);
 }
 
-/* What one fragment alone is enough to say */
-static enum icmpguard_reason judge_fragment(const struct icmpguard_policy *policy,
+static bool is_exempt(const struct fragment *fragment)
+{
+	return fragment->rule && fragment->rule->action == ICMPGUARD_RULE_EXEMPT;
+}
+
+/*
+ * Whether it is past the end of any echo that may pass, and that is for it to say.
+ * What isn't put together may be an echo unless it is known that it isn't.
+ */
+static bool is_too_far(const struct icmpguard_policy *policy,
+		       const struct icmpguard_packet *packet, const struct fragment *fragment)
+{
+	bool other = fragment->together || fragment->first ||
+		     fragment->judged == ICMPGUARD_JUDGED_PASSED;
+
+	if (packet->size <= (other ? policy->fragment_end : policy->echo_end))
+		return false;
+	/* Where such an echo passes, the whole message is counted. */
+	return !fragment->together || !(policy->large_monitored || fragment->plan->monitor);
+}
+
+/*
+ * What one fragment alone is enough to say. Return: FRAGMENTS_EARLY for one that goes
+ * with a message that was dropped.
+ */
+static enum icmpguard_reason judge_fragment(const struct icmpguard_net *ign,
+					    const struct icmpguard_policy *policy,
 					    const struct sk_buff *skb,
 					    const struct icmpguard_packet *packet,
-					    const struct icmpguard_plan *plan, u8 mode,
-					    unsigned int weight)
+					    const struct fragment *fragment, unsigned int weight)
 {
-	const struct icmpguard_rule *rule = icmpguard_judge_rule(policy, skb->dev, packet->v6,
-								 packet->src.hi, packet->src.lo);
-
 	if (packet->size + packet->inner + packet->head > PACKET_MAX)
 		return ICMPGUARD_REASON_FRAGMENT_OVERSIZE;
-	if (is_impossible(packet))
+	if (is_impossible(packet, fragment->first))
 		return ICMPGUARD_REASON_FRAGMENT_REFUSED;
-	if (rule && rule->action == ICMPGUARD_RULE_EXEMPT)
+	if (is_exempt(fragment))
 		return ICMPGUARD_UNDECIDED;
-	if (rule && rule->action == ICMPGUARD_RULE_BLOCK)
+	if (fragment->rule && fragment->rule->action == ICMPGUARD_RULE_BLOCK)
 		return ICMPGUARD_REASON_BLOCKED;
-	if (plan->checks & ICMPGUARD_TYPE_ROUTED &&
+	/* A first one that isn't put together is judged as its message, by this too. */
+	if ((fragment->together || !fragment->first) &&
+	    fragment->plan->checks & ICMPGUARD_TYPE_ROUTED &&
 	    policy->dropped & BIT(ICMPGUARD_CHECK_REVERSE_PATH) &&
 	    !icmpguard_reverse_path_is(skb, packet->v6))
 		return ICMPGUARD_REASON_REVERSE_PATH;
-	if (plan->action == ICMPGUARD_ACTION_DROP)
+	if (fragment->plan->action == ICMPGUARD_ACTION_DROP)
 		return ICMPGUARD_REASON_POLICY_DROP;
+	if (fragment->judged == ICMPGUARD_JUDGED_DROPPED)
+		return ICMPGUARD_REASON_FRAGMENTS_EARLY;
 	/* It takes no memory, so it is charged nothing. */
-	if (packet->size > policy->fragment_end && mode == ICMPGUARD_MODE_ENFORCE &&
-	    !plan->monitor)
+	if (is_too_far(policy, packet, fragment))
 		return ICMPGUARD_REASON_ECHO_OVERSIZE;
-	if (plan->action == ICMPGUARD_ACTION_LIMIT)
-		return limit_fragment(policy, packet, plan, rule, weight);
-	return ICMPGUARD_UNDECIDED;
+	if (fragment->together) {
+		/* Neither does one that is there already, or was a moment ago. */
+		if (icmpguard_piece_repeats(ign->records, fragment->piece))
+			return ICMPGUARD_REASON_FRAGMENT_REFUSED;
+		return limit_fragment(policy, packet, fragment, weight);
+	}
+	if (fragment->first || fragment->judged != ICMPGUARD_JUDGED_NOT)
+		return ICMPGUARD_UNDECIDED;
+	return limit_fragment(policy, packet, fragment, 1);
+}
+
+/* Count and decide what a fragment alone was enough for. */
+static unsigned int conclude_fragment(const struct icmpguard_net *ign,
+				      const struct icmpguard_policy *policy, struct sk_buff *skb,
+				      const struct icmpguard_packet *packet,
+				      const struct fragment *fragment, u8 mode,
+				      enum icmpguard_reason reason)
+{
+	struct icmpguard_packet alone = *packet;
+	const struct icmpguard_plan *plan = fragment->plan;
+	bool counts = reason != ICMPGUARD_REASON_FRAGMENTS_EARLY;
+
+	alone.tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
+	if (reason == ICMPGUARD_REASON_ECHO_OVERSIZE) {
+		/* Count a packet that is too large once, by the fragment it has one of. */
+		counts = packet->last;
+		/* That fragments are only monitored doesn't matter to an echo's size. */
+		plan = icmpguard_policy_plan(policy, packet->v6 ? ICMPGUARD_TID6_ECHO_REQUEST :
+							 ICMPGUARD_TID4_ECHO_REQUEST, 0);
+		if (policy->large_monitored)
+			mode = ICMPGUARD_MODE_MONITOR;
+	}
+	if (counts)
+		return icmpguard_verdict_conclude(ign, policy, skb, &alone, plan, mode, reason);
+	if (mode == ICMPGUARD_MODE_MONITOR)
+		return NF_ACCEPT;
+	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_FRAGMENTS_EARLY);
+	icmpguard_verdict_trace(skb->dev, skb, &alone, mode, ICMPGUARD_REASON_FRAGMENTS_EARLY,
+				NF_DROP);
+	return icmpguard_drop(skb, ICMPGUARD_REASON_FRAGMENTS_EARLY);
 }
 
 /*
- * One that is dropped keeps a fragment's charge, or a flood of complete messages
- * would have all of them put together.
+ * What one alone says, and what there is to be known for that. Return: true when
+ * @verdict is the last word on the fragment; false when it is to be put together, or
+ * is a first one that is judged as the message.
  */
-static void give_back(const struct icmpguard_policy *policy, const struct net_device *in,
-		      const struct icmpguard_packet *packet, unsigned int weights,
-		      unsigned int verdict)
+static bool decide_fragment(const struct icmpguard_net *ign,
+			    const struct icmpguard_policy *policy, struct sk_buff *skb,
+			    struct net *net, struct icmpguard_packet *packet,
+			    struct fragment *fragment, u8 mode, unsigned int *verdict)
 {
-	refund_fragments(policy, packet,
-			 icmpguard_judge_rule(policy, in, packet->v6, packet->src.hi,
-					      packet->src.lo),
-			 weights - (verdict != NF_ACCEPT));
-}
-
-/*
- * A fragment: what it alone says, and then into reassembly; @charged is whether the
- * limit let it pass. Return: true when @verdict is the last word.
- */
-static bool conclude_fragment(const struct icmpguard_net *ign,
-			      const struct icmpguard_policy *policy, struct sk_buff *skb,
-			      struct icmpguard_packet *packet, u8 mode, unsigned int *verdict,
-			      bool *charged)
-{
-	const struct icmpguard_plan *plan;
+	unsigned int weight = icmpguard_reassembly_weight(skb);
 	enum icmpguard_reason reason;
 
 	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_FRAGMENTS);
-	packet->tid = packet->v6 ? ICMPGUARD_TID6_FRAGMENT : ICMPGUARD_TID4_FRAGMENT;
-	plan = icmpguard_policy_fragments(policy, packet->v6);
-	reason = judge_fragment(policy, skb, packet, plan, mode,
-				icmpguard_reassembly_weight(skb));
-	*charged = reason == ICMPGUARD_UNDECIDED;
-	if (likely(*charged))
-		return false;
-	/* Count a packet that is too large once, by the fragment it has one of. */
-	if (reason == ICMPGUARD_REASON_ECHO_OVERSIZE && !packet->last) {
-		icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_FRAGMENTS_EARLY);
-		icmpguard_verdict_trace(skb->dev, skb, packet, mode,
-					ICMPGUARD_REASON_FRAGMENTS_EARLY, NF_DROP);
-		*verdict = icmpguard_drop(skb, ICMPGUARD_REASON_FRAGMENTS_EARLY);
+	fragment->rule = icmpguard_judge_rule(policy, skb->dev, packet->v6, packet->src.hi,
+					      packet->src.lo);
+	/* What must pass in any case is never held. */
+	fragment->together = mode == ICMPGUARD_MODE_ENFORCE && !is_exempt(fragment) &&
+			     icmpguard_scope_is_here(net, skb->dev, skb, packet->v6);
+	fragment->plan = fragment->together ? icmpguard_policy_fragments(policy, packet->v6) :
+					      &policy->passing[packet->v6];
+	fragment->judged = ICMPGUARD_JUDGED_NOT;
+	if (fragment->together)
+		fragment->piece = icmpguard_piece_hash(ign->records, fragment->message, packet);
+	else if (!fragment->first)
+		fragment->judged = icmpguard_record_judged(ign->records, fragment->message);
+	reason = judge_fragment(ign, policy, skb, packet, fragment, weight);
+	if (reason == ICMPGUARD_UNDECIDED && fragment->first && packet->inner &&
+	    !is_exempt(fragment) &&
+	    !icmpguard_inner_note(ign->records, fragment->message, packet->inner)) {
+		packet->tid = ICMPGUARD_TID6_OTHER;
+		*verdict = icmpguard_verdict_conclude(ign, policy, skb, packet,
+						      &policy->plans[ICMPGUARD_TID6_OTHER], mode,
+						      ICMPGUARD_REASON_HEADER_CHAIN);
 		return true;
 	}
-	*verdict = icmpguard_verdict_conclude(ign, policy, skb, packet, plan, mode, reason);
-	/* Where nothing is dropped, it goes on as it came, and harms no other's message. */
-	return *verdict != NF_ACCEPT || reason == ICMPGUARD_REASON_FRAGMENT_OVERSIZE ||
-	       reason == ICMPGUARD_REASON_FRAGMENT_REFUSED;
+	if (reason != ICMPGUARD_UNDECIDED) {
+		*verdict = conclude_fragment(ign, policy, skb, packet, fragment, mode, reason);
+		/* Where nothing is dropped it goes on, and harms no other's message. */
+		if (*verdict != NF_ACCEPT || !fragment->together ||
+		    reason == ICMPGUARD_REASON_FRAGMENT_OVERSIZE ||
+		    reason == ICMPGUARD_REASON_FRAGMENT_REFUSED)
+			return true;
+	}
+	if (!fragment->together) {
+		*verdict = NF_ACCEPT;
+		return !fragment->first;
+	}
+	if (reason == ICMPGUARD_UNDECIDED && fragment->plan->action == ICMPGUARD_ACTION_LIMIT)
+		icmpguard_record_charge(ign->records, fragment->message, weight);
+	icmpguard_piece_note(ign->records, fragment->piece);
+	return false;
+}
+
+/* The first fragment is judged as the message, and the others follow. */
+static unsigned int judge_first(const struct icmpguard_net *ign,
+				const struct icmpguard_policy *policy, struct sk_buff *skb,
+				const struct icmpguard_packet *packet,
+				const struct fragment *fragment, u8 mode)
+{
+	bool sized = icmpguard_policy_plan(policy, packet->tid, packet->code)->size != U32_MAX;
+	unsigned int verdict = icmpguard_judge_packet(ign, policy, skb, packet, mode,
+						      ICMPGUARD_PARSED);
+
+	icmpguard_record_judge(ign->records, fragment->message,
+			       verdict != NF_ACCEPT ? ICMPGUARD_JUDGED_DROPPED :
+			       sized ? ICMPGUARD_JUDGED_SIZED : ICMPGUARD_JUDGED_PASSED);
+	return verdict;
+}
+
+/*
+ * The message is whole. One that is dropped keeps a fragment's charge, or a flood of
+ * complete messages would have all of them put together.
+ */
+static unsigned int judge_whole(const struct icmpguard_net *ign,
+				const struct icmpguard_policy *policy, struct sk_buff *skb,
+				struct icmpguard_packet *packet, const struct fragment *fragment,
+				u8 mode, enum icmpguard_parsed parsed)
+{
+	unsigned int charges = icmpguard_record_end(ign->records, fragment->message);
+	unsigned int verdict;
+
+	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_REASSEMBLED);
+	packet->fragmented = true;
+	verdict = icmpguard_judge_packet(ign, policy, skb, packet, mode, parsed);
+	if (verdict != NF_ACCEPT && charges)
+		charges--;
+	refund_fragments(policy, packet, fragment, charges);
+	return verdict;
 }
 
 /*
  * Reassembly refused a fragment: IPv4's has freed it, and IPv6's may have taken its
- * headers off. So there is nothing left to let pass, in any mode.
+ * headers off. So there is nothing left to let pass.
  */
 static void count_refused(const struct icmpguard_net *ign, const struct icmpguard_policy *policy,
 			  const struct net_device *in, struct icmpguard_packet *packet, u8 mode)
@@ -195,34 +326,27 @@ unsigned int icmpguard_fragment_handle4(const struct icmpguard_net *ign,
 	const struct net_device *in = skb->dev;
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
-	unsigned int verdict, weights;
-	bool charged;
-	u64 record;
+	struct fragment fragment;
+	unsigned int verdict;
 	int err;
 
 	parsed = icmpguard_packet_parse_fragment4(skb, &packet);
 	if (parsed != ICMPGUARD_PARSED)
 		return icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
-	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict, &charged))
+	fragment.message = icmpguard_record_hash(ign->records, skb, &packet);
+	fragment.first = !packet.start;
+	if (decide_fragment(ign, policy, skb, net, &packet, &fragment, mode, &verdict))
 		return verdict;
-	record = icmpguard_record_hash(ign->records, skb, &packet);
-	icmpguard_record_note(ign->records, record, &packet, charged);
+	if (!fragment.together)
+		return judge_first(ign, policy, skb, &packet, &fragment, mode);
 	err = icmpguard_reassembly_gather4(net, skb);
 	if (err) {
 		if (err != -EINPROGRESS)
 			count_refused(ign, policy, in, &packet, mode);
 		return NF_STOLEN;
 	}
-	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_REASSEMBLED);
 	parsed = icmpguard_packet_parse(skb, false, &packet);
-	packet.fragmented = true;
-	weights = icmpguard_reassembly_weights(skb);
-	verdict = icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
-	if (icmpguard_record_end(ign->records, record))
-		give_back(policy, in, &packet, weights, verdict);
-	if (verdict == NF_ACCEPT)
-		icmpguard_reassembly_keep_df(skb);
-	return verdict;
+	return judge_whole(ign, policy, skb, &packet, &fragment, mode, parsed);
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -243,48 +367,39 @@ unsigned int icmpguard_fragment_handle6(const struct icmpguard_net *ign,
 					const struct icmpguard_policy *policy, u8 mode,
 					struct sk_buff *skb, struct net *net)
 {
-	const struct net_device *in = skb->dev;
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
-	unsigned int verdict, weights;
-	bool charged;
-	u64 record;
+	struct fragment fragment;
+	unsigned int verdict;
 	int err;
 
 	parsed = icmpguard_packet_parse_chain(skb, &packet);
-	record = icmpguard_record_hash(ign->records, skb, &packet);
+	fragment.message = icmpguard_record_hash(ign->records, skb, &packet);
+	fragment.first = !packet.start;
 	if (parsed == ICMPGUARD_PARSED_LATER) {
-		if (!icmpguard_record_find(ign->records, record, &packet))
+		if (!icmpguard_inner_find(ign->records, fragment.message, &packet))
 			return NF_ACCEPT;
 	} else if (parsed != ICMPGUARD_PARSED) {
 		return icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
 	}
-	if (conclude_fragment(ign, policy, skb, &packet, mode, &verdict, &charged))
+	if (decide_fragment(ign, policy, skb, net, &packet, &fragment, mode, &verdict))
 		return verdict;
-	icmpguard_record_note(ign->records, record, &packet, charged);
+	if (!fragment.together)
+		return judge_first(ign, policy, skb, &packet, &fragment, mode);
 	err = icmpguard_reassembly_gather6(net, skb);
 	if (err == -EINPROGRESS)
 		return NF_STOLEN;
 	if (!err)
 		parsed = icmpguard_packet_parse_chain(skb, &packet);
 	if (err || parsed == ICMPGUARD_PARSED_OTHER) {
-		count_refused(ign, policy, in, &packet, mode);
+		count_refused(ign, policy, skb->dev, &packet, mode);
 		return icmpguard_drop(skb, ICMPGUARD_REASON_FRAGMENT_REFUSED);
 	}
 	/* Nothing for reassembly, which left it as it was */
-	if (packet.fragment) {
-		packet.tid = ICMPGUARD_TID6_FRAGMENT;
-		return icmpguard_verdict_conclude(ign, policy, skb, &packet,
-						  icmpguard_policy_fragments(policy, true), mode,
-						  ICMPGUARD_REASON_FRAGMENT_REFUSED);
-	}
-	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_REASSEMBLED);
-	packet.fragmented = true;
-	weights = icmpguard_reassembly_weights(skb);
-	verdict = icmpguard_judge_packet(ign, policy, skb, &packet, mode, parsed);
-	if (icmpguard_record_end(ign->records, record))
-		give_back(policy, in, &packet, weights, verdict);
-	return verdict;
+	if (packet.fragment)
+		return conclude_fragment(ign, policy, skb, &packet, &fragment, mode,
+					 ICMPGUARD_REASON_FRAGMENT_REFUSED);
+	return judge_whole(ign, policy, skb, &packet, &fragment, mode, parsed);
 }
 
 #endif

@@ -15,7 +15,7 @@
 #include "limited.h"
 #include "policy.h"
 #include "stats.h"
-#include "reassembly.h"
+#include "record.h"
 
 #define ICMPGUARD_HOOKS		2
 #define ICMPGUARD_AGGREGATES	(ICMPGUARD_TIDS + ICMPGUARD_CODES_MAX)
@@ -52,7 +52,7 @@ struct icmpguard_events {
  * @base: the counters when they were last reset
  * @limited: the limited sources
  * @aggregates: all sources' buckets: by type, then by exception
- * @records: ICMP messages of which fragments are being gathered
+ * @records: ICMP messages that come in fragments
  * @secret: the limiters' keys are made from it
  * @hook: registered with netfilter while @hooked
  * @hooked: the mode isn't off

@@ -100,7 +100,7 @@ bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *cha
  *
  * A later fragment is an ICMPv6 message's if its fragment header says so. One
  * that announces another extension header could be anything's: only its
- * message's first fragment shows which (RFC 7112), see reassembly.h.
+ * message's first fragment tells (RFC 7112), see record.h.
  *
  * A fragment within a fragment, or two fragment headers of which each is whole
  * (RFC 6946), is nothing that RFC 8200 4.1 lets a node send, and neither are

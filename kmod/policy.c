@@ -127,21 +127,26 @@ static int compile_plan(struct icmpguard_policy *policy, struct icmpguard_plan *
  * smallest packet: let those through. Where an echo that is too large is to
  * pass nevertheless, so must its fragments.
  */
-static u32 fragment_end(const struct icmpguard_config *config)
+static void compile_fragments(struct icmpguard_policy *policy,
+			      const struct icmpguard_config *config)
 {
-	unsigned int tid, i;
+	unsigned int i;
 
-	if (config->mode != ICMPGUARD_MODE_ENFORCE)
-		return U32_MAX;
-	for (tid = 0; tid < ICMPGUARD_TIDS; tid++)
-		if (config->types[tid].monitor &&
-		    icmpguard_type_checks(tid) & ICMPGUARD_TYPE_SIZED)
-			return U32_MAX;
+	policy->echo_end = config->max_echo_size + ICMPGUARD_ICMP_HEADER;
+	policy->fragment_end = max_t(u32, policy->echo_end, SMALL_PACKET);
+	for (i = 0; i < ICMPGUARD_TIDS; i++)
+		if (config->types[i].monitor &&
+		    icmpguard_type_checks(i) & ICMPGUARD_TYPE_SIZED)
+			policy->large_monitored = true;
 	for (i = 0; i < config->codes; i++)
 		if (config->code[i].treatment.monitor &&
 		    icmpguard_type_checks(config->code[i].tid) & ICMPGUARD_TYPE_SIZED)
-			return U32_MAX;
-	return max_t(u32, config->max_echo_size + ICMPGUARD_ICMP_HEADER, SMALL_PACKET);
+			policy->large_monitored = true;
+	/* A total is for memory, and those take none. */
+	for (i = 0; i < 2; i++) {
+		policy->passing[i] = *icmpguard_policy_fragments(policy, i);
+		policy->passing[i].aggregate = (struct icmpguard_aggregate) {};
+	}
 }
 
 static void compile_masks(struct icmpguard_policy *policy, bool v6)
@@ -179,7 +184,6 @@ static int policy_compile(struct icmpguard_policy *policy, const siphash_key_t *
 	policy->mode = config->mode;
 	policy->interfaces = config->interfaces;
 	policy->local = config->scope == ICMPGUARD_SCOPE_LOCAL;
-	policy->fragment_end = fragment_end(config);
 	icmpguard_check_masks(config->checks, &policy->counted, &policy->dropped);
 	compile_masks(policy, false);
 	compile_masks(policy, true);
@@ -196,6 +200,7 @@ static int policy_compile(struct icmpguard_policy *policy, const siphash_key_t *
 		if (err)
 			return err;
 	}
+	compile_fragments(policy, config);
 	for (i = 0; i < config->codes; i++) {
 		const struct icmpguard_code *code = &config->code[i];
 		struct icmpguard_plan *type = &policy->plans[code->tid];

@@ -59,8 +59,10 @@ struct icmpguard_plan {
  * @table: the sources' buckets; NULL when @mode is off
  * @clock: the clock they are counted by
  * @rules: prefix rules; NULL: none
- * @fragment_end: an ICMP fragment that ends behind this is part of an echo
+ * @fragment_end: an ICMP fragment that ends after this is part of an echo
  *	that is too large, or of nothing legal
+ * @echo_end: likewise, of an echo
+ * @large_monitored: echoes of some type or code that are too large pass nevertheless
  * @mode: enum icmpguard_mode
  * @local: judge only packets for this host
  * @counted: checks that count what they find, bits by enum icmpguard_check
@@ -75,6 +77,8 @@ struct icmpguard_plan {
  * @code: the codes @codes are for
  * @plans: by enum icmpguard_tid
  * @codes: exceptions, each type's together
+ * @passing: fragments' that aren't put together here, IPv4's and IPv6's: the same
+ *	without a total
  * @groups: of rates that are in use
  * @edge: of each, how long its longest burst lasts
  * @longest: the largest debt that a packet can leave
@@ -87,6 +91,8 @@ struct icmpguard_policy {
 	struct icmpguard_clock clock;
 	const struct icmpguard_ruleset *rules;
 	u32 fragment_end;
+	u32 echo_end;
+	bool large_monitored;
 	u64 broadcasts;
 	u16 counted;
 	u16 dropped;
@@ -101,6 +107,7 @@ struct icmpguard_policy {
 	u8 code[ICMPGUARD_CODES_MAX];
 	struct icmpguard_plan plans[ICMPGUARD_TIDS];
 	struct icmpguard_plan codes[ICMPGUARD_CODES_MAX];
+	struct icmpguard_plan passing[2];
 
 	DECLARE_BITMAP(groups, ICMPGUARD_GROUPS);
 	u64 edge[ICMPGUARD_GROUPS];
@@ -141,7 +148,7 @@ icmpguard_policy_plan(const struct icmpguard_policy *policy, unsigned int tid, u
 }
 
 /**
- * icmpguard_policy_fragments() - what is done with fragments
+ * icmpguard_policy_fragments() - what is done with fragments that are put together
  * @policy: the policy
  * @v6: ICMPv6's; ICMP's otherwise
  *

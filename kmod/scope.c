@@ -149,6 +149,26 @@ bool icmpguard_scope_has(struct net *net, const struct net_device *in, const str
 	return v6 ? is_local6(net, in, skb) : is_local4(net, in, ip_hdr(skb));
 }
 
+/**
+ * icmpguard_scope_is_here() - whether a packet is for this host and no other
+ * @net: the namespace
+ * @in: where it came in
+ * @skb: an IP packet
+ * @v6: of IPv6; of IPv4 otherwise
+ *
+ * What is for many may be forwarded as well.
+ *
+ * Context: any; RCU. Looks up one route at most.
+ * Return: true for this host's addresses, anycast ones and local routes among them.
+ */
+bool icmpguard_scope_is_here(struct net *net, const struct net_device *in,
+			     const struct sk_buff *skb, bool v6)
+{
+	if (v6)
+		return !ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr) && is_local6(net, in, skb);
+	return inet_addr_type_dev_table(net, in, ip_hdr(skb)->daddr) == RTN_LOCAL;
+}
+
 static bool left_bridge(const struct sk_buff *skb)
 {
 #if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)

@@ -17,6 +17,8 @@ struct icmpguard_policy;
 
 bool icmpguard_scope_has(struct net *net, const struct net_device *in, const struct sk_buff *skb,
 			 bool v6);
+bool icmpguard_scope_is_here(struct net *net, const struct net_device *in,
+			     const struct sk_buff *skb, bool v6);
 bool icmpguard_scope_was_judged(const struct net_device *in, const struct sk_buff *skb, bool v6);
 u8 icmpguard_scope_interface(const struct icmpguard_policy *policy, const struct net_device *in);
 void icmpguard_scope_resolve(struct net *net, struct icmpguard_policy *policy);

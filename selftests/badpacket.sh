@@ -14,6 +14,9 @@ crafting "$attacker" at0 "$(mac "$router" ra0)"
 
 from4="src='$attacker4', dst='203.0.113.2'"
 from6="src='$attacker6', dst='2001:db8:dead::2'"
+# For the router itself, which puts together fragments
+here4="src='$attacker4', dst='$router4'"
+here6="src='$attacker6', dst='$router6'"
 
 # What the kernel complained about so far
 complaints() {
@@ -121,7 +124,7 @@ chain() {
 	expect "$router" header-chain=7 icmpv6/other/dropped=7 icmpv6/echo-request/accepted=4
 }
 
-# Behind the fragment header: it waits for its rest, or can't be seen through.
+# Behind the fragment header: it is seen there, or can't be seen through.
 chain_in_fragments() {
 	configure "$router"
 	send "IPv6($from6) / IPv6ExtHdrFragment(id=1, m=1, nh=60) / Raw(bytes([58, 0, 1, 4, 0, 0, 0, 0]) + bytes([128]) + bytes(39))"
@@ -133,7 +136,7 @@ chain_in_fragments() {
 # octet. Where that header begins later, the whole packet would be another.
 chain_before_fragments() {
 	local first="m=1, nh=58) / Raw(bytes([128]) + bytes(63))" second="offset=8, nh=58) / Raw(bytes(64))"
-	local long="IPv6($from6) / IPv6ExtHdrDestOpt(options=[PadN(optdata=bytes(212))])"
+	local long="IPv6($here6) / IPv6ExtHdrDestOpt(options=[PadN(optdata=bytes(212))])"
 	configure "$router"
 	# It begins with octet 40, then with octet 256.
 	send "$long / IPv6ExtHdrFragment(id=11, $first"
@@ -174,7 +177,7 @@ non_linear() {
 	send "IPv6($from6, nh=60) / Raw($endless * 5)"
 	ip -n "$attacker" link set at0 mtu 1500
 	ip -n "$router" link set ra0 mtu 1500
-	expect "$router" echo-oversize=3 icmp/echo-request/accepted=1 icmp/echo-request/dropped=1 \
+	expect "$router" echo-oversize=3 icmp/echo-request/accepted=2 icmp/echo-request/dropped=1 \
 		icmpv6/echo-request/accepted=2 icmpv6/echo-request/dropped=2 fragments=1 \
 		header-chain=1
 }
@@ -182,8 +185,8 @@ non_linear() {
 # A message in a list of fragments, its header in one of eight octets
 fragment_list() {
 	configure "$router" "type fragment accept"
-	send "cut4(IP($from4, id=31, proto=1) / icmp4(13, bytes(1204)), 8)"
-	send "cut6(IPv6($from6) / ICMPv6EchoReply(data=bytes(1200)), 8, 31)"
+	send "cut4(IP($here4, id=31, proto=1) / icmp4(13, bytes(1204)), 8)"
+	send "cut6(IPv6($here6) / ICMPv6EchoReply(data=bytes(1200)), 8, 31)"
 	expect "$router" fragments=302 reassembled=2 icmp/timestamp-request/accepted=1 \
 		icmpv6/echo-reply/accepted=1
 }

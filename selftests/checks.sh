@@ -256,12 +256,13 @@ several() {
 	is findings "" "$(findings)"
 }
 
-# In fragments, so that what is quoted is in other pieces than its header
+# In fragments that are put together here, so that what is quoted is in other pieces
+# than its header
 in_fragments() {
 	set_all drop
 	must ctl "$router" type fragment accept
-	send "(lambda S, D: cut4(error4(S, D, raw(IP(src=S, dst=D, len=1400, options=[IPOption_NOP()] * 40) / UDP()) + bytes(800)), 8))('$attacker4', '$host4')"
-	send "(lambda S, D: cut6(error6(S, D, raw(IPv6(src=S, dst=D, plen=1200) / IPv6ExtHdrDestOpt() / UDP()) + bytes(800)), 8))('$attacker6', '$host6')"
+	send "(lambda S, D: cut4(error4(S, D, raw(IP(src=S, dst=D, len=1400, options=[IPOption_NOP()] * 40) / UDP()) + bytes(800)), 8))('$attacker4', '$router4')"
+	send "(lambda S, D: cut6(error6(S, D, raw(IPv6(src=S, dst=D, plen=1200) / IPv6ExtHdrDestOpt() / UDP()) + bytes(800)), 8))('$attacker6', '$router6')"
 	expect "$router" quoted-source=2 reassembled=2
 }
 

@@ -12,6 +12,7 @@ was wrong.
 import itertools  # pylint: disable=unused-import
 import socket
 import sys
+import time
 
 from scapy.config import conf
 from scapy.compat import raw
@@ -135,6 +136,37 @@ def from_many(packet, count):
     for i in range(count):
         now = head[:10] + b"\0\0" + bytes([10, 9, i >> 8, i & 255]) + head[16:]
         yield now[:10] + checksum(now).to_bytes(2, "big") + now[12:] + rest
+
+
+def numbered(packet, count):
+    """The octets of an IPv4 packet with COUNT identifications, from 1 on."""
+    head, rest = raw(packet)[:20], raw(packet)[20:]
+    for i in range(1, count + 1):
+        now = head[:4] + i.to_bytes(2, "big") + head[6:10] + b"\0\0" + head[12:]
+        yield now[:10] + checksum(now).to_bytes(2, "big") + now[12:] + rest
+
+
+def incomplete(count, sources):
+    """First fragments of pings that nothing follows, COUNT in both families together,
+    from SOURCES in turn: 10.9.0.0 and 2001:db8:9:: and following."""
+    first4, first6 = (raw(part(ping4(1000), 1, 0, 64)) for part in (part4, part6))
+    for i in range(count):
+        source, number = (i // 2) % sources, i.to_bytes(4, "big")
+        if i % 2:
+            yield (first6[:8] + bytes.fromhex("20010db80009") + source.to_bytes(2, "big") +
+                   bytes(7) + b"\1" + first6[24:44] + number + first6[48:])
+        else:
+            now = (first4[:4] + number[2:] + first4[6:10] + b"\0\0\x0a\x09" +
+                   source.to_bytes(2, "big") + first4[16:])
+            yield now[:10] + checksum(now[:20]).to_bytes(2, "big") + now[12:]
+
+
+def paced(packets, rate):
+    """The same, RATE a second."""
+    begun = time.monotonic()
+    for i, packet in enumerate(packets):
+        time.sleep(max(0, begun + i / rate - time.monotonic()))
+        yield packet
 
 
 def quoted4(reserved=bytes(4)):

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Only ICMP's fragments are put together here; everybody else's cross the
-# router as they came. What fragments alone can do wrong is dropped.
+# Only ICMP's fragments are judged here, and only those for the router itself are
+# put together; all others cross it as they came. What fragments alone can do wrong
+# is dropped.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -11,14 +12,19 @@ need_all
 need nft socat tcpdump hping3 conntrack
 topology
 crafting "$attacker" at0 "$(mac "$router" ra0)"
-send "where('$attacker4', '$host4', '$attacker6', '$host6')"
-send "[(M4 := ping4(2992)), (M6 := ping6(2992))][:0]"
+# aim_at IPV4 IPV6: where messages go from now on
+aim_at() {
+	send "where('$attacker4', '$1', '$attacker6', '$2')"
+	send "[(M4 := ping4(2992)), (M6 := ping6(2992))][:0]"
+}
+aim_at $host4 $host6
 
 # The far end counts what arrives before anything there touches it.
 in_ns "$host" nft -f - <<'EOF' || skip_all "nft can't count here"
 table ip c {
 	chain prerouting {
 		type filter hook prerouting priority -500
+		ip saddr 10.9.0.0/16 drop
 		ip frag-off & 0x3fff != 0 ip protocol udp counter comment "udp"
 		ip frag-off & 0x3fff != 0 ip protocol tcp counter comment "tcp"
 		ip frag-off & 0x3fff != 0 ip protocol esp counter comment "esp"
@@ -28,6 +34,7 @@ table ip c {
 table ip6 c {
 	chain prerouting {
 		type filter hook prerouting priority -500
+		ip6 saddr 2001:db8:9::/48 drop
 		frag nexthdr udp counter comment "udp"
 		frag nexthdr tcp counter comment "tcp"
 		frag nexthdr esp counter comment "esp"
@@ -141,53 +148,96 @@ others_odd() {
 	expect "$router" fragments=0
 }
 
-echo4="IP(src='$attacker4', dst='$host4', id=%d) / ICMP(id=%d) / Raw(bytes(3000))"
-echo6="IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=%d, data=bytes(3000))"
-
-# 3008 octets, 1400 in each of the first two fragments; the reply is 3.
-out_of_order() {
+# both EXPRESSION HOST ROUTER: packets for the host, then for the router itself, each
+# with the counters that they make there
+both() {
 	configure "$router"
-	# shellcheck disable=SC2059 # formats, on purpose
-	send "cut4($(printf "$echo4" 11 1), 1400)[::-1]"
-	# shellcheck disable=SC2059
-	send "cut6($(printf "$echo6" 1), 1400, 11)[::-1]"
-	expect "$router" fragments=12 reassembled=4 icmp/echo-request/accepted=1 \
-		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
-		icmpv6/echo-reply/accepted=1
+	send "$1"
+	# shellcheck disable=SC2086 # words, on purpose
+	expect "$router" $2
+	aim_at $router4 $router6
+	configure "$router"
+	send "$1"
+	# shellcheck disable=SC2086
+	expect "$router" $3
+	aim_at $host4 $host6
+}
+
+# The host's replies are counted too: three fragments each.
+request="icmp/echo-request/accepted=1 icmpv6/echo-request/accepted=1"
+requests=${request//=1/=2}
+reply="icmp/echo-reply/accepted=1 icmpv6/echo-reply/accepted=1"
+
+out_of_order() {
+	both "parts(part4, M4, 11, 1400)[::-1] + parts(part6, M6, 11, 1400)[::-1]" \
+		"fragments=12 reassembled=0 $request $reply" "fragments=6 reassembled=2 $request"
 }
 
 interleaved() {
-	configure "$router"
-	# shellcheck disable=SC2059
-	send "[f for pair in zip(cut4($(printf "$echo4" 12 1), 1400), cut4($(printf "$echo4" 13 2), 1400)) for f in pair]"
-	# shellcheck disable=SC2059
-	send "[f for pair in zip(cut6($(printf "$echo6" 1), 1400, 12), cut6($(printf "$echo6" 2), 1400, 13)) for f in pair]"
-	expect "$router" fragments=24 reassembled=8 icmp/echo-request/accepted=2 \
-		icmp/echo-reply/accepted=2 icmpv6/echo-request/accepted=2 \
-		icmpv6/echo-reply/accepted=2
+	both "[f for p, M in ((part4, M4), (part6, M6)) for pair in zip(parts(p, M, 12, 1400), parts(p, M, 13, 1400)) for f in pair]" \
+		"fragments=24 reassembled=0 $requests ${reply//=1/=2}" \
+		"fragments=12 reassembled=4 $requests"
 }
 
-# A fragment that comes twice costs itself, not its message.
+# A fragment that comes twice costs itself, not its message. A first one that passes
+# twice is another message.
 duplicates() {
-	configure "$router"
-	# shellcheck disable=SC2059
-	send "(lambda f: [f[0], f[0], f[1], f[2]])(cut4($(printf "$echo4" 14 1), 1400))"
-	expect "$router" fragments=7 reassembled=2 icmp/echo-request/accepted=1 \
-		icmp/echo-reply/accepted=1 fragment-refused=1
-	configure "$router"
-	# IPv6's reassembly takes it in silence.
-	# shellcheck disable=SC2059
-	send "(lambda f: [f[0], f[0], f[1], f[2]])(cut6($(printf "$echo6" 1), 1400, 14))"
-	expect "$router" fragments=7 reassembled=2 icmpv6/echo-request/accepted=1 \
-		icmpv6/echo-reply/accepted=1
+	both "[f for p, M in ((part4, M4), (part6, M6)) for f in (lambda f: [f[0], f[0], f[1], f[2]])(parts(p, M, 14, 1400))]" \
+		"fragments=14 reassembled=0 $requests $reply" \
+		"fragments=8 reassembled=2 $request fragment-refused=2 icmp/fragment/dropped=1 icmpv6/fragment/dropped=1"
 }
 
-# Overlapping fragments never become a message.
-overlap() {
+# On a link that brings everything twice, a message costs no more than once. Copies that
+# come when it is whole begin no other, which would wait for ever.
+repeated() {
+	local waiting
 	configure "$router"
-	send "[IP(src='$attacker4', dst='$host4', id=15, proto=1, flags='MF') / Raw(b'\x08' + bytes(47)), IP(src='$attacker4', dst='$host4', id=15, proto=1, flags=0, frag=3) / Raw(bytes(48))]"
-	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=15, m=1) / Raw(b'\x80' + bytes(47)), IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=15, offset=3) / Raw(bytes(48))]"
-	expect "$router" fragments=4 reassembled=0 fragment-refused=2
+	ctl "$router" flush sources
+	aim_at $router4 $router6
+	waiting=$(queues)
+	send "[f for i in range(100) for p, M in ((part4, M4), (part6, M6)) for f in parts(p, M, 1000 + i, 1400) for _ in (1, 2)]"
+	expect "$router" fragments=1200 reassembled=200 fragment-refused=600 \
+		icmp/echo-request/accepted=100 icmpv6/echo-request/accepted=100
+	within "messages that wait" 0 "$waiting" "$(queues)"
+	is "charges that are left" 0 "$(fragments_owed)"
+	# The whole message once more, by another way
+	configure "$router"
+	ctl "$router" flush sources
+	send "[f for i in range(100) for p, M in ((part4, M4), (part6, M6)) for f in parts(p, M, 1200 + i, 1400) * 2]"
+	expect "$router" fragments=1200 reassembled=200 fragment-refused=600 \
+		icmp/echo-request/accepted=100 icmpv6/echo-request/accepted=100
+	aim_at $host4 $host6
+}
+
+# queues: how many messages are incomplete, of IPv4
+queues() {
+	in_ns "$router" awk '/^FRAG/ { print $3 }' /proc/net/sockstat
+}
+
+# fragments_owed: by the attacker, of a burst of 50
+fragments_owed() {
+	ctl "$router" -j source $attacker4 |
+		jq '[.buckets[] | select(.name == "fragment") | 50 - .left] | add // 0'
+}
+
+# The same with the kernel's own tool, where it is there
+netem() {
+	local to
+	in_ns "$attacker" tc qdisc add dev at0 root netem duplicate 100% 2>/dev/null ||
+		{ skip "no netem here"; return; }
+	configure "$router"
+	for to in $router4 $router6 $host4 $host6; do
+		pings "$attacker" -s 4000 -i 0.1 -c 50 -W 5 "$to"
+		is "replies from $to" 50 "$ping_received"
+	done
+	must in_ns "$attacker" tc qdisc del dev at0 root
+}
+
+# Overlapping fragments never become a message: here, or at a host as it must be.
+overlap() {
+	both "[p(M, 15, at, end) for p, M in ((part4, M4), (part6, M6)) for at, end in ((0, 1400), (1392, 2800), (2800, 3000))]" \
+		"fragments=6 reassembled=0 $request" \
+		"fragments=6 reassembled=0 fragment-refused=2 icmp/fragment/dropped=1 icmpv6/fragment/dropped=1"
 }
 
 # A fragment whose end lies past 65,535 octets
@@ -251,11 +301,19 @@ too_short() {
 
 # Fragments have a rate and a treatment of their own.
 rate() {
+	local to
 	configure "$router" "type fragment limit 1/minute burst 5"
-	send "[IP(src='$attacker4', dst='$host4', id=400 + i, proto=1, flags='MF') / Raw(bytes(64)) for i in range(20)]"
-	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=400 + i, m=1) / Raw(bytes(64)) for i in range(20)]"
-	expect "$router" fragments=40 fragment-limit=30 icmp/fragment/limited=15 \
-		icmpv6/fragment/limited=15
+	# For the router itself every one that waits; for others those without a first
+	for to in "$router4 $router6 0" "$host4 $host6 64"; do
+		# shellcheck disable=SC2086 # words, on purpose
+		set -- $to
+		aim_at "$1" "$2"
+		ctl "$router" flush stats
+		ctl "$router" flush sources
+		send "[p(M, 400 + i, $3, $3 + 64) for p, M in ((part4, M4), (part6, M6)) for i in range(20)]"
+		expect "$router" fragments=40 fragment-limit=30 icmp/fragment/limited=15 \
+			icmpv6/fragment/limited=15
+	done
 	configure "$router" "type fragment drop"
 	pings "$attacker" -s 4000 -c 1 -W 1 $host4
 	is "replies where fragments are dropped" 0 "$ping_received"
@@ -267,22 +325,24 @@ neighbour_discovery() {
 	configure "$router"
 	send "cut6(IPv6(src='$attacker6', dst='$host6', hlim=255) / ICMPv6ND_NS(tgt='$host6'), 16, 20)"
 	send "cut6(IPv6(src='$attacker6', dst='$host6', hlim=255) / ICMPv6ND_NA(tgt='$host6'), 64, 21)"
-	expect "$router" nd-fragment=2 fragments=2 reassembled=1 \
+	expect "$router" nd-fragment=2 fragments=2 fragments-early=1 reassembled=0 \
 		icmpv6/nd-neighbor-solicit/dropped=1 icmpv6/nd-neighbor-advert/dropped=1
 }
 
 # Hundreds of fragments, the first of them nothing but the ICMP header
 many() {
 	configure "$router" "type fragment accept"
-	send "cut4(IP(src='$attacker4', dst='$host4', id=22) / ICMP(id=3) / Raw(bytes(2000)), 8)"
-	send "cut6(IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=3, data=bytes(2000)), 8, 22)"
-	# 251 there, 2 back, in both protocols
-	expect "$router" fragments=506 reassembled=4 icmp/echo-request/accepted=1 \
-		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
-		icmpv6/echo-reply/accepted=1
+	send "parts(part4, M4, 22, 8) + parts(part6, M6, 22, 8)"
+	# 375 there, 3 back, in both protocols
+	expect "$router" fragments=756 reassembled=0 $request $reply
+	aim_at $router4 $router6
+	configure "$router" "type fragment accept"
+	send "parts(part4, M4, 22, 8) + parts(part6, M6, 22, 8)"
+	expect "$router" fragments=750 reassembled=2 $request
+	aim_at $host4 $host6
 }
 
-# Forwarded again in fragments, no larger than they came, and free to be cut
+# Forwarded in fragments, no larger than they came, and free to be cut
 sizes_kept() {
 	configure "$router"
 	watch came "$host" ht0 "src $attacker4 and icmp"
@@ -291,9 +351,7 @@ sizes_kept() {
 	arrived ip6 icmp
 	send "cut4(IP(src='$attacker4', dst='$host4', id=23) / ICMP(id=4) / Raw(bytes(1592)), 600)"
 	send "cut6(IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=4, data=bytes(1592)), 600, 23)"
-	expect "$router" fragments=10 reassembled=4 icmp/echo-request/accepted=1 \
-		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
-		icmpv6/echo-reply/accepted=1
+	expect "$router" fragments=10 reassembled=0 $request $reply
 	arrived ip icmp
 	is "fragments at the far end" 3 "$arrived"
 	arrived ip6 icmp
@@ -316,23 +374,13 @@ dont_fragment() {
 	configure "$router"
 	watch kept "$host" ht0 "src $attacker4 and icmp"
 	send "[part4(M4, 24, 0, 1400, flags='MF+DF'), part4(M4, 24, 1400, 2800, flags='MF+DF'), part4(M4, 24, 2800, flags='DF')]"
-	expect "$router" fragments=6 reassembled=2 icmp/echo-request/accepted=1 \
+	expect "$router" fragments=6 reassembled=0 icmp/echo-request/accepted=1 \
 		icmp/echo-reply/accepted=1
 	busywait 5000 has_watched kept 3
 	stop "$kept"
 	is "packets at the far end" 3 "$(watched kept)"
 	is "fragments as they were" 3 \
 		"$(watched kept "(ip[2:2] = 1420 or ip[2:2] = 220) and ip[6] & 0x40 != 0")"
-	# The kernel's rule: DF where the largest fragment had it, so that small ones
-	# don't put it on those that could be cut.
-	configure "$router"
-	watch small "$host" ht0 "src $attacker4 and icmp and ip[6] & 0x40 = 0"
-	send "[part4(M4, 27, 0, 1400, flags='MF'), part4(M4, 27, 1400, 2800, flags='MF'), part4(M4, 27, 2800, flags='DF')]"
-	expect "$router" fragments=6 reassembled=2 icmp/echo-request/accepted=1 \
-		icmp/echo-reply/accepted=1
-	busywait 5000 has_watched small 3
-	stop "$small"
-	is "fragments that may be cut" 3 "$(watched small)"
 }
 
 small_link() {
@@ -344,17 +392,17 @@ small_link() {
 	# One that may be cut goes on in pieces that fit.
 	arrived ip icmp
 	send "parts(part4, M4, 25, 1400)"
-	expect "$router" fragments=6 reassembled=2 icmp/echo-request/accepted=1 \
+	expect "$router" fragments=6 reassembled=0 icmp/echo-request/accepted=1 \
 		icmp/echo-reply/accepted=1
 	arrived ip icmp
 	within "fragments at the far end" 3 5 "$arrived"
 	configure "$router"
 	send "[part4(M4, 26, 0, 1400, flags='MF+DF'), part4(M4, 26, 1400, 2800, flags='MF+DF'), part4(M4, 26, 2800, flags='DF')]"
 	send "parts(part6, M6, 26, 1400)"
-	expect "$router" fragments=6 reassembled=2 icmp/echo-request/accepted=1 \
-		icmpv6/echo-request/accepted=1
+	expect "$router" fragments=6 reassembled=0 $request
+	# IPv6 says it of each of the two that are too large.
 	told() {
-		[ "$(watched told)$(watched told6)" = 11 ]
+		[ "$(watched told)$(watched told6)" = 12 ]
 	}
 	busywait 5000 told || fail "the sender wasn't told: $(watched told), $(watched told6)"
 	stop "$told"
@@ -365,12 +413,13 @@ small_link() {
 
 # Headers before the fragment header, of a packet for the router itself
 local_headers() {
+	local i=26
 	configure "$router"
 	watch answers "$attacker" at0 "icmp6[icmp6type] == 129"
 	local before
 	for before in "" "IPv6ExtHdrHopByHop()" "IPv6ExtHdrDestOpt()" \
 		"IPv6ExtHdrHopByHop(), IPv6ExtHdrDestOpt()" "IPv6ExtHdrDestOpt(), IPv6ExtHdrDestOpt()"; do
-		send "(lambda m: parts(part6, m, 27, 80, before=[$before], dst='$router6'))(raw(icmp6('$attacker6', '$router6', 128, body=bytes(100)).payload))"
+		send "(lambda m: parts(part6, m, $((++i)), 80, before=[$before], dst='$router6'))(raw(icmp6('$attacker6', '$router6', 128, body=bytes(100)).payload))"
 	done
 	expect "$router" fragments=10 reassembled=5 icmpv6/echo-request/accepted=5
 	answered() {
@@ -389,21 +438,22 @@ memory() {
 flood() {
 	configure "$router" "type fragment limit 1/minute burst 50" \
 		"type echo-request accept"
+	aim_at $router4 $router6
 	send "[part4(bytes(8000), 30000 + i, 1400, 2800) for i in range(400)]"
 	send "[part6(bytes(8000), 30000 + i, 1400, 2800) for i in range(400)]"
+	aim_at $host4 $host6
 	expect "$router" fragments=800 fragment-limit=700 icmp/fragment/limited=350 \
 		icmpv6/fragment/limited=350
 	# 20 pings of 3 fragments are more than a burst, and each is given back.
-	pings "$attacker" -I $other4 -s 4000 -c 20 -i 0.05 -W 5 $host4
+	pings "$attacker" -I $other4 -s 4000 -c 20 -i 0.05 -W 5 $router4
 	is "another's large pings" 20 "$ping_received"
-	pings "$attacker" -I $other64 -s 4000 -c 20 -i 0.05 -W 5 $host6
+	pings "$attacker" -I $other64 -s 4000 -c 20 -i 0.05 -W 5 $router6
 	is "another's large pings, IPv6" 20 "$ping_received"
-	pings "$attacker" -I $attacker4 -s 4000 -c 1 -W 1 $host4
+	pings "$attacker" -I $attacker4 -s 4000 -c 1 -W 1 $router4
 	is "the flooder's own" 0 "$ping_received"
-	expect "$router" fragments=1043 fragment-limit=703 icmp/fragment/limited=353 \
-		icmpv6/fragment/limited=350 reassembled=80 icmp/echo-request/accepted=20 \
-		icmp/echo-reply/accepted=20 icmpv6/echo-request/accepted=20 \
-		icmpv6/echo-reply/accepted=20
+	expect "$router" fragments=923 fragment-limit=703 icmp/fragment/limited=353 \
+		icmpv6/fragment/limited=350 reassembled=40 icmp/echo-request/accepted=20 \
+		icmpv6/echo-request/accepted=20
 }
 
 # The defaults: the kernel's memory, 4 MiB, is never used up, not even by all
@@ -411,11 +461,13 @@ flood() {
 flood_of_all() {
 	configure "$router"
 	ctl "$router" flush sources
-	become_known "$router" fragment "$other4 $host4" "$attacker" -I $other4 -s 4000 $host4
+	become_known "$router" fragment "$other4" "$attacker" -I $other4 -s 4000 $router4
 	must ctl "$router" flush stats
+	aim_at $router4 $router6
 	send "from_many(part4(bytes(8000), 1, 1400, 2800), 4000)"
+	aim_at $host4 $host6
 	within "memory taken" 100000 2500000 "$(memory)"
-	pings "$attacker" -I $other4 -s 4000 -c 10 -i 0.1 -W 5 $host4
+	pings "$attacker" -I $other4 -s 4000 -c 10 -i 0.1 -W 5 $router4
 	is "large pings of a known host" 10 "$ping_received"
 	head -c 20000 /dev/urandom >"$tmp/sent"
 	: >"$tmp/received"
@@ -430,20 +482,20 @@ flood_of_all() {
 	stop "$receiver"
 	settled "$router"
 	sums_hold
-	is "fragments of the flood" 4000 $((counter[fragments] - 10 * 6))
+	is "fragments of the flood" 4000 $((counter[fragments] - 10 * 3))
 	# All but the 94 of 300 that newcomers have, and what comes back in the time it takes
 	within "of these, refused" 3000 3906 "${counter[total-limit]}"
 	is "nothing refused for want of memory" 0 "${counter[fragment-refused]}"
 }
 
 # What is given back: all if the message passes, all but one if it is dropped,
-# and nothing of one that waited for its rest.
+# and of one that waited for its rest no more than what it was charged just now.
 given_back() {
+	aim_at $router4 $router6
 	configure "$router" "type fragment limit 1/minute burst 5"
 	send "[f for i in range(30) for f in parts(part4, M4, 500 + i, 1400) + parts(part6, M6, 500 + i, 1400)]"
-	expect "$router" fragments=360 reassembled=120 icmp/echo-request/accepted=30 \
-		icmp/echo-reply/accepted=30 icmpv6/echo-request/accepted=30 \
-		icmpv6/echo-reply/accepted=30
+	expect "$router" fragments=180 reassembled=60 icmp/echo-request/accepted=30 \
+		icmpv6/echo-request/accepted=30
 	configure "$router" "type fragment limit 1/minute burst 5" "type echo-request drop"
 	ctl "$router" flush sources
 	# Three fragments of a burst of five are free for the first three messages.
@@ -459,31 +511,57 @@ given_back() {
 	send "parts(part4, M4, 700, 1400)[:2] + parts(part6, M6, 700, 1400)[:2]"
 	sleep 4
 	send "parts(part4, M4, 700, 1400)[2:] + parts(part6, M6, 700, 1400)[2:]"
-	expect "$router" fragments=12 reassembled=4 icmp/echo-request/accepted=1 \
-		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
-		icmpv6/echo-reply/accepted=1
-	send "parts(part4, M4, 701, 1400) + parts(part6, M6, 701, 1400)"
-	expect "$router" fragments=18 reassembled=4 icmp/echo-request/accepted=1 \
-		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
-		icmpv6/echo-reply/accepted=1 fragment-limit=2 icmp/fragment/limited=1 \
-		icmpv6/fragment/limited=1
+	expect "$router" fragments=6 reassembled=2 $request
+	# Two of five are still charged: a message of four doesn't fit.
+	send "parts(part4, M4, 701, 800) + parts(part6, M6, 701, 800)"
+	expect "$router" fragments=14 reassembled=2 $request fragment-limit=2 \
+		icmp/fragment/limited=1 icmpv6/fragment/limited=1
+	aim_at $host4 $host6
+}
+
+# Forty of a message's 41 pieces; when their charges have run out, messages of another
+# source that take all records; then as many pieces of nothing as there is room for,
+# the message's last, and pieces of nothing again. What is let pass of nothing is what
+# the rate has: the message gives back what it was charged, and that was one.
+stretched() {
+	local begun waits
+	configure "$router" "type echo-request accept"
+	ctl "$router" flush sources
+	aim_at $router4 $router6
+	send "[(last := parts(part4, ping4(320), 950, 8)), (nothing := lambda n, of: [part4(bytes(400), n + i, 8, 16) for i in range(of)])][:0]"
+	send "last[:40]"
+	sleep 5
+	send "(f for pair in zip(numbered(part4(ping4(120), 0, 0, 64, src='$other4'), 5000), numbered(part4(ping4(120), 0, 64, src='$other4'), 5000)) for f in pair)"
+	settled "$router"
+	is "messages of the other" 5000 "${counter[reassembled]}"
+	ctl "$router" flush stats
+	begun=$(now)
+	send "nothing(20000, 70)"
+	pause 0.3
+	send "last[40:]"
+	send "nothing(30000, 60)"
+	settled "$router"
+	is "the message" 1 "${counter[reassembled]}"
+	waits=$((counter[fragments] - counter[fragment-limit] - 1))
+	within "pieces of nothing that wait" 50 $((52 + 12 * ($(now) - begun) / 1000)) $waits
+	sums_hold
+	aim_at $host4 $host6
 }
 
 # To a source with a rate of its own, by that rate
 given_back_to_own() {
 	configure "$router" "type fragment limit 1/minute burst 5" "type echo-request accept" \
-		"type echo-reply accept" "rule add $attacker4 limit 1/minute burst 3" \
-		"rule add $attacker6 limit 1/minute burst 3"
+		"rule add $attacker4 limit 1/minute burst 3" "rule add $attacker6 limit 1/minute burst 3"
 	ctl "$router" flush sources
+	aim_at $router4 $router6
 	send "[f for i in range(10) for f in parts(part4, M4, 800 + i, 1400) + parts(part6, M6, 800 + i, 1400)]"
-	expect "$router" fragments=120 reassembled=40 icmp/echo-request/accepted=10 \
-		icmp/echo-reply/accepted=10 icmpv6/echo-request/accepted=10 \
-		icmpv6/echo-reply/accepted=10
+	expect "$router" fragments=60 reassembled=20 icmp/echo-request/accepted=10 \
+		icmpv6/echo-request/accepted=10
 	send "[f for i in range(2) for f in parts(part4, M4, 820 + i, 1400)[:2] + parts(part6, M6, 820 + i, 1400)[:2]]"
-	expect "$router" fragments=128 reassembled=40 icmp/echo-request/accepted=10 \
-		icmp/echo-reply/accepted=10 icmpv6/echo-request/accepted=10 \
-		icmpv6/echo-reply/accepted=10 fragment-limit=2 icmp/fragment/limited=1 \
+	expect "$router" fragments=68 reassembled=20 icmp/echo-request/accepted=10 \
+		icmpv6/echo-request/accepted=10 fragment-limit=2 icmp/fragment/limited=1 \
 		icmpv6/fragment/limited=1
+	aim_at $host4 $host6
 }
 
 # A fragment that takes much memory counts as several.
@@ -497,6 +575,7 @@ heavy() {
 	must ip -n "$router" link set ra0 mtu 9000
 	configure "$router" "type fragment limit 1/minute burst 20"
 	ctl "$router" flush sources
+	aim_at $router4 $router6
 	send "[part4(bytes(30000), 800 + i, 0, 8000) for i in range(20)]"
 	settled "$router"
 	within "refused of 20" 10 19 "${counter[fragment-limit]}"
@@ -516,12 +595,13 @@ heavy() {
 	is "left behind the next" $left "$(fragments_left)"
 	within "weight" 2 16 $weight
 	is "refused" 1 "${counter[fragment-limit]}"
+	aim_at $host4 $host6
 	must ip -n "$attacker" link set at0 mtu 1500
 	must ip -n "$router" link set ra0 mtu 1500
 }
 
-# Connection tracking gathers fragments too, behind icmpguard and whether it was
-# there before or not, and finds only whole ICMP packets.
+# Connection tracking puts together what is forwarded too, after icmpguard and whether
+# it was there before or not. It holds then what it would hold without icmpguard.
 beside_conntrack() {
 	local order
 	in_ns "$router" nft -c "add table inet t; add chain inet t f { type filter hook forward priority 0; }; add rule inet t f ct state invalid counter drop" ||
@@ -536,10 +616,7 @@ beside_conntrack() {
 		remember_reassembly
 		send "parts(part4, M4, 900, 1400)[::-1] + parts(part6, M6, 900, 1400)[::-1]"
 		send "[part4(M4, 901, 0, 1400), part4(M4, 901, 1392, 2792), part6(M6, 901, 0, 1400), part6(M6, 901, 1392, 2792)]"
-		expect "$router" fragments=16 reassembled=4 icmp/echo-request/accepted=1 \
-			icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
-			icmpv6/echo-reply/accepted=1 fragment-refused=2 icmp/fragment/dropped=1 \
-			icmpv6/fragment/dropped=1
+		expect "$router" fragments=16 reassembled=0 $requests $reply
 		is "connections" "1 1" "$(in_ns "$router" conntrack -L -f ipv4 2>/dev/null |
 			grep -c ^icmp) $(in_ns "$router" conntrack -L -f ipv6 2>/dev/null |
 			grep -c ^icmpv6)"
@@ -566,6 +643,86 @@ track() {
 	must in_ns "$router" nft "add table inet t; add chain inet t f { type filter hook forward priority 0; }; add rule inet t f ct state invalid counter drop"
 }
 
+# Pings in fragments through the router keep all replies while first fragments that
+# nothing follows come from sources that come back, and the router holds none of it.
+# flooded RATE HOST4 HOST6: sets flooded4 and flooded6, of 20
+flooded() {
+	local pid4 pid6
+	in_ns "$attacker" ping -q -I $other4 -s 2000 -c 20 -i 0.1 -W 5 "$2" >"$tmp/ping4" 2>&1 &
+	pid4=$!
+	in_ns "$attacker" ping -q -I $other64 -s 2000 -c 20 -i 0.1 -W 5 "$3" >"$tmp/ping6" 2>&1 &
+	pid6=$!
+	send "paced(incomplete($(($1 * 5 / 2)), 300), $1)"
+	wait $pid4 $pid6
+	read_ping <"$tmp/ping4"
+	flooded4=$ping_received
+	read_ping <"$tmp/ping6"
+	flooded6=$ping_received
+}
+
+transit() {
+	local rate
+	for rate in 100 1000 10000; do
+		configure "$router"
+		ctl "$router" flush sources
+		remember_reassembly
+		send "incomplete(600, 300)"
+		flooded $rate $host4 $host6
+		is "replies at $rate a second" "20 20" "$flooded4 $flooded6"
+		no_reassembly
+		settled "$router"
+		sums_hold
+		is "put together at $rate a second" 0 "${counter[reassembled]}"
+		within "fragments at $rate a second" $((rate * 2)) $((rate * 5 / 2 + 1000)) \
+			"${counter[fragments]}"
+	done
+}
+
+# A message that comes by two ways, one of which isn't judged, arrives: the first
+# fragment by this one, or the others.
+two_ways() {
+	local i=0 each ways=("" "type fragment accept" "set mode monitor" \
+		"rule add $attacker4 exempt, rule add $attacker6 exempt")
+	veth "$attacker" at1 "$router" rb0
+	for each in "${ways[@]}"; do
+		configure "$router" "set interface rb0 off"
+		in_each_way
+		send "[f for p, M in ((part4, M4), (part6, M6)) for f in parts(p, M, 2000 + $i, 1400)[:1] + parts(p, M, 2100 + $i, 1400)[1:]]"
+		i=$((i + 1))
+	done
+	# For the router itself IPv4 alone: IPv6 has two places where it is put together.
+	configure "$router" "set interface rb0 off"
+	aim_at $router4 $router6
+	send "[f for i in range(4) for f in parts(part4, M4, 2200 + i, 1400)[:1] + parts(part4, M4, 2300 + i, 1400)[1:]]"
+	settled "$router"
+	must ctl "$router" flush stats
+	watch ways4 "$attacker" at0 "icmp[icmptype] == 0 and src $router4"
+	crafting "$attacker" at1 "$(mac "$router" rb0)"
+	aim_at $host4 $host6
+	send "[f for i in range(4) for p, M in ((part4, M4), (part6, M6)) for f in parts(p, M, 2000 + i, 1400)[1:] + parts(p, M, 2100 + i, 1400)[:1]]"
+	# Their replies come back by this way alone.
+	expect "$router" fragments=48 icmp/echo-reply/accepted=8 icmpv6/echo-reply/accepted=8 \
+		icmp/echo-request/accepted=0
+	aim_at $router4 $router6
+	send "[f for i in range(4) for f in parts(part4, M4, 2200 + i, 1400)[1:] + parts(part4, M4, 2300 + i, 1400)[:1]]"
+	busywait 5000 has_watched ways4 8 || fail "answers of the router itself: $(watched ways4)"
+	stop "$ways4"
+	crafting "$attacker" at0 "$(mac "$router" ra0)"
+	aim_at $host4 $host6
+	must ip -n "$attacker" link del at1
+}
+
+# The commands of $each, apart from each other by a comma
+in_each_way() {
+	local words
+	while [ -n "$each" ]; do
+		words=${each%%, *}
+		# shellcheck disable=SC2086 # words, on purpose
+		must ctl "$router" $words
+		[[ $each == *", "* ]] && each=${each#*, } || each=
+	done
+}
+
 run_tests \
 	"udp4 a UDP datagram of 20,000 octets stays in fragments" \
 	"udp6 the same for IPv6" \
@@ -574,6 +731,8 @@ run_tests \
 	"out_of_order ICMP fragments in reverse order" \
 	"interleaved fragments of two messages in turn" \
 	"duplicates a fragment that comes twice" \
+	"repeated each fragment of a hundred messages twice" \
+	"netem the same of pings, by netem" \
 	"overlap overlapping fragments" \
 	"ping_of_death a fragment that ends past 65,535 octets" \
 	"last_octet and one that ends there" \
@@ -589,7 +748,10 @@ run_tests \
 	"flood incomplete packets from one source, large pings from another" \
 	"flood_of_all incomplete packets from everywhere leave memory to others" \
 	"given_back a message that is whole costs no fragments" \
+	"stretched and gives back no more than it was charged" \
 	"given_back_to_own nor does it cost a source with a rate of its own" \
 	"heavy large fragments count as several" \
 	"beside_conntrack connection tracking before and behind" \
-	"small_link a link too small for fragments"
+	"small_link a link too small for fragments" \
+	"transit pings in fragments keep their replies, and nothing is held for others" \
+	"two_ways a message that comes by two ways"

@@ -191,13 +191,13 @@ under_traffic() {
 with_fragments_waiting() {
 	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	configure "$router" "type fragment accept"
-	send "[IP(src='$attacker4', dst='$host4', id=i, proto=1, flags='MF') / Raw(bytes(64)) for i in range(100)]"
-	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=i, m=1) / Raw(bytes(64)) for i in range(100)]"
+	send "[IP(src='$attacker4', dst='$router4', id=i, proto=1, flags='MF') / Raw(bytes(64)) for i in range(100)]"
+	send "[IPv6(src='$attacker6', dst='$router6') / IPv6ExtHdrFragment(nh=58, id=i, m=1) / Raw(bytes(64)) for i in range(100)]"
 	expect "$router" fragments=200
 	must rmmod icmpguard
 	# Their second halves
-	send "[IP(src='$attacker4', dst='$host4', id=i, proto=1, frag=8) / Raw(bytes(64)) for i in range(100)]"
-	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=i, offset=8) / Raw(bytes(64)) for i in range(100)]"
+	send "[IP(src='$attacker4', dst='$router4', id=i, proto=1, frag=8) / Raw(bytes(64)) for i in range(100)]"
+	send "[IPv6(src='$attacker6', dst='$router6') / IPv6ExtHdrFragment(nh=58, id=i, offset=8) / Raw(bytes(64)) for i in range(100)]"
 	crafting_done
 	nothing_left
 	must insmod "$module"

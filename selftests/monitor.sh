@@ -50,8 +50,7 @@ oversize() {
 	is replies 2 "$ping_received"
 	# Requests and replies are both too large.
 	expect "$router" monitored-echo-oversize=4 monitor=4 dropped=0 fragments=56 \
-		reassembled=4 fragments-early=0 "$2/echo-request/monitored=2" \
-		"$2/echo-reply/monitored=2"
+		reassembled=0 fragments-early=0 "$2/fragment/monitored=4"
 }
 
 oversize4() {
@@ -93,39 +92,42 @@ impossible_fragments() {
 	send "[part4(M4, 31, 0, 1400), part4(M4, 31, 1400, 1407), part4(M4, 31, 1400, 1400, more=1), part4(M4, 31, 1400, 2800), part4(M4, 31, 2800)]"
 	send "[part6(M6, 31, 0, 1400), part6(M6, 31, 1400, 1407), part6(M6, 31, 1400, 1400, more=1), part6(M6, 31, 1400, 2800), part6(M6, 31, 2800)]"
 	send "part4(bytes(65536), 32, 65512, 65535, more=0)"
-	expect "$router" fragments=11 reassembled=2 dropped=0 monitored-fragment-refused=4 \
+	expect "$router" fragments=11 reassembled=0 dropped=0 monitored-fragment-refused=4 \
 		monitored-fragment-oversize=1 icmp/echo-request/accepted=1 \
 		icmpv6/echo-request/accepted=1
-	# What reassembly has taken to pieces can't be let pass.
+	# Overlapping ones pass too.
 	configure "$router" "set mode monitor"
 	send "[part4(M4, 33, 0, 1400), part4(M4, 33, 1392, 2792), part6(M6, 33, 0, 1400), part6(M6, 33, 1392, 2792)]"
 	crafting_done
-	expect "$router" fragments=4 reassembled=0 fragment-refused=2 icmp/fragment/dropped=1 \
-		icmpv6/fragment/dropped=1
+	expect "$router" fragments=4 reassembled=0 dropped=0 icmp/echo-request/accepted=1 \
+		icmpv6/echo-request/accepted=1
 }
 
-# A message of which a fragment would have been refused isn't given back what the
-# others were charged: where fragments are dropped, it never becomes whole.
-refused_fragments() {
+# Nothing waits in monitor mode, so the rate of what waits has nothing to refuse but
+# fragments whose first wasn't seen.
+never_held() {
 	configure "$router" "set max-echo-size 65507" "type fragment limit 1/minute burst 10" \
 		"set mode monitor"
 	pings "$attacker" -s 28000 -c 2 -i 0.2 -W 1 "$1"
 	is replies 2 "$ping_received"
-	# Of the request and of the reply, 10 fragments are within the limit.
-	expect "$router" fragments=$((4 * $2)) reassembled=4 dropped=0 \
-		monitored-fragment-limit=$((4 * $2 - 20))
+	expect "$router" fragments=$((4 * $2)) reassembled=0 dropped=0 monitor=0
+	configure "$router" "set max-echo-size 65507" "type fragment limit 1/minute burst 10" \
+		"set mode monitor"
+	pings "$attacker" -s 28000 -c 2 -i 0.2 -W 1 "$3"
+	is "replies from the router" 2 "$ping_received"
+	expect "$router" fragments=$((2 * $2)) reassembled=0 dropped=0 monitor=0
 }
 
-refused_fragments4() {
-	refused_fragments $host4 19
+never_held4() {
+	never_held $host4 19 $router4
 }
 
-refused_fragments6() {
-	refused_fragments $host6 20
+never_held6() {
+	never_held $host6 20 $router6
 }
 
-# A large echo whose code only monitors passes in fragments too; and fragments
-# that only monitor are put together, so that the echo is what is dropped.
+# A large echo whose code only monitors passes in fragments too; and where only
+# fragments are monitored, it is dropped.
 large_in_fragments() {
 	configure "$router" "set max-echo-size 2000" \
 		"type icmp echo-request code 0 limit unlimited monitor" \
@@ -135,6 +137,10 @@ large_in_fragments() {
 	expect "$router" monitored-echo-oversize=4 dropped=0 fragments-early=0
 	configure "$router" "set max-echo-size 2000" "type icmp fragment accept monitor"
 	pings "$attacker" -c 2 -i 0.2 -W 0.2 -s 4000 $host4
+	expect "$router" echo-oversize=2 icmp/fragment/dropped=2 fragments-early=2
+	# For the router itself they are put together, and the echo is what is dropped.
+	ctl "$router" flush stats
+	pings "$attacker" -c 2 -i 0.2 -W 0.2 -s 4000 $router4
 	expect "$router" echo-oversize=2 icmp/echo-request/dropped=2 fragments-early=0
 }
 
@@ -182,8 +188,8 @@ run_tests \
 	"policy a type that would be dropped" \
 	"sanity malformed packets" \
 	"impossible_fragments fragments of nothing" \
-	"refused_fragments4 fragments of a message that would have been refused, IPv4" \
-	"refused_fragments6 fragments of a message that would have been refused, IPv6" \
+	"never_held4 nothing is held, and no rate of what waits reached, IPv4" \
+	"never_held6 nothing is held, and no rate of what waits reached, IPv6" \
 	"large_in_fragments large echoes in fragments, of a code, and where only fragments monitor" \
 	"enforce_again enforcing goes on with the same buckets" \
 	"one_type one type alone" \

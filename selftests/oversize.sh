@@ -11,6 +11,7 @@ need_all
 need_scapy
 topology
 crafting "$attacker" at0 "$(mac "$router" ra0)"
+send "where('$attacker4', '$host4', '$attacker6', '$host6')"
 
 # An echo of 20,000 octets is 14 fragments, at 1500 octets a packet. The first
 # five end before octet 8200 of the message.
@@ -18,8 +19,9 @@ far_too_large() {
 	configure "$router" "set max-echo-size 8192"
 	pings "$attacker" -s 20000 -c 3 -i 0.2 -W 1 $1
 	is replies 0 "$ping_received"
+	# The first fragments can't show it.
 	expect "$router" echo-oversize=3 fragments=42 fragments-early=24 reassembled=0 \
-		within-limit=0 "$2/fragment/dropped=3"
+		within-limit=3 "$2/echo-request/accepted=3" "$2/fragment/dropped=3"
 }
 
 far_too_large4() {
@@ -31,44 +33,47 @@ far_too_large6() {
 }
 
 # Three fragments a message; the host's reply comes in three as well.
-reassembled() {
+in_fragments() {
 	configure "$router" "set max-echo-size 8192"
 	pings "$attacker" -s 4000 -c 3 -i 0.2 -W 1 $1
 	is replies 3 "$ping_received"
 	expect "$router" "$2/echo-request/accepted=3" "$2/echo-reply/accepted=3" \
-		fragments=18 fragments-early=0 reassembled=6
+		fragments=18 fragments-early=0 reassembled=0
 }
 
-reassembled4() {
-	reassembled $host4 icmp
+in_fragments4() {
+	in_fragments $host4 icmp
 }
 
-reassembled6() {
-	reassembled $host6 icmpv6
+in_fragments6() {
+	in_fragments $host6 icmpv6
 }
 
-# boundary DESTINATION PROTOCOL SIZE
+# boundary DESTINATION PROTOCOL SIZE REPLIES [REQUESTS]: replies that come by here, and
+# requests that pass in the end, which those in fragments do to a part
 boundary() {
 	configure "$router" "set max-echo-size $3"
 	pings "$attacker" -s "$3" -c 2 -i 0.2 -W 1 "$1"
 	is "replies to $3 octets" 2 "$ping_received"
-	expect "$router" "$2/echo-request/accepted=2" "$2/echo-reply/accepted=2"
+	expect "$router" "$2/echo-request/accepted=2" "$2/echo-reply/accepted=$4"
 	pings "$attacker" -s $(($3 + 1)) -c 2 -i 0.2 -W 1 "$1"
 	is "replies to one octet more" 0 "$ping_received"
-	expect "$router" "$2/echo-request/accepted=2" echo-oversize=2
+	expect "$router" "$2/echo-request/accepted=${5-2}" echo-oversize=2
 }
 
 boundary_fragments() {
-	boundary $host4 icmp 8192
-	boundary $host6 icmpv6 8192
+	boundary $host4 icmp 8192 2 4
+	boundary $host6 icmpv6 8192 2 4
+	boundary $router4 icmp 8192 0
+	boundary $router6 icmpv6 8192 0
 }
 
 # The last fragment ends behind octet 8200 by one, but alone it looks harmless
 # to nobody: also where that octet is the last fragment's only one.
 boundary_fragment_ends() {
 	# 5 * 1480 and 5 * 1448 octets less the header, and the next fragment
-	boundary $host4 icmp 7392
-	boundary $host6 icmpv6 7232
+	boundary $host4 icmp 7392 2 4
+	boundary $host6 icmpv6 7232 2 4
 }
 
 mtu() {
@@ -82,29 +87,42 @@ mtu() {
 
 boundary_whole() {
 	mtu 12000
-	boundary $host4 icmp 8192
+	boundary $host4 icmp 8192 2
 	is "fragments" 0 "${counter[fragments]}"
-	boundary $host6 icmpv6 8192
+	boundary $host6 icmpv6 8192 2
 	is "fragments" 0 "${counter[fragments]}"
-	boundary $host4 icmp 56
-	boundary $host6 icmpv6 0
+	boundary $host4 icmp 56 2
+	boundary $host6 icmpv6 0 2
 	mtu 1500
 }
 
-# What is too large, yet small enough that its fragments have to be put
-# together to see it
+# What is too large, yet no longer than a message that is no echo may be
 small_limit() {
+	local each
 	configure "$router" "set max-echo-size 1000"
 	send "cut4(IP(src='$attacker4', dst='$host4', id=1) / ICMP(id=1) / Raw(bytes(1000)), 576)"
 	send "cut6(IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=1, data=bytes(1000)), 576)"
-	expect "$router" fragments=4 reassembled=2 icmp/echo-request/accepted=1 \
+	expect "$router" fragments=4 reassembled=0 icmp/echo-request/accepted=1 \
 		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
 		icmpv6/echo-reply/accepted=1
+	# The fragment that tells comes last, or first.
+	for each in 1 -1; do
+		ctl "$router" flush stats
+		send "cut4(IP(src='$attacker4', dst='$host4', id=3 + $each) / ICMP(id=1) / Raw(bytes(1001)), 576)[::$each]"
+		send "cut6(IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=1, data=bytes(1001)), 576, 3 + $each)[::$each]"
+		expect "$router" fragments=4 reassembled=0 fragments-early=0 \
+			icmp/fragment/dropped=1 icmpv6/fragment/dropped=1 echo-oversize=2 \
+			icmp/echo-request/accepted=1 icmpv6/echo-request/accepted=1
+	done
 	ctl "$router" flush stats
-	send "cut4(IP(src='$attacker4', dst='$host4', id=2) / ICMP(id=1) / Raw(bytes(1001)), 576)"
-	send "cut6(IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=1, data=bytes(1001)), 576, 2)"
+	send "cut4(IP(src='$attacker4', dst='$router4', id=5) / ICMP(id=1) / Raw(bytes(1001)), 576)"
+	send "cut6(IPv6(src='$attacker6', dst='$router6') / ICMPv6EchoRequest(id=1, data=bytes(1001)), 576, 5)"
 	expect "$router" fragments=4 reassembled=2 fragments-early=0 \
 		icmp/echo-request/dropped=1 icmpv6/echo-request/dropped=1 echo-oversize=2
+	# An error of that length is none of it.
+	ctl "$router" flush stats
+	send "cut4(ip4(id=6) / icmp4(3, quoted4() + bytes(1100), 1), 576)"
+	expect "$router" fragments=2 icmp/destination-unreachable/accepted=1
 }
 
 largest() {
@@ -112,7 +130,7 @@ largest() {
 	pings "$attacker" -s 65507 -c 1 -W 1 $host4
 	is "replies to 65,507 octets" 1 "$ping_received"
 	expect "$router" icmp/echo-request/accepted=1 icmp/echo-reply/accepted=1 \
-		fragments=90 reassembled=2
+		fragments=90 reassembled=0
 }
 
 replies_too() {
@@ -151,12 +169,12 @@ on_host() {
 run_tests \
 	"far_too_large4 ping -s 20000 is dropped and counted once" \
 	"far_too_large6 the same for IPv6" \
-	"reassembled4 ping -s 4000 passes, reassembled" \
-	"reassembled6 the same for IPv6" \
+	"in_fragments4 ping -s 4000 passes, fragment by fragment" \
+	"in_fragments6 the same for IPv6" \
 	"boundary_fragments max-echo-size passes and one octet more doesn't" \
 	"boundary_fragment_ends the same where that octet has a fragment of its own" \
 	"boundary_whole the same without fragments" \
-	"small_limit what only reassembly shows to be too large" \
+	"small_limit echoes in fragments that are too large and yet short" \
 	"largest the largest packet there is passes where it may" \
 	"replies_too echo replies are held to it too" \
 	"echoes_only other messages are not" \

@@ -23,7 +23,7 @@ top=$(cd "$here/../.." && pwd) || exit
 out=$top/build/fuzz
 cd "$top" || exit
 
-targets="value text reply tool rules packet limiter"
+targets="value text reply tool rules packet limiter record"
 mode=${1-}
 [ $# -gt 0 ] && shift
 # shellcheck disable=SC2086 # words, on purpose
@@ -74,6 +74,7 @@ needs() {
 	rules)	echo kmod/rules.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
 	limiter) echo kmod/limiter/{limiter,table}.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
 	packet)	echo kmod/{types,quote}.c -Iselftests/fuzz/include -Iselftests/sim/include ;;
+	record)	echo -Iselftests/fuzz/include -Iselftests/sim/include ;;
 	esac
 }
 

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Records: what is remembered of ICMP messages that come in fragments.
+ *
+ * A record that is overwritten costs a source the refund for one message, or lets
+ * the later fragments of one pass at the rate of fragments; it never lets a message
+ * past the judge.
+ */
+#include <linux/atomic.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/jiffies.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/random.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+#include <net/l3mdev.h>
+#include "packet.h"
+#include "record.h"
+
+/* With 20 KiB all four tables */
+#define RECORDS		1024
+#define PIECES		256
+#define PIECE_WAYS	4
+#define INNERS		256
+#define AHEADS		512
+
+/* Time is counted in units of half a second to a second. */
+#define TIME_SHIFT	(HZ > 1 ? ilog2(HZ) : 0)
+
+/* Fragments of one message travel together: units of time */
+#define SOON		3
+
+/* How long any host waits for the rest of a packet: at most RFC 8200 4.5's minute */
+#define LONGEST		((60 * HZ >> TIME_SHIFT) + 1)
+
+/*
+ * How late a network repeats a fragment: jiffies. No longer, since a sender whose
+ * packets all have one identification gets none of them repeated for that time.
+ */
+#define REPEATED	(HZ / 2)
+
+/* Lost races that a change is given */
+#define TRIES		8
+
+/*
+ * A message's record is one word:
+ *
+ *	63              28 27    26 25     16 15       0
+ *	+-----------------+--------+---------+----------+
+ *	| message's hash  | judged | charges |  begun   |
+ *	+-----------------+--------+---------+----------+
+ */
+#define HASH_SHIFT	28
+#define JUDGED_SHIFT	26
+#define CHARGES_SHIFT	16
+#define CHARGES_MAX	1023U
+
+/*
+ * A piece's is its hash and 16 bits of jiffies. That of a message behind further
+ * headers is 32 bits of its hash, eight for their octets / 8, and 24 for the time.
+ */
+#define PIECE_SHIFT	16
+#define INNER_HASH_SHIFT 32
+#define INNER_SHIFT	24
+#define INNER_TIME	(BIT(INNER_SHIFT) - 1)
+
+/**
+ * struct icmpguard_records - the records of a network namespace
+ * @key: secret, so that collisions cannot be predicted
+ * @record: messages, by hash
+ * @piece: fragments that were taken, by hash; the oldest of its set is overwritten
+ * @inner: messages behind further headers, by hash; not overwritten while it counts
+ * @ahead: when a later fragment of such a hash was last let pass as anything's
+ */
+struct icmpguard_records {
+	siphash_key_t key;
+	atomic64_t record[RECORDS];
+	atomic64_t piece[PIECES][PIECE_WAYS];
+	atomic64_t inner[INNERS];
+	u32 ahead[AHEADS];
+};
+
+/* What reassembly knows an IPv6 packet by */
+struct id {
+	struct in6_addr src;
+	struct in6_addr dst;
+	__be32 id;
+	u32 domain;
+} __packed;
+
+/**
+ * icmpguard_record_hash() - what a fragment's message is known by
+ * @records: the namespace's
+ * @skb: the fragment
+ * @packet: parsed from it
+ *
+ * Context: any; RCU.
+ * Return: the hash.
+ */
+u64 icmpguard_record_hash(const struct icmpguard_records *records, const struct sk_buff *skb,
+			  const struct icmpguard_packet *packet)
+{
+	u32 domain = l3mdev_master_ifindex_rcu(skb->dev);
+	const struct iphdr *ip = ip_hdr(skb);
+	struct id id;
+
+	if (!packet->v6)
+		return siphash_4u32((__force u32)ip->saddr, (__force u32)ip->daddr,
+				    (__force u16)ip->id, domain, &records->key);
+	id.src = ipv6_hdr(skb)->saddr;
+	id.dst = ipv6_hdr(skb)->daddr;
+	id.id = packet->id;
+	id.domain = domain;
+	return siphash(&id, sizeof(id), &records->key);
+}
+
+static u32 time_now(void)
+{
+	return jiffies >> TIME_SHIFT;
+}
+
+static bool is_young(u64 record)
+{
+	return record && (u16)(time_now() - record) <= SOON;
+}
+
+static bool is_of(u64 record, u64 hash)
+{
+	return !((record ^ hash) >> HASH_SHIFT) && is_young(record);
+}
+
+/* The message's record, or a new one for it */
+static u64 record_of(u64 record, u64 hash)
+{
+	return is_of(record, hash) ? record :
+				     hash >> HASH_SHIFT << HASH_SHIFT | (u16)time_now();
+}
+
+static unsigned int charges_of(u64 record)
+{
+	return record >> CHARGES_SHIFT & CHARGES_MAX;
+}
+
+/**
+ * icmpguard_record_judge() - keep the verdict on a message for its later fragments
+ * @records: the namespace's
+ * @hash: the message's
+ * @judged: what became of its first fragment
+ *
+ * One that is dropped takes the place of none that is still needed, so that a flood
+ * that is refused writes next to nothing here.
+ *
+ * Context: any; no lock.
+ */
+void icmpguard_record_judge(struct icmpguard_records *records, u64 hash,
+			    enum icmpguard_judged judged)
+{
+	atomic64_t *place = &records->record[hash % RECORDS];
+	s64 old = atomic64_read(place);
+	u64 record;
+
+	if (judged == ICMPGUARD_JUDGED_DROPPED && is_young(old) && !is_of(old, hash))
+		return;
+	record = record_of(old, hash) & ~(3ULL << JUDGED_SHIFT);
+	if (!charges_of(record))
+		record = (record & ~0xffffULL) | (u16)time_now();
+	record |= (u64)judged << JUDGED_SHIFT;
+	if (record != (u64)old)
+		atomic64_try_cmpxchg(place, &old, record);
+}
+
+/**
+ * icmpguard_record_judged() - the verdict that a later fragment follows
+ * @records: the namespace's
+ * @hash: the message's
+ *
+ * Context: any; no lock.
+ * Return: enum icmpguard_judged; NOT a second or two after the first fragment came.
+ */
+enum icmpguard_judged icmpguard_record_judged(const struct icmpguard_records *records, u64 hash)
+{
+	u64 record = atomic64_read(&records->record[hash % RECORDS]);
+
+	return is_of(record, hash) ? record >> JUDGED_SHIFT & 3 : ICMPGUARD_JUDGED_NOT;
+}
+
+/**
+ * icmpguard_record_charge() - note what a fragment was charged
+ * @records: the namespace's
+ * @hash: the message's
+ * @charges: how many
+ *
+ * Where the record was overwritten, another begins with these alone.
+ *
+ * Context: any; no lock.
+ */
+void icmpguard_record_charge(struct icmpguard_records *records, u64 hash, unsigned int charges)
+{
+	atomic64_t *place = &records->record[hash % RECORDS];
+	s64 old = atomic64_read(place);
+	int try;
+
+	for (try = 0; try < TRIES; try++) {
+		u64 record = record_of(old, hash);
+
+		record += (u64)min(charges, CHARGES_MAX - charges_of(record)) << CHARGES_SHIFT;
+		if (atomic64_try_cmpxchg(place, &old, record))
+			return;
+	}
+}
+
+/**
+ * icmpguard_record_end() - a message is whole
+ * @records: the namespace's
+ * @hash: the message's
+ *
+ * Context: any; no lock.
+ * Return: what its fragments were charged, since the first one came and no longer ago
+ * than a second or two; 0 where that isn't known any more.
+ */
+unsigned int icmpguard_record_end(struct icmpguard_records *records, u64 hash)
+{
+	atomic64_t *place = &records->record[hash % RECORDS];
+	s64 old = atomic64_read(place);
+	int try;
+
+	for (try = 0; try < TRIES && is_of(old, hash); try++)
+		if (atomic64_try_cmpxchg(place, &old, 0))
+			return charges_of(old);
+	return 0;
+}
+
+/**
+ * icmpguard_piece_hash() - what a fragment and its repetitions are known by
+ * @records: the namespace's
+ * @hash: the message's
+ * @packet: parsed from the fragment
+ *
+ * Context: any.
+ * Return: the hash.
+ */
+u64 icmpguard_piece_hash(const struct icmpguard_records *records, u64 hash,
+			 const struct icmpguard_packet *packet)
+{
+	return siphash_2u64(hash, (u64)packet->start << 32 | packet->size << 1 | packet->last,
+			    &records->key);
+}
+
+/* In jiffies, since a fragment was taken */
+static u16 age_of(u64 piece)
+{
+	return jiffies - piece;
+}
+
+/**
+ * icmpguard_piece_note() - note that a fragment was taken
+ * @records: the namespace's
+ * @piece: the fragment's hash
+ *
+ * Context: any; no lock.
+ */
+void icmpguard_piece_note(struct icmpguard_records *records, u64 piece)
+{
+	atomic64_t *set = records->piece[piece % PIECES], *oldest = set;
+	unsigned int i;
+
+	for (i = 1; i < PIECE_WAYS; i++)
+		if (age_of(atomic64_read(&set[i])) > age_of(atomic64_read(oldest)))
+			oldest = &set[i];
+	atomic64_set(oldest, piece >> PIECE_SHIFT << PIECE_SHIFT | (u16)jiffies);
+}
+
+/**
+ * icmpguard_piece_repeats() - whether a fragment was taken just before
+ * @records: the namespace's
+ * @piece: the fragment's hash
+ *
+ * Context: any; no lock.
+ * Return: true for half a second.
+ */
+bool icmpguard_piece_repeats(const struct icmpguard_records *records, u64 piece)
+{
+	const atomic64_t *set = records->piece[piece % PIECES];
+	unsigned int i;
+
+	for (i = 0; i < PIECE_WAYS; i++) {
+		u64 taken = atomic64_read(&set[i]);
+
+		if (!((taken ^ piece) >> PIECE_SHIFT) && age_of(taken) <= REPEATED)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the place is needed for the message that is in it */
+static bool is_pinned(u64 inner)
+{
+	return inner && ((time_now() - inner) & INNER_TIME) <= LONGEST;
+}
+
+static bool is_inner_of(u64 inner, u64 hash)
+{
+	return !((inner ^ hash) >> INNER_HASH_SHIFT) && is_pinned(inner);
+}
+
+/**
+ * icmpguard_inner_note() - note that a message is behind further headers
+ * @records: the namespace's
+ * @hash: the message's
+ * @inner: the octets of the headers, at most ICMPGUARD_INNER_MAX
+ *
+ * Context: any; no lock.
+ * Return: false where it can't be had that its later fragments are known for it: some
+ * have passed, or there is no room. It must not pass then, or they weren't bound to
+ * any size.
+ */
+bool icmpguard_inner_note(struct icmpguard_records *records, u64 hash, unsigned int inner)
+{
+	atomic64_t *place = &records->inner[hash % INNERS];
+	s64 old = atomic64_read(place);
+	u64 octets = inner / 8;
+	int try;
+
+	for (try = 0; try < TRIES; try++) {
+		if (is_pinned(old) && !is_inner_of(old, hash))
+			return false;
+		/* Of two first fragments the shorter counts: a message is never taken for less. */
+		if (is_pinned(old))
+			octets = min(octets, (u64)old >> INNER_SHIFT & 0xff);
+		/* The full barrier is icmpguard_inner_find()'s counterpart. */
+		if (atomic64_try_cmpxchg(place, &old,
+					 hash >> INNER_HASH_SHIFT << INNER_HASH_SHIFT |
+					 octets << INNER_SHIFT | (time_now() & INNER_TIME)))
+			return time_now() - READ_ONCE(records->ahead[hash % AHEADS]) > LONGEST;
+	}
+	return false;
+}
+
+/**
+ * icmpguard_inner_find() - whether a later fragment is an ICMPv6 message's
+ * @records: the namespace's
+ * @hash: the message's, if it is one
+ * @packet: parsed from the fragment; if it is, @packet->inner is filled in and
+ *	its place in the message put right
+ *
+ * Context: any; no lock.
+ * Return: true if its first fragment was seen in the last minute and showed a message
+ * behind further headers. Where it is false the fragment is let pass, and a first one
+ * that comes after it isn't.
+ */
+bool icmpguard_inner_find(struct icmpguard_records *records, u64 hash,
+			  struct icmpguard_packet *packet)
+{
+	u64 inner = atomic64_read(&records->inner[hash % INNERS]);
+	u32 *ahead = &records->ahead[hash % AHEADS];
+
+	if (!is_inner_of(inner, hash)) {
+		if (READ_ONCE(*ahead) != time_now())
+			WRITE_ONCE(*ahead, time_now());
+		/* Either this is seen there, or what is noted there is seen here. */
+		smp_mb();
+		inner = atomic64_read(&records->inner[hash % INNERS]);
+		if (!is_inner_of(inner, hash))
+			return false;
+	}
+	packet->inner = (inner >> INNER_SHIFT & 0xff) * 8;
+	packet->start -= min(packet->start, packet->inner);
+	packet->size -= min(packet->size, packet->inner);
+	return true;
+}
+
+/**
+ * icmpguard_records_alloc() - make room for a namespace's records
+ *
+ * Context: process.
+ * Return: no records; NULL without memory.
+ */
+struct icmpguard_records *icmpguard_records_alloc(void)
+{
+	struct icmpguard_records *records = kzalloc(sizeof(*records), GFP_KERNEL_ACCOUNT);
+	unsigned int i;
+
+	if (!records)
+		return NULL;
+	get_random_bytes(&records->key, sizeof(records->key));
+	for (i = 0; i < AHEADS; i++)
+		records->ahead[i] = time_now() - LONGEST - 1;
+	return records;
+}
+
+/**
+ * icmpguard_records_free() - free a namespace's records
+ * @records: them; NULL is nothing
+ *
+ * Context: any but hard interrupt, when no packet is in the hooks.
+ */
+void icmpguard_records_free(struct icmpguard_records *records)
+{
+	kfree(records);
+}

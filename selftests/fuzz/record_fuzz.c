@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Records of messages in fragments: verdicts, charges, repetitions and further headers
+ * of messages that share places or don't, in any order and with any waits, next to a
+ * list of what happened.
+ *
+ * No more comes back than was charged within a second or two, a verdict is never another's
+ * or an older one, and a message behind further headers is never forgotten while its
+ * later fragments may come.
+ *
+ * A case is a sequence of three octets: what happens, to which message, how much.
+ */
+#include "fuzz.h"
+#include <linux/atomic.h>
+#include <linux/jiffies.h>
+#include <linux/rcupdate.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+
+/* What record.c has of the kernel beside what the other targets have of it */
+#define smp_mb()			__sync_synchronize()
+#define get_random_bytes(at, length)	memset(at, 1, length)
+#define l3mdev_master_ifindex_rcu(dev)	0
+#define __force
+
+static u64 siphash_2u64(u64 a, u64 b, const siphash_key_t *key)
+{
+	return (a ^ b * 0x9e3779b97f4a7c15ULL) * 0xff51afd7ed558ccdULL ^ b;
+}
+
+static u64 siphash_4u32(u32 a, u32 b, u32 c, u32 d, const siphash_key_t *key)
+{
+	return siphash_2u64((u64)a << 32 | b, (u64)c << 32 | d, key);
+}
+
+static u64 siphash(const void *data, size_t length, const siphash_key_t *key)
+{
+	return length;
+}
+
+#include "../../kmod/record.c"
+
+#define MESSAGES	16
+/* These have places of their own. */
+#define ALONE		8
+
+unsigned int fuzz_refuse;
+unsigned long jiffies;
+
+/**
+ * struct message - what happened to a message
+ * @judged: the last verdict
+ * @judged_at: when
+ * @charged: since it was last whole, in each unit of time
+ * @begun: of the record it would have for itself
+ * @charges: in that
+ * @noted: when it was last noted to be behind further headers, and how many
+ * @inner: the fewest since it was first
+ * @ahead: when a later fragment was let pass as anything's
+ */
+struct message {
+	enum icmpguard_judged judged;
+	u32 judged_at;
+	u32 charged[SOON + 1];
+	u32 charged_at;
+	u32 begun;
+	u32 charges;
+	u32 noted, inner, ahead;
+	bool is_noted, is_ahead;
+};
+
+static struct message messages[MESSAGES];
+static struct icmpguard_records *records;
+
+/* The low bits are the place in every table. */
+static u64 hash_of(unsigned int which)
+{
+	return (which + 1ULL) << 44 | (which + 1ULL) << 32 | (which < ALONE ? which : ALONE);
+}
+
+/* Leave of the charges those of the last SOON units. */
+static void forget(struct message *message)
+{
+	while (message->charged_at != time_now()) {
+		memmove(message->charged + 1, message->charged,
+			sizeof(message->charged) - sizeof(message->charged[0]));
+		message->charged[0] = 0;
+		if (time_now() - message->charged_at > SOON + 1)
+			memset(message->charged, 0, sizeof(message->charged));
+		message->charged_at = time_now() - message->charged_at > SOON + 1 ?
+				      time_now() : message->charged_at + 1;
+	}
+}
+
+static void begin(struct message *message)
+{
+	if (time_now() - message->begun <= SOON)
+		return;
+	message->begun = time_now();
+	message->charges = 0;
+}
+
+static void judge(unsigned int which, unsigned int much)
+{
+	struct message *message = &messages[which];
+	enum icmpguard_judged judged = 1 + much % 3;
+
+	icmpguard_record_judge(records, hash_of(which), judged);
+	message->judged = judged;
+	message->judged_at = time_now();
+	begin(message);
+	if (!message->charges)
+		message->begun = time_now();
+	if (which < ALONE)
+		PROMISE(icmpguard_record_judged(records, hash_of(which)) == judged,
+			"the verdict isn't kept");
+}
+
+static void follow(unsigned int which)
+{
+	struct message *message = &messages[which];
+	enum icmpguard_judged judged = icmpguard_record_judged(records, hash_of(which));
+
+	if (judged == ICMPGUARD_JUDGED_NOT)
+		return;
+	PROMISE(judged == message->judged, "verdict %d, not %d", judged, message->judged);
+	PROMISE(time_now() - message->judged_at <= SOON, "a verdict %u units old",
+		time_now() - message->judged_at);
+}
+
+static void charge(unsigned int which, unsigned int much)
+{
+	struct message *message = &messages[which];
+
+	forget(message);
+	message->charged[0] += much;
+	begin(message);
+	message->charges += much;
+	icmpguard_record_charge(records, hash_of(which), much);
+}
+
+static void end(unsigned int which)
+{
+	struct message *message = &messages[which];
+	u32 back = icmpguard_record_end(records, hash_of(which)), most = 0, i;
+
+	forget(message);
+	for (i = 0; i <= SOON; i++)
+		most += message->charged[i];
+	PROMISE(back <= most && back <= CHARGES_MAX, "%u of %u come back", back, most);
+	if (which < ALONE && time_now() - message->begun <= SOON)
+		PROMISE(back == min(message->charges, CHARGES_MAX), "%u of %u come back", back,
+			message->charges);
+	memset(message->charged, 0, sizeof(message->charged));
+	if (back || which < ALONE) {
+		message->charges = 0;
+		message->begun = time_now() - SOON - 1;
+		message->judged = ICMPGUARD_JUDGED_NOT;
+	}
+}
+
+static void note_inner(unsigned int which, unsigned int much)
+{
+	struct message *message = &messages[which];
+	bool kept = icmpguard_inner_note(records, hash_of(which), much * 8);
+
+	if (message->is_ahead && time_now() - message->ahead <= LONGEST)
+		PROMISE(!kept, "the first passes after the others");
+	if (!kept)
+		return;
+	if (!message->is_noted || time_now() - message->noted > LONGEST)
+		message->inner = much * 8;
+	message->inner = min(message->inner, much * 8);
+	message->noted = time_now();
+	message->is_noted = true;
+}
+
+static void find_inner(unsigned int which)
+{
+	struct icmpguard_packet packet = { .start = 4096, .size = 5000 };
+	struct message *message = &messages[which];
+	bool found = icmpguard_inner_find(records, hash_of(which), &packet);
+
+	if (message->is_noted && time_now() - message->noted <= LONGEST)
+		PROMISE(found && packet.inner <= message->inner, "a message is forgotten");
+	if (found)
+		return;
+	message->ahead = time_now();
+	message->is_ahead = true;
+}
+
+static void repeat(unsigned int which, unsigned int much)
+{
+	struct icmpguard_packet packet = { .start = much * 8, .size = much * 8 + 8 };
+	u64 piece = icmpguard_piece_hash(records, hash_of(which), &packet);
+
+	icmpguard_piece_note(records, piece);
+	PROMISE(icmpguard_piece_repeats(records, piece), "a repetition isn't known");
+	jiffies += REPEATED + 1;
+	PROMISE(!icmpguard_piece_repeats(records, piece), "a repetition is known for ever");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
+{
+	struct input input = { octets, length };
+	unsigned int i;
+
+	jiffies = (unsigned long)take16(&input) << 16;
+	records = icmpguard_records_alloc();
+	memset(messages, 0, sizeof(messages));
+	for (i = 0; i < MESSAGES; i++)
+		messages[i].begun = messages[i].judged_at = time_now() - SOON - 1;
+	while (input.left) {
+		unsigned int what = take(&input), which = take(&input) % MESSAGES;
+		unsigned int much = take(&input);
+
+		switch (what % 8) {
+		case 0: judge(which, much); break;
+		case 1: follow(which); break;
+		case 2: charge(which, much); break;
+		case 3: end(which); break;
+		case 4: note_inner(which, much); break;
+		case 5: find_inner(which); break;
+		case 6: repeat(which, much); break;
+		case 7: jiffies += much * (HZ / 16); break;
+		}
+	}
+	icmpguard_records_free(records);
+	return 0;
+}
