@@ -366,7 +366,9 @@ static void config_hash_effect(struct kunit *test)
 	a->types[ICMPGUARD_TID4_ECHO_REQUEST] = drop;
 	b->types[ICMPGUARD_TID4_ECHO_REQUEST] = open_drop;
 	KUNIT_EXPECT_EQ(test, icmpguard_config_hash(a), icmpguard_config_hash(b));
-	a->types[ICMPGUARD_TID4_OTHER].total.burst = 5;
+	/* No total's burst */
+	a->types[ICMPGUARD_TID4_OTHER].total = (struct icmpguard_rate) { .burst = 5 };
+	b->types[ICMPGUARD_TID4_OTHER].total = (struct icmpguard_rate) {};
 	KUNIT_EXPECT_EQ(test, icmpguard_config_hash(a), icmpguard_config_hash(b));
 	icmpguard_config_code_set(a, ICMPGUARD_TID4_DEST_UNREACH, 1, &drop);
 	icmpguard_config_code_set(a, ICMPGUARD_TID4_DEST_UNREACH, 2, &slow);
