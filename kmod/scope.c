@@ -2,6 +2,8 @@
 /*
  * Scope: interfaces by name, and packets for this host.
  */
+#include <linux/bits.h>
+#include <linux/if_vlan.h>
 #include <linux/igmp.h>
 #include <linux/inetdevice.h>
 #include <linux/ip.h>
@@ -9,13 +11,13 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter_bridge.h>
 #include <net/addrconf.h>
+#include <net/dst_metadata.h>
 #include <net/if_inet6.h>
 #include <net/ip.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
-#include <net/xfrm.h>
 #include "compat.h"
 #include "policy.h"
 #include "scope.h"
@@ -91,7 +93,7 @@ static bool is_for_router(const struct net *net, const struct ipv6hdr *ip)
 
 /* Anycast addresses, a router's of each of its links among them, and local routes */
 static bool is_routed_here(struct net *net, const struct net_device *in,
-			   const struct sk_buff *skb, bool on_link)
+			   const struct sk_buff *skb, const struct in6_addr *addr, bool on_link)
 {
 	const struct ipv6hdr *ip = ipv6_hdr(skb);
 	struct fib6_result result = {};
@@ -99,7 +101,7 @@ static bool is_routed_here(struct net *net, const struct net_device *in,
 		.flowi6_iif = in->ifindex,
 		.flowi6_mark = skb->mark,
 		.flowi6_proto = ip->nexthdr,
-		.daddr = ip->daddr,
+		.daddr = *addr,
 		.saddr = ip->saddr,
 	};
 
@@ -118,7 +120,16 @@ static bool is_local6(struct net *net, const struct net_device *in, const struct
 		return has_joined6(in, &ip->daddr) || is_for_router(net, ip);
 	on_link = ipv6_addr_type(&ip->daddr) & IPV6_ADDR_LINKLOCAL;
 	return ipv6_chk_addr_and_flags(net, &ip->daddr, in, !on_link, 0, IFA_F_TENTATIVE) ||
-	       is_routed_here(net, in, skb, on_link);
+	       is_routed_here(net, in, skb, &ip->daddr, on_link);
+}
+
+/* A host that has no address yet sends from none. */
+static bool is_from_here6(struct net *net, const struct net_device *in, const struct sk_buff *skb)
+{
+	const struct in6_addr *addr = &ipv6_hdr(skb)->saddr;
+
+	return ipv6_addr_any(addr) || ipv6_chk_addr_and_flags(net, addr, in, true, 0, 0) ||
+	       is_routed_here(net, in, skb, addr, false);
 }
 
 #else
@@ -128,7 +139,17 @@ static bool is_local6(struct net *net, const struct net_device *in, const struct
 	return false;
 }
 
+static bool is_from_here6(struct net *net, const struct net_device *in, const struct sk_buff *skb)
+{
+	return false;
+}
+
 #endif
+
+static bool is_from_here4(struct net *net, const struct net_device *in, __be32 addr)
+{
+	return !addr || inet_addr_type_dev_table(net, in, addr) == RTN_LOCAL;
+}
 
 /**
  * icmpguard_scope_has() - whether a packet is for this host
@@ -169,52 +190,76 @@ bool icmpguard_scope_is_here(struct net *net, const struct net_device *in,
 	return inet_addr_type_dev_table(net, in, ip_hdr(skb)->daddr) == RTN_LOCAL;
 }
 
-static bool left_bridge(const struct sk_buff *skb)
-{
-#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
-	return nf_bridge_info_exists(skb) && !nf_bridge_in_prerouting(skb);
-#else
-	return false;
-#endif
-}
-
-/*
- * IPsec's transport mode turns a packet into another where it is. IPv6 shows
- * that one twice, and the two times can't be told apart.
- */
-static bool was_another(const struct sk_buff *skb, bool v6)
-{
-	const struct sec_path *path = skb_sec_path(skb);
-
-	return !v6 && path && path->len &&
-	       path->xvec[path->len - 1]->props.mode == XFRM_MODE_TRANSPORT;
-}
-
 /**
- * icmpguard_scope_was_judged() - whether a VRF brings a packet once more
- * @in: where it comes in: a VRF's master, or a member
+ * icmpguard_scope_is_own() - whether the machine sent itself a packet
+ * @in: where it comes in: the loopback, or where a packet that was sent is heard
  * @skb: an IP packet
  * @v6: of IPv6; of IPv4 otherwise
  *
- * A packet enters at a member, and then once more at the master, where the VRF
- * has marked it as seen; neighbour discovery it leaves with the member as its
- * device. What IPsec unwraps enters at the master and is new, marked when it
- * came in transport mode and unmarked otherwise. A bridge's packets that
- * br_netfilter has shown already don't come again, but for those of a bridge
- * that is a member.
+ * A label or a redirection brings packets from outside to the loopback, but those
+ * have no route yet. A VRF and ipvlan give what they are to send a route here as if
+ * the machine had sent it; then its source is another's.
+ *
+ * Context: any; RCU. Looks up one route at most.
+ */
+bool icmpguard_scope_is_own(const struct net_device *in, const struct sk_buff *skb, bool v6)
+{
+	struct net *net = dev_net(in);
+
+	if (!skb_valid_dst(skb))
+		return false;
+	return v6 ? is_from_here6(net, in, skb) : is_from_here4(net, in, ip_hdr(skb)->saddr);
+}
+
+/*
+ * In the flags of the control block, which IP clears whenever a packet enters it
+ * and whenever it takes one out of another. The kernel has no use for these two.
+ * The second is for what has a route already: IPsec's transport mode turns a packet
+ * into another where it is.
+ */
+enum {
+	SEEN		= BIT(15),
+	SEEN_ROUTED	= BIT(14),
+};
+
+/* br_netfilter has shown it as the bridge's, and the VRF shows it again. */
+static bool left_bridge(const struct net_device *in)
+{
+	const struct net_device *bridge = is_vlan_dev(in) ? vlan_dev_real_dev(in) : in;
+
+	return netif_is_l3_slave(in) && netif_is_bridge_master(bridge) &&
+	       net_eq(dev_net(bridge), dev_net(in));
+}
+
+/**
+ * icmpguard_scope_was_seen() - whether a VRF shows a packet once more
+ * @in: where it comes in: a VRF's master, or a member
+ * @skb: an IP packet; it is marked as seen
+ * @v6: of IPv6; of IPv4 otherwise
+ *
+ * A packet enters at a member, and then once more at the master; neighbour
+ * discovery keeps the member as its device there. What IPsec and SRv6 unwrap
+ * enters at the master and is new. A bridge's packets that br_netfilter has shown
+ * already don't come again, but for those of a bridge that is a member.
  *
  * Context: any.
  */
-bool icmpguard_scope_was_judged(const struct net_device *in, const struct sk_buff *skb, bool v6)
+bool icmpguard_scope_was_seen(const struct net_device *in, struct sk_buff *skb, bool v6)
 {
-	bool marked;
+	u16 *flags = v6 ? &IP6CB(skb)->flags : &IPCB(skb)->flags;
+	u16 mark = skb->dev == in && skb_valid_dst(skb) ? SEEN_ROUTED : SEEN;
+	bool seen = *flags & mark;
 
-	if (!netif_is_l3_master(in))
-		return left_bridge(skb);
-	if (skb->dev != in)
-		return true;
-	marked = v6 ? IP6CB(skb)->flags & IP6SKB_L3SLAVE : IPCB(skb)->flags & IPSKB_L3SLAVE;
-	return marked && !was_another(skb, v6);
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	if (nf_bridge_info_exists(skb)) {
+		/* The control block is the bridge's. */
+		if (nf_bridge_in_prerouting(skb))
+			return false;
+		seen |= left_bridge(in);
+	}
+#endif
+	*flags |= mark;
+	return seen;
 }
 
 /**

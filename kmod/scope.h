@@ -19,7 +19,8 @@ bool icmpguard_scope_has(struct net *net, const struct net_device *in, const str
 			 bool v6);
 bool icmpguard_scope_is_here(struct net *net, const struct net_device *in,
 			     const struct sk_buff *skb, bool v6);
-bool icmpguard_scope_was_judged(const struct net_device *in, const struct sk_buff *skb, bool v6);
+bool icmpguard_scope_is_own(const struct net_device *in, const struct sk_buff *skb, bool v6);
+bool icmpguard_scope_was_seen(const struct net_device *in, struct sk_buff *skb, bool v6);
 u8 icmpguard_scope_interface(const struct icmpguard_policy *policy, const struct net_device *in);
 void icmpguard_scope_resolve(struct net *net, struct icmpguard_policy *policy);
 void icmpguard_broadcast_add(struct icmpguard_policy *policy, const struct in_ifaddr *ifa);
@@ -33,18 +34,20 @@ bool icmpguard_broadcast_is(const struct icmpguard_policy *policy, const struct 
  * @skb: an IP packet
  * @v6: of IPv6; of IPv4 otherwise
  *
- * What comes from the loopback is the machine's own, and so is what it sent to
- * a group or to everybody and hears itself. A VRF shows packets twice.
+ * The machine's own packets come from the loopback, and what it sent to a group or
+ * to everybody it hears itself; not all that looks so is its own. A VRF shows packets
+ * twice.
  *
- * Context: any.
+ * Context: any; RCU.
+ * Return: true if it mustn't be judged here.
  */
 static __always_inline bool icmpguard_scope_is_internal(const struct net_device *in,
-							const struct sk_buff *skb, bool v6)
+							struct sk_buff *skb, bool v6)
 {
-	if (in->flags & IFF_LOOPBACK || skb->pkt_type == PACKET_LOOPBACK)
-		return true;
+	if (unlikely(in->flags & IFF_LOOPBACK || skb->pkt_type == PACKET_LOOPBACK))
+		return icmpguard_scope_is_own(in, skb, v6);
 	return (netif_is_l3_slave(in) || netif_is_l3_master(in)) &&
-	       icmpguard_scope_was_judged(in, skb, v6);
+	       icmpguard_scope_was_seen(in, skb, v6);
 }
 
 /*

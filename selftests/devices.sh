@@ -418,7 +418,7 @@ ipsec() {
 
 # unwrapped: what IPsec unwraps was something else before.
 unwrapped() {
-	local mode out judged6
+	local mode out
 	for mode in tunnel transport; do
 		if ! out=$(ipsec $mode); then
 			skip "no IPsec here: $out"
@@ -427,10 +427,7 @@ unwrapped() {
 		pinged $guard4
 		once "$guard" icmp 3
 		pinged $guard6
-		judged6=3
-		# See Documentation/design.rst.
-		[ "$mode${1-}" != transportvrf ] || judged6=0
-		once "$guard" icmpv6 $judged6
+		once "$guard" icmpv6 3
 	done
 	for ns in "$outside" "$guard"; do
 		ip -n "$ns" xfrm state flush
@@ -463,7 +460,7 @@ esp_in_vrf() {
 	must ip -n "$guard" link set g0 master red
 	addr "$guard" g0 $guard4/24 $guard6/64
 	counting "$guard" "$container"
-	unwrapped vrf
+	unwrapped
 	gone red
 }
 

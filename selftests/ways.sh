@@ -1,0 +1,736 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Every way a packet can enter IP: whatever device it comes through, labelled,
+# redirected or wrapped, into a VRF or not, for the machine or through it, IPv4 and
+# IPv6. It is judged exactly once, or the way is one of those that design.rst names
+# as not judged.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need_all
+need tc
+
+# outside (o0) -- (g0) guard (c0) -- (k0) container
+ns_add outside outside
+ns_add guard guard
+ns_add container container
+outside4=198.51.100.2 outside6=2001:db8:a::2
+guard4=198.51.100.1 guard6=2001:db8:a::1
+inside4=192.0.2.2 inside6=2001:db8:b::2
+# The guard's towards the container, and on its loopback
+near4=192.0.2.1 near6=2001:db8:b::1
+lo4=203.0.113.9 lo6=2001:db8:c::9
+sid=2001:db8:5
+
+for ns in "$outside" "$guard"; do
+	in_ns "$ns" sysctl -q net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
+done
+in_ns "$guard" sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+in_ns "$outside" sysctl -q net.ipv6.conf.all.forwarding=0
+
+# links: both, from the beginning, and nothing else; the guard's end is still bare
+links() {
+	local each
+	for each in $(ip -n "$guard" -j link | jq -r '.[].ifname | select(test("^(lo|tunl0|gre0|gretap0|erspan0|sit0|ip6tnl0|ip6gre0|ip_vti0)$") | not)'); do
+		ip -n "$guard" link del "$each" 2>/dev/null
+	done
+	veth "$outside" o0 "$guard" g0
+	veth "$guard" c0 "$container" k0
+	addr "$outside" o0 $outside4/24 $outside6/64
+	addr "$guard" c0 $near4/24 $near6/64
+	addr "$container" k0 $inside4/24 $inside6/64
+	ip -n "$outside" route replace default via $guard4
+	ip -n "$outside" -6 route replace default via $guard6
+	ip -n "$container" route replace default via $near4
+	ip -n "$container" -6 route replace default via $near6
+}
+
+# can WORD...: add such a device to the guard; what this kernel can't is skipped
+can() {
+	local out
+	out=$(ip -n "$guard" link add "$@" 2>&1) && return
+	skip "no such device here: $* ($out)"
+	return 1
+}
+
+# try COMMAND...: what this kernel or this iproute2 can't is skipped
+try() {
+	local out
+	out=$("$@" 2>&1) && return
+	skip "not here: $* ($out)"
+	return 1
+}
+
+# counted ADDRESS COLUMN REQUESTS REPLIES: so many requests of its protocol, and no other echoes
+counted() {
+	local proto=icmp
+	[[ $1 != *:* ]] || proto=icmpv6
+	busywait 3000 counters_are "$guard" "$proto/echo-request/$2=$3" "$proto/echo-reply/accepted=$4"
+	is "$1: requests $2" "$3" "${counter[$proto/echo-request/$2]}"
+	is "$1: replies" "$4" "${counter[$proto/echo-reply/accepted]}"
+	[ $proto = icmpv6 ] || is "$1: all of ICMP" $(($3 + $4)) "${seen_of[icmp]}"
+}
+
+# answered ADDRESS: two pings, both answered. A link may need a moment before
+# anything gets across.
+answered() {
+	for _ in 1 2 3; do
+		must ctl "$guard" flush stats
+		pings "$outside" -c 2 -i 0.01 -W 2 "$1"
+		[ "$ping_received" != 2 ] || return
+	done
+	fail "$1: no answer"
+}
+
+# judged ADDRESS...: each judged just once, of those behind the guard their
+# replies too; and none is answered where requests are dropped
+judged() {
+	local each replies
+	configure "$guard" "type echo-request accept" "type echo-reply accept"
+	for each in "$@"; do
+		answered "$each"
+		replies=0
+		case $each in
+		"$inside4"|"$inside6") replies=2 ;;
+		esac
+		counted "$each" accepted 2 $replies
+	done
+	must ctl "$guard" type echo-request drop
+	for each in "$@"; do
+		must ctl "$guard" flush stats
+		pings "$outside" -c 2 -i 0.01 -W 0.1 "$each"
+		is "$each: answers when requests are dropped" 0 "$ping_received"
+		counted "$each" dropped 2 0
+	done
+}
+
+# not_judged ADDRESS...: the requests aren't; design.rst says so of each of these
+not_judged() {
+	local each proto
+	configure "$guard" "type echo-reply accept" "type echo-request drop"
+	for each in "$@"; do
+		answered "$each"
+		proto=icmp
+		[[ $each != *:* ]] || proto=icmpv6
+		read_counters "$guard"
+		is "$each: requests, in what isn't judged" 0 "${counter[$proto/echo-request/dropped]}"
+	done
+}
+
+### Devices ###################################################################
+
+# enters DEVICE: the outside's packets come in there, alone and in a VRF, for the
+# guard and through it
+enters() {
+	addr "$guard" "$1" $guard4/24 $guard6/64
+	judged $guard4 $guard6 $inside4 $inside6
+	into_vrf "$1"
+	judged $guard4 $guard6 $inside4 $inside6
+}
+
+# into_vrf DEVICE...: with the link to the container; their addresses are there
+into_vrf() {
+	local each
+	must ip -n "$guard" link add red type vrf table 77
+	must ip -n "$guard" link set red up
+	must ip -n "$guard" link set c0 master red
+	addr "$guard" c0 $near6/64
+	for each in "$@"; do
+		must ip -n "$guard" link set "$each" master red
+		addr "$guard" "$each" $guard6/64
+	done
+}
+
+# outside_on DEVICE: it has the outside's addresses from now on
+outside_on() {
+	must ip -n "$outside" link set "$1" up
+	ip -n "$outside" addr flush dev o0
+	addr "$outside" "$1" $outside4/24 $outside6/64
+	ip -n "$outside" route replace default via $guard4
+	ip -n "$outside" -6 route replace default via $guard6
+}
+
+device_veth() {
+	links
+	enters g0
+}
+
+device_vlan() {
+	links
+	can link g0 name v0 type vlan id 10 || return
+	must ip -n "$guard" link set v0 up
+	must ip -n "$outside" link add link o0 name v0 type vlan id 10
+	outside_on v0
+	enters v0
+}
+
+device_bridge() {
+	local netfilter
+	for netfilter in 0 1; do
+		links
+		can br0 type bridge || return
+		must ip -n "$guard" link set br0 up
+		must ip -n "$guard" link set g0 master br0
+		modprobe br_netfilter 2>/dev/null
+		in_ns "$guard" sysctl -q "net.bridge.bridge-nf-call-iptables=$netfilter" \
+			"net.bridge.bridge-nf-call-ip6tables=$netfilter" 2>/dev/null
+		enters br0
+	done
+	in_ns "$guard" sysctl -q net.bridge.bridge-nf-call-iptables=0 \
+		net.bridge.bridge-nf-call-ip6tables=0 2>/dev/null
+}
+
+# A VLAN on a bridge whose br_netfilter looks into tags
+device_vlan_on_bridge() {
+	links
+	can br0 type bridge || return
+	can link br0 name v0 type vlan id 10 || return
+	must ip -n "$guard" link set br0 up
+	must ip -n "$guard" link set g0 master br0
+	must ip -n "$guard" link set v0 up
+	must ip -n "$outside" link add link o0 name v0 type vlan id 10
+	outside_on v0
+	modprobe br_netfilter 2>/dev/null
+	try in_ns "$guard" sysctl -q net.bridge.bridge-nf-call-iptables=1 \
+		net.bridge.bridge-nf-call-ip6tables=1 net.bridge.bridge-nf-filter-vlan-tagged=1 || return
+	enters v0
+	in_ns "$guard" sysctl -q net.bridge.bridge-nf-call-iptables=0 \
+		net.bridge.bridge-nf-call-ip6tables=0 net.bridge.bridge-nf-filter-vlan-tagged=0
+}
+
+device_macvlan() {
+	links
+	can link g0 name m0 type macvlan mode bridge || return
+	must ip -n "$guard" link set m0 up
+	enters m0
+}
+
+device_bond() {
+	links
+	can b0 type bond mode active-backup || return
+	must ip -n "$guard" link set g0 down
+	must ip -n "$guard" link set g0 master b0
+	must ip -n "$guard" link set b0 up
+	enters b0
+}
+
+device_team() {
+	links
+	can t0 type team || return
+	must ip -n "$guard" link set g0 down
+	must ip -n "$guard" link set g0 master t0
+	must ip -n "$guard" link set t0 up
+	enters t0
+}
+
+# What is on its way to the device takes a detour, and comes in there.
+device_ifb() {
+	links
+	can i0 type ifb || return
+	must ip -n "$guard" link set i0 up
+	redirect g0 egress i0 || return
+	enters g0
+}
+
+# tunnel TYPE WORD...: between both ends, which have another pair of addresses
+tunnel() {
+	links
+	ip -n "$outside" addr flush dev o0
+	addr "$outside" o0 10.8.0.2/24 2001:db8:8::2/64
+	addr "$guard" g0 10.8.0.1/24 2001:db8:8::1/64
+	can x0 type "$@" || return
+	# A device's words are those of the guard; the outside has the ends the other way.
+	local word words=()
+	for word in "$@"; do
+		case $word in
+		*8.0.1|*8::1)	word=${word%1}2 ;;
+		*8.0.2|*8::2)	word=${word%2}1 ;;
+		esac
+		words+=("$word")
+	done
+	must ip -n "$outside" link add x0 type "${words[@]}"
+	must ip -n "$guard" link set x0 up
+	outside_tunnel
+	enters x0
+	must ip -n "$outside" link del x0
+}
+
+outside_tunnel() {
+	must ip -n "$outside" link set x0 up
+	addr "$outside" x0 $outside4/24 $outside6/64
+	ip -n "$outside" route replace default via $guard4 dev x0
+	ip -n "$outside" -6 route replace default via $guard6 dev x0
+}
+
+device_gre() { tunnel gre local 10.8.0.1 remote 10.8.0.2; }
+device_ip6tnl() { tunnel ip6tnl local 2001:db8:8::1 remote 2001:db8:8::2 mode any; }
+device_vxlan() { tunnel vxlan id 42 dstport 4789 local 10.8.0.1 remote 10.8.0.2; }
+device_geneve() { tunnel geneve id 42 remote 10.8.0.2; }
+
+### IPsec #####################################################################
+
+key=(aead 'rfc4106(gcm(aes))' 0x0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f 128)
+
+no_ipsec() {
+	local ns
+	for ns in "$outside" "$guard"; do
+		ip -n "$ns" xfrm state flush
+		ip -n "$ns" xfrm policy flush
+	done
+}
+
+# wrapped NAMESPACE DIRECTION FROM TO MODE GATEWAY: what goes that way, by both addresses
+wrapped() {
+	ip -n "$1" xfrm policy add src "$3" dst "$4" dir "$2" \
+		tmpl src "$3" dst "$6" proto esp mode "$5"
+}
+
+# ipsec MODE FAMILY: what leaves the outside for the guard is wrapped, and unwrapped there
+ipsec() {
+	local mode=$1 a=$outside4 b=$guard4 far=$inside4 ns
+	[ "$2" != 6 ] || a=$outside6 b=$guard6 far=$inside6
+	for ns in "$outside" "$guard"; do
+		ip -n "$ns" xfrm state add src $a dst $b proto esp spi 0x1$2 mode "$mode" "${key[@]}" || return
+	done
+	wrapped "$outside" out $a $b "$mode" $b && wrapped "$guard" in $a $b "$mode" $b || return
+	[ "$mode" = transport ] || {
+		wrapped "$outside" out $a $far "$mode" $b && wrapped "$guard" fwd $a $far "$mode" $b
+	}
+}
+
+# Tunnel mode, in which what is forwarded is wrapped too, and transport mode
+ipsec_plain() {
+	local mode vrf
+	for mode in tunnel transport; do
+		for vrf in "" vrf; do
+			links
+			addr "$guard" g0 $guard4/24 $guard6/64
+			[ -z "$vrf" ] || into_vrf g0
+			try ipsec $mode 4 || return
+			try ipsec $mode 6 || return
+			judged $guard4 $guard6
+			[ $mode = transport ] || judged $inside4 $inside6
+			no_ipsec
+		done
+	done
+}
+
+# An IPsec packet that a driver unwraps is seen but once, and without its wrapping.
+ipsec_gro() {
+	modprobe esp4_offload 2>/dev/null && modprobe esp6_offload 2>/dev/null || {
+		skip "no esp4_offload here"
+		return
+	}
+	links
+	must in_ns "$guard" ethtool -K g0 gro on
+	addr "$guard" g0 $guard4/24 $guard6/64
+	into_vrf g0
+	try ipsec transport 4 || return
+	try ipsec transport 6 || return
+	judged $guard4 $guard6
+	no_ipsec
+	rmmod esp4_offload esp6_offload
+}
+
+# An interface for each peer; wrapped in IPv4, whatever the family
+ipsec_interface() {
+	local ns every dir
+	links
+	ip -n "$outside" addr flush dev o0
+	addr "$outside" o0 10.8.0.2/24
+	addr "$guard" g0 10.8.0.1/24
+	can x0 type xfrm dev g0 if_id 42 || return
+	must ip -n "$outside" link add x0 type xfrm dev o0 if_id 42
+	must ip -n "$guard" link set x0 up
+	outside_tunnel
+	for ns in "$outside" "$guard"; do
+		must ip -n "$ns" xfrm state add src 10.8.0.1 dst 10.8.0.2 proto esp spi 0x21 \
+			mode tunnel flag af-unspec "${key[@]}" if_id 42
+		must ip -n "$ns" xfrm state add src 10.8.0.2 dst 10.8.0.1 proto esp spi 0x22 \
+			mode tunnel flag af-unspec "${key[@]}" if_id 42
+		for every in 0.0.0.0/0 ::/0; do
+			for dir in in fwd out; do
+				case $dir$ns in
+				"out$guard"|"in$outside"|"fwd$outside") set -- 10.8.0.1 10.8.0.2 ;;
+				*)	set -- 10.8.0.2 10.8.0.1 ;;
+				esac
+				must ip -n "$ns" xfrm policy add src $every dst $every dir $dir \
+					tmpl src "$1" dst "$2" proto esp mode tunnel if_id 42
+			done
+		done
+	done
+	enters x0
+	no_ipsec
+	must ip -n "$outside" link del x0
+}
+
+### Labels ####################################################################
+
+# labels: the guard takes labelled packets; its other address is on the loopback
+labels() {
+	links
+	modprobe -a mpls_router mpls_iptunnel 2>/dev/null
+	addr "$guard" g0 $guard4/24 $guard6/64
+	try in_ns "$guard" sysctl -q net.mpls.platform_labels=1000 net.mpls.conf.g0.input=1
+	ip -n "$guard" addr flush dev lo scope global
+	addr "$guard" lo $lo4/32 $lo6/128
+}
+
+# label NUMBER ADDRESS...: the outside sends there with that label
+label() {
+	local number=$1 each
+	shift
+	for each in "$@"; do
+		case $each in
+		*:*)	try ip -n "$outside" -6 route replace "$each/128" encap mpls "$number" \
+				via inet6 $guard6 dev o0 || return ;;
+		*)	try ip -n "$outside" route replace "$each/32" encap mpls "$number" \
+				via inet $guard4 dev o0 || return ;;
+		esac
+	done
+}
+
+explicit_null() {
+	labels || return
+	label 0 $lo4 $near4 $inside4 || return
+	label 2 $lo6 $near6 $inside6 || return
+	judged $lo4 $lo6 $near4 $near6 $inside4 $inside6
+	# From whoever says he is the machine: nothing returns, but it is judged.
+	addr "$outside" o0 $near4/32 $near6/128
+	configure "$guard" "type echo-request drop"
+	pings "$outside" -c 2 -i 0.01 -W 0.1 -I $near4 $lo4
+	counted $lo4 dropped 2 0
+	pings "$outside" -c 2 -i 0.01 -W 0.1 -I $near6 $lo6
+	counted $lo6 dropped 2 0
+	ip -n "$outside" addr del $near4/32 dev o0
+	ip -n "$outside" addr del $near6/128 dev o0
+	# What is limited otherwise is limited here as well.
+	configure "$guard" "set max-echo-size 100" "rule add $outside4/32 block" "rule add $outside6/128 block"
+	pings "$outside" -c 2 -i 0.01 -W 0.1 $inside4
+	pings "$outside" -c 2 -i 0.01 -W 0.1 $inside6
+	expect "$guard" blocked=4
+	must ctl "$guard" rule del $outside4/32
+	must ctl "$guard" rule del $outside6/128
+	pings "$outside" -c 2 -i 0.01 -W 0.1 -s 200 $lo4
+	pings "$outside" -c 2 -i 0.01 -W 0.1 -s 200 $lo6
+	expect "$guard" blocked=4 echo-oversize=4
+}
+
+# leaks: the VRF's routes back to the outside, which isn't in it
+leaks() {
+	must ip -n "$guard" route add ${outside4%.*}.0/24 dev g0 table 77
+	must ip -n "$guard" -6 route add ${outside6%:2}:/64 dev g0 table 77
+}
+
+label_to_vrf() {
+	labels || return
+	into_vrf
+	leaks
+	try ip -n "$guard" -f mpls route add 100 dev red || return
+	# The VRF's own address, and one of outside it
+	label 100 $near4 $near6 $lo4 $lo6 $inside4 $inside6 || return
+	judged $near4 $near6 $lo4 $lo6
+	not_judged $inside4 $inside6
+}
+
+# A label that is taken off leads on without IP.
+label_popped() {
+	labels || return
+	try ip -n "$guard" -f mpls route add 200 via inet $inside4 dev c0 || return
+	must ip -n "$guard" -f mpls route add 201 via inet6 $inside6 dev c0
+	label 200 $inside4 || return
+	label 201 $inside6 || return
+	not_judged $inside4 $inside6
+}
+
+label_to_loopback() {
+	labels || return
+	try ip -n "$guard" -f mpls route add 300 dev lo || return
+	label 300 $lo4 $lo6 $inside4 $inside6 || return
+	judged $lo4 $lo6 $inside4 $inside6
+}
+
+### Segments ##################################################################
+
+# segments: the guard's segments end in a VRF that has only the link to the container
+segments() {
+	links
+	addr "$guard" g0 $guard4/24 $guard6/64
+	into_vrf
+	leaks
+	try in_ns "$guard" sysctl -q net.vrf.strict_mode=1 net.ipv6.conf.all.seg6_enabled=1 \
+		net.ipv6.conf.g0.seg6_enabled=1 || return
+	must ip -n "$outside" -6 route replace $sid::/64 via $guard6
+}
+
+# segment SID ADDRESS...: the outside sends there by that
+segment() {
+	local each to=$1
+	shift
+	for each in "$@"; do
+		case $each in
+		*:*)	try ip -n "$outside" -6 route replace "$each/128" encap seg6 mode encap \
+				segs "$to" dev o0 || return ;;
+		*)	try ip -n "$outside" route replace "$each/32" encap seg6 mode encap \
+				segs "$to" dev o0 || return ;;
+		esac
+	done
+}
+
+# end SID WORD...: what the guard does there
+end() {
+	local segment=$1
+	shift
+	try ip -n "$guard" -6 route add "$segment/128" encap seg6local action "$@"
+}
+
+end_dt() {
+	segments || return
+	end $sid::4 End.DT4 vrftable 77 dev red || return
+	end $sid::6 End.DT6 vrftable 77 dev red || return
+	segment $sid::4 $near4 $inside4 || return
+	segment $sid::6 $near6 $inside6 || return
+	judged $near4 $near6 $inside4 $inside6
+}
+
+end_dt46() {
+	segments || return
+	end $sid::46 End.DT46 vrftable 77 dev red || return
+	segment $sid::46 $near4 $inside4 $near6 $inside6 || return
+	judged $near4 $near6 $inside4 $inside6
+}
+
+# The segment came in through a member of the VRF it ends in.
+end_dt_within() {
+	segments || return
+	must ip -n "$guard" link set g0 master red
+	addr "$guard" g0 $guard6/64
+	try ip -n "$guard" -6 route add $sid::46/128 table 77 encap seg6local \
+		action End.DT46 vrftable 77 dev red || return
+	segment $sid::46 $near4 $inside4 $near6 $inside6 || return
+	judged $near4 $near6 $inside4 $inside6
+}
+
+# nf_hooks_lwtunnel would show them. It is the whole kernel's, and not to be undone.
+end_dx() {
+	segments || return
+	must ip -n "$guard" link del red
+	addr "$guard" c0 $near6/64
+	end $sid::4 End.DX4 nh4 $inside4 dev c0 || return
+	end $sid::6 End.DX6 nh6 $inside6 dev c0 || return
+	segment $sid::4 $inside4 || return
+	segment $sid::6 $inside6 || return
+	not_judged $inside4 $inside6
+}
+
+end_dt6_table() {
+	segments || return
+	end $sid::6 End.DT6 table 77 dev g0 || return
+	segment $sid::6 $near6 $inside6 || return
+	not_judged $near6 $inside6
+}
+
+# At an address of the guard's, with nothing further configured
+end_at_address() {
+	links
+	addr "$guard" g0 $guard4/24 $guard6/64
+	try in_ns "$guard" sysctl -q net.ipv6.conf.all.seg6_enabled=1 \
+		net.ipv6.conf.g0.seg6_enabled=1 || return
+	segment $guard6 $near6 $inside6 $near4 $inside4 || return
+	judged $near6 $inside6 $near4 $inside4
+}
+
+### Redirections ##############################################################
+
+# redirect DEVICE ingress|egress DEVICE: the guard's IP packets that come in there
+redirect() {
+	try in_ns "$guard" tc qdisc replace dev "$1" clsact || return
+	try in_ns "$guard" tc filter add dev "$1" ingress protocol ip prio 1 matchall \
+		action mirred "$2" redirect dev "$3" || return
+	# Not neighbour discovery: the outside knows its neighbours.
+	try in_ns "$guard" tc filter add dev "$1" ingress protocol ipv6 prio 2 matchall \
+		action mirred "$2" redirect dev "$3"
+}
+
+# known MAC: the guard's, as the outside has it; and the guard knows the outside
+known() {
+	local each
+	for each in $guard4 $guard6; do
+		must ip -n "$outside" neigh replace $each dev o0 lladdr "$1" nud permanent
+	done
+	for each in $outside4 $outside6; do
+		must ip -n "$guard" neigh replace $each dev g0 lladdr "$(mac "$outside" o0)" nud permanent
+	done
+}
+
+redirected_to_loopback() {
+	local way
+	for way in ingress egress; do
+		links
+		addr "$guard" g0 $guard4/24 $guard6/64
+		known "$(mac "$guard" g0)"
+		# What is sent by the loopback has to be for it.
+		must ip -n "$guard" link set lo address "$(mac "$guard" g0)"
+		redirect g0 $way lo || return
+		judged $guard4 $guard6 $near4 $near6 $inside4 $inside6
+	done
+}
+
+redirected_to_vrf() {
+	local way
+	for way in ingress egress; do
+		links
+		addr "$guard" g0 $guard4/24 $guard6/64
+		into_vrf
+		leaks
+		known "$(mac "$guard" "$([ $way = ingress ] && echo g0 || echo red)")"
+		redirect g0 $way red || return
+		judged $near4 $near6
+		if [ $way = ingress ]; then
+			judged $inside4 $inside6
+		else
+			not_judged $inside4 $inside6
+		fi
+	done
+}
+
+### An ICMP message in UDP ###################################################
+
+# GUE: a header of four octets, whose second is the message's protocol
+gue() {
+	local before
+	links
+	addr "$guard" g0 $guard4/24 $guard6/64
+	modprobe fou 2>/dev/null
+	try in_ns "$guard" ip fou add port 7777 gue || return
+	configure "$guard" "type echo-request drop"
+	before=$(snmp "$guard" IcmpInEchos)
+	must in_ns "$outside" python3 -c "
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(bytes([0, 1, 0, 0]) + bytes([8, 0, 0xf7, 0xff]) + bytes(4), ('$guard4', 7777))"
+	came() { [ "$(snmp "$guard" IcmpInEchos)" -gt "$before" ]; }
+	busywait 3000 came || fail "no echo request out of GUE"
+	read_counters "$guard"
+	is "echo requests in what isn't judged" 0 "${counter[icmp/echo-request/dropped]}"
+	in_ns "$guard" ip fou del port 7777
+}
+
+### Containers on the guard's own device ######################################
+
+# ipvlan MODE: from now on the outside is one of those
+ipvlan() {
+	links
+	ip -n "$outside" link del o0
+	veth "$container" p0 "$guard" g0
+	can link g0 name o0 type ipvlan mode "$1" || return
+	must ip -n "$guard" link set o0 netns "$outside"
+	must ip -n "$outside" link set o0 up
+	addr "$outside" o0 $outside4/24 $outside6/64
+	addr "$guard" g0 $guard4/24 $guard6/64
+	ip -n "$outside" route replace default dev o0
+	ip -n "$outside" -6 route replace default dev o0
+	must ip -n "$guard" route replace $outside4/32 dev g0
+}
+
+# sent_from_ipvlan ADDRESS...: what it asks the guard itself is judged. The answers
+# go out by the guard's device, where nobody has the address.
+sent_from_ipvlan() {
+	local each
+	configure "$guard" "type echo-request drop"
+	for each in "$@"; do
+		must ctl "$guard" flush stats
+		pings "$outside" -c 2 -i 0.01 -W 0.1 "$each"
+		counted "$each" dropped 2 0
+	done
+}
+
+ipvlan_l3() {
+	local mode
+	for mode in l3 l3s; do
+		ipvlan $mode || return
+		sent_from_ipvlan $guard4 $guard6
+		ip -n "$outside" link del o0
+	done
+}
+
+### The machine's own #########################################################
+
+# own_answered WORD...: the guard's own ping, answered and not judged
+own_answered() {
+	pings "$guard" -c 2 -i 0.01 -W 2 "$@"
+	[ "$ping_received" -ge 2 ] || fail "own $*: $ping_received answers"
+}
+
+own() {
+	links
+	addr "$guard" g0 $guard4/24 $guard6/64
+	ip -n "$guard" addr replace $lo4/32 dev lo
+	ip -n "$guard" addr replace $lo6/128 dev lo nodad
+	must ip -n "$guard" route replace local 203.0.113.64/28 dev lo
+	must ip -n "$guard" -6 route replace local 2001:db8:c:1::/64 dev lo
+	into_vrf
+	in_ns "$guard" sysctl -q net.ipv4.icmp_echo_ignore_broadcasts=0
+	configure "$guard" "type echo-request drop" "type echo-reply drop"
+	own_answered 127.0.0.1
+	own_answered -I 127.0.0.5 127.0.0.9
+	own_answered ::1
+	own_answered $lo4
+	own_answered $lo6
+	own_answered -I $lo4 $guard4
+	own_answered -I $lo6 $guard6
+	own_answered -I 203.0.113.65 203.0.113.66
+	own_answered 2001:db8:c:1::6
+	own_answered "$(link_local "$guard" g0)%g0"
+	own_answered -I red $near4
+	own_answered -I red $near6
+	own_answered -s 4000 $lo4
+	own_answered -s 4000 $lo6
+	own_answered -s 4000 -I red $near4
+	own_answered -s 4000 -I red $near6
+	# A group's answers are the machine's own, and those of others aren't.
+	must ip -n "$outside" link set o0 down
+	pings "$guard" -c 2 -i 0.2 -W 1 -I g0 224.0.0.1
+	is "own answers of a group" 2 "$ping_received"
+	read_counters "$guard"
+	is "echo requests judged" 0 "${counter[icmp/echo-request/dropped]}"
+	is "IPv6 echo requests judged" 0 "${counter[icmpv6/echo-request/dropped]}"
+	is "drops" 0 "${counter[dropped]}"
+	in_ns "$guard" sysctl -q net.ipv4.icmp_echo_ignore_broadcasts=1
+	must ip -n "$guard" route del local 203.0.113.64/28 dev lo
+	must ip -n "$guard" -6 route del local 2001:db8:c:1::/64 dev lo
+}
+
+run_tests \
+	"device_veth a device" \
+	"device_vlan a VLAN" \
+	"device_bridge a bridge, without br_netfilter and with it" \
+	"device_vlan_on_bridge a VLAN on a bridge whose br_netfilter looks into tags" \
+	"device_macvlan macvlan" \
+	"device_bond a bond" \
+	"device_team a team" \
+	"device_ifb by way of ifb" \
+	"device_gre GRE" \
+	"device_ip6tnl a tunnel over IPv6" \
+	"device_vxlan VXLAN" \
+	"device_geneve Geneve" \
+	"ipsec_plain IPsec, tunnel and transport mode" \
+	"ipsec_gro IPsec that is unwrapped before IP sees it" \
+	"ipsec_interface an interface of IPsec" \
+	"explicit_null labels of no meaning: explicit null" \
+	"label_to_vrf a label that leads to a VRF" \
+	"label_popped a label that is taken off" \
+	"label_to_loopback a label that leads to the loopback" \
+	"end_dt segments that end in a VRF" \
+	"end_dt46 those for both families" \
+	"end_dt_within those that came through the VRF itself" \
+	"end_dx segments that end in a neighbour" \
+	"end_dt6_table segments that end in a table" \
+	"end_at_address segments that end at an address" \
+	"gue an ICMP message in UDP" \
+	"ipvlan_l3 what an ipvlan container sends its host" \
+	"own what the machine sends itself isn't judged" \
+	"redirected_to_loopback what tc redirects to the loopback" \
+	"redirected_to_vrf what tc redirects to a VRF"
