@@ -256,7 +256,7 @@ static const struct bad bad[] = {
 	{ "mode \xf4\x8f\xbf\xbf\xff\x9b", 1, 6, "invalid mode '<U+10FFFF><0xFF><0x9B>'" },
 	{ "mode off now", 1, 10, "unexpected argument 'now' after 'off'" },
 	{ "mode off\nmode enforce", 2, 1, "duplicate 'mode': first in line 1" },
-	{ "max-echo-size", 1, 1, "must be followed by a number of octets" },
+	{ "max-echo-size", 1, 1, "must be followed by a number of bytes" },
 	{ "max-echo-size big", 1, 15, "'big' isn't a number: max-echo-size needs one" },
 	{ "max-echo-size -1", 1, 15, "'-1'" },
 	{ "max-echo-size +1", 1, 15, "'+1'" },
