@@ -143,7 +143,7 @@ beside_flood() {
 		"type fragment limit 1/hour burst 1"
 	start in_ns "$attacker" hping3 -q -1 -i u500 -c 240000 -d 100 --spoof 198.51.100.66 $host4 >/dev/null 2>&1
 	flood=$!
-	start in_ns "$attacker" hping3 -q -1 -i u1000 -c 120000 -x -d 104 --spoof 198.51.100.67 $host4 >/dev/null 2>&1
+	start in_ns "$attacker" hping3 -q -1 -i u1000 -c 120000 -x -d 104 --spoof 198.51.100.67 $router4 >/dev/null 2>&1
 	local flood2=$!
 	flooding() {
 		read_counters "$router"

@@ -37,7 +37,7 @@ END
 }
 counting "$host" "prerouting priority -500"
 counting "$router" "input priority 0"
-configure "$router" "type echo-request accept" "type fragment accept"
+configure "$router" "set max-echo-size 8192" "type echo-request accept" "type fragment accept"
 
 # aim_at NAMESPACE IPV4 IPV6: whom it is tried with from now on
 aim_at() {
