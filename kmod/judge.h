@@ -125,7 +125,7 @@ icmpguard_judge_header(const struct icmpguard_packet *packet, u16 checks)
 		return ICMPGUARD_REASON_ND_HOP_LIMIT;
 	if (checks & ICMPGUARD_TYPE_WHOLE && packet->fragmented)
 		return ICMPGUARD_REASON_ND_FRAGMENT;
-	/* From another link a sender can choose the hop limit that arrives, but not this source. */
+	/* A sender on another link can choose the hop limit that arrives, not this source. */
 	if (checks & ICMPGUARD_TYPE_ONE_HOP &&
 	    (packet->hop_limit != 1 ||
 	     !icmpguard_judge_is_on_link(packet->src.hi, packet->src.lo)))
@@ -246,7 +246,9 @@ icmpguard_judge(const enum icmpguard_path path, const struct icmpguard_net *ign,
 	due = icmpguard_check_is_due(policy, skb_network_header(skb), packet->v6, plan->checks);
 	if (path == ICMPGUARD_PATH_FAST && unlikely(due))
 		return ICMPGUARD_UNDECIDED;
-	if (path != ICMPGUARD_PATH_FAST && unlikely(packet->size < plan->least))
+	/* How long a message is, its first fragment doesn't say. */
+	if (path != ICMPGUARD_PATH_FAST && unlikely(packet->size < plan->least) &&
+	    !packet->fragment)
 		return ICMPGUARD_REASON_TRUNCATED;
 	if (path != ICMPGUARD_PATH_FAST) {
 		reason = icmpguard_judge_source(policy, skb->dev, packet, &own);

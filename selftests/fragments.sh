@@ -265,8 +265,8 @@ last_octet() {
 # What is already known to be too large never waits in memory for its rest.
 early() {
 	configure "$router"
-	send "[IP(src='$attacker4', dst='$host4', id=100 + i, proto=1, flags='MF', frag=1100) / Raw(bytes(400)) for i in range(50)]"
-	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=100 + i, offset=1100, m=1) / Raw(bytes(400)) for i in range(50)]"
+	send "[IP(src='$attacker4', dst='$host4', id=100 + i, proto=1, flags='MF', frag=1200) / Raw(bytes(400)) for i in range(50)]"
+	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=100 + i, offset=1200, m=1) / Raw(bytes(400)) for i in range(50)]"
 	expect "$router" fragments=100 fragments-early=100 echo-oversize=0
 	# The host may say just now that an odd datagram from before stayed in pieces.
 	is "other ICMP packets seen" "${counter[icmp/time-exceeded/accepted]}" "${seen_of[icmp]}"
@@ -277,7 +277,7 @@ early() {
 	}
 	local waiting_before
 	waiting_before=$(waiting)
-	send "[IP(src='$attacker4', dst='$host4', id=200 + i, proto=1, flags='MF', frag=1100) / Raw(bytes(400)) for i in range(50)]"
+	send "[IP(src='$attacker4', dst='$host4', id=200 + i, proto=1, flags='MF', frag=1200) / Raw(bytes(400)) for i in range(50)]"
 	expect "$router" fragments=150 fragments-early=150
 	within "memory in reassembly" 0 "$waiting_before" "$(waiting)"
 }
@@ -285,8 +285,8 @@ early() {
 # The fragment that tells, alone: it is the message's count.
 early_once() {
 	configure "$router"
-	send "[IP(src='$attacker4', dst='$host4', id=300, proto=1, flags=0, frag=1100) / Raw(bytes(400))]"
-	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=300, offset=1100) / Raw(bytes(400))]"
+	send "[IP(src='$attacker4', dst='$host4', id=300, proto=1, flags=0, frag=1200) / Raw(bytes(400))]"
+	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=300, offset=1200) / Raw(bytes(400))]"
 	expect "$router" fragments=2 fragments-early=0 echo-oversize=2
 }
 
