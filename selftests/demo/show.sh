@@ -162,8 +162,11 @@ heading "After: icmpguard is loaded"
 say "A plain insmod. It limits at once, by its defaults."
 run insmod "$module" || exit 1
 dmesg | sed -n 's/^\[[^]]*\] \(icmpguard: version.*\)/\1/p' | tail -n 1
+say "" "The defaults leave room for monitoring systems. This line is slow, so its limit" \
+    "is lower."
+run icmpguardctl type echo-request limit 50/second burst 100 || exit 1
 say "" "The attacker floods from its own address again. It gets 50 answers a second," \
-    "as anybody would; the rest is dropped without an answer."
+    "as any other would; the rest is dropped without an answer."
 flood after-one
 say "" "Who is being limited:"
 run icmpguardctl sources --top 5
