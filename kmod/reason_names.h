@@ -49,7 +49,8 @@
 
 #define ICMPGUARD_NOTES(X)									\
 	X(FRAGMENTS,		"fragments",		"ICMP fragments that arrived")		\
-	X(FRAGMENTS_EARLY,	"fragments-early",	"of these, dropped with a packet that is counted once")	\
+	X(FRAGMENTS_EARLY,	"fragments-early",						\
+		"of these, dropped with a packet that is counted once")				\
 	X(REASSEMBLED,		"reassembled",		"packets put together")
 
 #endif /* _ICMPGUARD_REASON_NAMES_H */

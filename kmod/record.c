@@ -118,7 +118,9 @@ u64 icmpguard_record_hash(const struct icmpguard_records *records, const struct 
 
 static u32 time_now(void)
 {
-	return jiffies >> TIME_SHIFT;
+	unsigned long now = jiffies;
+
+	return now >> TIME_SHIFT;
 }
 
 static bool is_young(u64 record)
