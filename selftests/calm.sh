@@ -275,6 +275,7 @@ for i in 4 6; do
 done
 job scans scans
 # Smokeping's words, and its hundred machines; and everybody's look who is there
+# shellcheck disable=SC2046 # words, on purpose
 job smoke in_ns "$watch" fping -C "$seconds" -q -B1 -r1 -4 -i10 $(printf '10.131.0.%s ' $(seq 100))
 job alive in_ns "$watch" fping -a -g 10.132.0.0/22
 job late4 in_ns "$far" python3 "$tmp/late.py" 4 10.3.0.2 "$seconds"

@@ -20,7 +20,7 @@ mixed() {
 	in_ns "$attacker" ping -q -i 0.01 -c 100 -W 1 -I $other4 $host4 >/dev/null 2>&1 &
 	in_ns "$attacker" ping -q -i 0.01 -c 50 -W 1 -I $attacker6 $host6 >/dev/null 2>&1 &
 	in_ns "$attacker" ping -q -i 0.01 -c 20 -W 1 -I $other64 $host6 >/dev/null 2>&1 &
-	in_ns "$attacker" ping -q -i 0.05 -c 10 -W 1 -s 20000 $host4 >/dev/null 2>&1 &
+	in_ns "$attacker" ping -q -i 0.05 -c 10 -W 1 -s 20000 $router4 >/dev/null 2>&1 &
 	in_ns "$attacker" ping -q -i 0.05 -c 10 -W 1 -s 4000 -I $other4 $host4 >/dev/null 2>&1 &
 	in_ns "$attacker" hping3 -q -1 -C 13 -i u5000 -c 20 $host4 >/dev/null 2>&1 &
 	send "[IP(src='$attacker4', dst='$host4', proto=1) / Raw(bytes(4))] * 3"

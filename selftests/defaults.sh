@@ -256,9 +256,9 @@ own_flood() {
 jumbo() {
 	ip -n "$attacker" link set at0 mtu "$1"
 	ip -n "$router" link set ra0 mtu "$1"
-	pings "$attacker" -M do -s $(($1 - 28)) -c 3 -i 0.2 -W 5 $router4
+	pings "$attacker" -M "do" -s $(($1 - 28)) -c 3 -i 0.2 -W 5 $router4
 	is "replies of $(($1 - 28)) octets" 3 "$ping_received"
-	pings "$attacker" -M do -s $(($1 - 48)) -c 3 -i 0.2 -W 5 $router6
+	pings "$attacker" -M "do" -s $(($1 - 48)) -c 3 -i 0.2 -W 5 $router6
 	is "IPv6 replies of $(($1 - 48)) octets" 3 "$ping_received"
 }
 

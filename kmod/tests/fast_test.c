@@ -92,7 +92,8 @@ static void fast_free(struct fast_world *w)
 }
 
 static enum icmpguard_charge charge_slow(struct fast_world *w, const struct fast_case *c,
-					 const u64 *hash, const struct icmpguard_gcra *step, u64 now)
+					 const u64 *hash, const struct icmpguard_gcra *step,
+					 u64 now)
 {
 	struct icmpguard_gcra strict[2] = { step[0], step[1] };
 	int i;
