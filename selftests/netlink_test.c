@@ -591,7 +591,7 @@ TEST_F(netlink, sources_and_flush)
 	REFUSED(EINVAL, "address");
 	start(&self->m, self->family, ICMPGUARD_CMD_SOURCE_GET, NLM_F_ACK);
 	put(&self->m, ICMPGUARD_A_SOURCE_ADDRESS, address, 7);
-	REFUSED(EINVAL, "octets");
+	REFUSED(EINVAL, "bytes");
 	start(&self->m, self->family, ICMPGUARD_CMD_SOURCE_GET, NLM_F_ACK);
 	put(&self->m, ICMPGUARD_A_SOURCE_ADDRESS, address, 20);
 	REFUSED(ERANGE, "");
