@@ -33,7 +33,7 @@ export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 # does its main work next to Debian's own configuration. An emulated processor is
 # slow, so more of the main job comes with the next level.
 stock="load.sh"
-stock_more="limit.sh defaults.sh"
+stock_more="limit.sh"
 # Of what is the same in every kernel: the main job and what an operator meets first.
 # In this order guests that take turns to get one end at about the same time.
 core="limit.sh oversize.sh rules.sh defaults.sh netlink_test counters.sh netns.sh types.sh

@@ -144,7 +144,8 @@ const struct command command_rule = {
 "counts.\n"
 "\n"
 "load adds the rules in a file, one a line as 'rule list' prints them, or\n"
-"'del PREFIX ...'; all of them in one change, or none. Other rules aren't changed.\n"
+"'del PREFIX ...'; all of them in one change, or none. Other rules aren't\n"
+"changed.\n"
 "\n"
 "Example: icmpguardctl rule add 192.0.2.0/24 exempt comment \"monitoring\"\n",
 	.run = run,
