@@ -78,7 +78,6 @@ static bool is_option(u8 type, u8 len)
 }
 
 /* Options that can't be told from each other spoil the whole message: RFC 4861 6.1.2. */
-
 static u32 find_option(const struct sk_buff *skb, const struct icmpguard_packet *packet)
 {
 	unsigned int offset = offset_of(skb, packet), end = offset + packet->size;

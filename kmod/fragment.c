@@ -62,10 +62,8 @@ static void refund_fragments(const struct icmpguard_policy *policy,
 	}
 	now = icmpguard_clock_now(&policy->clock);
 	for (i = 0; i < steps; i++) {
-		hash = fragment->rule ?
-			icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src,
-						  fragment->rule) :
-			icmpguard_policy_hash(policy, plan, packet->v6, &packet->src, i);
+		hash = icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src,
+						 fragment->rule, i);
 		icmpguard_table_refund(policy->table, hash, &step[i], i ? 0 : penalty,
 				       i ? NULL : &plan->aggregate, charges, now);
 	}

@@ -63,8 +63,7 @@ static enum icmpguard_charge charge_jittered(const struct icmpguard_policy *poli
 	u64 hash[ICMPGUARD_LADDER_MAX];
 
 	for (i = 0; i < steps; i++) {
-		hash[i] = own ? icmpguard_policy_hash_own(policy, plan, v6, src, own) :
-				icmpguard_policy_hash(policy, plan, v6, src, i);
+		hash[i] = icmpguard_policy_hash_own(policy, plan, v6, src, own, i);
 		step[i] = icmpguard_jitter_gcra(own ? &own->gcra : &plan->step[i], hash[i], now);
 	}
 	if (steps > 1)
@@ -105,7 +104,7 @@ enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *poli
 	if (policy->steps[v6] > 1 && !own)
 		return charge_ladder(policy, v6, src, plan, now);
 	return icmpguard_table_charge_slow(policy->table,
-					   icmpguard_policy_hash_own(policy, plan, v6, src, own),
+					   icmpguard_policy_hash_own(policy, plan, v6, src, own, 0),
 					   rate, own ? 0 : plan->penalty, &plan->aggregate, now);
 }
 

@@ -103,13 +103,6 @@ icmpguard_judge_source(const struct icmpguard_policy *policy, const struct net_d
 	return ICMPGUARD_UNDECIDED;
 }
 
-static inline bool icmpguard_judge_is_on_link(u64 src_hi, u64 src_lo)
-{
-	const struct icmpguard_addr src = { src_hi, src_lo };
-
-	return icmpguard_addr_is_on_link(&src);
-}
-
 /**
  * icmpguard_judge_header() - what a type's headers have to be
  * @packet: the packet; its address isn't taken
@@ -128,7 +121,7 @@ icmpguard_judge_header(const struct icmpguard_packet *packet, u16 checks)
 	/* A sender on another link can choose the hop limit that arrives, not this source. */
 	if (checks & ICMPGUARD_TYPE_ONE_HOP &&
 	    (packet->hop_limit != 1 ||
-	     !icmpguard_judge_is_on_link(packet->src.hi, packet->src.lo)))
+	     !icmpguard_addr_is_on_link(packet->src.hi, packet->src.lo)))
 		return ICMPGUARD_REASON_MLD_HOP_LIMIT;
 	return ICMPGUARD_UNDECIDED;
 }
@@ -167,7 +160,7 @@ icmpguard_judge_charge_mid(const struct icmpguard_policy *policy,
 
 	if (unlikely(!step->cost))
 		return ICMPGUARD_CHARGE_UNDECIDED;
-	hash[0] = icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src, own);
+	hash[0] = icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src, own, 0);
 	if (own || policy->steps[packet->v6] == 1)
 		return icmpguard_table_charge_fast(policy->table, hash[0], step, plan->jittered,
 						   penalty, &plan->aggregate, now);

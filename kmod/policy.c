@@ -163,7 +163,7 @@ static void compile_checks(const struct icmpguard_policy *policy, struct icmpgua
 			   unsigned int tid, u32 max_echo_size)
 {
 	u16 checks = icmpguard_check_types(icmpguard_type_checks(tid),
-					  policy->counted | policy->dropped);
+					   policy->counted | policy->dropped);
 
 	plan->jittered = icmpguard_type_checks(tid) & ICMPGUARD_TYPE_QUOTES;
 	plan->checks = checks & ~ICMPGUARD_TYPE_SIZED;
@@ -341,7 +341,7 @@ void icmpguard_policy_destroy_rcu(struct icmpguard_policy *policy)
  */
 static u8 source_apart(struct icmpguard_addr *addr)
 {
-	if (icmpguard_addr_is_on_link(addr))
+	if (icmpguard_addr_is_on_link(addr->hi, addr->lo))
 		return 128;
 	/* NAT64: 64:ff9b::/96 (RFC 6052) and 64:ff9b:1::/48 (RFC 8215) */
 	if ((addr->hi == 0x64ff9bULL << 32 && !(addr->lo >> 32)) ||
@@ -363,7 +363,7 @@ static u8 source_apart(struct icmpguard_addr *addr)
 }
 
 /**
- * icmpguard_policy_hash_apart() - icmpguard_policy_hash_salted() for what isn't common
+ * icmpguard_policy_hash_apart() - icmpguard_policy_hash_own() for what isn't common
  * @policy: the policy
  * @plan: the limiter's
  * @hi: the address; see struct icmpguard_addr

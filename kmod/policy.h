@@ -180,23 +180,28 @@ static inline bool icmpguard_addr_is_common(u64 hi)
 }
 
 /**
- * icmpguard_policy_hash_salted() - a source, hashed for one limiter
+ * icmpguard_policy_hash_own() - a source that may have a rule, hashed for one limiter
  * @policy: the policy
  * @plan: the limiter's
  * @v6: of IPv6; of IPv4 otherwise
  * @addr: the address
+ * @own: its rule, which has no further steps; NULL: none
  * @step: of the ladder, 0 for the source itself
- * @salt: tells hashes of one prefix apart
+ *
+ * A rule that is bound to an interface has buckets of its own: what comes in elsewhere
+ * in the source's name is charged to others.
  *
  * Context: any.
  * Return: the hash.
  */
 static __always_inline u64
-icmpguard_policy_hash_salted(const struct icmpguard_policy *policy,
-			     const struct icmpguard_plan *plan, bool v6,
-			     const struct icmpguard_addr *addr, unsigned int step, u32 salt)
+icmpguard_policy_hash_own(const struct icmpguard_policy *policy, const struct icmpguard_plan *plan,
+			  bool v6, const struct icmpguard_addr *addr,
+			  const struct icmpguard_rule *own, unsigned int step)
 {
+	const struct icmpguard_bound *bound = icmpguard_rule_bound(policy->rules, own);
 	const struct icmpguard_addr *mask = &policy->mask[v6][step];
+	u32 salt = bound ? bound->salt : step;
 
 	if (!v6)
 		return icmpguard_hash_u32(addr->lo & mask->lo, salt, &plan->sip);
@@ -208,7 +213,7 @@ icmpguard_policy_hash_salted(const struct icmpguard_policy *policy,
 }
 
 /**
- * icmpguard_policy_hash() - a source, hashed for one limiter
+ * icmpguard_policy_hash() - likewise, whatever rule it has
  * @policy: the policy
  * @plan: the limiter's
  * @v6: of IPv6; of IPv4 otherwise
@@ -222,31 +227,7 @@ static __always_inline u64
 icmpguard_policy_hash(const struct icmpguard_policy *policy, const struct icmpguard_plan *plan,
 		      bool v6, const struct icmpguard_addr *addr, unsigned int step)
 {
-	return icmpguard_policy_hash_salted(policy, plan, v6, addr, step, step);
-}
-
-/**
- * icmpguard_policy_hash_own() - likewise, for a source that may have a rule
- * @policy: the policy
- * @plan: the limiter's
- * @v6: of IPv6; of IPv4 otherwise
- * @addr: the address
- * @own: its rule; NULL: none
- *
- * A rule that is bound to an interface has buckets of its own: what comes in elsewhere
- * in the source's name is charged to others.
- *
- * Context: any.
- * Return: the hash.
- */
-static __always_inline u64
-icmpguard_policy_hash_own(const struct icmpguard_policy *policy, const struct icmpguard_plan *plan,
-			  bool v6, const struct icmpguard_addr *addr,
-			  const struct icmpguard_rule *own)
-{
-	const struct icmpguard_bound *bound = icmpguard_rule_bound(policy->rules, own);
-
-	return icmpguard_policy_hash_salted(policy, plan, v6, addr, 0, bound ? bound->salt : 0);
+	return icmpguard_policy_hash_own(policy, plan, v6, addr, NULL, step);
 }
 
 u8 icmpguard_policy_prefix(const struct icmpguard_policy *policy, bool v6,

@@ -403,16 +403,16 @@ static int bind_rules(struct icmpguard_ruleset *set, const struct icmpguard_name
 		return 0;
 	if (bounds > ICMPGUARD_BOUND_MAX)
 		return -E2BIG;
-	set->bound = kvmalloc_array(bounds, sizeof(*set->bound), GFP_KERNEL_ACCOUNT);
+	set->bound = kvcalloc(bounds, sizeof(*set->bound), GFP_KERNEL_ACCOUNT);
 	if (!set->bound)
 		return -ENOMEM;
-	memset(set->bound, 0, bounds * sizeof(*set->bound));
 	set->bounds = bounds;
 	for (i = 1; i < ICMPGUARD_NAMES_MAX + 1; i++) {
-		struct icmpguard_bound *bound = &set->bound[number[i] - 1];
+		struct icmpguard_bound *bound;
 
 		if (!number[i])
 			continue;
+		bound = &set->bound[number[i] - 1];
 		memcpy(bound->name, names->name[i - 1], IFNAMSIZ);
 		bound->salt = salt_of(bound->name);
 	}

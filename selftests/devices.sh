@@ -42,12 +42,9 @@ gone() {
 	done
 }
 
-# can WORD...: add such a device to the guard; what this kernel can't is skipped
+# can WORD...: add such a device to the guard
 can() {
-	local out
-	out=$(ip -n "$guard" link add "$@" 2>&1) && return
-	skip "no such device here: $* ($out)"
-	return 1
+	can_add "$guard" "$@"
 }
 
 counting() {

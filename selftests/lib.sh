@@ -270,6 +270,14 @@ ns_del() {
 	ip netns del "$1"
 }
 
+# can_add NAMESPACE WORD...: add such a device; what this kernel can't is skipped
+can_add() {
+	local out
+	out=$(ip -n "$1" link add "${@:2}" 2>&1) && return
+	skip "no such device here: ${*:2} ($out)"
+	return 1
+}
+
 # veth NAMESPACE DEVICE NAMESPACE DEVICE
 veth() {
 	ip link add name "$2" netns "$1" type veth peer name "$4" netns "$3" &&

@@ -343,6 +343,13 @@ FIXTURE_TEARDOWN(netlink)
 	SAME();									\
 } while (0)
 
+/* Whatever the reason */
+#define REFUSED_ANYHOW() do {							\
+	ASSERT_EQ(0, talk(self->fd, &self->m, &self->answer));			\
+	EXPECT_GT(0, self->answer.error);					\
+	SAME();									\
+} while (0)
+
 /* And the attribute that is meant is this one. */
 #define REFUSED_AT(code, reason, attr) do {					\
 	unsigned int offset = (char *)(attr) - self->m.room;			\

@@ -47,12 +47,9 @@ links() {
 	ip -n "$container" -6 route replace default via $near6
 }
 
-# can WORD...: add such a device to the guard; what this kernel can't is skipped
+# can WORD...: add such a device to the guard
 can() {
-	local out
-	out=$(ip -n "$guard" link add "$@" 2>&1) && return
-	skip "no such device here: $* ($out)"
-	return 1
+	can_add "$guard" "$@"
 }
 
 # try COMMAND...: what this kernel or this iproute2 can't is skipped
@@ -207,22 +204,22 @@ device_macvlan() {
 	enters m0
 }
 
-device_bond() {
+# enters_through DEVICE WORD...: a device of this kind, of which g0 is the one member
+enters_through() {
 	links
-	can b0 type bond mode active-backup || return
+	can "$@" || return
 	must ip -n "$guard" link set g0 down
-	must ip -n "$guard" link set g0 master b0
-	must ip -n "$guard" link set b0 up
-	enters b0
+	must ip -n "$guard" link set g0 master "$1"
+	must ip -n "$guard" link set "$1" up
+	enters "$1"
+}
+
+device_bond() {
+	enters_through b0 type bond mode active-backup
 }
 
 device_team() {
-	links
-	can t0 type team || return
-	must ip -n "$guard" link set g0 down
-	must ip -n "$guard" link set g0 master t0
-	must ip -n "$guard" link set t0 up
-	enters t0
+	enters_through t0 type team
 }
 
 # What is on its way to the device takes a detour, and comes in there.

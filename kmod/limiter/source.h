@@ -56,14 +56,15 @@ static inline struct icmpguard_addr icmpguard_addr_from_in6(const struct in6_add
 
 /**
  * icmpguard_addr_is_on_link() - whether no router forwards packets of an IPv6 source
- * @addr: the address
+ * @hi: the address; see struct icmpguard_addr
+ * @lo: likewise
  *
  * Context: any.
  * Return: true for link-local addresses and the unspecified one: RFC 4291 2.5.
  */
-static inline bool icmpguard_addr_is_on_link(const struct icmpguard_addr *addr)
+static inline bool icmpguard_addr_is_on_link(u64 hi, u64 lo)
 {
-	return addr->hi >> 54 == 0xfe80 >> 6 || !(addr->hi | addr->lo);
+	return hi >> 54 == 0xfe80 >> 6 || !(hi | lo);
 }
 
 /**

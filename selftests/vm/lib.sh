@@ -97,8 +97,7 @@ fragment() {
 	# A sixth of the compiling is saved where nothing is measured, and system calls
 	# cost more than code.
 	case $1 in
-	uml-bench-*|uml-7.3) echo CONFIG_CC_OPTIMIZE_FOR_PERFORMANCE=y ;;
-	uml-*)	echo CONFIG_CC_OPTIMIZE_FOR_SIZE=y ;;
+	uml-6.1|uml-short-*|uml-kasan-*) echo CONFIG_CC_OPTIMIZE_FOR_SIZE=y ;;
 	*)	echo CONFIG_CC_OPTIMIZE_FOR_PERFORMANCE=y ;;
 	esac
 	case $1 in

@@ -21,6 +21,13 @@ static inline void *kvmalloc_array(size_t n, size_t size, gfp_t flags)
 	return memset(p, 0xa5, n * size);
 }
 
+static inline void *kvcalloc(size_t n, size_t size, gfp_t flags)
+{
+	void *p = kvmalloc_array(n, size, flags);
+
+	return p ? memset(p, 0, n * size) : NULL;
+}
+
 static inline void kvfree(const void *p)
 {
 	free((void *)p);
