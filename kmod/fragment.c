@@ -23,9 +23,10 @@
  * @message: its message's hash
  * @piece: its own, where it is put together
  * @rule: its source's; NULL: none
- * @plan: the treatment of fragments
+ * @plan: the treatment of fragments; without a total while there is memory in plenty
  * @first: it has the message's type
  * @together: it is put together with the others
+ * @short_of_memory: what waits takes most of the memory there is for it
  * @judged: what became of the first, where it isn't
  */
 struct fragment {
@@ -35,6 +36,7 @@ struct fragment {
 	const struct icmpguard_plan *plan;
 	bool first;
 	bool together;
+	bool short_of_memory;
 	enum icmpguard_judged judged;
 };
 
@@ -46,10 +48,11 @@ struct fragment {
  */
 static void refund_fragments(const struct icmpguard_policy *policy,
 			     const struct icmpguard_packet *packet,
-			     const struct fragment *fragment, unsigned int charges)
+			     const struct fragment *fragment, unsigned int charges,
+			     bool aggregate)
 {
+	const struct icmpguard_plan *plan = icmpguard_policy_fragments(policy, packet->v6);
 	unsigned int i, steps = policy->steps[packet->v6];
-	const struct icmpguard_plan *plan = fragment->plan;
 	const struct icmpguard_gcra *step = plan->step;
 	u64 now, hash, penalty = plan->penalty;
 
@@ -65,7 +68,7 @@ static void refund_fragments(const struct icmpguard_policy *policy,
 		hash = icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src,
 						 fragment->rule, i);
 		icmpguard_table_refund(policy->table, hash, &step[i], i ? 0 : penalty,
-				       i ? NULL : &plan->aggregate, charges, now);
+				       i || !aggregate ? NULL : &plan->aggregate, charges, now);
 	}
 }
 
@@ -87,7 +90,7 @@ static enum icmpguard_reason limit_fragment(const struct icmpguard_policy *polic
 						fragment->rule);
 		if (charge == ICMPGUARD_CHARGE_PASS)
 			continue;
-		refund_fragments(policy, packet, fragment, i);
+		refund_fragments(policy, packet, fragment, i, fragment->short_of_memory);
 		return charge == ICMPGUARD_CHARGE_AGGREGATE ? ICMPGUARD_REASON_TOTAL_LIMIT :
 							  ICMPGUARD_REASON_FRAGMENT_LIMIT;
 	}
@@ -211,7 +214,10 @@ static bool decide_fragment(const struct icmpguard_net *ign,
 			    struct net *net, struct icmpguard_packet *packet,
 			    struct fragment *fragment, u8 mode, unsigned int *verdict)
 {
-	unsigned int weight = icmpguard_reassembly_weight(skb);
+	struct icmpguard_charged charged = {
+		.charges = icmpguard_reassembly_weight(skb),
+		.memory = icmpguard_reassembly_memory(skb),
+	};
 	enum icmpguard_reason reason;
 
 	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_FRAGMENTS);
@@ -220,14 +226,18 @@ static bool decide_fragment(const struct icmpguard_net *ign,
 	/* What must pass in any case is never held. */
 	fragment->together = mode == ICMPGUARD_MODE_ENFORCE && !is_exempt(fragment) &&
 			     icmpguard_scope_is_here(net, skb->dev, skb, packet->v6);
-	fragment->plan = fragment->together ? icmpguard_policy_fragments(policy, packet->v6) :
-					      &policy->passing[packet->v6];
+	fragment->short_of_memory = fragment->together &&
+				    icmpguard_record_waiting(ign->records, packet->v6) >
+				    icmpguard_reassembly_plenty(net, packet->v6);
+	fragment->plan = fragment->short_of_memory ?
+			 icmpguard_policy_fragments(policy, packet->v6) :
+			 &policy->passing[packet->v6];
 	fragment->judged = ICMPGUARD_JUDGED_NOT;
 	if (fragment->together)
 		fragment->piece = icmpguard_piece_hash(ign->records, fragment->message, packet);
 	else if (!fragment->first)
 		fragment->judged = icmpguard_record_judged(ign->records, fragment->message);
-	reason = judge_fragment(ign, policy, skb, packet, fragment, weight);
+	reason = judge_fragment(ign, policy, skb, packet, fragment, charged.charges);
 	if (reason == ICMPGUARD_UNDECIDED && fragment->first && packet->inner &&
 	    !is_exempt(fragment) &&
 	    !icmpguard_inner_note(ign->records, fragment->message, packet->inner)) {
@@ -249,8 +259,10 @@ static bool decide_fragment(const struct icmpguard_net *ign,
 		*verdict = NF_ACCEPT;
 		return !fragment->first;
 	}
-	if (reason == ICMPGUARD_UNDECIDED && fragment->plan->action == ICMPGUARD_ACTION_LIMIT)
-		icmpguard_record_charge(ign->records, fragment->message, weight);
+	if (reason == ICMPGUARD_UNDECIDED && fragment->plan->action == ICMPGUARD_ACTION_LIMIT) {
+		charged.aggregate = fragment->short_of_memory;
+		icmpguard_record_charge(ign->records, fragment->message, packet->v6, &charged);
+	}
 	icmpguard_piece_note(ign->records, fragment->piece);
 	return false;
 }
@@ -280,15 +292,16 @@ static unsigned int judge_whole(const struct icmpguard_net *ign,
 				struct icmpguard_packet *packet, const struct fragment *fragment,
 				u8 mode, enum icmpguard_parsed parsed)
 {
-	unsigned int charges = icmpguard_record_end(ign->records, fragment->message);
+	struct icmpguard_charged charged = icmpguard_record_end(ign->records, fragment->message,
+								packet->v6);
 	unsigned int verdict;
 
 	icmpguard_stats_note(icmpguard_net_stats(ign), ICMPGUARD_REASON_REASSEMBLED);
 	packet->fragmented = true;
 	verdict = icmpguard_judge_packet(ign, policy, skb, packet, mode, parsed);
-	if (verdict != NF_ACCEPT && charges)
-		charges--;
-	refund_fragments(policy, packet, fragment, charges);
+	if (verdict != NF_ACCEPT && charged.charges)
+		charged.charges--;
+	refund_fragments(policy, packet, fragment, charged.charges, charged.aggregate);
 	return verdict;
 }
 

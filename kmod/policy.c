@@ -142,7 +142,7 @@ static void compile_fragments(struct icmpguard_policy *policy,
 		if (config->code[i].treatment.monitor &&
 		    icmpguard_type_checks(config->code[i].tid) & ICMPGUARD_TYPE_SIZED)
 			policy->large_monitored = true;
-	/* A total is for memory, and those take none. */
+	/* A total is for memory when it is short, and those take none. */
 	for (i = 0; i < 2; i++) {
 		policy->passing[i] = *icmpguard_policy_fragments(policy, i);
 		policy->passing[i].aggregate = (struct icmpguard_aggregate) {};

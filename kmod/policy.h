@@ -77,8 +77,8 @@ struct icmpguard_plan {
  * @code: the codes @codes are for
  * @plans: by enum icmpguard_tid
  * @codes: exceptions, each type's together
- * @passing: fragments' that aren't put together here, IPv4's and IPv6's: the same
- *	without a total
+ * @passing: fragments' that aren't put together here, or find memory in plenty, IPv4's
+ *	and IPv6's: the same without a total
  * @groups: of rates that are in use
  * @edge: of each, how long its longest burst lasts
  * @longest: the largest debt that a packet can leave

@@ -17,6 +17,7 @@
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #endif
 #include "reassembly.h"
+#include "record.h"
 
 /*
  * IPv6's fragments are gathered beside connection tracking's, as for the last of its
@@ -40,6 +41,39 @@
 unsigned int icmpguard_reassembly_weight(const struct sk_buff *skb)
 {
 	return min(1 + (skb->truesize >> 12), ICMPGUARD_WEIGHT_MAX);
+}
+
+/**
+ * icmpguard_reassembly_memory() - the memory that a fragment waits in
+ * @skb: the fragment
+ *
+ * As the kernel counts it, each fragment with a queue of its own.
+ *
+ * Context: any.
+ * Return: ICMPGUARD_MEMORY_UNIT, begun or whole.
+ */
+unsigned int icmpguard_reassembly_memory(const struct sk_buff *skb)
+{
+	return DIV_ROUND_UP(skb->truesize + sizeof(struct inet_frag_queue), ICMPGUARD_MEMORY_UNIT);
+}
+
+/**
+ * icmpguard_reassembly_plenty() - how much may wait before it is short of memory
+ * @net: the namespace
+ * @v6: of ICMPv6; of ICMP otherwise
+ *
+ * Three quarters of what the kernel has for it. What is left is for hosts that are
+ * known, and in IPv4 for UDP and TCP. Where IPv6's has another size than it is made
+ * with can't be known here.
+ *
+ * Context: any.
+ * Return: ICMPGUARD_MEMORY_UNIT.
+ */
+unsigned long icmpguard_reassembly_plenty(const struct net *net, bool v6)
+{
+	unsigned long most = v6 ? IPV6_FRAG_HIGH_THRESH : READ_ONCE(net->ipv4.fqdir->high_thresh);
+
+	return most / ICMPGUARD_MEMORY_UNIT / 4 * 3;
 }
 
 /**

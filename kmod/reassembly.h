@@ -14,6 +14,8 @@ struct sk_buff;
 #define ICMPGUARD_WEIGHT_MAX	16U
 
 unsigned int icmpguard_reassembly_weight(const struct sk_buff *skb);
+unsigned int icmpguard_reassembly_memory(const struct sk_buff *skb);
+unsigned long icmpguard_reassembly_plenty(const struct net *net, bool v6);
 int icmpguard_reassembly_gather4(struct net *net, struct sk_buff *skb);
 int icmpguard_reassembly_gather6(struct net *net, struct sk_buff *skb);
 

@@ -7,6 +7,7 @@
  * past the judge.
  */
 #include <linux/atomic.h>
+#include <linux/build_bug.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/jiffies.h>
@@ -15,11 +16,13 @@
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
 #include <net/l3mdev.h>
 #include "packet.h"
 #include "record.h"
 
-/* With 20 KiB all four tables */
+/* With 20 KiB all four tables, and one for what waits */
 #define RECORDS		1024
 #define PIECES		256
 #define PIECE_WAYS	4
@@ -47,15 +50,19 @@
 /*
  * A message's record is one word:
  *
- *	63              28 27    26 25     16 15       0
- *	+-----------------+--------+---------+----------+
- *	| message's hash  | judged | charges |  begun   |
- *	+-----------------+--------+---------+----------+
+ *	63              35 34    33     32     31    22 21     12 11     0
+ *	+-----------------+--------+-----------+--------+---------+--------+
+ *	| message's hash  | judged | aggregate | memory | charges | begun  |
+ *	+-----------------+--------+-----------+--------+---------+--------+
  */
-#define HASH_SHIFT	28
-#define JUDGED_SHIFT	26
-#define CHARGES_SHIFT	16
+#define HASH_SHIFT	35
+#define JUDGED_SHIFT	33
+#define AGGREGATE	BIT_ULL(32)
+#define MEMORY_SHIFT	22
+#define MEMORY_MAX	1023U
+#define CHARGES_SHIFT	12
 #define CHARGES_MAX	1023U
+#define BEGUN_MAX	(BIT(CHARGES_SHIFT) - 1)
 
 /*
  * A piece's is its hash and 16 bits of jiffies. That of a message behind further
@@ -66,6 +73,22 @@
 #define INNER_SHIFT	24
 #define INNER_TIME	(BIT(INNER_SHIFT) - 1)
 
+/* A power of two, and more units of time than any fragment waits */
+#define WAITING_SLOTS	128
+
+/**
+ * struct waiting - the memory of fragments that may still wait for their message's rest
+ * @sum: of all slots, in ICMPGUARD_MEMORY_UNIT
+ * @turned: when slots were last emptied: a unit of time
+ * @slot: what was taken in each of the last units, less what was of messages that are
+ *	whole since
+ */
+struct waiting {
+	atomic_t sum;
+	u32 turned;
+	atomic_t slot[WAITING_SLOTS];
+};
+
 /**
  * struct icmpguard_records - the records of a network namespace
  * @key: secret, so that collisions cannot be predicted
@@ -73,6 +96,7 @@
  * @piece: fragments that were taken, by hash; the oldest of its set is overwritten
  * @inner: messages behind further headers, by hash; not overwritten while it counts
  * @ahead: when a later fragment of such a hash was last let pass as anything's
+ * @waiting: IPv4's and IPv6's
  */
 struct icmpguard_records {
 	siphash_key_t key;
@@ -80,6 +104,7 @@ struct icmpguard_records {
 	atomic64_t piece[PIECES][PIECE_WAYS];
 	atomic64_t inner[INNERS];
 	u32 ahead[AHEADS];
+	struct waiting waiting[2];
 };
 
 /* What reassembly knows an IPv6 packet by */
@@ -125,7 +150,7 @@ static u32 time_now(void)
 
 static bool is_young(u64 record)
 {
-	return record && (u16)(time_now() - record) <= SOON;
+	return record && ((time_now() - record) & BEGUN_MAX) <= SOON;
 }
 
 static bool is_of(u64 record, u64 hash)
@@ -137,12 +162,17 @@ static bool is_of(u64 record, u64 hash)
 static u64 record_of(u64 record, u64 hash)
 {
 	return is_of(record, hash) ? record :
-				     hash >> HASH_SHIFT << HASH_SHIFT | (u16)time_now();
+				     hash >> HASH_SHIFT << HASH_SHIFT | (time_now() & BEGUN_MAX);
 }
 
 static unsigned int charges_of(u64 record)
 {
 	return record >> CHARGES_SHIFT & CHARGES_MAX;
+}
+
+static unsigned int memory_of(u64 record)
+{
+	return record >> MEMORY_SHIFT & MEMORY_MAX;
 }
 
 /**
@@ -167,7 +197,7 @@ void icmpguard_record_judge(struct icmpguard_records *records, u64 hash,
 		return;
 	record = record_of(old, hash) & ~(3ULL << JUDGED_SHIFT);
 	if (!charges_of(record))
-		record = (record & ~0xffffULL) | (u16)time_now();
+		record = (record & ~(u64)BEGUN_MAX) | (time_now() & BEGUN_MAX);
 	record |= (u64)judged << JUDGED_SHIFT;
 	if (record != (u64)old)
 		atomic64_try_cmpxchg(place, &old, record);
@@ -188,26 +218,80 @@ enum icmpguard_judged icmpguard_record_judged(const struct icmpguard_records *re
 	return is_of(record, hash) ? record >> JUDGED_SHIFT & 3 : ICMPGUARD_JUDGED_NOT;
 }
 
+/* How long the kernel waits for the rest of a message: units of time */
+static u32 time_waiting(bool v6)
+{
+	return ((v6 ? IPV6_FRAG_TIMEOUT : IP_FRAG_TIME) >> TIME_SHIFT) + 1;
+}
+
+/* Empty the slots of what has been given up by now. One of many processors does it. */
+static struct waiting *waiting_turn(struct icmpguard_records *records, bool v6)
+{
+	struct waiting *waiting = &records->waiting[v6];
+	u32 now = time_now(), turned = READ_ONCE(waiting->turned), last, n;
+
+	if (likely(turned == now) || cmpxchg(&waiting->turned, turned, now) != turned)
+		return waiting;
+	last = now - time_waiting(v6);
+	for (n = min_t(u32, now - turned, WAITING_SLOTS); n; n--, last--)
+		atomic_sub(atomic_xchg(&waiting->slot[last % WAITING_SLOTS], 0), &waiting->sum);
+	return waiting;
+}
+
+static void waiting_add(struct icmpguard_records *records, bool v6, u32 when, int memory)
+{
+	struct waiting *waiting = waiting_turn(records, v6);
+
+	atomic_add(memory, &waiting->slot[when % WAITING_SLOTS]);
+	atomic_add(memory, &waiting->sum);
+}
+
+/**
+ * icmpguard_record_waiting() - the memory that fragments wait in
+ * @records: the namespace's
+ * @v6: of ICMPv6; of ICMP otherwise
+ *
+ * Those that were charged, and whose message isn't whole nor was given up. What isn't
+ * known, because a record was overwritten, is taken to wait.
+ *
+ * Context: any; no lock. Looks at no more than WAITING_SLOTS slots.
+ * Return: ICMPGUARD_MEMORY_UNIT.
+ */
+unsigned int icmpguard_record_waiting(struct icmpguard_records *records, bool v6)
+{
+	return max(atomic_read(&waiting_turn(records, v6)->sum), 0);
+}
+
 /**
  * icmpguard_record_charge() - note what a fragment was charged
  * @records: the namespace's
  * @hash: the message's
- * @charges: how many
+ * @v6: of ICMPv6; of ICMP otherwise
+ * @charged: what it was
  *
  * Where the record was overwritten, another begins with these alone.
  *
  * Context: any; no lock.
  */
-void icmpguard_record_charge(struct icmpguard_records *records, u64 hash, unsigned int charges)
+void icmpguard_record_charge(struct icmpguard_records *records, u64 hash, bool v6,
+			     const struct icmpguard_charged *charged)
 {
 	atomic64_t *place = &records->record[hash % RECORDS];
 	s64 old = atomic64_read(place);
 	int try;
 
+	waiting_add(records, v6, time_now(), charged->memory);
 	for (try = 0; try < TRIES; try++) {
 		u64 record = record_of(old, hash);
 
-		record += (u64)min(charges, CHARGES_MAX - charges_of(record)) << CHARGES_SHIFT;
+		if (!charges_of(record))
+			record |= AGGREGATE;
+		if (!charged->aggregate)
+			record &= ~AGGREGATE;
+		record += (u64)min(charged->charges, CHARGES_MAX - charges_of(record)) <<
+			  CHARGES_SHIFT;
+		record += (u64)min(charged->memory, MEMORY_MAX - memory_of(record)) <<
+			  MEMORY_SHIFT;
 		if (atomic64_try_cmpxchg(place, &old, record))
 			return;
 	}
@@ -217,21 +301,31 @@ void icmpguard_record_charge(struct icmpguard_records *records, u64 hash, unsign
  * icmpguard_record_end() - a message is whole
  * @records: the namespace's
  * @hash: the message's
+ * @v6: of ICMPv6; of ICMP otherwise
  *
  * Context: any; no lock.
  * Return: what its fragments were charged, since the first one came and no longer ago
- * than a second or two; 0 where that isn't known any more.
+ * than a second or two; nothing where that isn't known any more.
  */
-unsigned int icmpguard_record_end(struct icmpguard_records *records, u64 hash)
+struct icmpguard_charged icmpguard_record_end(struct icmpguard_records *records, u64 hash,
+					      bool v6)
 {
 	atomic64_t *place = &records->record[hash % RECORDS];
+	struct icmpguard_charged charged = {};
 	s64 old = atomic64_read(place);
 	int try;
 
-	for (try = 0; try < TRIES && is_of(old, hash); try++)
-		if (atomic64_try_cmpxchg(place, &old, 0))
-			return charges_of(old);
-	return 0;
+	for (try = 0; try < TRIES && is_of(old, hash); try++) {
+		if (!atomic64_try_cmpxchg(place, &old, 0))
+			continue;
+		charged.charges = charges_of(old);
+		charged.memory = memory_of(old);
+		charged.aggregate = old & AGGREGATE;
+		waiting_add(records, v6, time_now() - ((time_now() - old) & BEGUN_MAX),
+			    -(int)charged.memory);
+		break;
+	}
+	return charged;
 }
 
 /**
@@ -384,6 +478,7 @@ struct icmpguard_records *icmpguard_records_alloc(void)
 	struct icmpguard_records *records = kzalloc(sizeof(*records), GFP_KERNEL_ACCOUNT);
 	unsigned int i;
 
+	BUILD_BUG_ON(LONGEST >= WAITING_SLOTS);
 	if (!records)
 		return NULL;
 	get_random_bytes(&records->key, sizeof(records->key));

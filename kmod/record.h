@@ -5,6 +5,7 @@
  * - of a message: what its first fragment's verdict was, which the others follow
  *   where nothing is put together; and what its fragments were charged, which is all
  *   that can be given back when it is whole;
+ * - of all that wait: how much memory they take;
  * - of a fragment: that it was taken, so that a repetition isn't;
  * - of a message behind further IPv6 extension headers: that it is one. A fragment
  *   names only what its packet goes on with behind the fragment header (RFC 8200
@@ -35,6 +36,21 @@ enum icmpguard_judged {
 	ICMPGUARD_JUDGED_DROPPED,
 };
 
+/* What memory is counted in: octets. Finer than any fragment takes */
+#define ICMPGUARD_MEMORY_UNIT	256U
+
+/**
+ * struct icmpguard_charged - what fragments that wait were charged
+ * @charges: how often their source's bucket was
+ * @memory: that they wait in; ICMPGUARD_MEMORY_UNIT
+ * @aggregate: all sources' bucket was too, for each of them
+ */
+struct icmpguard_charged {
+	unsigned int charges;
+	unsigned int memory;
+	bool aggregate;
+};
+
 struct icmpguard_records *icmpguard_records_alloc(void);
 void icmpguard_records_free(struct icmpguard_records *records);
 
@@ -44,8 +60,11 @@ u64 icmpguard_record_hash(const struct icmpguard_records *records, const struct 
 void icmpguard_record_judge(struct icmpguard_records *records, u64 hash,
 			    enum icmpguard_judged judged);
 enum icmpguard_judged icmpguard_record_judged(const struct icmpguard_records *records, u64 hash);
-void icmpguard_record_charge(struct icmpguard_records *records, u64 hash, unsigned int charges);
-unsigned int icmpguard_record_end(struct icmpguard_records *records, u64 hash);
+void icmpguard_record_charge(struct icmpguard_records *records, u64 hash, bool v6,
+			     const struct icmpguard_charged *charged);
+struct icmpguard_charged icmpguard_record_end(struct icmpguard_records *records, u64 hash,
+					      bool v6);
+unsigned int icmpguard_record_waiting(struct icmpguard_records *records, bool v6);
 
 u64 icmpguard_piece_hash(const struct icmpguard_records *records, u64 hash,
 			 const struct icmpguard_packet *packet);

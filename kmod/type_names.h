@@ -34,12 +34,13 @@
  *
  * What a packet's fragments were charged is given back when it is whole, so
  * FRAGMENT's are rates of what waits for the rest: half a minute in IPv4, a minute
- * in IPv6. Neither one source nor all of them then fill the 4 MiB that the kernel
- * has for it. The largest packet there is has 46 fragments on an Ethernet.
+ * in IPv6. One source then fills a quarter of the 4 MiB that the kernel has for it.
+ * The total counts while three quarters are taken, and doesn't fill the last one. The
+ * largest packet there is has 46 fragments on an Ethernet.
  */
 #define ICMPGUARD_PSEUDO_TYPES(X)								\
 	X(ICMPGUARD_TYPE_OTHER,	OTHER,		"other", LIMIT(50, 100, 1000, 1000), 4, 0)	\
-	X(ICMPGUARD_TYPE_FRAGMENT, FRAGMENT,	"fragment", LIMIT(12, 50, 20, 300), 0, 0)
+	X(ICMPGUARD_TYPE_FRAGMENT, FRAGMENT,	"fragment", LIMIT(12, 50, 4, 160), 0, 0)
 
 #define ICMPGUARD_ICMP_TYPES(X)									\
 	/* What "ping -f" of this machine asks for, and all those behind it ask a server for */	\

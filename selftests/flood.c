@@ -2,10 +2,10 @@
 /*
  * A flood of echo requests from random sources, bounded in packets and paced.
  *
- * usage: flood [-n PACKETS] [-r A-SECOND] [-s SEED] [-S SOURCES] ADDRESS
+ * usage: flood [-F] [-n PACKETS] [-r A-SECOND] [-s SEED] [-S SOURCES] ADDRESS
  *
  * Of IPv6 every source is another /64. With -S the sources are no more than
- * that many. Prints how many were sent and in how many milliseconds.
+ * that many, with -F the packets first fragments that nothing follows. Prints how many were sent and in how many milliseconds.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,6 +24,7 @@
 #define NSEC	1000000000ULL
 #define TICK	1000000ULL	/* nanoseconds between two looks at the clock */
 #define BURST	200		/* packets between them at most: a queue holds 1,000 */
+#define PIECE	64		/* octets of a first fragment */
 
 struct target {
 	bool v6;
@@ -34,6 +35,8 @@ struct target {
 };
 
 static uint64_t state;
+static bool fragments;
+static uint32_t identification;
 
 /* splitmix64: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014 */
 static uint64_t mix(uint64_t z)
@@ -86,12 +89,16 @@ static size_t make4(uint8_t *packet, const struct target *target, uint64_t sourc
 	struct icmphdr icmp = { .type = ICMP_ECHO };
 
 	ip.saddr = htonl((1 + source % 126) << 24 | (source >> 32 & 0xffffff));
-	ip.tot_len = htons(sizeof(ip) + sizeof(icmp));
+	if (fragments) {
+		ip.frag_off = htons(0x2000);
+		ip.id = htons(++identification);
+	}
+	ip.tot_len = htons(sizeof(ip) + (fragments ? PIECE : sizeof(icmp)));
 	icmp.un.echo.sequence = source;
 	icmp.checksum = checksum(&icmp, sizeof(icmp), 0);
 	memcpy(packet, &ip, sizeof(ip));
 	memcpy(packet + sizeof(ip), &icmp, sizeof(icmp));
-	return sizeof(ip) + sizeof(icmp);
+	return ntohs(ip.tot_len);
 }
 
 /* Within 3000::/4, which nobody was given */
@@ -102,6 +109,9 @@ static size_t make6(uint8_t *packet, const struct target *target, uint64_t sourc
 		.ip6_hlim = 64, .ip6_dst = target->in6.sin6_addr,
 	};
 	struct icmp6_hdr icmp = { .icmp6_type = ICMP6_ECHO_REQUEST };
+	struct ip6_frag fragment = {
+		.ip6f_nxt = IPPROTO_ICMPV6, .ip6f_offlg = IP6F_MORE_FRAG,
+	};
 	uint32_t sum = sizeof(icmp) + IPPROTO_ICMPV6;
 	unsigned int i;
 
@@ -116,16 +126,22 @@ static size_t make6(uint8_t *packet, const struct target *target, uint64_t sourc
 		sum += ip.ip6_dst.s6_addr[i] << 8 | ip.ip6_dst.s6_addr[i + 1];
 	}
 	icmp.icmp6_cksum = checksum(&icmp, sizeof(icmp), sum);
+	if (fragments) {
+		fragment.ip6f_ident = htonl(++identification);
+		ip.ip6_nxt = IPPROTO_FRAGMENT;
+		ip.ip6_plen = htons(sizeof(fragment) + PIECE);
+		memcpy(packet + sizeof(ip), &fragment, sizeof(fragment));
+	}
 	memcpy(packet, &ip, sizeof(ip));
-	memcpy(packet + sizeof(ip), &icmp, sizeof(icmp));
-	return sizeof(ip) + sizeof(icmp);
+	memcpy(packet + sizeof(ip) + (fragments ? sizeof(fragment) : 0), &icmp, sizeof(icmp));
+	return sizeof(ip) + ntohs(ip.ip6_plen);
 }
 
 static bool send_one(int fd, const struct target *target, uint64_t source)
 {
 	const struct sockaddr *address = target->v6 ? (void *)&target->in6 : (void *)&target->in;
 	socklen_t room = target->v6 ? sizeof(target->in6) : sizeof(target->in);
-	uint8_t packet[128];
+	uint8_t packet[128] = {};
 	size_t length;
 
 	length = target->v6 ? make6(packet, target, source) : make4(packet, target, source);
@@ -158,10 +174,11 @@ int main(int argc, char **argv)
 	struct target target;
 	int option, fd;
 
-	while ((option = getopt(argc, argv, "n:r:s:S:")) != -1) {
+	while ((option = getopt(argc, argv, "Fn:r:s:S:")) != -1) {
 		uint64_t value = optarg ? strtoull(optarg, NULL, 10) : 0;
 
 		switch (option) {
+		case 'F': fragments = true; break;
 		case 'n': packets = value; break;
 		case 'r': rate = value; break;
 		case 's': state = value; break;
@@ -170,7 +187,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind + 1 != argc || !rate || !read_target(argv[optind], &target)) {
-		fprintf(stderr, "usage: %s [-n PACKETS] [-r A-SECOND] [-s SEED] [-S SOURCES] ADDRESS\n",
+		fprintf(stderr, "usage: %s [-F] [-n PACKETS] [-r A-SECOND] [-s SEED] [-S SOURCES] ADDRESS\n",
 			argv[0]);
 		return 2;
 	}

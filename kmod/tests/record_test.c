@@ -7,8 +7,8 @@
 
 /* Three messages of one place */
 #define ONE	0x123456789abcdef0ULL
-#define OTHER	(ONE ^ BIT_ULL(40))
-#define THIRD	(ONE ^ BIT_ULL(41))
+#define OTHER	(ONE ^ BIT_ULL(50))
+#define THIRD	(ONE ^ BIT_ULL(51))
 
 static struct icmpguard_records *records_of(struct kunit *test)
 {
@@ -31,7 +31,7 @@ static void make_older(atomic64_t *word, unsigned int bits, unsigned int by)
 
 static void record_older(struct icmpguard_records *records, unsigned int by)
 {
-	make_older(&records->record[ONE % RECORDS], 16, by);
+	make_older(&records->record[ONE % RECORDS], CHARGES_SHIFT, by);
 }
 
 static void record_verdict(struct kunit *test)
@@ -68,19 +68,31 @@ static void record_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, icmpguard_record_judged(records, THIRD), ICMPGUARD_JUDGED_SIZED);
 }
 
+static void charge(struct icmpguard_records *records, u64 hash, unsigned int charges)
+{
+	const struct icmpguard_charged charged = { .charges = charges, .memory = 10 };
+
+	icmpguard_record_charge(records, hash, false, &charged);
+}
+
+static unsigned int end(struct icmpguard_records *records, u64 hash)
+{
+	return icmpguard_record_end(records, hash, false).charges;
+}
+
 /* All that was charged comes back, once. */
 static void record_charges(struct kunit *test)
 {
 	struct icmpguard_records *records = records_of(test);
 
-	KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, ONE), 0U);
-	icmpguard_record_charge(records, ONE, 1);
-	icmpguard_record_charge(records, ONE, 16);
+	KUNIT_EXPECT_EQ(test, end(records, ONE), 0U);
+	charge(records, ONE, 1);
+	charge(records, ONE, 16);
 	icmpguard_record_judge(records, ONE, ICMPGUARD_JUDGED_PASSED);
-	icmpguard_record_charge(records, ONE, 3);
+	charge(records, ONE, 3);
 	KUNIT_EXPECT_EQ(test, icmpguard_record_judged(records, ONE), ICMPGUARD_JUDGED_PASSED);
-	KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, ONE), 20U);
-	KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, ONE), 0U);
+	KUNIT_EXPECT_EQ(test, end(records, ONE), 20U);
+	KUNIT_EXPECT_EQ(test, end(records, ONE), 0U);
 }
 
 /* What was charged before a record was overwritten, or long ago, doesn't come back. */
@@ -88,27 +100,27 @@ static void record_stretched(struct kunit *test)
 {
 	struct icmpguard_records *records = records_of(test);
 
-	icmpguard_record_charge(records, ONE, 40);
-	icmpguard_record_charge(records, OTHER, 2);
-	KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, ONE), 0U);
-	icmpguard_record_charge(records, ONE, 1);
-	KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, OTHER), 0U);
-	KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, ONE), 1U);
+	charge(records, ONE, 40);
+	charge(records, OTHER, 2);
+	KUNIT_EXPECT_EQ(test, end(records, ONE), 0U);
+	charge(records, ONE, 1);
+	KUNIT_EXPECT_EQ(test, end(records, OTHER), 0U);
+	KUNIT_EXPECT_EQ(test, end(records, ONE), 1U);
 
-	icmpguard_record_charge(records, ONE, 40);
+	charge(records, ONE, 40);
 	record_older(records, SOON + 1);
-	icmpguard_record_charge(records, ONE, 1);
-	KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, ONE), 1U);
+	charge(records, ONE, 1);
+	KUNIT_EXPECT_EQ(test, end(records, ONE), 1U);
 
-	icmpguard_record_charge(records, ONE, 40);
+	charge(records, ONE, 40);
 	record_older(records, SOON + 1);
-	KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, ONE), 0U);
+	KUNIT_EXPECT_EQ(test, end(records, ONE), 0U);
 	/* Nor does a verdict make it younger. */
-	icmpguard_record_charge(records, ONE, 40);
+	charge(records, ONE, 40);
 	record_older(records, SOON);
 	icmpguard_record_judge(records, ONE, ICMPGUARD_JUDGED_PASSED);
 	record_older(records, 1);
-	KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, ONE), 0U);
+	KUNIT_EXPECT_EQ(test, end(records, ONE), 0U);
 }
 
 /* More than the word has room for is less, and no other's. */
@@ -118,9 +130,72 @@ static void record_full(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 100; i++)
-		icmpguard_record_charge(records, ONE, 16);
+		charge(records, ONE, 16);
 	KUNIT_EXPECT_EQ(test, icmpguard_record_judged(records, ONE), ICMPGUARD_JUDGED_NOT);
-	KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, ONE), CHARGES_MAX);
+	KUNIT_EXPECT_EQ(test, end(records, ONE), CHARGES_MAX);
+}
+
+/* The aggregate gets back what it was charged for every fragment, and nothing else. */
+static void record_aggregate(struct kunit *test)
+{
+	struct icmpguard_records *records = records_of(test);
+	const struct icmpguard_charged both = { .charges = 1, .memory = 1, .aggregate = true };
+
+	icmpguard_record_charge(records, ONE, false, &both);
+	icmpguard_record_charge(records, ONE, false, &both);
+	KUNIT_EXPECT_TRUE(test, icmpguard_record_end(records, ONE, false).aggregate);
+	KUNIT_EXPECT_FALSE(test, icmpguard_record_end(records, ONE, false).aggregate);
+	icmpguard_record_charge(records, ONE, false, &both);
+	charge(records, ONE, 1);
+	icmpguard_record_charge(records, ONE, false, &both);
+	KUNIT_EXPECT_FALSE(test, icmpguard_record_end(records, ONE, false).aggregate);
+	charge(records, ONE, 1);
+	icmpguard_record_charge(records, ONE, false, &both);
+	KUNIT_EXPECT_FALSE(test, icmpguard_record_end(records, ONE, false).aggregate);
+}
+
+/* As if nothing had come for so long */
+static void waiting_older(struct icmpguard_records *records, bool v6, unsigned int by)
+{
+	struct waiting *waiting = &records->waiting[v6];
+	int slot[WAITING_SLOTS];
+	unsigned int i;
+
+	waiting_turn(records, v6);
+	for (i = 0; i < WAITING_SLOTS; i++)
+		slot[i] = atomic_read(&waiting->slot[i]);
+	for (i = 0; i < WAITING_SLOTS; i++)
+		atomic_set(&waiting->slot[(i - by) % WAITING_SLOTS], slot[i]);
+	waiting->turned -= by;
+}
+
+/* What waits is known until the kernel gives it up, and is less by what is whole. */
+static void waiting_sum(struct kunit *test)
+{
+	struct icmpguard_records *records = records_of(test);
+	unsigned int v6;
+
+	for (v6 = 0; v6 < 2; v6++) {
+		const struct icmpguard_charged some = { .charges = 1, .memory = 10 };
+
+		KUNIT_EXPECT_EQ(test, icmpguard_record_waiting(records, v6), 0U);
+		icmpguard_record_charge(records, ONE, v6, &some);
+		icmpguard_record_charge(records, OTHER, v6, &some);
+		icmpguard_record_charge(records, OTHER, v6, &some);
+		KUNIT_EXPECT_EQ(test, icmpguard_record_waiting(records, v6), 30U);
+		KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, OTHER, v6).memory, 20U);
+		KUNIT_EXPECT_EQ(test, icmpguard_record_waiting(records, v6), 10U);
+		/* Of an overwritten record nothing is known, so it waits its time. */
+		KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, ONE, v6).memory, 0U);
+		waiting_older(records, v6, time_waiting(v6) - 1);
+		KUNIT_EXPECT_EQ(test, icmpguard_record_waiting(records, v6), 10U);
+		icmpguard_record_charge(records, ONE, v6, &some);
+		waiting_older(records, v6, 1);
+		KUNIT_EXPECT_EQ(test, icmpguard_record_waiting(records, v6), 10U);
+		waiting_older(records, v6, 10 * WAITING_SLOTS);
+		KUNIT_EXPECT_EQ(test, icmpguard_record_waiting(records, v6), 0U);
+		icmpguard_record_end(records, ONE, v6);
+	}
 }
 
 static void piece_repeated(struct kunit *test)
@@ -222,6 +297,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(record_charges),
 	KUNIT_CASE(record_stretched),
 	KUNIT_CASE(record_full),
+	KUNIT_CASE(record_aggregate),
+	KUNIT_CASE(waiting_sum),
 	KUNIT_CASE(piece_repeated),
 	KUNIT_CASE(inner_found),
 	KUNIT_CASE(inner_pinned),

@@ -17,7 +17,7 @@ enum treatment {
 	REPLY,		/* 10000/second burst 20000, total 50000/second burst 120000 */
 	MESH,		/* 500/second burst 1000, total 5000/second burst 10000 */
 	PATH_MTU,	/* 20000/second burst 60000, total 100000/second burst 320000 */
-	FRAGMENT,	/* 12/second burst 50, total 20/second burst 300 */
+	FRAGMENT,	/* 12/second burst 50, total 4/second burst 160 */
 	REQUEST,	/* 500/second burst 2000, total 20000/second burst 20000 */
 };
 
@@ -33,7 +33,7 @@ static const struct icmpguard_treatment expected_treatment[] = {
 	[MESH]	    = { ICMPGUARD_ACTION_LIMIT, false, { 500, 1, 1000 }, { 5000, 1, 10000 }, 0 },
 	[PATH_MTU]  = { ICMPGUARD_ACTION_LIMIT, false, { 20000, 1, 60000 },
 			{ 100000, 1, 320000 }, 0 },
-	[FRAGMENT]  = { ICMPGUARD_ACTION_LIMIT, false, { 12, 1, 50 }, { 20, 1, 300 }, 0 },
+	[FRAGMENT]  = { ICMPGUARD_ACTION_LIMIT, false, { 12, 1, 50 }, { 4, 1, 160 }, 0 },
 	[REQUEST]   = { ICMPGUARD_ACTION_LIMIT, false, { 500, 1, 2000 }, { 20000, 1, 20000 }, 0 },
 };
 

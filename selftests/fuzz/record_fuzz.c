@@ -4,7 +4,8 @@
  * of messages that share places or don't, in any order and with any waits, next to a
  * list of what happened.
  *
- * No more comes back than was charged within a second or two, a verdict is never another's
+ * No more comes back than was charged within a second or two; what waits is known until
+ * the kernel gives it up, and no longer; a verdict is never another's
  * or an older one, and a message behind further headers is never forgotten while its
  * later fragments may come.
  *
@@ -22,6 +23,19 @@
 #define get_random_bytes(at, length)	memset(at, 1, length)
 #define l3mdev_master_ifindex_rcu(dev)	0
 #define __force
+#define IP_FRAG_TIME			(30 * HZ)
+#define IPV6_FRAG_TIMEOUT		(60 * HZ)
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+#define atomic_read(v)			__atomic_load_n(&(v)->counter, __ATOMIC_RELAXED)
+#define atomic_add(n, v)		((void)__atomic_fetch_add(&(v)->counter, n, __ATOMIC_RELAXED))
+#define atomic_sub(n, v)		((void)__atomic_fetch_sub(&(v)->counter, n, __ATOMIC_RELAXED))
+#define atomic_xchg(v, n)		__atomic_exchange_n(&(v)->counter, n, __ATOMIC_SEQ_CST)
+#define cmpxchg(at, old, new)		__sync_val_compare_and_swap(at, old, new)
+#define BUILD_BUG_ON(wrong)		PROMISE(!(wrong), "%s", #wrong)
 
 static u64 siphash_2u64(u64 a, u64 b, const siphash_key_t *key)
 {
@@ -70,12 +84,31 @@ struct message {
 };
 
 static struct message messages[MESSAGES];
+
+/**
+ * struct taken - what was charged for a fragment
+ * @at: when
+ * @which: of which message; every other one is ICMPv6's
+ * @memory: that it waits in
+ * @whole: its message may have been whole since
+ */
+struct taken {
+	u32 at;
+	unsigned int which;
+	u32 memory;
+	bool whole;
+};
+
+#define TAKEN		512
+
+static struct taken list[TAKEN];
+static unsigned int taken;
 static struct icmpguard_records *records;
 
 /* The low bits are the place in every table. */
 static u64 hash_of(unsigned int which)
 {
-	return (which + 1ULL) << 44 | (which + 1ULL) << 32 | (which < ALONE ? which : ALONE);
+	return (which + 1ULL) << 50 | (which + 1ULL) << 32 | (which < ALONE ? which : ALONE);
 }
 
 /* Leave of the charges those of the last SOON units. */
@@ -128,21 +161,46 @@ static void follow(unsigned int which)
 		time_now() - message->judged_at);
 }
 
+/* No message waits longer than the kernel waits for it. */
+static void waits(void)
+{
+	u32 least[2] = {}, most[2] = {}, age;
+	unsigned int i, now;
+
+	for (i = 0; i < taken; i++) {
+		age = time_now() - list[i].at;
+		if (age < time_waiting(list[i].which % 2))
+			most[list[i].which % 2] += list[i].memory;
+		if (age < time_waiting(list[i].which % 2) && !list[i].whole)
+			least[list[i].which % 2] += list[i].memory;
+	}
+	for (i = 0; i < 2; i++) {
+		now = icmpguard_record_waiting(records, i);
+		PROMISE(now >= least[i], "%u wait, not %u", now, least[i]);
+		PROMISE(now <= most[i], "%u wait, and %u at most", now, most[i]);
+	}
+}
+
 static void charge(unsigned int which, unsigned int much)
 {
+	struct icmpguard_charged charged = { .charges = much, .memory = much };
 	struct message *message = &messages[which];
 
+	if (taken == TAKEN)
+		return;
+	list[taken++] = (struct taken) { time_now(), which, much };
 	forget(message);
 	message->charged[0] += much;
 	begin(message);
 	message->charges += much;
-	icmpguard_record_charge(records, hash_of(which), much);
+	icmpguard_record_charge(records, hash_of(which), which % 2, &charged);
+	waits();
 }
 
 static void end(unsigned int which)
 {
 	struct message *message = &messages[which];
-	u32 back = icmpguard_record_end(records, hash_of(which)), most = 0, i;
+	u32 back = icmpguard_record_end(records, hash_of(which), which % 2).charges, most = 0, i;
 
 	forget(message);
 	for (i = 0; i <= SOON; i++)
@@ -152,6 +210,9 @@ static void end(unsigned int which)
 		PROMISE(back == min(message->charges, CHARGES_MAX), "%u of %u come back", back,
 			message->charges);
 	memset(message->charged, 0, sizeof(message->charged));
+	for (i = 0; i < taken; i++)
+		list[i].whole |= back && list[i].which == which;
+	waits();
 	if (back || which < ALONE) {
 		message->charges = 0;
 		message->begun = time_now() - SOON - 1;
@@ -208,6 +269,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
 	jiffies = (unsigned long)take16(&input) << 16;
 	records = icmpguard_records_alloc();
 	memset(messages, 0, sizeof(messages));
+	taken = 0;
 	for (i = 0; i < MESSAGES; i++)
 		messages[i].begun = messages[i].judged_at = time_now() - SOON - 1;
 	while (input.left) {

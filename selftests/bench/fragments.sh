@@ -1,0 +1,139 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What becomes of the large pings that a host is sent while first fragments that
+# nothing follows come to it from 300 sources in turn: with nothing but the kernel, with
+# icmpguard's defaults, and with an nft dynamic set of the same rates. Each guards a host
+# of its own. A friend of that host pings it for a minute before; a newcomer begins with
+# the flood.
+#
+# usage: fragments.sh [-b SECONDS] [-f SECONDS] [-k KERNEL] [RATE...]
+#   -b SECONDS  of pings, one a second, before the flood (default: 60)
+#   -f SECONDS  of flood, with a ping of 2000 octets a second (default: 20)
+#   -k KERNEL   one of kernel.sh's names (default: uml-bench-6.1)
+#   RATE        of fragments a second, of each family (default: 100 1000 10000)
+#
+# Prints a table; build/bench/fragments.json has the same.
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd) || exit
+checkout=$(cd "$here/../.." && pwd) || exit
+
+guards="kernel icmpguard nft"
+known4=192.0.2.2 known6=2001:db8:b::2
+new4=192.0.2.3 new6=2001:db8:c::3
+
+guest() {
+	local guard rate before=$1 seconds=$2
+	shift 2
+	# shellcheck source=../lib.sh
+	. "$here/../lib.sh"
+	need_all
+	for rate; do
+		for guard in $guards; do
+			scene "$guard" "$rate"
+		done
+	done >"$RESULTS/fragments"
+}
+
+guard_kernel() {
+	:
+}
+
+guard_icmpguard() {
+	configure "$1"
+}
+
+# Before the kernel puts them together, as icmpguard does
+guard_nft() {
+	in_ns "$1" nft -f - <<-END
+		table inet known {
+			set sources4 { type ipv4_addr; size 65535; flags dynamic,timeout; timeout 60s; }
+			set sources6 { type ipv6_addr; size 65535; flags dynamic,timeout; timeout 60s; }
+			chain prerouting {
+				type filter hook prerouting priority -450
+				ip protocol icmp ip frag-off & 0x3fff != 0 update @sources4 { ip saddr limit rate over 12/second burst 50 packets } drop
+				ip protocol icmp ip frag-off & 0x3fff != 0 limit rate over 20/second burst 300 packets drop
+				frag nexthdr ipv6-icmp update @sources6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 12/second burst 50 packets } drop
+				frag nexthdr ipv6-icmp limit rate over 20/second burst 300 packets drop
+			}
+		}
+	END
+}
+
+# large SOURCE TO COUNT: pings of 2000 octets, from the friend's namespace
+large() {
+	in_ns "$friend" ping -q -I "$1" -s 2000 -c "$3" -i 1 -W 1 "$2"
+}
+
+# scene GUARD RATE: one line of JSON
+scene() {
+	local guarded friend attacker name pids=()
+	local -A to=([known4]=192.0.2.1 [known6]=2001:db8:b::1 [new4]=192.0.2.1 [new6]=2001:db8:b::1)
+	local -A replies=()
+	ns_add guarded "guard"
+	ns_add friend "friend"
+	ns_add attacker "attacker"
+	veth "$friend" fr0 "$guarded" gf0
+	veth "$attacker" at0 "$guarded" ga0
+	addr "$guarded" gf0 192.0.2.1/24 2001:db8:b::1/48 2001:db8:c::1/48
+	addr "$friend" fr0 $known4/24 $new4/24 $known6/48 $new6/48
+	addr "$guarded" ga0 198.51.100.1/24 2001:db8:a::1/48
+	addr "$attacker" at0 198.51.100.2/24 2001:db8:a::2/48
+	in_ns "$guarded" sysctl -q net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.ga0.rp_filter=0 \
+		net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+	busywait 20000 in_ns "$attacker" ping -q -c 1 -W 1 198.51.100.1 >/dev/null 2>&1 &&
+		busywait 20000 in_ns "$attacker" ping -q -c 1 -W 1 2001:db8:a::1 >/dev/null 2>&1 ||
+		fail "the hosts aren't connected"
+	"guard_$1" "$guarded" || exit 1
+	large $known4 "${to[known4]}" "$before" >/dev/null &
+	large $known6 "${to[known6]}" "$before" >/dev/null
+	wait $!
+	in_ns "$attacker" "$here/../flood" -F -S 300 -n $(($2 * seconds)) -r "$2" 198.51.100.1 >"$tmp/flood4" &
+	pids+=($!)
+	in_ns "$attacker" "$here/../flood" -F -S 300 -n $(($2 * seconds)) -r "$2" 2001:db8:a::1 >"$tmp/flood6" &
+	pids+=($!)
+	for name in "${!to[@]}"; do
+		large "${!name}" "${to[$name]}" "$seconds" >"$tmp/$name" 2>&1 &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	for name in "${!to[@]}"; do
+		read_ping <"$tmp/$name"
+		replies[$name]=$ping_received
+	done
+	printf '{"guard":"%s","rate":%d,"pings":%d,"known4":%d,"new4":%d,"known6":%d,"new6":%d,"ms":%d}\n' \
+		"$1" "$2" "$seconds" "${replies[known4]}" "${replies[new4]}" "${replies[known6]}" \
+		"${replies[new6]}" "$(cut -d ' ' -f 2 "$tmp/flood4")"
+}
+
+if [ "${1-}" = --guest ]; then
+	shift
+	guest "$@"
+	exit
+fi
+
+before=60 seconds=20 kernel=uml-bench-6.1
+while getopts b:f:k: option; do
+	case $option in
+	b)	before=$OPTARG ;;
+	f)	seconds=$OPTARG ;;
+	k)	kernel=$OPTARG ;;
+	*)	sed -n '/^# usage/,/^#$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -gt 0 ] || set -- 100 1000 10000
+"$checkout/selftests/setup.sh" build tool uml tests || exit
+"$checkout/selftests/vm/kernel.sh" source-6.1 >/dev/null || exit # has the kselftest headers
+make -s -C "$checkout/userspace" && make -s -C "$checkout/selftests" >/dev/null || exit
+built=$("$here/../vm/build.sh" "$kernel" 2>/dev/null) || exit
+eval "$built"
+export ICMPGUARD_KO=$KO VM_EXPORT=ICMPGUARD_KO RESULTS=$checkout/build/bench
+mkdir -p "$RESULTS"
+rm -f "$RESULTS/fragments"
+"$here/../vm/run.sh" -k "$kernel" -t $(($# * 3 * (before + seconds + 60) + 120)) "$here/fragments.sh" \
+	--guest "$before" "$seconds" "$@" || exit
+jq -s . "$RESULTS/fragments" >"$RESULTS/fragments.json"
+jq -r '"| a second | guard | IPv4: known | new | IPv6: known | new |", "|---|---|---|---|---|---|",
+	(.[] | "| \(.rate) | \(.guard) | \(.known4) of \(.pings) | \(.new4) | \(.known6) | \(.new6) |")' "$RESULTS/fragments.json"
