@@ -89,9 +89,9 @@ scene() {
 	large $known4 "${to[known4]}" "$before" >/dev/null &
 	large $known6 "${to[known6]}" "$before" >/dev/null
 	wait $!
-	in_ns "$attacker" "$here/../flood" -F -S 300 -n $(($2 * seconds)) -r "$2" 198.51.100.1 >"$tmp/flood4" &
+	in_ns "$attacker" "$here/flood" -F -S 300 -n $(($2 * seconds)) -r "$2" 198.51.100.1 >"$tmp/flood4" &
 	pids+=($!)
-	in_ns "$attacker" "$here/../flood" -F -S 300 -n $(($2 * seconds)) -r "$2" 2001:db8:a::1 >"$tmp/flood6" &
+	in_ns "$attacker" "$here/flood" -F -S 300 -n $(($2 * seconds)) -r "$2" 2001:db8:a::1 >"$tmp/flood6" &
 	pids+=($!)
 	for name in "${!to[@]}"; do
 		large "${!name}" "${to[$name]}" "$seconds" >"$tmp/$name" 2>&1 &
