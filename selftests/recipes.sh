@@ -97,8 +97,7 @@ home_flood() {
 	# No answers, which would count too: nobody is at that address.
 	sends 20 10 icmp/echo-request "$(echo4 $attacker4 192.0.2.9 300)"
 	expect "$router" "icmp/echo-request/accepted=$passed" \
-		"icmp/echo-request/limited=$((300 - passed))" "source-limit=$((300 - passed))" \
-		seen=300
+		"icmp/echo-request/limited=$((300 - passed))" "source-limit=$((300 - passed))"
 	again
 	pings "$outside" -i 0.005 -c 100 -W 1 $router6
 	within replies 20 $((21 + ping_ms / 100)) "$ping_received"
@@ -113,10 +112,10 @@ home_house() {
 	recipe home-router
 	pings "$inside" -i 0.005 -c 300 -W 1 192.0.2.1
 	is "answers from the router" 300 "$ping_received"
-	expect "$router" seen=0
+	expect "$router" icmp/echo-request/accepted=0 icmp/echo-reply/accepted=0
 	pings "$inside" -i 0.005 -c 150 -W 1 $attacker4
 	is "answers from outside" 150 "$ping_received"
-	expect "$router" seen=150 icmp/echo-reply/accepted=150
+	expect "$router" icmp/echo-request/accepted=0 icmp/echo-reply/accepted=150
 }
 
 home_pmtu() {
@@ -156,12 +155,12 @@ balancer_others() {
 	lines wan0 lan0
 	recipe behind-load-balancer
 	sends 10 2 icmp/echo-request "$(echo4 198.51.100.77 $router4 100)"
-	expect "$router" "icmp/echo-request/accepted=$passed" "source-limit=$((100 - passed))" seen=100
+	expect "$router" "icmp/echo-request/accepted=$passed" "source-limit=$((100 - passed))"
 	# What is forwarded isn't the server's.
 	again
 	pings "$outside" -I 198.51.100.77 -i 0.005 -c 50 -W 1 $host4
 	is "answers to what is forwarded" 50 "$ping_received"
-	expect "$router" seen=0
+	expect "$router" icmp/echo-request/accepted=0
 }
 
 # Every packet has an address of its own, so that only the total limits them.
@@ -212,7 +211,7 @@ monitored_forged() {
 	sends 300 100 icmp/echo-request "$(echo4 $attacker4 192.0.2.9 1000)" 75
 	local total=${counter[total-limit]}
 	expect "$router" "icmp/echo-request/accepted=$passed" "total-limit=$total" \
-		"source-limit=$((1000 - passed - total))" seen=1000
+		"source-limit=$((1000 - passed - total))"
 	again
 	sends 300 100 icmpv6/echo-request "$(echo6 $attacker6 $router6 1000)" 75
 	total=${counter[total-limit]}
@@ -224,7 +223,7 @@ monitored_others() {
 	lines wan0 lan0
 	recipe monitored-hosts
 	sends 10 5 icmp/echo-request "$(echo4 $other4 192.0.2.9 100)"
-	expect "$router" "icmp/echo-request/accepted=$passed" "source-limit=$((100 - passed))" seen=100
+	expect "$router" "icmp/echo-request/accepted=$passed" "source-limit=$((100 - passed))"
 }
 
 ### An IPv6-only network ######################################################
@@ -233,12 +232,12 @@ v6_ladder() {
 	lines wan0 lan0
 	recipe ipv6-only
 	sends 40 20 icmpv6/echo-request "$(echo6 2001:db8:a:5::1 $router6 200)"
-	expect "$router" "icmpv6/echo-request/accepted=$passed" "source-limit=$((200 - passed))" seen=200
+	expect "$router" "icmpv6/echo-request/accepted=$passed" "source-limit=$((200 - passed))"
 	again
 	# 64 networks of 64 bits, in 64 of 56, in one of 48: each below its own rate
 	sends 640 320 icmpv6/echo-request \
 		"[IPv6(src='2001:db8:c:%x00::%x' % (i % 64, i), dst='$router6')/ICMPv6EchoRequest() for i in range(1100)]"
-	expect "$router" "icmpv6/echo-request/accepted=$passed" "source-limit=$((1100 - passed))" seen=1100
+	expect "$router" "icmpv6/echo-request/accepted=$passed" "source-limit=$((1100 - passed))"
 }
 
 v6_neighbours() {
@@ -271,12 +270,12 @@ edge_pings() {
 	lines edge0 core0
 	recipe provider-edge
 	sends 200 100 icmp/echo-request "$(echo4 203.0.113.1 192.0.2.9 600)"
-	expect "$router" "icmp/echo-request/accepted=$passed" "source-limit=$((600 - passed))" seen=600
+	expect "$router" "icmp/echo-request/accepted=$passed" "source-limit=$((600 - passed))"
 	again
 	# 200 addresses of one /24, each below its own rate
 	sends 1600 800 icmp/echo-request \
 		"[IP(src='203.0.113.%d' % (i % 200), dst='192.0.2.9')/ICMP() for i in range(2400)]"
-	expect "$router" "icmp/echo-request/accepted=$passed" "source-limit=$((2400 - passed))" seen=2400
+	expect "$router" "icmp/echo-request/accepted=$passed" "source-limit=$((2400 - passed))"
 }
 
 edge_errors() {
@@ -286,7 +285,7 @@ edge_errors() {
 	sends 1000 500 icmp/destination-unreachable "$(error4 $attacker4 192.0.2.9 3 3 3000)" 870
 	expect "$router" "icmp/destination-unreachable/accepted=$passed" \
 		"icmp/destination-unreachable/limited=$((3000 - passed))" \
-		"source-limit=$((3000 - passed))" seen=3000
+		"source-limit=$((3000 - passed))"
 }
 
 edge_core() {
@@ -294,7 +293,7 @@ edge_core() {
 	recipe provider-edge
 	pings "$inside" -i 0.002 -c 500 -W 1 192.0.2.1
 	is "answers to the core" 500 "$ping_received"
-	expect "$router" seen=0
+	expect "$router" icmp/echo-request/accepted=0 icmp/echo-reply/accepted=0
 }
 
 # far_flow FAMILY ADDRESS: 300,000 octets by TCP from inside, past the hop

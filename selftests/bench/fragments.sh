@@ -4,12 +4,12 @@
 # What becomes of the large pings that a host is sent while first fragments that
 # nothing follows come to it from 300 sources in turn: with nothing but the kernel, with
 # icmpguard's defaults, and with an nft dynamic set of the same rates. Each guards a host
-# of its own. A friend of that host pings it for a minute before; a newcomer begins with
-# the flood.
+# of its own. A friend of that host pings it for ten minutes before; a newcomer begins
+# with the flood.
 #
 # usage: fragments.sh [-b SECONDS] [-f SECONDS] [-k KERNEL] [RATE...]
-#   -b SECONDS  of pings, one a second, before the flood (default: 60)
-#   -f SECONDS  of flood, with a ping of 2000 octets a second (default: 20)
+#   -b SECONDS  of pings of 2000 octets, one a second, before the flood (default: 600)
+#   -f SECONDS  of flood, in which they go on (default: 20)
 #   -k KERNEL   one of kernel.sh's names (default: uml-bench-6.1)
 #   RATE        of fragments a second, of each family (default: 100 1000 10000)
 #
@@ -20,18 +20,37 @@ here=$(cd "$(dirname "$0")" && pwd) || exit
 checkout=$(cd "$here/../.." && pwd) || exit
 
 guards="kernel icmpguard nft"
-known4=192.0.2.2 known6=2001:db8:b::2
-new4=192.0.2.3 new6=2001:db8:c::3
+declare -A source=([known4]=192.0.2.2 [known6]=2001:db8:b::2 [new4]=192.0.2.3 [new6]=2001:db8:c::3)
 
 guest() {
-	local guard rate before=$1 seconds=$2
+	local guard rate scene before=$1 seconds=$2
 	shift 2
 	# shellcheck source=../lib.sh
 	. "$here/../lib.sh"
 	need_all
+	declare -A guarded=() friend=() attacker=() pinging=()
 	for rate; do
 		for guard in $guards; do
-			scene "$guard" "$rate"
+			prepare "$guard-$rate"
+			"guard_$guard" "${guarded[$guard-$rate]}" || exit 1
+		done
+	done
+	# Up to the flood, each one's in its turn
+	for rate; do
+		for guard in $guards; do
+			scene=$guard-$rate
+			large "$scene" known4 "$before" >/dev/null &
+			pinging[$scene]=$!
+			large "$scene" known6 "$before" >/dev/null &
+			pinging[$scene]+=" $!"
+			before=$((before + seconds + 2))
+		done
+	done
+	for rate; do
+		for guard in $guards; do
+			# shellcheck disable=SC2086 # words, on purpose
+			wait ${pinging[$guard-$rate]} || fail "the friend's pings before the flood"
+			measure "$guard" "$rate"
 		done
 	done >"$RESULTS/fragments"
 }
@@ -61,44 +80,48 @@ guard_nft() {
 	END
 }
 
-# large SOURCE TO COUNT: pings of 2000 octets, from the friend's namespace
-large() {
-	in_ns "$friend" ping -q -I "$1" -s 2000 -c "$3" -i 1 -W 1 "$2"
+# prepare SCENE: three hosts
+prepare() {
+	ns_add "guarded[$1]" "guard"
+	ns_add "friend[$1]" "friend"
+	ns_add "attacker[$1]" "attacker"
+	veth "${friend[$1]}" fr0 "${guarded[$1]}" gf0
+	veth "${attacker[$1]}" at0 "${guarded[$1]}" ga0
+	addr "${guarded[$1]}" gf0 192.0.2.1/24 2001:db8:b::1/48 2001:db8:c::1/48
+	addr "${friend[$1]}" fr0 ${source[known4]}/24 ${source[new4]}/24 ${source[known6]}/48 \
+		${source[new6]}/48
+	addr "${guarded[$1]}" ga0 198.51.100.1/24 2001:db8:a::1/48
+	addr "${attacker[$1]}" at0 198.51.100.2/24 2001:db8:a::2/48
+	in_ns "${guarded[$1]}" sysctl -q net.ipv4.conf.all.rp_filter=0 \
+		net.ipv4.conf.ga0.rp_filter=0 net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+	busywait 20000 in_ns "${attacker[$1]}" ping -q -c 1 -W 1 198.51.100.1 >/dev/null 2>&1 &&
+		busywait 20000 in_ns "${attacker[$1]}" ping -q -c 1 -W 1 2001:db8:a::1 >/dev/null 2>&1 ||
+		fail "the hosts aren't connected"
 }
 
-# scene GUARD RATE: one line of JSON
-scene() {
-	local guarded friend attacker name pids=()
-	local -A to=([known4]=192.0.2.1 [known6]=2001:db8:b::1 [new4]=192.0.2.1 [new6]=2001:db8:b::1)
+# large SCENE NAME COUNT: pings of 2000 octets from one of the friend's addresses
+large() {
+	local to=192.0.2.1
+	[[ $2 != *6 ]] || to=2001:db8:b::1
+	in_ns "${friend[$1]}" ping -q -I "${source[$2]}" -s 2000 -c "$3" -i 1 -W 1 "$to"
+}
+
+# measure GUARD RATE: one line of JSON
+measure() {
+	local scene=$1-$2 name pids=()
 	local -A replies=()
-	ns_add guarded "guard"
-	ns_add friend "friend"
-	ns_add attacker "attacker"
-	veth "$friend" fr0 "$guarded" gf0
-	veth "$attacker" at0 "$guarded" ga0
-	addr "$guarded" gf0 192.0.2.1/24 2001:db8:b::1/48 2001:db8:c::1/48
-	addr "$friend" fr0 $known4/24 $new4/24 $known6/48 $new6/48
-	addr "$guarded" ga0 198.51.100.1/24 2001:db8:a::1/48
-	addr "$attacker" at0 198.51.100.2/24 2001:db8:a::2/48
-	in_ns "$guarded" sysctl -q net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.ga0.rp_filter=0 \
-		net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
-	busywait 20000 in_ns "$attacker" ping -q -c 1 -W 1 198.51.100.1 >/dev/null 2>&1 &&
-		busywait 20000 in_ns "$attacker" ping -q -c 1 -W 1 2001:db8:a::1 >/dev/null 2>&1 ||
-		fail "the hosts aren't connected"
-	"guard_$1" "$guarded" || exit 1
-	large $known4 "${to[known4]}" "$before" >/dev/null &
-	large $known6 "${to[known6]}" "$before" >/dev/null
-	wait $!
-	in_ns "$attacker" "$here/flood" -F -S 300 -n $(($2 * seconds)) -r "$2" 198.51.100.1 >"$tmp/flood4" &
+	in_ns "${attacker[$scene]}" "$here/flood" -F -S 300 -n $(($2 * seconds)) -r "$2" \
+		198.51.100.1 >"$tmp/flood4" &
 	pids+=($!)
-	in_ns "$attacker" "$here/flood" -F -S 300 -n $(($2 * seconds)) -r "$2" 2001:db8:a::1 >"$tmp/flood6" &
+	in_ns "${attacker[$scene]}" "$here/flood" -F -S 300 -n $(($2 * seconds)) -r "$2" \
+		2001:db8:a::1 >"$tmp/flood6" &
 	pids+=($!)
-	for name in "${!to[@]}"; do
-		large "${!name}" "${to[$name]}" "$seconds" >"$tmp/$name" 2>&1 &
+	for name in "${!source[@]}"; do
+		large "$scene" "$name" "$seconds" >"$tmp/$name" 2>&1 &
 		pids+=($!)
 	done
 	wait "${pids[@]}"
-	for name in "${!to[@]}"; do
+	for name in "${!source[@]}"; do
 		read_ping <"$tmp/$name"
 		replies[$name]=$ping_received
 	done
@@ -113,7 +136,7 @@ if [ "${1-}" = --guest ]; then
 	exit
 fi
 
-before=60 seconds=20 kernel=uml-bench-6.1
+before=600 seconds=20 kernel=uml-bench-6.1
 while getopts b:f:k: option; do
 	case $option in
 	b)	before=$OPTARG ;;
@@ -132,7 +155,7 @@ eval "$built"
 export ICMPGUARD_KO=$KO VM_EXPORT=ICMPGUARD_KO RESULTS=$checkout/build/bench
 mkdir -p "$RESULTS"
 rm -f "$RESULTS/fragments"
-"$here/../vm/run.sh" -k "$kernel" -t $(($# * 3 * (before + seconds + 60) + 120)) "$here/fragments.sh" \
+"$here/../vm/run.sh" -k "$kernel" -t $((before + $# * 3 * (seconds + 30) + 240)) "$here/fragments.sh" \
 	--guest "$before" "$seconds" "$@" || exit
 jq -s . "$RESULTS/fragments" >"$RESULTS/fragments.json"
 jq -r '"| a second | guard | IPv4: known | new | IPv6: known | new |", "|---|---|---|---|---|---|",

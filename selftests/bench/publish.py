@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Put what make bench measured into the documents: the README's table and plot,
-and all of it into Documentation/performance.rst. There, too, what known.sh saw,
-where it was run.
+and all of it into Documentation/performance.rst. There, too, what known.sh and
+fragments.sh saw, where they were run.
 
 usage: publish.py [DIR]    where bench.sh left its files (default: build/bench)
 """
@@ -48,6 +48,16 @@ def known_table(rows):
                    f"{row['due']:,}"] for row in rows]
 
 
+GUARDS = {"kernel": "the kernel alone", "icmpguard": "icmpguard", "nft": "nft"}
+
+
+def fragments_table(rows):
+    head = ["fragments a second", "", "known host", "new host", "IPv6: known", "new"]
+    return head, [[f"{row['rate']:,}", GUARDS[row["guard"]],
+                   *(f"{row[name]} of {row['pings']}"
+                     for name in ("known4", "new4", "known6", "new6"))] for row in rows]
+
+
 def main():
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else TOP / "build/bench"
     result = json.loads((out / "bench.json").read_text())
@@ -68,10 +78,11 @@ def main():
         text += "\n::\n\n" + indent(text_table(*threads_table(result["threads"]["rows"])))
         text += f"\n{result['threads']['note']}\n"
     replace(TOP / "Documentation/performance.rst", ".. make bench", ".. end", f"\n{text}\n")
-    if (out / "known.json").exists():
-        table = text_table(*known_table(json.loads((out / "known.json").read_text())))
-        replace(TOP / "Documentation/performance.rst", ".. selftests/bench/known.sh", ".. end",
-                f"\n::\n\n{indent(table)}\n")
+    for name, make in (("known", known_table), ("fragments", fragments_table)):
+        if (out / f"{name}.json").exists():
+            table = text_table(*make(json.loads((out / f"{name}.json").read_text())))
+            replace(TOP / "Documentation/performance.rst", f".. selftests/bench/{name}.sh",
+                    ".. end", f"\n::\n\n{indent(table)}\n")
 
 
 if __name__ == "__main__":
