@@ -48,15 +48,15 @@ struct fragment {
  */
 static void refund_fragments(const struct icmpguard_policy *policy,
 			     const struct icmpguard_packet *packet,
-			     const struct fragment *fragment, unsigned int charges,
-			     bool aggregate)
+			     const struct fragment *fragment,
+			     const struct icmpguard_charged *charged)
 {
 	const struct icmpguard_plan *plan = icmpguard_policy_fragments(policy, packet->v6);
 	unsigned int i, steps = policy->steps[packet->v6];
 	const struct icmpguard_gcra *step = plan->step;
 	u64 now, hash, penalty = plan->penalty;
 
-	if (!charges || plan->action != ICMPGUARD_ACTION_LIMIT)
+	if (!charged->charges || plan->action != ICMPGUARD_ACTION_LIMIT)
 		return;
 	if (fragment->rule) {
 		step = &fragment->rule->gcra;
@@ -68,7 +68,8 @@ static void refund_fragments(const struct icmpguard_policy *policy,
 		hash = icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src,
 						 fragment->rule, i);
 		icmpguard_table_refund(policy->table, hash, &step[i], i ? 0 : penalty,
-				       i || !aggregate ? NULL : &plan->aggregate, charges, now);
+				       i || !charged->aggregate ? NULL : &plan->aggregate,
+				       charged->charges, charged->age * ICMPGUARD_JIFFY, now);
 	}
 }
 
@@ -80,17 +81,17 @@ static enum icmpguard_reason limit_fragment(const struct icmpguard_policy *polic
 					    const struct icmpguard_packet *packet,
 					    const struct fragment *fragment, unsigned int weight)
 {
+	struct icmpguard_charged charged = { .aggregate = fragment->short_of_memory };
 	enum icmpguard_charge charge;
-	unsigned int i;
 
 	if (fragment->plan->action != ICMPGUARD_ACTION_LIMIT)
 		return ICMPGUARD_UNDECIDED;
-	for (i = 0; i < weight; i++) {
+	for (; charged.charges < weight; charged.charges++) {
 		charge = icmpguard_judge_charge(policy, packet->v6, &packet->src, fragment->plan,
 						fragment->rule);
 		if (charge == ICMPGUARD_CHARGE_PASS)
 			continue;
-		refund_fragments(policy, packet, fragment, i, fragment->short_of_memory);
+		refund_fragments(policy, packet, fragment, &charged);
 		return charge == ICMPGUARD_CHARGE_AGGREGATE ? ICMPGUARD_REASON_TOTAL_LIMIT :
 							  ICMPGUARD_REASON_FRAGMENT_LIMIT;
 	}
@@ -301,7 +302,7 @@ static unsigned int judge_whole(const struct icmpguard_net *ign,
 	verdict = icmpguard_judge_packet(ign, policy, skb, packet, mode, parsed);
 	if (verdict != NF_ACCEPT && charged.charges)
 		charged.charges--;
-	refund_fragments(policy, packet, fragment, charged.charges, charged.aggregate);
+	refund_fragments(policy, packet, fragment, &charged);
 	return verdict;
 }
 

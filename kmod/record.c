@@ -32,8 +32,11 @@
 /* Time is counted in units of half a second to a second. */
 #define TIME_SHIFT	(HZ > 1 ? ilog2(HZ) : 0)
 
-/* Fragments of one message travel together: units of time */
-#define SOON		3
+/* A message's age is counted in eighths of it, and its record wraps after minutes. */
+#define TICK_SHIFT	(TIME_SHIFT - 3)
+
+/* Fragments of one message travel together: ticks */
+#define SOON		31
 
 /* How long any host waits for the rest of a packet: at most RFC 8200 4.5's minute */
 #define LONGEST		((60 * HZ >> TIME_SHIFT) + 1)
@@ -62,7 +65,7 @@
 #define MEMORY_MAX	1023U
 #define CHARGES_SHIFT	12
 #define CHARGES_MAX	1023U
-#define BEGUN_MAX	(BIT(CHARGES_SHIFT) - 1)
+#define BEGUN_MAX	((u32)BIT(CHARGES_SHIFT) - 1)
 
 /*
  * A piece's is its hash and 16 bits of jiffies. That of a message behind further
@@ -148,9 +151,22 @@ static u32 time_now(void)
 	return now >> TIME_SHIFT;
 }
 
+static u32 tick_now(void)
+{
+	unsigned long now = jiffies;
+
+	return now >> TICK_SHIFT;
+}
+
+/* In ticks, since a record was begun */
+static u32 ticks_of(u64 record)
+{
+	return (tick_now() - record) & BEGUN_MAX;
+}
+
 static bool is_young(u64 record)
 {
-	return record && ((time_now() - record) & BEGUN_MAX) <= SOON;
+	return record && ticks_of(record) <= SOON;
 }
 
 static bool is_of(u64 record, u64 hash)
@@ -162,7 +178,7 @@ static bool is_of(u64 record, u64 hash)
 static u64 record_of(u64 record, u64 hash)
 {
 	return is_of(record, hash) ? record :
-				     hash >> HASH_SHIFT << HASH_SHIFT | (time_now() & BEGUN_MAX);
+				     hash >> HASH_SHIFT << HASH_SHIFT | (tick_now() & BEGUN_MAX);
 }
 
 static unsigned int charges_of(u64 record)
@@ -197,7 +213,7 @@ void icmpguard_record_judge(struct icmpguard_records *records, u64 hash,
 		return;
 	record = record_of(old, hash) & ~(3ULL << JUDGED_SHIFT);
 	if (!charges_of(record))
-		record = (record & ~(u64)BEGUN_MAX) | (time_now() & BEGUN_MAX);
+		record = (record & ~(u64)BEGUN_MAX) | (tick_now() & BEGUN_MAX);
 	record |= (u64)judged << JUDGED_SHIFT;
 	if (record != (u64)old)
 		atomic64_try_cmpxchg(place, &old, record);
@@ -321,7 +337,9 @@ struct icmpguard_charged icmpguard_record_end(struct icmpguard_records *records,
 		charged.charges = charges_of(old);
 		charged.memory = memory_of(old);
 		charged.aggregate = old & AGGREGATE;
-		waiting_add(records, v6, time_now() - ((time_now() - old) & BEGUN_MAX),
+		/* A message that came in one go is none. */
+		charged.age = (unsigned long)(max(ticks_of(old), 1U) - 1) << TICK_SHIFT;
+		waiting_add(records, v6, (tick_now() - ticks_of(old)) >> (TIME_SHIFT - TICK_SHIFT),
 			    -(int)charged.memory);
 		break;
 	}
@@ -478,7 +496,7 @@ struct icmpguard_records *icmpguard_records_alloc(void)
 	struct icmpguard_records *records = kzalloc(sizeof(*records), GFP_KERNEL_ACCOUNT);
 	unsigned int i;
 
-	BUILD_BUG_ON(LONGEST >= WAITING_SLOTS);
+	BUILD_BUG_ON(LONGEST >= WAITING_SLOTS || TIME_SHIFT < 3);
 	if (!records)
 		return NULL;
 	get_random_bytes(&records->key, sizeof(records->key));

@@ -43,11 +43,13 @@ enum icmpguard_judged {
  * struct icmpguard_charged - what fragments that wait were charged
  * @charges: how often their source's bucket was
  * @memory: that they wait in; ICMPGUARD_MEMORY_UNIT
+ * @age: since the first was: jiffies
  * @aggregate: all sources' bucket was too, for each of them
  */
 struct icmpguard_charged {
 	unsigned int charges;
 	unsigned int memory;
+	unsigned long age;
 	bool aggregate;
 };
 

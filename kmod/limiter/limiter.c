@@ -404,6 +404,16 @@ enum icmpguard_charge icmpguard_table_charge_last(const struct icmpguard_table *
 	return table_charge(table, hash, step, 0, NULL, now);
 }
 
+/* What is left after @age of the debt of so many packets. More than can be is all of it. */
+static u64 debt_left(const struct icmpguard_gcra *rate, unsigned int packets, u64 age)
+{
+	u64 debt;
+
+	if (check_mul_overflow(rate->cost, (u64)packets, &debt))
+		debt = ICMPGUARD_DEBT_MAX;
+	return debt - min(debt, age);
+}
+
 /* A debt less what is given back of it; a penalty is no debt that was run up. */
 static u64 debt_less(u64 word, u64 back, u64 penalty, u64 now)
 {
@@ -434,6 +444,9 @@ static void aggregate_refund(struct icmpguard_aggregate_bucket *bucket, u64 back
  * @penalty: its penalty
  * @aggregate: all sources' limit; NULL: not to be given back
  * @packets: how many
+ * @age: how long ago they were charged; what the rates have paid of them since isn't
+ *	given back, or who has the same packets charged and given back again and again would
+ *	have more and more of them
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
  *
  * For what proves later to be worth nothing of a limit. No bucket becomes more
@@ -445,15 +458,12 @@ static void aggregate_refund(struct icmpguard_aggregate_bucket *bucket, u64 back
 void icmpguard_table_refund(const struct icmpguard_table *table, u64 hash,
 			    const struct icmpguard_gcra *rate, u64 penalty,
 			    const struct icmpguard_aggregate *aggregate, unsigned int packets,
-			    u64 now)
+			    u64 age, u64 now)
 {
+	u64 word, back = debt_left(rate, packets, age);
 	atomic64_t *slot = NULL;
-	u64 word, back;
 	int try;
 
-	/* More than a debt can be is all of it. */
-	if (check_mul_overflow(rate->cost, (u64)packets, &back))
-		back = ICMPGUARD_DEBT_MAX;
 	if (back)
 		slot = find_own(icmpguard_table_set(table, hash, rate->group), hash, &word);
 	for (try = 0; slot && try < TRIES && icmpguard_slot_is_own(word, hash); try++) {
@@ -465,9 +475,7 @@ void icmpguard_table_refund(const struct icmpguard_table *table, u64 hash,
 	}
 	if (!aggregate || !aggregate->bucket)
 		return;
-	if (check_mul_overflow(aggregate->rate.cost, (u64)packets, &back))
-		back = ICMPGUARD_DEBT_MAX;
-	aggregate_refund(aggregate->bucket, back, now);
+	aggregate_refund(aggregate->bucket, debt_left(&aggregate->rate, packets, age), now);
 }
 
 /**

@@ -177,7 +177,7 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 void icmpguard_table_refund(const struct icmpguard_table *table, u64 hash,
 			    const struct icmpguard_gcra *rate, u64 penalty,
 			    const struct icmpguard_aggregate *aggregate, unsigned int packets,
-			    u64 now);
+			    u64 age, u64 now);
 enum icmpguard_charge icmpguard_aggregate_charge(const struct icmpguard_aggregate *aggregate,
 						 u64 hash, u64 now);
 struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, u64 hash,

@@ -169,6 +169,21 @@ static void waiting_older(struct icmpguard_records *records, bool v6, unsigned i
 	waiting->turned -= by;
 }
 
+/* The age is that of the first, and none while it may be a single moment's. */
+static void record_age(struct kunit *test)
+{
+	struct icmpguard_records *records = records_of(test);
+
+	charge(records, ONE, 1);
+	record_older(records, 1);
+	KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, ONE, false).age, 0UL);
+	charge(records, ONE, 1);
+	record_older(records, SOON);
+	charge(records, ONE, 1);
+	KUNIT_EXPECT_EQ(test, icmpguard_record_end(records, ONE, false).age,
+			(SOON - 1UL) << TICK_SHIFT);
+}
+
 /* What waits is known until the kernel gives it up, and is less by what is whole. */
 static void waiting_sum(struct kunit *test)
 {
@@ -298,6 +313,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(record_stretched),
 	KUNIT_CASE(record_full),
 	KUNIT_CASE(record_aggregate),
+	KUNIT_CASE(record_age),
 	KUNIT_CASE(waiting_sum),
 	KUNIT_CASE(piece_repeated),
 	KUNIT_CASE(inner_found),

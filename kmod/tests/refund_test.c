@@ -9,7 +9,31 @@ KUNIT_ARRAY_PARAM(start, starts, start_name);
 static void refund(struct world *w, u32 tag, const struct limit *limit, unsigned int packets)
 {
 	icmpguard_table_refund(w->table, hash_of(0, tag), &limit->source, limit->block,
-			       &limit->aggregate, packets, w->now);
+			       &limit->aggregate, packets, 0, w->now);
+}
+
+/* What the rate has paid since isn't given back: it was made use of. */
+static void refund_old(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	struct limit limit = limit_of(test, 10, 1, 20);
+	u64 begun = w->now, debt;
+	int i;
+
+	for (i = 0; i < 20; i++)
+		KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), PASS);
+	w->now += ICMPGUARD_SECOND & ICMPGUARD_TIME_MASK;
+	for (i = 0; i < 10; i++)
+		KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), PASS);
+	debt = debt_of(w, 1);
+	icmpguard_table_refund(w->table, hash_of(0, 1), &limit.source, 0, NULL, 20, w->now - begun,
+			       w->now);
+	KUNIT_EXPECT_EQ(test, debt_of(w, 1), debt - (20 * limit.source.cost - (w->now - begun)));
+	/* Long ago it was paid in full. */
+	debt = debt_of(w, 1);
+	icmpguard_table_refund(w->table, hash_of(0, 1), &limit.source, 0, NULL, 20,
+			       3 * ICMPGUARD_SECOND, w->now);
+	KUNIT_EXPECT_EQ(test, debt_of(w, 1), debt);
 }
 
 static void refund_all(struct kunit *test)
@@ -96,7 +120,7 @@ static void refund_total(struct kunit *test)
 	unlimited.aggregate = limit.aggregate;
 	refund(w, 99, &unlimited, 4);
 	KUNIT_EXPECT_EQ(test, drain(w, 3, &limit), 4U);
-	icmpguard_table_refund(w->table, hash_of(0, 1), &limit.source, 0, NULL, 5, w->now);
+	icmpguard_table_refund(w->table, hash_of(0, 1), &limit.source, 0, NULL, 5, 0, w->now);
 	KUNIT_EXPECT_EQ(test, packet(w, 4, &limit), TOTAL);
 }
 
@@ -138,6 +162,7 @@ static void refund_late(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(refund_all, start_gen_params),
 	KUNIT_CASE_PARAM(refund_some, start_gen_params),
+	KUNIT_CASE(refund_old),
 	KUNIT_CASE_PARAM(refund_too_much, start_gen_params),
 	KUNIT_CASE_PARAM(refund_slow, start_gen_params),
 	KUNIT_CASE_PARAM(refund_own_only, start_gen_params),

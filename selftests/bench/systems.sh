@@ -9,8 +9,8 @@
 
 systems="none empty hashlimit nft icmpguard full"
 
-# Only where they are asked for: what prefix rules cost
-rule_systems="rules1000 rules100000"
+# Only where they are asked for: what prefix rules cost, and the reverse path
+rule_systems="rules1000 rules100000 bound reverse"
 
 # inside PID COMMAND...: in that process's namespace
 inside() {
@@ -144,6 +144,33 @@ setup_rules1000() {
 
 setup_rules100000() {
 	setup_rules "$1" 100000
+}
+
+# All sources are in a rule for the interface where packets come in; 31 interfaces
+# have others.
+setup_bound() {
+	local rate burst i device
+	read -r rate burst < <(row_limit)
+	{
+		echo "mode enforce"
+		for ((i = 0; i < 32; i++)); do
+			device=other$i
+			[ "$i" -lt 31 ] || device=bench0
+			echo "rule add 0.0.0.0/0 limit $rate burst $burst interface $device"
+			echo "rule add ::/0 limit $rate burst $burst interface $device"
+		done
+	} | inside "$1" "$tool" apply -
+}
+
+# The defaults, and every packet's source has a route back where it came in
+setup_reverse() {
+	inside "$1" ip link set bench0 up
+	inside "$1" ip route replace default dev bench0
+	inside "$1" ip -6 route replace default dev bench0
+	{
+		echo "mode enforce"
+		echo "check reverse-path drop"
+	} | inside "$1" "$tool" apply -
 }
 
 # Spread over the space the sources are in, so that a look-up has to search

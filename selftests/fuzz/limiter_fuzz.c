@@ -207,7 +207,7 @@ static void refund(unsigned int rate, unsigned int source, unsigned int packets)
 	u64 before = icmpguard_table_debt(table, hash, limit->gcra.group, now()).debt, after;
 
 	icmpguard_table_refund(table, hash, &limit->gcra, limit->block, &limit->shared, packets,
-			       now());
+			       0, now());
 	after = icmpguard_table_debt(table, hash, limit->gcra.group, now()).debt;
 	PROMISE(after <= before && before - after <= back, "%.6f s given back, of %.6f",
 		((double)before - after) / ICMPGUARD_SECOND, (double)back / ICMPGUARD_SECOND);

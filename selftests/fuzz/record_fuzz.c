@@ -12,46 +12,8 @@
  * A case is a sequence of three octets: what happens, to which message, how much.
  */
 #include "fuzz.h"
-#include <linux/atomic.h>
-#include <linux/jiffies.h>
-#include <linux/rcupdate.h>
-#include <linux/siphash.h>
-#include <linux/slab.h>
 
-/* What record.c has of the kernel beside what the other targets have of it */
-#define smp_mb()			__sync_synchronize()
-#define get_random_bytes(at, length)	memset(at, 1, length)
-#define l3mdev_master_ifindex_rcu(dev)	0
-#define __force
-#define IP_FRAG_TIME			(30 * HZ)
-#define IPV6_FRAG_TIMEOUT		(60 * HZ)
-
-typedef struct {
-	int counter;
-} atomic_t;
-
-#define atomic_read(v)			__atomic_load_n(&(v)->counter, __ATOMIC_RELAXED)
-#define atomic_add(n, v)		((void)__atomic_fetch_add(&(v)->counter, n, __ATOMIC_RELAXED))
-#define atomic_sub(n, v)		((void)__atomic_fetch_sub(&(v)->counter, n, __ATOMIC_RELAXED))
-#define atomic_xchg(v, n)		__atomic_exchange_n(&(v)->counter, n, __ATOMIC_SEQ_CST)
-#define cmpxchg(at, old, new)		__sync_val_compare_and_swap(at, old, new)
-#define BUILD_BUG_ON(wrong)		PROMISE(!(wrong), "%s", #wrong)
-
-static u64 siphash_2u64(u64 a, u64 b, const siphash_key_t *key)
-{
-	return (a ^ b * 0x9e3779b97f4a7c15ULL) * 0xff51afd7ed558ccdULL ^ b;
-}
-
-static u64 siphash_4u32(u32 a, u32 b, u32 c, u32 d, const siphash_key_t *key)
-{
-	return siphash_2u64((u64)a << 32 | b, (u64)c << 32 | d, key);
-}
-
-static u64 siphash(const void *data, size_t length, const siphash_key_t *key)
-{
-	return length;
-}
-
+#include "record_kernel.h"
 #include "../../kmod/record.c"
 
 #define MESSAGES	16
@@ -65,7 +27,7 @@ unsigned long jiffies;
  * struct message - what happened to a message
  * @judged: the last verdict
  * @judged_at: when
- * @charged: since it was last whole, in each unit of time
+ * @charged: since it was last whole, in each tick
  * @begun: of the record it would have for itself
  * @charges: in that
  * @noted: when it was last noted to be behind further headers, and how many
@@ -111,25 +73,25 @@ static u64 hash_of(unsigned int which)
 	return (which + 1ULL) << 50 | (which + 1ULL) << 32 | (which < ALONE ? which : ALONE);
 }
 
-/* Leave of the charges those of the last SOON units. */
+/* Leave of the charges those of the last SOON ticks. */
 static void forget(struct message *message)
 {
-	while (message->charged_at != time_now()) {
+	while (message->charged_at != tick_now()) {
 		memmove(message->charged + 1, message->charged,
 			sizeof(message->charged) - sizeof(message->charged[0]));
 		message->charged[0] = 0;
-		if (time_now() - message->charged_at > SOON + 1)
+		if (tick_now() - message->charged_at > SOON + 1)
 			memset(message->charged, 0, sizeof(message->charged));
-		message->charged_at = time_now() - message->charged_at > SOON + 1 ?
-				      time_now() : message->charged_at + 1;
+		message->charged_at = tick_now() - message->charged_at > SOON + 1 ?
+				      tick_now() : message->charged_at + 1;
 	}
 }
 
 static void begin(struct message *message)
 {
-	if (time_now() - message->begun <= SOON)
+	if (tick_now() - message->begun <= SOON)
 		return;
-	message->begun = time_now();
+	message->begun = tick_now();
 	message->charges = 0;
 }
 
@@ -140,10 +102,10 @@ static void judge(unsigned int which, unsigned int much)
 
 	icmpguard_record_judge(records, hash_of(which), judged);
 	message->judged = judged;
-	message->judged_at = time_now();
+	message->judged_at = tick_now();
 	begin(message);
 	if (!message->charges)
-		message->begun = time_now();
+		message->begun = tick_now();
 	if (which < ALONE)
 		PROMISE(icmpguard_record_judged(records, hash_of(which)) == judged,
 			"the verdict isn't kept");
@@ -157,8 +119,8 @@ static void follow(unsigned int which)
 	if (judged == ICMPGUARD_JUDGED_NOT)
 		return;
 	PROMISE(judged == message->judged, "verdict %d, not %d", judged, message->judged);
-	PROMISE(time_now() - message->judged_at <= SOON, "a verdict %u units old",
-		time_now() - message->judged_at);
+	PROMISE(tick_now() - message->judged_at <= SOON, "a verdict %u ticks old",
+		tick_now() - message->judged_at);
 }
 
 /* No message waits longer than the kernel waits for it. */
@@ -206,7 +168,7 @@ static void end(unsigned int which)
 	for (i = 0; i <= SOON; i++)
 		most += message->charged[i];
 	PROMISE(back <= most && back <= CHARGES_MAX, "%u of %u come back", back, most);
-	if (which < ALONE && time_now() - message->begun <= SOON)
+	if (which < ALONE && tick_now() - message->begun <= SOON)
 		PROMISE(back == min(message->charges, CHARGES_MAX), "%u of %u come back", back,
 			message->charges);
 	memset(message->charged, 0, sizeof(message->charged));
@@ -215,7 +177,7 @@ static void end(unsigned int which)
 	waits();
 	if (back || which < ALONE) {
 		message->charges = 0;
-		message->begun = time_now() - SOON - 1;
+		message->begun = tick_now() - SOON - 1;
 		message->judged = ICMPGUARD_JUDGED_NOT;
 	}
 }
@@ -271,7 +233,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
 	memset(messages, 0, sizeof(messages));
 	taken = 0;
 	for (i = 0; i < MESSAGES; i++)
-		messages[i].begun = messages[i].judged_at = time_now() - SOON - 1;
+		messages[i].begun = messages[i].judged_at = tick_now() - SOON - 1;
 	while (input.left) {
 		unsigned int what = take(&input), which = take(&input) % MESSAGES;
 		unsigned int much = take(&input);

@@ -296,7 +296,7 @@ static bool step(unsigned int i)
 		return true;
 	}
 	if (giving)
-		icmpguard_table_refund(&table, hash, &gcra, 0, &shared, 1, time);
+		icmpguard_table_refund(&table, hash, &gcra, 0, &shared, 1, 0, time);
 	else if (icmpguard_table_charge(&table, hash, &gcra, 0, &shared, time) ==
 		 ICMPGUARD_CHARGE_PASS)
 		running->passed++;

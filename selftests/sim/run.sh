@@ -6,7 +6,7 @@
 #
 # usage: run.sh [all|short|PART...]	short: all but sanitize and model
 #   accuracy clock takeover wrap ladder penalty resize total standing
-#   goodput capacity
+#   goodput capacity waiting
 #   interleave   the module's code, two and three processors on one set
 #   sanitize     all of these with the address and undefined behaviour sanitizers
 #   model        slot.pml
@@ -32,7 +32,7 @@ build() {
 	local output=$1 source=$2
 	shift 2
 	# shellcheck disable=SC2086 # words, on purpose
-	gcc -std=gnu11 -O2 $warnings -I"$here/include" "$@" -o "$output" "$here/$source" "$here/sim.c" \
+	gcc -std=gnu11 -O2 $warnings "$@" -I"$here/include" -o "$output" "$here/$source" "$here/sim.c" \
 		"$top"/kmod/limiter/{limiter,table}.c -lm
 }
 
@@ -49,6 +49,8 @@ program() {
 	binary=$out/$name-$hz
 	case $name in
 	interleave)	flags=(-DSIM_INTERLEAVE -Wno-clobbered) ;;
+	waiting)	flags=(-I"$top/selftests/fuzz/include" -Wno-unused-parameter
+			-Wno-sign-compare) ;;
 	standing|goodput|capacity) [ $# -gt 0 ] || args=("$out/$name.txt") ;;
 	esac
 	[ $# -eq 0 ] || binary=$binary-sanitize
@@ -61,7 +63,7 @@ program() {
 	result "$nested_rc" "$name, HZ $hz${1:+, with sanitizers}"
 }
 
-parts="accuracy clock takeover wrap ladder penalty resize total standing goodput capacity"
+parts="accuracy clock takeover wrap ladder penalty resize total standing goodput capacity waiting"
 
 sanitize() {
 	local name
@@ -123,7 +125,7 @@ for part; do
 		for hz in 100 250 1000; do
 			program "$part" "$hz"
 		done ;;
-	takeover|ladder|penalty|resize|total|standing|goodput|capacity|interleave)
+	takeover|ladder|penalty|resize|total|standing|goodput|capacity|waiting|interleave)
 		program "$part" 250 ;;
 	sanitize|model)
 		"$part" ;;
