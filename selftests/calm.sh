@@ -82,6 +82,9 @@ for ns in "${guarded[@]}"; do
 	in_ns "$ns" sysctl -q net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 	in_ns "$ns" sysctl -q net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=10000 2>/dev/null
 done
+# Each raw socket is given all answers of its namespace, and reads them when it can.
+defer sysctl -q "net.core.rmem_default=$(sysctl -n net.core.rmem_default)"
+sysctl -q net.core.rmem_default=4194304
 for ns in "$people" "$desks" "$watch"; do
 	busywait 20000 in_ns "$ns" ping -q -c 1 -W 1 $far4 >/dev/null 2>&1 &&
 		busywait 20000 in_ns "$ns" ping -q -c 1 -W 1 $far6 >/dev/null 2>&1 ||
