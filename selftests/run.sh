@@ -17,7 +17,7 @@
 #            debian-6.1 uml-6.1 debian-6.12, for full debian-7.3 as well)
 #   TESTS    programs of selftests/Makefile; with it, and without STEPS, only the
 #            build and these are run
-#   JOBS     how much is done at a time (default: 3; a guest waits more than it works)
+#   JOBS     how much is done at a time (default: 4; a guest waits more than it works)
 #   MINUTES  after so many no step of the table is begun any more; those that are left
 #            out are named, and counted as skipped; unless the machine was crowded
 #            (check/crowd.sh) that is a failure
@@ -53,7 +53,7 @@ TESTS=${TESTS-}
 all_programs=$FULL
 [ -z "${KERNELS-}" ] || all_programs=1
 KERNELS=${KERNELS:-$kernels}
-JOBS=${JOBS:-3}
+JOBS=${JOBS:-4}
 if [ -n "$TESTS" ]; then
 	STEPS=${STEPS:-build selftests}
 fi
