@@ -162,7 +162,7 @@ static void refund_late(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(refund_all, start_gen_params),
 	KUNIT_CASE_PARAM(refund_some, start_gen_params),
-	KUNIT_CASE(refund_old),
+	KUNIT_CASE_PARAM(refund_old, start_gen_params),
 	KUNIT_CASE_PARAM(refund_too_much, start_gen_params),
 	KUNIT_CASE_PARAM(refund_slow, start_gen_params),
 	KUNIT_CASE_PARAM(refund_own_only, start_gen_params),
