@@ -496,7 +496,8 @@ struct icmpguard_records *icmpguard_records_alloc(void)
 	struct icmpguard_records *records = kzalloc(sizeof(*records), GFP_KERNEL_ACCOUNT);
 	unsigned int i;
 
-	BUILD_BUG_ON(LONGEST >= WAITING_SLOTS || TIME_SHIFT < 3);
+	BUILD_BUG_ON((LONGEST) >= WAITING_SLOTS);
+	BUILD_BUG_ON(TIME_SHIFT < 3);
 	if (!records)
 		return NULL;
 	get_random_bytes(&records->key, sizeof(records->key));

@@ -102,7 +102,8 @@ static void standing_not_by_refund(struct kunit *test)
 
 	for (i = 0; i < 100; i++) {
 		packet(w, 1, &limit);
-		icmpguard_table_refund(w->table, hash_of(0, 1), &limit.source, 0, NULL, 1, 0, w->now);
+		icmpguard_table_refund(w->table, hash_of(0, 1), &limit.source, 0, NULL, 1, 0,
+				       w->now);
 	}
 	KUNIT_EXPECT_EQ(test, standing_of(w, 1), 0U + ICMPGUARD_NEWCOMER);
 }
