@@ -31,6 +31,7 @@
 
 /* Time is counted in units of half a second to a second. */
 #define TIME_SHIFT	(HZ > 1 ? ilog2(HZ) : 0)
+#define TIME_MAX	((u32)(~0UL >> TIME_SHIFT))
 
 /* A message's age is counted in eighths of it, and its record wraps after minutes. */
 #define TICK_SHIFT	(TIME_SHIFT - 3)
@@ -246,10 +247,12 @@ static struct waiting *waiting_turn(struct icmpguard_records *records, bool v6)
 	struct waiting *waiting = &records->waiting[v6];
 	u32 now = time_now(), turned = READ_ONCE(waiting->turned), last, n;
 
-	if (likely(turned == now) || cmpxchg(&waiting->turned, turned, now) != turned)
+	/* Another one's clock may be a little ahead. */
+	n = (now - turned) & TIME_MAX;
+	if (likely(!n || n >= TIME_MAX - 1) || cmpxchg(&waiting->turned, turned, now) != turned)
 		return waiting;
 	last = now - time_waiting(v6);
-	for (n = min_t(u32, now - turned, WAITING_SLOTS); n; n--, last--)
+	for (n = min_t(u32, n, WAITING_SLOTS); n; n--, last--)
 		atomic_sub(atomic_xchg(&waiting->slot[last % WAITING_SLOTS], 0), &waiting->sum);
 	return waiting;
 }

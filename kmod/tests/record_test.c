@@ -207,6 +207,10 @@ static void waiting_sum(struct kunit *test)
 		icmpguard_record_charge(records, ONE, v6, &some);
 		waiting_older(records, v6, 1);
 		KUNIT_EXPECT_EQ(test, icmpguard_record_waiting(records, v6), 10U);
+		/* A processor whose clock is behind another's empties nothing. */
+		records->waiting[v6].turned++;
+		KUNIT_EXPECT_EQ(test, icmpguard_record_waiting(records, v6), 10U);
+		records->waiting[v6].turned--;
 		waiting_older(records, v6, 10 * WAITING_SLOTS);
 		KUNIT_EXPECT_EQ(test, icmpguard_record_waiting(records, v6), 0U);
 		icmpguard_record_end(records, ONE, v6);
