@@ -495,15 +495,28 @@ TEST_F(netlink, rules)
 TEST_F(netlink, rules_of_interfaces)
 {
 	static const unsigned char address[4] = { 10 };
-	static const char * const names[] = { "", ".", "..", "a/b", "a b", "a:b" };
+	static const struct {
+		const char *name, *says;
+	} names[] = {
+		{ "", "no interface" }, { ".", "no interface" }, { "..", "no interface" },
+		{ "a/b", "no interface" }, { "a b", "no interface" }, { "a:b", "no interface" },
+		{ "ppp%d", "no interface" }, { "ppp*", "patterns" }, { "*", "patterns" },
+		{ "ppp+", "patterns" }, { "+", "patterns" }, { "eth0.100@eth0", "@" },
+	};
 	struct nlattr *rule;
 	unsigned int i;
 	char name[8];
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		set_rule(&self->m, self->family, ICMPGUARD_A_RULE_INTERFACE, names[i],
-			 strlen(names[i]) + 1);
-		REFUSED(EINVAL, "name");
+		set_rule(&self->m, self->family, ICMPGUARD_A_RULE_INTERFACE, names[i].name,
+			 strlen(names[i].name) + 1);
+		REFUSED(EINVAL, names[i].says);
+		set(&self->m, self->family);
+		rule = begin(&self->m, ICMPGUARD_A_CONFIG_INTERFACE);
+		put(&self->m, ICMPGUARD_A_INTERFACE_NAME, names[i].name, strlen(names[i].name) + 1);
+		put_u32(&self->m, ICMPGUARD_A_INTERFACE_MODE, ICMPGUARD_MODE_OFF);
+		end(&self->m, rule);
+		REFUSED(EINVAL, names[i].says);
 	}
 	/* Not terminated, and too long */
 	set_rule(&self->m, self->family, ICMPGUARD_A_RULE_INTERFACE, "abc", 3);
@@ -535,9 +548,9 @@ TEST_F(netlink, rules_of_interfaces)
 		put(&self->m, ICMPGUARD_A_RULE_INTERFACE, name, strlen(name) + 1);
 		end(&self->m, rule);
 		if (i == 32)
-			REFUSED(E2BIG, "too many interfaces");
+			REFUSED(E2BIG, "at most 32 interfaces");
 	}
-	REFUSED(E2BIG, "too many interfaces");
+	REFUSED(E2BIG, "at most 32 interfaces");
 }
 
 TEST_F(netlink, commands)

@@ -393,7 +393,7 @@ bound_many() {
 	done >"$tmp/bound"
 	configured "rule load $tmp/bound" "rule add 192.0.2.0/24 exempt"
 	refused=$(ctl "$router" rule add 10.0.0.0/8 block interface ra0 2>&1) && fail "one too many"
-	[[ "$refused" == *"rules are bound to too many interfaces" ]] || fail "$refused"
+	[[ "$refused" == *"rules can be bound to at most 32 interfaces" ]] || fail "$refused"
 	must ctl "$router" rule del 10.0.5.0/24 interface if5
 	must ctl "$router" rule add 192.0.2.0/24 block interface ra0
 	verdicts "$host4 blocked" "10.0.4.1 none"

@@ -319,9 +319,39 @@ names() {
 	# An alternative name is no name here.
 	must ip -n "$router" link property add dev ra0 altname later
 	seen 1
-	must ctl "$router" set interface later off
+	is "a note of an alternative name" "$(absent later)" \
+		"$(ctl "$router" set interface later off 2>&1)"
 	seen 1
 	must ip -n "$router" link property del dev ra0 altname later
+}
+
+absent() {
+	echo "icmpguardctl: note: no interface has the name '$1' yet (alternative names don't count)"
+}
+
+# What is typed and isn't there yet is noted; what is in a file may be another machine's.
+notes() {
+	local statement
+	configure "$router"
+	for statement in "set interface ra0 off" "set interface nosuch on" "set interface ra0 on" \
+		"rule add 10.0.0.0/8 block interface ra0" \
+		"rule del 10.0.0.0/8 interface ra0" "rule add 10.0.0.0/8 block" "flush rules"; do
+		# shellcheck disable=SC2086
+		is "$statement" "" "$(ctl "$router" $statement 2>&1)"
+	done
+	for statement in "set interface nosuch off" "set interface nosuch monitor" \
+		"rule add 10.0.0.0/8 block interface nosuch"; do
+		# shellcheck disable=SC2086
+		is "$statement" "$(absent nosuch)" "$(ctl "$router" $statement 2>&1)"
+		# shellcheck disable=SC2086
+		must ctl "$router" $statement 2>/dev/null
+	done
+	is "the note is no output" "" "$(ctl "$router" set interface nosuch off 2>/dev/null)"
+	ctl "$router" show >"$tmp/named"
+	is "a file is taken as it is" "" "$(ctl "$router" apply "$tmp/named" 2>&1)"
+	is "a file is checked as it is" "" "$("$tool" check "$tmp/named" 2>&1)"
+	echo "add 10.1.0.0/16 block interface nosuch" >"$tmp/bound"
+	is "so are rules" "1 rules added" "$(ctl "$router" rule load "$tmp/bound" 2>&1)"
 }
 
 # What went down with the interface: IPv6's address
@@ -372,4 +402,5 @@ run_tests \
 	"monitor an interface that only monitors" \
 	"on an interface switched on again" \
 	"names modes follow the interface's name" \
-	"made_again an interface deleted and made again"
+	"made_again an interface deleted and made again" \
+	"notes names that no interface has"

@@ -141,7 +141,7 @@ const struct command command_rule = {
 "A new rule replaces the one that the prefix already has. With an interface the\n"
 "rule is for packets that come in there, so that a forged address from elsewhere\n"
 "isn't believed; of two rules for one prefix, that of the packet's interface\n"
-"counts.\n"
+"counts. Rules can be bound to at most " SETTING_NUMBER(ICMPGUARD_BOUND_MAX) " interfaces.\n"
 "\n"
 "load adds the rules in a file, one a line as 'rule list' prints them, or\n"
 "'del PREFIX ...'; all of them in one change, or none. Other rules aren't\n"

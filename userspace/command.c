@@ -2,6 +2,7 @@
 /*
  * What commands share.
  */
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,45 @@ void command_warn(const struct context *context, const struct change *change)
 		command_complain(context, "warning: ", &change->warning[i]);
 }
 
+/* To ask for one name would have the kernel look for a module of that name. */
+static bool is_present(const char *name, const struct if_nameindex *interfaces)
+{
+	for (; interfaces->if_index; interfaces++)
+		if (!strcmp(interfaces->if_name, name))
+			return true;
+	return false;
+}
+
+static void note_absent(const struct context *context, const char *name)
+{
+	struct if_nameindex *interfaces = if_nameindex();
+	struct error note = { .text = "" };
+
+	if (interfaces && !is_present(name, interfaces)) {
+		error_set(&note, NULL,
+			  "no interface has the name '%s' yet (alternative names don't count)", name);
+		command_complain(context, "note: ", &note);
+	}
+	if (interfaces)
+		if_freenameindex(interfaces);
+}
+
+/*
+ * A name that is typed is one of an interface that is there, or misspelt. A file may be
+ * for another machine, or be applied before its interfaces come.
+ */
+static void note_interfaces(const struct context *context, const struct change *change)
+{
+	size_t i;
+
+	for (i = 0; i < change->interfaces; i++)
+		if (change->interface[i].mode != ICMPGUARD_MODE_ENFORCE)
+			note_absent(context, change->interface[i].name);
+	for (i = 0; i < change->rules; i++)
+		if (!change->rule[i].remove && *change->rule[i].rule.interface)
+			note_absent(context, change->rule[i].rule.interface);
+}
+
 /**
  * command_refused() - what to return after a request
  * @context: the command
@@ -143,6 +183,8 @@ bool command_send(struct context *context, const struct change *change)
 	message_release(&message);
 	if (made)
 		command_warn(context, change);
+	if (made && !context->file)
+		note_interfaces(context, change);
 	context->changed |= made;
 	return made;
 }

@@ -187,10 +187,31 @@ static bool is_interface(const char *name)
 	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
 		return false;
 	for (; *name; name++)
-		if (*name == '/' || *name == ':' || isspace((unsigned char)*name) ||
-		    (unsigned char)*name == 0xa0)
+		if (*name == '/' || *name == ':' || *name == '%' ||
+		    isspace((unsigned char)*name) || (unsigned char)*name == 0xa0)
 			return false;
 	return true;
+}
+
+/* What other programs take or print, and mean something else by than a name */
+static bool refuse_name(const struct word *word, struct error *error)
+{
+	const char *text = word->text;
+	size_t length = strcspn(text, "@");
+	char name[INTERFACE_MAX] = "";
+
+	if (icmpguard_name_kind(text) == ICMPGUARD_NAME_PATTERN)
+		return error_set(error, word,
+				 "'%.48s' is a pattern, which isn't supported: name each interface",
+				 text);
+	if (length < sizeof(name))
+		memcpy(name, text, length);
+	if (is_interface(name) && icmpguard_name_kind(name) == ICMPGUARD_NAME_FINE)
+		return error_set(error, word,
+				 "'%.48s' is a name with its parent's, as ip shows it; did you mean '%s'?",
+				 text, name);
+	return error_set(error, word, "invalid interface name '%.48s': it can't contain a '@'",
+			 text);
 }
 
 /**
@@ -204,9 +225,15 @@ static bool is_interface(const char *name)
 const struct word *parse_interface_name(struct words *words, char *name, struct error *error)
 {
 	const struct word *word = parse_need(words, "the name of an interface", error);
+	enum icmpguard_name kind;
 
 	if (!word)
 		return NULL;
+	kind = icmpguard_name_kind(word->text);
+	if (kind == ICMPGUARD_NAME_PATTERN || kind == ICMPGUARD_NAME_PARENT) {
+		refuse_name(word, error);
+		return NULL;
+	}
 	if (!*word->text || strlen(word->text) >= INTERFACE_MAX) {
 		error_set(error, word, "invalid interface name '%.48s': it has 1 to %d characters",
 			  word->text, INTERFACE_MAX - 1);
@@ -214,7 +241,7 @@ const struct word *parse_interface_name(struct words *words, char *name, struct 
 	}
 	if (!is_interface(word->text)) {
 		error_set(error, word,
-			  "invalid interface name '%s': it can't be '.' or '..', nor contain a blank, '/' or ':'",
+			  "invalid interface name '%s': it can't be '.' or '..', nor contain a blank, '/', ':' or '%%'",
 			  word->text);
 		return NULL;
 	}

@@ -10,6 +10,9 @@
 #include "names.h"
 #include "setting_names.h"
 
+#define SETTING_TEXT(number)	#number
+#define SETTING_NUMBER(macro)	SETTING_TEXT(macro)	/* as help has it */
+
 /* Settings of several parts: constant, name, what follows it, help */
 #define SETTINGS_OF_PARTS(X)								\
 	X(PREFIX, "prefix", "ipv4|ipv6 LEN [LEN:FACTOR ...]",				\
@@ -20,7 +23,9 @@
 	  "                  counted and judged further; off doesn't look. 'icmpguardctl\n" \
 	  "                  help checks' says what each looks for\n")			\
 	X(INTERFACE, "interface", "NAME on|monitor|off",				\
-	  "  interface       off or monitor for what comes in by one interface\n")
+	  "  interface       off or monitor for what comes in by one interface; at most "	\
+	  SETTING_NUMBER(ICMPGUARD_INTERFACES_MAX) "\n"					\
+	  "                  interfaces can have a mode of their own\n")
 
 /* enum setting - those of one value first */
 enum setting {

@@ -63,6 +63,15 @@ static bool check_rules(const struct change *change, struct error *error)
 	return error_set(error, word, "'%s' has a rule already", word->text);
 }
 
+static size_t place_of(const char *const *name, size_t names, const char *sought)
+{
+	size_t at;
+
+	for (at = 0; at < names && strcmp(name[at], sought); at++)
+		;
+	return at;
+}
+
 /* An interface that is on, as all are, needs no room. */
 static bool check_interfaces(const struct change *change, struct error *error)
 {
@@ -72,8 +81,7 @@ static bool check_interfaces(const struct change *change, struct error *error)
 	for (i = 0; i < change->interfaces; i++) {
 		const struct interface_change *interface = &change->interface[i];
 
-		for (at = 0; at < names && strcmp(name[at], interface->name); at++)
-			;
+		at = place_of(name, names, interface->name);
 		if (interface->mode == ICMPGUARD_MODE_ENFORCE) {
 			if (at < names)
 				name[at] = name[--names];
@@ -81,9 +89,31 @@ static bool check_interfaces(const struct change *change, struct error *error)
 		}
 		if (at == ICMPGUARD_INTERFACES_MAX)
 			return error_set(error, interface->word[PLACE_NAME],
-					 "'%s' is one too many: there can be %d interfaces that aren't on",
+					 "'%s' is one too many: at most %d interfaces can have a mode of their own",
 					 interface->name, ICMPGUARD_INTERFACES_MAX);
 		name[at] = interface->name;
+		if (at == names)
+			names++;
+	}
+	return true;
+}
+
+static bool check_bound(const struct change *change, struct error *error)
+{
+	const char *name[ICMPGUARD_BOUND_MAX];
+	size_t names = 0, i, at;
+
+	for (i = 0; i < change->rules; i++) {
+		const char *interface = change->rule[i].rule.interface;
+
+		if (!*interface)
+			continue;
+		at = place_of(name, names, interface);
+		if (at == ICMPGUARD_BOUND_MAX)
+			return error_set(error, change_rule_word(&change->rule[i], PLACE_INTERFACE),
+					 "'%s' is one too many: rules can be bound to at most %d interfaces",
+					 interface, ICMPGUARD_BOUND_MAX);
+		name[at] = interface;
 		if (at == names)
 			names++;
 	}
@@ -276,7 +306,7 @@ static bool check_types(struct change *change, struct error *error)
  */
 bool change_is_whole(struct change *change, struct error *error)
 {
-	if (change->replace && !check_interfaces(change, error))
+	if (change->replace && (!check_interfaces(change, error) || !check_bound(change, error)))
 		return false;
 	if (!check_types(change, error) || !check_rules(change, error))
 		return false;

@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
+#include <linux/stringify.h>
 #include "../limiter/limiter.h"
 #include "request.h"
 
@@ -95,6 +96,23 @@ const struct nla_policy icmpguard_request_policy[ICMPGUARD_A_CONFIG_MAX + 1] = {
 	NL_SET_ERR_MSG_ATTR(extack, attr, message);			\
 	(err);								\
 })
+
+/* @name has room for IFNAMSIZ bytes. */
+static int read_name(const struct nlattr *attr, char *name, struct netlink_ext_ack *extack)
+{
+	enum icmpguard_name kind;
+
+	nla_strscpy(name, attr, IFNAMSIZ);
+	kind = icmpguard_name_kind(name);
+	if (kind == ICMPGUARD_NAME_PARENT)
+		return REFUSE(attr, -EINVAL, "the name of an interface ends before the @");
+	if (kind == ICMPGUARD_NAME_PATTERN)
+		return REFUSE(attr, -EINVAL,
+			      "patterns aren't supported: each interface needs its name");
+	if (kind != ICMPGUARD_NAME_FINE || !dev_valid_name(name))
+		return REFUSE(attr, -EINVAL, "no interface can have this name");
+	return 0;
+}
 
 static bool is_period(u32 period)
 {
@@ -371,6 +389,13 @@ static const struct nlattr *find_removal(const struct genl_info *info,
 	return NULL;
 }
 
+/* @attr: the name that was one too many; NULL: it isn't known */
+static int refuse_bound(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	return REFUSE(attr, -E2BIG, "rules can be bound to at most "
+		      __stringify(ICMPGUARD_BOUND_MAX) " interfaces");
+}
+
 /* The interfaces that rules are bound to, those that there are and those that are asked for */
 static int read_names(const struct genl_info *info, const struct icmpguard_ruleset *rules,
 		      struct icmpguard_names *names)
@@ -385,12 +410,11 @@ static int read_names(const struct genl_info *info, const struct icmpguard_rules
 		name = nla_find_nested(attr, ICMPGUARD_A_RULE_INTERFACE);
 		if (!name)
 			continue;
-		nla_strscpy(text, name, sizeof(text));
-		if (!dev_valid_name(text))
-			return REFUSE(name, -EINVAL, "no interface can have this name");
-		err = icmpguard_names_add(names, text);
+		err = read_name(name, text, extack);
 		if (err)
-			return REFUSE(name, err, "rules are bound to too many interfaces");
+			return err;
+		if (icmpguard_names_add(names, text))
+			return refuse_bound(name, extack);
 	}
 	return 0;
 }
@@ -449,7 +473,7 @@ static int read_rules(const struct genl_info *info, struct icmpguard_config *con
 		NL_SET_ERR_MSG(extack, "too many rules");
 		break;
 	case -E2BIG:
-		NL_SET_ERR_MSG(extack, "rules are bound to too many interfaces");
+		refuse_bound(NULL, extack);
 		break;
 	}
 out:
@@ -510,14 +534,14 @@ static int read_interface(struct nlattr *attr, struct icmpguard_config *config,
 		return err;
 	if (!tb[ICMPGUARD_A_INTERFACE_NAME] || !tb[ICMPGUARD_A_INTERFACE_MODE])
 		return REFUSE(attr, -EINVAL, "an interface needs a name and a mode");
-	nla_strscpy(name, tb[ICMPGUARD_A_INTERFACE_NAME], sizeof(name));
-	if (!dev_valid_name(name))
-		return REFUSE(tb[ICMPGUARD_A_INTERFACE_NAME], -EINVAL,
-			      "no interface can have this name");
+	err = read_name(tb[ICMPGUARD_A_INTERFACE_NAME], name, extack);
+	if (err)
+		return err;
 	err = icmpguard_config_interface_set(config, name,
 					     nla_get_u32(tb[ICMPGUARD_A_INTERFACE_MODE]));
 	if (err)
-		return REFUSE(attr, err, "too many interfaces");
+		return REFUSE(attr, err, "at most " __stringify(ICMPGUARD_INTERFACES_MAX)
+			      " interfaces can have a mode of their own");
 	return 0;
 }
 

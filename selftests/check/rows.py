@@ -11,7 +11,8 @@ Documentation/counters.rst the first line of each entry is made, the rest is wri
 by hand; a row without an entry is an error.
 
 It also fails for what Documentation/extending.rst says is written by hand and isn't
-there: a row that no code uses or no test names, a setting or type without a row.
+there: a row that no code uses or no test names, a setting or type without a row, a
+limit of kmod/config_limits.h that the manual has otherwise.
 """
 import difflib
 import pathlib
@@ -256,6 +257,19 @@ def missing_settings():
                 yield f"setting {name}: {where} doesn't have it"
 
 
+def missing_limits():
+    """Limits that a user can meet, as they are refused"""
+    number = dict(re.findall(r"#define ICMPGUARD_(\w+)\s+(\d+)", read("kmod/config_limits.h")))
+    sentences = [f"at most {number['INTERFACES_MAX']} interfaces can have a mode of their own",
+                 f"rules can be bound to at most {number['BOUND_MAX']} interfaces"]
+    for where in ("userspace/man/icmpguardctl.8", "userspace/man/icmpguard.conf.5",
+                  "Documentation/netlink/specs/icmpguard.yaml"):
+        text = re.sub(r"\s+", " ", read(where)).lower()
+        for sentence in sentences:
+            if sentence not in text:
+                yield f"{where} doesn't have '{sentence}'"
+
+
 DOCUMENTS = {
     "README.md": readme,
     "userspace/man/icmpguardctl.8": manual,
@@ -283,7 +297,7 @@ def main():
                                                        name, f"{name}, as rows.py makes it"))
         elif new != old:
             (TOP / name).write_text(new, encoding="utf-8")
-    for missing in (missing_types, missing_checks, missing_counters, missing_settings):
+    for missing in (missing_types, missing_checks, missing_counters, missing_settings, missing_limits):
         for problem in missing():
             stale = True
             print(f"rows.py: {problem}")

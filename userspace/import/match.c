@@ -78,7 +78,7 @@ static bool is_iface(const char *name)
 	for (c = name; *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 127 || strchr("/:\"#", *c))
 			return false;
-	return *name && c - name < IF_NAMESIZE;
+	return *name && c - name < IF_NAMESIZE && icmpguard_name_kind(name) == ICMPGUARD_NAME_FINE;
 }
 
 static void match_ifaces(struct import_match *match, bool not, const json_t *atoms)
@@ -90,7 +90,7 @@ static void match_ifaces(struct import_match *match, bool not, const json_t *ato
 	for (i = 0; i < json_array_size(atoms); i++) {
 		const char *text = json_string_value(json_array_get(atoms, i));
 
-		if (!text || strchr(text, '*')) {
+		if (!text || icmpguard_name_kind(text) == ICMPGUARD_NAME_PATTERN) {
 			import_odd(match, text ? text : "iif",
 				   "icmpguard knows interfaces by their whole name");
 			return;

@@ -390,6 +390,7 @@ REFUSED += [
     ("a set of ipset's", xtables("-A INPUT -m set --match-set friends src -j ACCEPT"), 4, "friends"),
     ("an interface that is dropped", xtables("-A INPUT -i eth1 -j DROP"), 4, "iifname"),
     ("an interface by its beginning", xtables("-A INPUT -i eth+ -j ACCEPT"), 4, "eth*"),
+    ("an interface's name with its parent's", nft("iifname \"a@b\" accept", NINE), 4, "a@b"),
     ("all interfaces but one", xtables("-A INPUT ! -i eth1 -j DROP"), 4, "iifname"),
     ("an interface after a blocked source", xtables("-A INPUT -s 192.0.2.1/32 -j DROP",
                                                     "-A INPUT -i eth1 -j ACCEPT"), 5, "eth1"),
