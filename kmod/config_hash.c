@@ -58,7 +58,8 @@ static u64 mix_rule(u64 hash, const struct icmpguard_ruleset *set,
 	const struct icmpguard_bound *bound = icmpguard_rule_bound(set, rule);
 
 	hash = mix(hash, rule->addr.hi, rule->addr.lo);
-	hash = mix_text(hash, rule->comment, (u64)rule->v6 << 16 | rule->action << 8 | rule->len);
+	hash = mix_text(hash, rule->comment, (u64)rule->source_len << 24 | rule->v6 << 16 |
+			rule->action << 8 | rule->len);
 	if (bound)
 		hash = mix_text(hash, bound->name, 0);
 	return rule->action == ICMPGUARD_RULE_LIMIT ? mix_rate(hash, &rule->limit) : hash;

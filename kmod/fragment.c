@@ -53,16 +53,14 @@ static void refund_fragments(const struct icmpguard_policy *policy,
 {
 	const struct icmpguard_plan *plan = icmpguard_policy_fragments(policy, packet->v6);
 	unsigned int i, steps = policy->steps[packet->v6];
-	const struct icmpguard_gcra *step = plan->step;
-	u64 now, hash, penalty = plan->penalty;
+	const struct icmpguard_gcra *rate = icmpguard_rule_rate(fragment->rule);
+	const struct icmpguard_gcra *step = rate ?: plan->step;
+	u64 now, hash, penalty = rate ? 0 : plan->penalty;
 
 	if (!charged->charges || plan->action != ICMPGUARD_ACTION_LIMIT)
 		return;
-	if (fragment->rule) {
-		step = &fragment->rule->gcra;
+	if (rate)
 		steps = 1;
-		penalty = 0;
-	}
 	now = icmpguard_clock_now(&policy->clock);
 	for (i = 0; i < steps; i++) {
 		hash = icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src,

@@ -41,13 +41,14 @@ enum icmpguard_reason icmpguard_judge_checks(const struct icmpguard_net *ign,
 
 static enum icmpguard_charge charge_ladder(const struct icmpguard_policy *policy, bool v6,
 					   const struct icmpguard_addr *src,
-					   const struct icmpguard_plan *plan, u64 now)
+					   const struct icmpguard_plan *plan,
+					   const struct icmpguard_rule *own, u64 now)
 {
 	unsigned int i, steps = policy->steps[v6];
 	u64 hash[ICMPGUARD_LADDER_MAX];
 
 	for (i = 0; i < steps; i++)
-		hash[i] = icmpguard_policy_hash(policy, plan, v6, src, i);
+		hash[i] = icmpguard_policy_hash_own(policy, plan, v6, src, own, i);
 	return icmpguard_table_charge_ladder(policy->table, hash, plan->step, steps, plan->penalty,
 					     &plan->aggregate, now);
 }
@@ -58,19 +59,20 @@ static enum icmpguard_charge charge_jittered(const struct icmpguard_policy *poli
 					     const struct icmpguard_plan *plan,
 					     const struct icmpguard_rule *own, u64 now)
 {
-	unsigned int i, steps = own ? 1 : policy->steps[v6];
+	const struct icmpguard_gcra *rate = icmpguard_rule_rate(own);
+	unsigned int i, steps = rate ? 1 : policy->steps[v6];
 	struct icmpguard_gcra step[ICMPGUARD_LADDER_MAX];
 	u64 hash[ICMPGUARD_LADDER_MAX];
 
 	for (i = 0; i < steps; i++) {
 		hash[i] = icmpguard_policy_hash_own(policy, plan, v6, src, own, i);
-		step[i] = icmpguard_jitter_gcra(own ? &own->gcra : &plan->step[i], hash[i], now);
+		step[i] = icmpguard_jitter_gcra(rate ?: &plan->step[i], hash[i], now);
 	}
 	if (steps > 1)
 		return icmpguard_table_charge_ladder(policy->table, hash, step, steps,
 						     plan->penalty, &plan->aggregate, now);
 	return icmpguard_table_charge_slow(policy->table, hash[0], &step[0],
-					   own ? 0 : plan->penalty, &plan->aggregate, now);
+					   rate ? 0 : plan->penalty, &plan->aggregate, now);
 }
 
 /**
@@ -79,7 +81,7 @@ static enum icmpguard_charge charge_jittered(const struct icmpguard_policy *poli
  * @v6: of IPv6; of IPv4 otherwise
  * @src: the source
  * @plan: the treatment, a limit
- * @own: a rule that has a rate for the source; NULL: the treatment's
+ * @own: a rule that has a rate or a length for the source; NULL: none
  *
  * Context: bottom halves off; RCU.
  * Return: enum icmpguard_charge.
@@ -89,10 +91,10 @@ enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *poli
 					     const struct icmpguard_plan *plan,
 					     const struct icmpguard_rule *own)
 {
-	const struct icmpguard_gcra *rate = own ? &own->gcra : &plan->step[0];
+	const struct icmpguard_gcra *rate = icmpguard_rule_rate(own);
 	u64 now = icmpguard_clock_now(&policy->clock);
 
-	if (!rate->cost)
+	if (!rate && !plan->step[0].cost)
 		return plan->aggregate.bucket ?
 			icmpguard_aggregate_charge(&plan->aggregate,
 						   icmpguard_policy_hash(policy, plan, v6, src, 0),
@@ -101,11 +103,12 @@ enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *poli
 	if (plan->jittered)
 		return charge_jittered(policy, v6, src, plan, own, now);
 	/* A rate of its own is a source's alone: no other prefix, no penalty. */
-	if (policy->steps[v6] > 1 && !own)
-		return charge_ladder(policy, v6, src, plan, now);
+	if (policy->steps[v6] > 1 && !rate)
+		return charge_ladder(policy, v6, src, plan, own, now);
 	return icmpguard_table_charge_slow(policy->table,
 					   icmpguard_policy_hash_own(policy, plan, v6, src, own, 0),
-					   rate, own ? 0 : plan->penalty, &plan->aggregate, now);
+					   rate ?: &plan->step[0], rate ? 0 : plan->penalty,
+					   &plan->aggregate, now);
 }
 
 /**
@@ -115,7 +118,7 @@ enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *poli
  * @src_hi: the source; see struct icmpguard_addr
  * @src_lo: likewise
  * @plan: the treatment, a limit
- * @own: a rule that has a rate for the source; NULL: the treatment's
+ * @own: a rule that has a rate or a length for the source; NULL: none
  *
  * Context: bottom halves off; RCU.
  * Return: enum icmpguard_charge.

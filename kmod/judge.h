@@ -66,13 +66,10 @@ icmpguard_judge_rule(const struct icmpguard_policy *policy, const struct net_dev
 	const struct icmpguard_addr src = { src_hi, src_lo };
 	unsigned int bound = 0, i;
 
-	if (!policy->rules)
-		return NULL;
 	for (i = 0; i < policy->bounds && !bound; i++)
 		if (READ_ONCE(policy->bound[i]) == in->ifindex)
 			bound = i + 1;
-	return v6 ? icmpguard_ruleset_find6(policy->rules, bound, &src) :
-		    icmpguard_ruleset_find4(policy->rules, bound, src_lo);
+	return icmpguard_policy_rule(policy, bound, v6, &src);
 }
 
 /**
@@ -80,7 +77,7 @@ icmpguard_judge_rule(const struct icmpguard_policy *policy, const struct net_dev
  * @policy: the policy
  * @in: where the packet came in
  * @packet: the packet; its address isn't taken
- * @own: set to the rule that has a rate for the source, if one has
+ * @own: set to the rule that has a rate or a length for the source, if one has
  *
  * Context: any.
  * Return: the reason to let it pass or to drop it;
@@ -154,19 +151,20 @@ icmpguard_judge_charge_mid(const struct icmpguard_policy *policy,
 			   const struct icmpguard_rule *own)
 {
 	u64 now = icmpguard_clock_now_coarse(&policy->clock);
-	const struct icmpguard_gcra *step = own ? &own->gcra : plan->step;
-	u64 penalty = own ? 0 : plan->penalty;
+	const struct icmpguard_gcra *rate = icmpguard_rule_rate(own);
+	const struct icmpguard_gcra *step = rate ?: plan->step;
+	u64 penalty = rate ? 0 : plan->penalty;
 	u64 hash[2] = {};
 
 	if (unlikely(!step->cost))
 		return ICMPGUARD_CHARGE_UNDECIDED;
 	hash[0] = icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src, own, 0);
-	if (own || policy->steps[packet->v6] == 1)
+	if (rate || policy->steps[packet->v6] == 1)
 		return icmpguard_table_charge_fast(policy->table, hash[0], step, plan->jittered,
 						   penalty, &plan->aggregate, now);
 	if (unlikely(policy->steps[packet->v6] != 2))
 		return ICMPGUARD_CHARGE_UNDECIDED;
-	hash[1] = icmpguard_policy_hash(policy, plan, packet->v6, &packet->src, 1);
+	hash[1] = icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src, own, 1);
 	return icmpguard_table_charge_fast2(policy->table, hash, step, plan->jittered, penalty,
 					    &plan->aggregate, now);
 }

@@ -389,10 +389,33 @@ u64 icmpguard_policy_hash_apart(const struct icmpguard_policy *policy,
 }
 
 /**
+ * icmpguard_policy_hash_sized() - icmpguard_policy_hash_own() where a rule has the length
+ * @plan: the limiter's
+ * @own: the rule
+ * @hi: the address; see struct icmpguard_addr
+ * @lo: likewise
+ * @salt: tells hashes of one prefix apart
+ *
+ * Context: any.
+ * Return: the hash.
+ */
+u64 icmpguard_policy_hash_sized(const struct icmpguard_plan *plan,
+				const struct icmpguard_rule *own, u64 hi, u64 lo, u32 salt)
+{
+	const struct icmpguard_addr mask = icmpguard_addr_mask(own->source_len, own->v6);
+
+	if (!own->v6)
+		return icmpguard_hash_u32(lo & mask.lo, salt, &plan->sip);
+	if (!mask.lo)
+		return icmpguard_hash_u64(hi & mask.hi, salt, &plan->sip);
+	return icmpguard_hash_2u64(hi, lo & mask.lo, salt, &plan->sip);
+}
+
+/**
  * icmpguard_policy_prefix() - the source an address belongs to
  * @policy: the policy
  * @v6: an IPv6 address; an IPv4 one otherwise
- * @addr: the address
+ * @addr: the address, of a packet from anywhere
  * @prefix: filled in
  *
  * Context: any.
@@ -401,13 +424,21 @@ u64 icmpguard_policy_hash_apart(const struct icmpguard_policy *policy,
 u8 icmpguard_policy_prefix(const struct icmpguard_policy *policy, bool v6,
 			   const struct icmpguard_addr *addr, struct icmpguard_addr *prefix)
 {
+	const struct icmpguard_rule *rule = icmpguard_policy_rule(policy, 0, v6, addr);
+	struct icmpguard_addr mask = policy->mask[v6][0];
 	u8 len;
 
 	*prefix = *addr;
-	len = v6 ? source_apart(prefix) : 0;
-	if (len)
-		return len;
-	prefix->hi = addr->hi & policy->mask[v6][0].hi;
-	prefix->lo = addr->lo & policy->mask[v6][0].lo;
-	return policy->config.ladder[v6].step[0].len;
+	if (rule && rule->source_len) {
+		len = rule->source_len;
+		mask = icmpguard_addr_mask(len, v6);
+	} else {
+		len = v6 ? source_apart(prefix) : 0;
+		if (len)
+			return len;
+		len = policy->config.ladder[v6].step[0].len;
+	}
+	prefix->hi = addr->hi & mask.hi;
+	prefix->lo = addr->lo & mask.lo;
+	return len;
 }

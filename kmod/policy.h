@@ -165,6 +165,29 @@ u64 icmpguard_policy_hash_apart(const struct icmpguard_policy *policy,
 				const struct icmpguard_plan *plan, u64 hi, u64 lo,
 				unsigned int step, u32 salt);
 
+u64 icmpguard_policy_hash_sized(const struct icmpguard_plan *plan,
+				const struct icmpguard_rule *own, u64 hi, u64 lo, u32 salt);
+
+/**
+ * icmpguard_policy_rule() - the rule that holds a source
+ * @policy: the policy
+ * @interface: the number of the interface that rules are bound to; 0: of none
+ * @v6: of IPv6; of IPv4 otherwise
+ * @addr: the source
+ *
+ * Context: any.
+ * Return: NULL: none.
+ */
+static inline const struct icmpguard_rule *
+icmpguard_policy_rule(const struct icmpguard_policy *policy, unsigned int interface, bool v6,
+		      const struct icmpguard_addr *addr)
+{
+	if (!policy->rules)
+		return NULL;
+	return v6 ? icmpguard_ruleset_find6(policy->rules, interface, addr) :
+		    icmpguard_ruleset_find4(policy->rules, interface, addr->lo);
+}
+
 /**
  * icmpguard_addr_is_common() - whether an IPv6 source certainly is its first bits
  * @hi: the first 64 of them
@@ -185,11 +208,12 @@ static inline bool icmpguard_addr_is_common(u64 hi)
  * @plan: the limiter's
  * @v6: of IPv6; of IPv4 otherwise
  * @addr: the address
- * @own: its rule, which has no further steps; NULL: none
+ * @own: its rule; NULL: none
  * @step: of the ladder, 0 for the source itself
  *
  * A rule that is bound to an interface has buckets of its own: what comes in elsewhere
- * in the source's name is charged to others.
+ * in the source's name is charged to others. A source as long as a rule has it is so at
+ * each step: shorter prefixes would put together what the rule keeps apart.
  *
  * Context: any.
  * Return: the hash.
@@ -201,8 +225,10 @@ icmpguard_policy_hash_own(const struct icmpguard_policy *policy, const struct ic
 {
 	const struct icmpguard_bound *bound = icmpguard_rule_bound(policy->rules, own);
 	const struct icmpguard_addr *mask = &policy->mask[v6][step];
-	u32 salt = bound ? bound->salt : step;
+	u32 salt = bound ? bound->salt | step : step;
 
+	if (unlikely(own && own->source_len))
+		return icmpguard_policy_hash_sized(plan, own, addr->hi, addr->lo, salt);
 	if (!v6)
 		return icmpguard_hash_u32(addr->lo & mask->lo, salt, &plan->sip);
 	if (unlikely(!icmpguard_addr_is_common(addr->hi)))

@@ -233,10 +233,13 @@ static void show_rule(struct seq_file *seq, const struct icmpguard_ruleset *rule
 	case ICMPGUARD_RULE_BLOCK:
 		seq_puts(seq, " block");
 		break;
-	default:
+	case ICMPGUARD_RULE_LIMIT:
 		seq_puts(seq, " limit ");
 		show_rate(seq, &rule->limit);
+		break;
 	}
+	if (rule->source_len)
+		seq_printf(seq, " source-length %u", rule->source_len);
 	if (bound)
 		seq_printf(seq, " interface %s", bound->name);
 	if (rule->comment)

@@ -377,14 +377,14 @@ static int keep_comments(struct icmpguard_ruleset *set)
 	return 0;
 }
 
-/* Tells an interface's hashes from others', whatever number it has */
+/* Tells an interface's hashes from others', whatever number it has, at each step of a ladder */
 static u32 salt_of(const char *name)
 {
 	u32 salt = 0;
 
 	while (*name)
 		salt = salt * 31 + *name++;
-	return (salt & 0xffffff) | 0x100;
+	return (salt << 2 & 0x7ffffc) | 0x800000;
 }
 
 /* Those interfaces that rules are left for, and their numbers */

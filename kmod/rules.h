@@ -28,18 +28,20 @@
  * @v6: an IPv6 prefix; an IPv4 one otherwise
  * @action: enum icmpguard_rule_action
  * @interface: where its packets come in, by number from 1; 0: anywhere
+ * @source_len: bits that make a source in it; 0: as many as elsewhere
  * @limit: a source's rate, for ICMPGUARD_RULE_LIMIT
- * @gcra: @limit, ready for the packet path
+ * @gcra: @limit, ready for the packet path; of no cost without one
  * @comment: for people; NULL: none. A set's rules have theirs in the set
  *
- * There may be a million of them: one is a cache line.
+ * There may be a million of them, so what is small shares a byte.
  */
 struct icmpguard_rule {
 	struct icmpguard_addr addr;
 	u8 len;
-	bool v6;
 	u8 action;
-	u8 interface;
+	bool v6 : 1;
+	u8 interface : 7;
+	u8 source_len;
 	struct icmpguard_rate limit;
 	struct icmpguard_gcra gcra;
 	const char *comment;
@@ -116,7 +118,7 @@ struct icmpguard_names {
 /**
  * struct icmpguard_bound - the rules of an interface
  * @name: the interface, which need not exist
- * @salt: keeps its sources' buckets apart from others', and is no step of a ladder
+ * @salt: keeps its sources' buckets apart from others', with room for a step of a ladder
  * @ranges: of its rules
  */
 struct icmpguard_bound {
@@ -175,6 +177,18 @@ static inline const struct icmpguard_bound *
 icmpguard_rule_bound(const struct icmpguard_ruleset *set, const struct icmpguard_rule *rule)
 {
 	return rule && rule->interface ? &set->bound[rule->interface - 1] : NULL;
+}
+
+/**
+ * icmpguard_rule_rate() - the rate that a rule has
+ * @rule: the rule; NULL is allowed
+ *
+ * Context: any.
+ * Return: NULL where a source in it has the type's rate.
+ */
+static inline const struct icmpguard_gcra *icmpguard_rule_rate(const struct icmpguard_rule *rule)
+{
+	return rule && rule->gcra.cost ? &rule->gcra : NULL;
 }
 
 /**

@@ -492,6 +492,48 @@ TEST_F(netlink, rules)
 	REFUSED(EINVAL, "comment");
 }
 
+TEST_F(netlink, source_lengths)
+{
+	static const unsigned char address[16] = { 10 };
+	static const struct {
+		unsigned int octets, prefix, action, length;	/* 0: not said */
+		int error;
+		const char *says;
+	} cases[] = {
+		{ 4, 8, ICMPGUARD_RULE_SOURCE_LENGTH, 0, EINVAL, "without a source's length" },
+		{ 4, 8, ICMPGUARD_RULE_SOURCE_LENGTH, 7, ERANGE, "shorter" },
+		{ 4, 8, ICMPGUARD_RULE_SOURCE_LENGTH, 33, ERANGE, "32 bits" },
+		{ 16, 96, ICMPGUARD_RULE_SOURCE_LENGTH, 95, ERANGE, "shorter" },
+		{ 16, 96, ICMPGUARD_RULE_SOURCE_LENGTH, 129, ERANGE, "range" },
+		{ 4, 8, ICMPGUARD_RULE_EXEMPT, 24, EINVAL, "only what may be limited" },
+		{ 4, 8, ICMPGUARD_RULE_BLOCK, 24, EINVAL, "only what may be limited" },
+	};
+	struct nlattr *rule;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		set(&self->m, self->family);
+		rule = begin_rule(&self->m, address, cases[i].octets, cases[i].prefix);
+		put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, cases[i].action);
+		if (cases[i].length)
+			put_u32(&self->m, ICMPGUARD_A_RULE_SOURCE_LENGTH, cases[i].length);
+		end(&self->m, rule);
+		REFUSED(cases[i].error, cases[i].says);
+	}
+	set(&self->m, self->family);
+	rule = begin_rule(&self->m, address, 4, 0);
+	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_SOURCE_LENGTH);
+	put_u32(&self->m, ICMPGUARD_A_RULE_SOURCE_LENGTH, 0);
+	end(&self->m, rule);
+	REFUSED(ERANGE, "range");
+	set(&self->m, self->family);
+	rule = begin_rule(&self->m, address, 4, 8);
+	put(&self->m, ICMPGUARD_A_RULE_REMOVE, NULL, 0);
+	put_u32(&self->m, ICMPGUARD_A_RULE_SOURCE_LENGTH, 24);
+	end(&self->m, rule);
+	REFUSED(EINVAL, "no action");
+}
+
 TEST_F(netlink, rules_of_interfaces)
 {
 	static const unsigned char address[4] = { 10 };

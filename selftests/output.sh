@@ -237,7 +237,7 @@ all_json() {
 	must ctl "$router" set table-size 64 >/dev/null
 	must ctl "$router" type icmp echo-request limit 1/minute burst 2
 	must ctl "$router" flush rules
-	must ctl "$router" rule add 203.0.113.0/24 limit 1/second burst 1 comment x
+	must ctl "$router" rule add 203.0.113.0/24 limit 1/second burst 1 source-length 32 comment x
 	must ctl "$router" rule add 203.0.113.128/25 block interface eth9
 	start in_ns "$router" "$tool" -j monitor >"$tmp/events"
 	pid=$!

@@ -134,6 +134,61 @@ own_limit() {
 	expect "$router" within-limit=1 total-limit=2
 }
 
+# How long a source is, the rule says: two hosts after a network's own NAT64 are two.
+source_length() {
+	local a=2001:db8:a:64::c633:6401 b=2001:db8:a:64::c633:6402
+	configured
+	echoes 10 $a $b
+	expect "$router" icmpv6/echo-request/accepted=5 icmpv6/echo-request/limited=15 \
+		within-limit=5 source-limit=15
+	configured "rule add 2001:db8:a:64::/96 source-length 128"
+	echoes 10 $a $b
+	expect "$router" icmpv6/echo-request/accepted=10 icmpv6/echo-request/limited=10 \
+		within-limit=10 source-limit=10
+	is "bits of a source" 128 "$(ctl "$router" -j source $a | jq '."prefix-len"')"
+	is "what is left" "0 5" "$(for each in $a 2001:db8:a:64::9; do
+		ctl "$router" -j source $each | jq '.buckets[] | select(.name == "echo-request") | .left'
+	done | xargs)"
+	is "the sources" "$a/128 $b/128" "$(ctl "$router" -j sources |
+		jq -r '[.sources[] | "\(.address)/\(."prefix-len")"] | sort | join(" ")')"
+	# Also at the steps of a ladder, and at its interface, where a packet is charged once
+	configured "set prefix ipv6 64 48:1" "rule add 2001:db8:a:64::/96 source-length 128"
+	echoes 10 $a $b
+	expect "$router" icmpv6/echo-request/accepted=10 icmpv6/echo-request/limited=10 \
+		within-limit=10 source-limit=10
+	configured "set prefix ipv6 64 48:1" \
+		"rule add 2001:db8:a:64::/96 source-length 128 interface ra0"
+	echoes 10 $a $b
+	expect "$router" icmpv6/echo-request/accepted=10 icmpv6/echo-request/limited=10 \
+		within-limit=10 source-limit=10
+	# With a rate, and errors, whose limit may be an eighth less
+	configured "rule add 2001:db8:a:64::/96 limit 1/hour burst 3 source-length 128" \
+		"type time-exceeded limit 1/hour burst 5"
+	echoes 10 $a $b
+	expect "$router" icmpv6/echo-request/accepted=6 icmpv6/echo-request/limited=14 \
+		within-limit=6 source-limit=14
+	send "[error6(s, '$router6', IPv6(src='$router6', dst='2001:db8:c::1') / UDP(), 3) for s in ('$a', '$b') for i in range(9)]"
+	expect "$router" icmpv6/time-exceeded/accepted=6 icmpv6/time-exceeded/limited=12 \
+		within-limit=12 source-limit=26
+	# Fewer bits than are configured put together.
+	configured "rule add 198.51.100.0/24 source-length 24"
+	echoes 10 $attacker4 $other4 203.0.113.1
+	expect "$router" icmp/echo-request/accepted=10 icmp/echo-request/limited=20 \
+		within-limit=10 source-limit=20
+	is "the rules" "rule add 198.51.100.0/24 source-length 24" "$(ctl "$router" rule list)"
+	is "/proc" "$(ctl "$router" rule list)" \
+		"$(in_ns "$router" sed -n '/^rule /p' /proc/net/icmpguard/config)"
+	# What is shown is taken again, as text and as JSON.
+	must ctl "$router" rule add 2001:db8::/32 limit 3/second burst 9 source-length 56 comment x
+	ctl "$router" show >"$tmp/shown"
+	ctl "$router" -j show >"$tmp/shown.json"
+	for each in shown shown.json; do
+		must ctl "$router" flush rules
+		must ctl "$router" apply "$tmp/$each"
+		is "applied from $each" "$(<"$tmp/shown")" "$(ctl "$router" show)"
+	done
+}
+
 # What an echo request can move, of either family's
 verdict_counters() {
 	read_counters "$router"
@@ -430,6 +485,7 @@ run_tests \
 	"block blocked" \
 	"block_monitored blocked in monitor mode" \
 	"own_limit a rate of its own" \
+	"source_length sources as long as a rule has it" \
 	"nested4 nested prefixes, the longest counts" \
 	"nested6 the same for IPv6" \
 	"everybody 0.0.0.0/0 and ::/0" \

@@ -129,15 +129,18 @@ const struct command command_rule = {
 	.usage =
 "add PREFIX exempt|block [OPTION...]\n"
 "add PREFIX limit RATE [burst N] [OPTION...]\n"
+"add PREFIX source-length BITS [OPTION...]\n"
 "del PREFIX [interface NAME]\n"
 "list\n"
 "load FILE|-",
 	.summary = "treat the sources in a prefix differently",
 	.details =
-"Options: interface NAME, comment TEXT.\n"
+"Options: interface NAME, comment TEXT; of a limit also source-length BITS.\n"
 "\n"
 "The longest prefix that holds a source counts. exempt: never limited; block:\n"
-"always dropped; limit: each source in it has this rate instead of the type's.\n"
+"always dropped; limit: each source in it has this rate instead of the type's;\n"
+"source-length: so many bits of an address in it are one source, as 'set prefix'\n"
+"has it for all others (128 for a network's own NAT64 prefix).\n"
 "A new rule replaces the one that the prefix already has. With an interface the\n"
 "rule is for packets that come in there, so that a forged address from elsewhere\n"
 "isn't believed; of two rules for one prefix, that of the packet's interface\n"

@@ -92,6 +92,7 @@ static const struct key rule_keys[] = {
 	{ "prefix-len", IS(JSON_INTEGER), "a whole number" },
 	{ "action", IS(JSON_STRING), "a string" },
 	{ "limit", IS(JSON_OBJECT) | IS(JSON_NULL), "an object or null" },
+	{ "source-length", IS(JSON_INTEGER), "a whole number" },
 	{ "interface", IS(JSON_STRING), "a string" },
 	{ "comment", IS(JSON_STRING), "a string" },
 	{ NULL, 0, NULL }
@@ -459,6 +460,9 @@ static bool read_rule(struct reader *reader, json_t *rule)
 	} else if (!read_rate(reader, rule, "limit")) {
 		return false;
 	}
+	if (json_object_get(rule, "source-length"))
+		put_number(reader, rule, "source-length",
+			   strcmp(action, "source-length") ? " source-length %s" : " %s");
 	if (json_object_get(rule, "interface")) {
 		fputs(" interface", reader->file);
 		if (!put_string(reader, rule, "interface"))

@@ -177,6 +177,10 @@ static void put_rule(struct message *message, const struct rule_change *change)
 		message_put_u32(message, ICMPGUARD_A_RULE_ACTION, rule->action,
 				change_rule_word(change, PLACE_ACTION));
 		put_rate(message, ICMPGUARD_A_RULE_LIMIT, &rule->limit, rate);
+		if (rule->source_length)
+			message_put_u32(message, ICMPGUARD_A_RULE_SOURCE_LENGTH,
+					rule->source_length,
+					change_rule_word(change, PLACE_SOURCE_LENGTH));
 		if (*rule->comment)
 			message_put_string(message, ICMPGUARD_A_RULE_COMMENT, rule->comment,
 					   change_rule_word(change, PLACE_COMMENT));

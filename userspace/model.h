@@ -84,6 +84,7 @@ struct prefix {
  * @prefix: whose
  * @action: enum icmpguard_rule_action
  * @limit: with ICMPGUARD_RULE_LIMIT
+ * @source_length: bits that make a source in it; 0: as many as elsewhere
  * @interface: where its packets come in; empty: anywhere
  * @comment: empty: none
  */
@@ -91,6 +92,7 @@ struct rule {
 	struct prefix prefix;
 	uint32_t action;
 	struct rate limit;
+	uint32_t source_length;
 	char interface[INTERFACE_MAX];
 	char comment[COMMENT_MAX];
 };

@@ -87,6 +87,7 @@ const struct keyword rule_actions[] = {
 	{ "exempt", ICMPGUARD_RULE_EXEMPT },
 	{ "block", ICMPGUARD_RULE_BLOCK },
 	{ "limit", ICMPGUARD_RULE_LIMIT },
+	{ "source-length", ICMPGUARD_RULE_SOURCE_LENGTH },
 	{ NULL, 0 }
 };
 

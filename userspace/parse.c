@@ -443,6 +443,23 @@ static bool parse_comment(struct words *words, struct rule_change *rule, struct 
 	return true;
 }
 
+static bool parse_source_length(struct words *words, struct rule_change *rule,
+				struct error *error)
+{
+	const struct word *word = parse_need(words, "a number of bits", error);
+	const struct prefix *prefix = &rule->rule.prefix;
+	uint32_t most = prefix->v6 ? 128 : 32;
+
+	if (!word || !parse_number(word, "source-length", &rule->rule.source_length, error))
+		return false;
+	if (!rule->rule.source_length || rule->rule.source_length < prefix->len ||
+	    rule->rule.source_length > most)
+		return error_set(error, word, "invalid source-length '%s': expected %u to %u",
+				 word->text, prefix->len ? prefix->len : 1, most);
+	rule->place[PLACE_SOURCE_LENGTH] = word - rule->first;
+	return true;
+}
+
 static bool parse_rule_action(struct words *words, struct rule_change *rule, struct error *error)
 {
 	const struct keyword *action = parse_keyword(words, rule_actions, "action", error);
@@ -461,7 +478,8 @@ static bool parse_rule_action(struct words *words, struct rule_change *rule, str
 		rule->place[PLACE_LIMIT] = rate[0] - rule->first;
 		rule->place[PLACE_LIMIT_BURST] = rate[1] ? rate[1] - rule->first : 0;
 	}
-	return true;
+	return rule->rule.action != ICMPGUARD_RULE_SOURCE_LENGTH ||
+	       parse_source_length(words, rule, error);
 }
 
 /* What may follow a rule's prefix and treatment, each once and in any order */
@@ -475,6 +493,10 @@ static bool parse_rule_options(struct words *words, struct rule_change *rule, st
 			if (!word)
 				return false;
 			rule->place[PLACE_INTERFACE] = word - rule->first;
+		} else if (rule->place[PLACE_LIMIT] && !rule->place[PLACE_SOURCE_LENGTH] &&
+			   parse_skip(words, "source-length")) {
+			if (!parse_source_length(words, rule, error))
+				return false;
 		} else if (!rule->remove && !rule->place[PLACE_COMMENT] &&
 			   parse_skip(words, "comment")) {
 			if (!parse_comment(words, rule, error))

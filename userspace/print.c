@@ -94,6 +94,10 @@ void print_rules(struct out *out, const struct rule *rule, size_t rules)
 			out_text(out, " ");
 			print_rate(out, "limit", &rule->limit);
 		}
+		if (rule->source_length)
+			out_number(out, "source-length",
+				   rule->action == ICMPGUARD_RULE_SOURCE_LENGTH ?
+				   " %" PRIu64 : " source-length %" PRIu64, rule->source_length);
 		if (*rule->interface)
 			out_string(out, "interface", " interface %s", rule->interface);
 		if (*rule->comment)

@@ -259,6 +259,7 @@ bool reply_rule(const struct nlmsghdr *header, void *data, struct error *error)
 	rule = &list->rule[list->rules - 1];
 	rule->action = u32(&set, ICMPGUARD_A_RULE_ACTION);
 	rate(&set, ICMPGUARD_A_RULE_LIMIT, &rule->limit);
+	rule->source_length = u32(&set, ICMPGUARD_A_RULE_SOURCE_LENGTH);
 	string(&set, ICMPGUARD_A_RULE_COMMENT, rule->comment, sizeof(rule->comment));
 	string(&set, ICMPGUARD_A_RULE_INTERFACE, rule->interface, sizeof(rule->interface));
 	return read_address(&set, ICMPGUARD_A_RULE_ADDRESS, ICMPGUARD_A_RULE_PREFIX_LEN,

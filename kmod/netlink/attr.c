@@ -226,6 +226,9 @@ bool icmpguard_put_rule(struct sk_buff *msg, const struct icmpguard_ruleset *set
 		return false;
 	if (rule->comment && nla_put_string(msg, ICMPGUARD_A_RULE_COMMENT, rule->comment))
 		return false;
+	if (rule->source_len &&
+	    nla_put_u32(msg, ICMPGUARD_A_RULE_SOURCE_LENGTH, rule->source_len))
+		return false;
 	return put_limit(msg, ICMPGUARD_A_RULE_LIMIT, &rule->limit);
 }
 
@@ -323,7 +326,7 @@ static bool put_bucket(struct sk_buff *msg, const struct icmpguard_policy *polic
 		       const struct icmpguard_addr *addr, bool v6,
 		       const struct icmpguard_rule *rule, const struct bucket *bucket)
 {
-	const struct icmpguard_gcra *gcra = rule ? &rule->gcra : &bucket->plan->step[0];
+	const struct icmpguard_gcra *gcra = icmpguard_rule_rate(rule) ?: &bucket->plan->step[0];
 	u64 now = icmpguard_clock_now(&policy->clock);
 	struct icmpguard_addr prefix;
 	struct icmpguard_debt debt;
@@ -332,7 +335,8 @@ static bool put_bucket(struct sk_buff *msg, const struct icmpguard_policy *polic
 	if (bucket->plan->action != ICMPGUARD_ACTION_LIMIT || !gcra->cost)
 		return true;
 	debt = icmpguard_table_debt(policy->table,
-				    icmpguard_policy_hash(policy, bucket->plan, v6, addr, 0),
+				    icmpguard_policy_hash_own(policy, bucket->plan, v6, addr,
+							      rule, 0),
 				    gcra->group, now);
 	nest = nla_nest_start(msg, ICMPGUARD_A_SOURCE_BUCKET);
 	if (!nest ||
@@ -368,14 +372,12 @@ bool icmpguard_put_buckets(struct sk_buff *msg, const struct icmpguard_policy *p
 {
 	unsigned int from = v6 ? ICMPGUARD_TID6_OTHER : ICMPGUARD_TID4_OTHER;
 	unsigned int to = v6 ? ICMPGUARD_TIDS : ICMPGUARD_TID6_OTHER;
-	const struct icmpguard_rule *rule = NULL;
+	const struct icmpguard_rule *rule = icmpguard_policy_rule(policy, 0, v6, addr);
 	unsigned int i;
 
-	if (policy->rules)
-		rule = v6 ? icmpguard_ruleset_find6(policy->rules, 0, addr) :
-			    icmpguard_ruleset_find4(policy->rules, 0, addr->lo);
 	/* An exempt or blocked source has no buckets. */
-	if (rule && rule->action != ICMPGUARD_RULE_LIMIT)
+	if (rule && (rule->action == ICMPGUARD_RULE_EXEMPT ||
+		     rule->action == ICMPGUARD_RULE_BLOCK))
 		return true;
 	for (i = from; i < to; i++) {
 		struct bucket bucket = { i, -1, &policy->plans[i] };

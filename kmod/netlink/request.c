@@ -20,9 +20,13 @@ static_assert(ICMPGUARD_TABLE_MIN == ICMPGUARD_WAYS);
 /* What may be configured fits every clock, with the rounding of a burst's costs. */
 static_assert((ICMPGUARD_BURST_SECONDS + 600) * ICMPGUARD_SECOND <= ICMPGUARD_BURST_MAX);
 static_assert(604800 * ICMPGUARD_SECOND <= ICMPGUARD_SINGLE_MAX);
+/* A rule has seven bits for its interface; a salt leaves two for the step of a ladder. */
+static_assert(ICMPGUARD_NAMES_MAX < 128);
+static_assert(ICMPGUARD_LADDER_MAX <= 4);
 
 static struct netlink_range_validation number_range = { 0, ICMPGUARD_TYPE_FRAGMENT };
 static struct netlink_range_validation penalty_range = { 0, ICMPGUARD_PENALTY_MAX };
+static struct netlink_range_validation length_range = { 1, 128 };
 static struct netlink_range_validation factor_range = { 1, ICMPGUARD_FACTOR_MAX };
 
 static struct netlink_range_validation setting_range[__ICMPGUARD_SETTING_MAX] = {
@@ -53,12 +57,13 @@ static const struct nla_policy type_policy[ICMPGUARD_A_TYPE_MAX + 1] = {
 static const struct nla_policy rule_policy[ICMPGUARD_A_RULE_MAX + 1] = {
 	[ICMPGUARD_A_RULE_ADDRESS]	= NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
 	[ICMPGUARD_A_RULE_PREFIX_LEN]	= NLA_POLICY_MAX(NLA_U32, 128),
-	[ICMPGUARD_A_RULE_ACTION]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_RULE_LIMIT),
+	[ICMPGUARD_A_RULE_ACTION]	= NLA_POLICY_MAX(NLA_U32, ICMPGUARD_RULE_SOURCE_LENGTH),
 	[ICMPGUARD_A_RULE_LIMIT]	= NLA_POLICY_NESTED(limit_policy),
 	[ICMPGUARD_A_RULE_COMMENT]	= { .type = NLA_NUL_STRING,
 					    .len = ICMPGUARD_COMMENT_MAX - 1 },
 	[ICMPGUARD_A_RULE_REMOVE]	= { .type = NLA_FLAG },
 	[ICMPGUARD_A_RULE_INTERFACE]	= { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+	[ICMPGUARD_A_RULE_SOURCE_LENGTH] = NLA_POLICY_FULL_RANGE(NLA_U32, &length_range),
 };
 
 static const struct nla_policy prefix_policy[ICMPGUARD_A_PREFIX_MAX + 1] = {
@@ -255,6 +260,26 @@ static int read_type(struct nlattr *attr, struct icmpguard_config *config,
 	return read_treatment(tb, attr, &config->types[tid], extack);
 }
 
+/* The prefix of @rule and its action are known. */
+static int read_source_length(struct nlattr **tb, struct nlattr *attr,
+			      struct icmpguard_rule *rule, struct netlink_ext_ack *extack)
+{
+	struct nlattr *length = tb[ICMPGUARD_A_RULE_SOURCE_LENGTH];
+
+	if (!length && rule->action == ICMPGUARD_RULE_SOURCE_LENGTH)
+		return REFUSE(attr, -EINVAL, "rule without a source's length");
+	if (!length)
+		return 0;
+	if (rule->action != ICMPGUARD_RULE_SOURCE_LENGTH && rule->action != ICMPGUARD_RULE_LIMIT)
+		return REFUSE(length, -EINVAL, "only what may be limited has a source's length");
+	rule->source_len = nla_get_u32(length);
+	if (!rule->v6 && rule->source_len > 32)
+		return REFUSE(length, -ERANGE, "an IPv4 prefix has up to 32 bits");
+	if (rule->source_len < rule->len)
+		return REFUSE(length, -ERANGE, "a source isn't shorter than the prefix it is in");
+	return 0;
+}
+
 static int read_rule_action(struct nlattr **tb, struct nlattr *attr, struct icmpguard_rule *rule,
 			    struct netlink_ext_ack *extack)
 {
@@ -274,6 +299,9 @@ static int read_rule_action(struct nlattr **tb, struct nlattr *attr, struct icmp
 			return err;
 		icmpguard_gcra_compile(&rule->gcra, &rule->limit, ICMPGUARD_TIME_UNIT);
 	}
+	err = read_source_length(tb, attr, rule, extack);
+	if (err)
+		return err;
 	if (!tb[ICMPGUARD_A_RULE_COMMENT])
 		return 0;
 	/* The set takes a copy. */
@@ -318,12 +346,14 @@ static int read_prefix(struct nlattr **tb, struct nlattr *attr, struct icmpguard
 		       struct netlink_ext_ack *extack)
 {
 	struct icmpguard_addr mask;
+	bool v6;
 
 	if (!tb[ICMPGUARD_A_RULE_ADDRESS] || !tb[ICMPGUARD_A_RULE_PREFIX_LEN])
 		return REFUSE(attr, -EINVAL, "a rule needs an address and a prefix length");
-	if (!icmpguard_addr_from_attr(tb[ICMPGUARD_A_RULE_ADDRESS], &rule->addr, &rule->v6))
+	if (!icmpguard_addr_from_attr(tb[ICMPGUARD_A_RULE_ADDRESS], &rule->addr, &v6))
 		return REFUSE(tb[ICMPGUARD_A_RULE_ADDRESS], -EINVAL,
 			      "an address has 4 or 16 bytes");
+	rule->v6 = v6;
 	rule->len = nla_get_u32(tb[ICMPGUARD_A_RULE_PREFIX_LEN]);
 	if (!rule->v6 && rule->len > 32)
 		return REFUSE(tb[ICMPGUARD_A_RULE_PREFIX_LEN], -ERANGE,
@@ -360,7 +390,7 @@ static int read_rule(struct nlattr *attr, const struct icmpguard_names *names,
 		return read_rule_action(tb, attr, rule, extack);
 	}
 	if (tb[ICMPGUARD_A_RULE_ACTION] || tb[ICMPGUARD_A_RULE_LIMIT] ||
-	    tb[ICMPGUARD_A_RULE_COMMENT])
+	    tb[ICMPGUARD_A_RULE_COMMENT] || tb[ICMPGUARD_A_RULE_SOURCE_LENGTH])
 		return REFUSE(tb[ICMPGUARD_A_RULE_REMOVE], -EINVAL,
 			      "what is removed has no action");
 	return 1;

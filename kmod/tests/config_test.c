@@ -398,6 +398,9 @@ static void config_hash_rules(struct kunit *test)
 	rule.v6 = true;
 	KUNIT_EXPECT_NE(test, icmpguard_ruleset_hash(&set), first);
 	rule.v6 = false;
+	rule.source_len = 24;
+	KUNIT_EXPECT_NE(test, icmpguard_ruleset_hash(&set), first);
+	rule.source_len = 0;
 	/* By its name, and not by the number that it has today */
 	rule.interface = 1;
 	second = icmpguard_ruleset_hash(&set);

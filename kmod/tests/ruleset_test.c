@@ -219,7 +219,7 @@ static void rules_of_interfaces(struct kunit *test)
 		static const u32 net[] = { 1, 10, 13, 2 };
 
 		KUNIT_EXPECT_STREQ(test, set->bound[i].name, wanted[i]);
-		KUNIT_EXPECT_EQ(test, set->rule[i].interface, i + 1);
+		KUNIT_EXPECT_EQ(test, (u8)set->rule[i].interface, i + 1);
 		KUNIT_EXPECT_EQ(test, set->rule[i].addr.lo, 0x0a000000ULL + (net[i] << 8));
 		KUNIT_EXPECT_EQ(test, found_at4(test, i + 1, 0x0a000001 + (net[i] << 8)), (int)i);
 		/* No step of a ladder has it, and no other interface. */

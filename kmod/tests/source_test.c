@@ -7,7 +7,7 @@
 #include <linux/bitops.h>
 #include <linux/prandom.h>
 #include <linux/string.h>
-#include "../limiter/source.h"
+#include "../policy.c"
 
 struct sip {
 	u64 a, b, c, d;
@@ -263,6 +263,89 @@ static void source_in6(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(&in6, octets, sizeof(in6)), 0);
 }
 
+static struct icmpguard_policy *policy_of_rules(struct kunit *test, struct icmpguard_ruleset *set)
+{
+	struct icmpguard_policy *policy = kunit_kzalloc(test, sizeof(*policy), GFP_KERNEL);
+	unsigned int step;
+
+	KUNIT_ASSERT_NOT_NULL(test, policy);
+	policy->rules = set;
+	for (step = 0; step < 2; step++) {
+		policy->mask[0][step] = icmpguard_addr_mask(32 - 8 * step, false);
+		policy->mask[1][step] = icmpguard_addr_mask(64 - 8 * step, true);
+	}
+	return policy;
+}
+
+static u64 hash_of(const struct icmpguard_policy *policy, const struct icmpguard_rule *rule,
+		   const struct icmpguard_plan *plan, const struct icmpguard_addr *addr,
+		   unsigned int step)
+{
+	return icmpguard_policy_hash_own(policy, plan, rule->v6, addr, rule, step);
+}
+
+/* The addresses differ in bit @bit, counted from the first. */
+static bool are_apart(const struct icmpguard_policy *policy, const struct icmpguard_rule *rule,
+		      const struct icmpguard_plan *plan, unsigned int bit, unsigned int step)
+{
+	struct icmpguard_addr a = { rule->addr.hi, rule->addr.lo + 0x5 }, b = a;
+
+	if (!rule->v6)
+		b.lo ^= 1ULL << (31 - bit);
+	else if (bit < 64)
+		b.hi ^= 1ULL << (63 - bit);
+	else
+		b.lo ^= 1ULL << (127 - bit);
+	return hash_of(policy, rule, plan, &a, step) != hash_of(policy, rule, plan, &b, step);
+}
+
+/* A source is as long as its rule has it, at each step, and its steps are apart. */
+static void source_lengths(struct kunit *test)
+{
+	static const struct icmpguard_rule prefixes[] = {
+		{ .addr = { 0x20010db8ULL << 32, 0 }, .len = 32, .v6 = true },
+		{ .addr = { 0x20010db800640000ULL, 0 }, .len = 96, .v6 = true },
+		{ .addr = { 0x64ff9bULL << 32, 0 }, .len = 96, .v6 = true },	/* not common */
+		{ .addr = { 0, 0x0a000000 }, .len = 8 },
+	};
+	struct icmpguard_bound bound = { .name = "eth0", .salt = 0x100 };
+	unsigned int i, bits, bit, step, most, where;
+	const struct icmpguard_addr *addr;
+	struct icmpguard_plan plan = {};
+	struct icmpguard_policy *policy;
+
+	icmpguard_sip_init(&plan.sip, &(siphash_key_t) { { 7, 8 } });
+	for (i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		struct icmpguard_rule rule = prefixes[i];
+		struct icmpguard_ruleset set = {
+			.rule = &rule, .rules = 1, .bound = &bound, .bounds = 1,
+		};
+
+		most = rule.v6 ? 128 : 32;
+		addr = &rule.addr;
+		policy = policy_of_rules(test, &set);
+		for (bits = rule.len; bits <= most; bits++) {
+			rule.source_len = bits;
+			for (bit = rule.len; bit < most; bit++)
+				for (step = 0; step < 2; step++)
+					KUNIT_EXPECT_EQ(test, are_apart(policy, &rule, &plan, bit,
+									step), bit < bits);
+			for (where = 0; where < 2; where++) {
+				rule.interface = where;
+				KUNIT_EXPECT_NE(test, hash_of(policy, &rule, &plan, addr, 0),
+						hash_of(policy, &rule, &plan, addr, 1));
+			}
+			rule.interface = 0;
+		}
+		/* As long as it would be anyhow: the same bucket as without the rule */
+		if (i == 0) {
+			rule.source_len = 64;
+			KUNIT_EXPECT_EQ(test, icmpguard_policy_hash(policy, &plan, true, addr, 0),
+					hash_of(policy, &rule, &plan, addr, 0));
+		}
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(source_reference, vector_gen_params),
 	KUNIT_CASE(source_reference_kernel),
@@ -272,6 +355,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(source_salts_differ),
 	KUNIT_CASE(source_hash_spreads),
 	KUNIT_CASE(source_in6),
+	KUNIT_CASE(source_lengths),
 	{}
 };
 

@@ -61,11 +61,14 @@ enum icmpguard_scope {
  * @ICMPGUARD_RULE_BLOCK: Always dropped.
  * @ICMPGUARD_RULE_LIMIT: The rule's rate, for each source, instead of the
  *   type's.
+ * @ICMPGUARD_RULE_SOURCE_LENGTH: The types' rates, for sources of the rule's
+ *   length.
  */
 enum icmpguard_rule_action {
 	ICMPGUARD_RULE_EXEMPT,
 	ICMPGUARD_RULE_BLOCK,
 	ICMPGUARD_RULE_LIMIT,
+	ICMPGUARD_RULE_SOURCE_LENGTH,
 };
 
 /**
@@ -212,6 +215,7 @@ enum {
 	ICMPGUARD_A_RULE_COMMENT,
 	ICMPGUARD_A_RULE_REMOVE,
 	ICMPGUARD_A_RULE_INTERFACE,
+	ICMPGUARD_A_RULE_SOURCE_LENGTH,
 
 	__ICMPGUARD_A_RULE_MAX,
 	ICMPGUARD_A_RULE_MAX = (__ICMPGUARD_A_RULE_MAX - 1)

@@ -79,6 +79,7 @@ _icmpguardctl_rule() {
 	del|delete)	"$1" rule list 2>/dev/null | cut -d ' ' -f 3; return ;;
 	limit)		echo 10/second 300/minute; return ;;
 	exempt|block)	echo interface comment; return ;;
+	source-length)	echo 32 64 128; return ;;
 	interface)	ls /sys/class/net 2>/dev/null; return ;;
 	add|burst|comment) return ;;
 	esac
@@ -86,9 +87,10 @@ _icmpguardctl_rule() {
 	*" list "*|*" show "*|*" comment "*) ;;
 	*" interface "*) [[ " $* " == *" del"* ]] || echo comment ;;
 	*" del "*|*" delete "*) echo interface ;;
-	*" burst "*)	echo interface comment ;;
-	*" limit "*)	echo burst interface comment ;;
-	*)		echo exempt block limit ;;
+	*" source-length "*) echo interface comment ;;
+	*" burst "*)	echo interface comment source-length ;;
+	*" limit "*)	echo burst interface comment source-length ;;
+	*)		echo exempt block limit source-length ;;
 	esac
 }
 

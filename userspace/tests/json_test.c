@@ -22,6 +22,8 @@ static const struct {
 	{ "{\"types\":[{\"proto\":\"icmp\",\"number\":8,\"monitor\":true}]}", "type icmp 8 monitor|" },
 	{ "{\"rules\":[{\"address\":\"::\",\"action\":\"limit\",\"limit\":{\"packets\":1,\"period\":\"day\",\"burst\":2},\"comment\":\"\"},{\"address\":\"10.0.0.0\",\"prefix-len\":8,\"action\":\"block\",\"comment\":\"a # b\\\\\"}]}",
 	  "rule add :: limit 1/day burst 2|rule add 10.0.0.0/8 block comment a # b\\|" },
+	{ "{\"rules\":[{\"address\":\"::\",\"prefix-len\":0,\"action\":\"source-length\",\"source-length\":48},{\"address\":\"10.0.0.0\",\"prefix-len\":8,\"action\":\"limit\",\"limit\":{\"packets\":1,\"period\":\"day\",\"burst\":2},\"source-length\":24}]}",
+	  "rule add ::/0 source-length 48|rule add 10.0.0.0/8 limit 1/day burst 2 source-length 24|" },
 	{ "{\"rules\":[{\"address\":\"10.0.0.0\",\"prefix-len\":8,\"action\":\"block\",\"interface\":\"eth0.7\",\"comment\":\"x\"}]}",
 	  "rule add 10.0.0.0/8 block interface eth0.7 comment x|" },
 };

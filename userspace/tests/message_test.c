@@ -55,6 +55,7 @@ static const struct {
 	{ SET_RULE, ICMPGUARD_A_RULE_COMMENT, "comment", TEXT },
 	{ SET_RULE, ICMPGUARD_A_RULE_REMOVE, "remove", FLAG },
 	{ SET_RULE, ICMPGUARD_A_RULE_INTERFACE, "interface", TEXT },
+	{ SET_RULE, ICMPGUARD_A_RULE_SOURCE_LENGTH, "source", NUMBER },
 	{ SET_PREFIX, ICMPGUARD_A_PREFIX_PROTO, "proto", NUMBER },
 	{ SET_PREFIX, ICMPGUARD_A_PREFIX_LEN, "len", NUMBER },
 	{ SET_PREFIX, ICMPGUARD_A_PREFIX_FACTOR, "factor", NUMBER },
@@ -185,6 +186,10 @@ static const struct {
 	  "rule{address=c0000200 len=24 action=0 comment=here and there}" },
 	{ "rule add 2001:db8::/32 limit 9/week burst 6",
 	  "rule{address=20010db8000000000000000000000000 len=32 action=2 limit{packets=9 period=604800 burst=6}}" },
+	{ "rule add 10.0.0.0/8 source-length 24",
+	  "rule{address=0a000000 len=8 action=3 source=24}" },
+	{ "rule add 10.0.0.0/8 limit 5/second burst 7 source-length 24",
+	  "rule{address=0a000000 len=8 action=2 limit{packets=5 period=1 burst=7} source=24}" },
 	{ "rule add ::/0 block", "rule{address=00000000000000000000000000000000 len=0 action=1}" },
 };
 

@@ -81,7 +81,7 @@ static void put_treatment(struct out *out, const void *data)
 static void put_rules(struct out *out, const void *data)
 {
 	out_object(out, NULL);
-	print_rules(out, data, 2);
+	print_rules(out, data, 4);
 	out_object_end(out);
 }
 
@@ -98,6 +98,10 @@ static void test_model(void)
 		  .comment = "two words" },
 		{ .prefix = { { 0x20, 1, 0xd, 0xb8 }, 32, true }, .action = ICMPGUARD_RULE_LIMIT,
 		  .limit = { 1, 604800, 1 } },
+		{ .prefix = { { 10 }, 8, false }, .action = ICMPGUARD_RULE_LIMIT,
+		  .limit = { 2, 1, 5 }, .source_length = 24, .interface = "eth0" },
+		{ .prefix = { { 0x20, 1, 0xd, 0xb8 }, 96, true },
+		  .action = ICMPGUARD_RULE_SOURCE_LENGTH, .source_length = 128 },
 	};
 
 	compare("limit", false, put_treatment, &limit,
@@ -110,9 +114,9 @@ static void test_model(void)
 	compare("drop", false, put_treatment, &drop, "drop");
 	compare("drop", true, put_treatment, &drop, "{\"action\":\"drop\",\"monitor\":false}\n");
 	compare("rules", false, put_rules, rules,
-		"rule add 192.0.2.0/24 exempt comment \"two words\"\nrule add 2001:db8::/32 limit 1/week burst 1\n");
+		"rule add 192.0.2.0/24 exempt comment \"two words\"\nrule add 2001:db8::/32 limit 1/week burst 1\nrule add 10.0.0.0/8 limit 2/second burst 5 source-length 24 interface eth0\nrule add 2001:db8::/96 source-length 128\n");
 	compare("rules", true, put_rules, rules,
-		"{\"rules\":[{\"address\":\"192.0.2.0\",\"prefix-len\":24,\"action\":\"exempt\",\"comment\":\"two words\"},{\"address\":\"2001:db8::\",\"prefix-len\":32,\"action\":\"limit\",\"limit\":{\"packets\":1,\"period\":\"week\",\"burst\":1}}]}\n");
+		"{\"rules\":[{\"address\":\"192.0.2.0\",\"prefix-len\":24,\"action\":\"exempt\",\"comment\":\"two words\"},{\"address\":\"2001:db8::\",\"prefix-len\":32,\"action\":\"limit\",\"limit\":{\"packets\":1,\"period\":\"week\",\"burst\":1}},{\"address\":\"10.0.0.0\",\"prefix-len\":8,\"action\":\"limit\",\"limit\":{\"packets\":2,\"period\":\"second\",\"burst\":5},\"source-length\":24,\"interface\":\"eth0\"},{\"address\":\"2001:db8::\",\"prefix-len\":96,\"action\":\"source-length\",\"source-length\":128}]}\n");
 }
 
 static const struct {

@@ -50,6 +50,8 @@ static void write_rule(FILE *file, const struct rule_change *change)
 		fprintf(file, " %s", keyword_name(rule_actions, change->rule.action));
 	if (!change->remove && change->rule.action == ICMPGUARD_RULE_LIMIT)
 		write_rate(file, "source", &change->rule.limit);
+	if (change->rule.source_length)
+		fprintf(file, " of %u", change->rule.source_length);
 	if (*change->rule.interface)
 		fprintf(file, " at %s", change->rule.interface);
 	if (*change->rule.comment)
@@ -217,6 +219,12 @@ static const struct good good[] = {
 	{ "rule add 10.0.0.0/8 block interface eth0.7", "add 10.0.0.0/8 block at eth0.7;" },
 	{ "rule add 10.0.0.0/8 limit 5/second burst 9 interface burst comment \"interface a\"",
 	  "add 10.0.0.0/8 limit source 5/1+9 at burst \"interface a\";" },
+	{ "rule add 2001:db8:64::/96 source-length 128", "add 2001:db8:64::/96 source-length of 128;" },
+	{ "rule add 10.0.0.0/8 source-length 8 comment x interface a",
+	  "add 10.0.0.0/8 source-length of 8 at a \"x\";" },
+	{ "rule add 0.0.0.0/0 source-length 1", "add 0.0.0.0/0 source-length of 1;" },
+	{ "rule add ::/0 limit 5/second burst 9 interface a source-length 48",
+	  "add ::/0 limit source 5/1+9 of 48 at a;" },
 	{ "rule add 10.0.0.0/8 exempt comment x interface eth0", "add 10.0.0.0/8 exempt at eth0 \"x\";" },
 	{ "rule add 10.0.0.0/8 block\nrule add 10.0.0.0/8 exempt interface a\nrule add 10.0.0.0/8 exempt interface b",
 	  "add 10.0.0.0/8 block;add 10.0.0.0/8 exempt at a;add 10.0.0.0/8 exempt at b;" },
@@ -434,7 +442,17 @@ static const struct bad bad[] = {
 	{ "rule add ::ffff:10.0.0.0/104 block", 1, 10, "write '10.0.0.0/8'" },
 	{ "rule add ::ffff:10.0.0.1 block", 1, 10, "write '10.0.0.1'" },
 	{ "rule add 10.0.0.0/8", 1, 10, "'10.0.0.0/8' must be followed by an action" },
-	{ "rule add 10.0.0.0/8 drop", 1, 21, "invalid action 'drop': expected exempt, block or limit; did you mean 'block'?" },
+	{ "rule add 10.0.0.0/8 source-length", 1, 21, "must be followed by a number of bits" },
+	{ "rule add 10.0.0.0/8 source-length x", 1, 35, "'x' isn't a number" },
+	{ "rule add 10.0.0.0/8 source-length 7", 1, 35, "invalid source-length '7': expected 8 to 32" },
+	{ "rule add 10.0.0.0/8 source-length 33", 1, 35, "expected 8 to 32" },
+	{ "rule add 0.0.0.0/0 source-length 0", 1, 34, "expected 1 to 32" },
+	{ "rule add 2001:db8::/96 source-length 64", 1, 38, "expected 96 to 128" },
+	{ "rule add ::/0 source-length 4294967424", 1, 29, "'4294967424' is too large" },
+	{ "rule add 10.0.0.0/8 exempt source-length 32", 1, 28, "unexpected argument 'source-length'" },
+	{ "rule add 10.0.0.0/8 source-length 9 source-length 9", 1, 37, "unexpected argument" },
+	{ "rule add 10.0.0.0/8 limit 1/second source-length 9 source-length 9", 1, 52, "unexpected argument" },
+	{ "rule add 10.0.0.0/8 drop", 1, 21, "invalid action 'drop': expected exempt, block, limit or source-length; did you mean 'block'?" },
 	{ "rule add 10.0.0.0/8 limit", 1, 21, "'limit' must be followed by a rate" },
 	{ "rule add 10.0.0.0/8 limit unlimited", 1, 27, "'unlimited' isn't a limit" },
 	{ "rule add 10.0.0.0/8 limit 1/second total 5/second", 1, 36, "unexpected argument 'total'" },
