@@ -34,6 +34,27 @@ program=(make)
 [ -z "${TOOLS-}" ] || program=("$here/inroot.sh" "$TOOLS" "$cache" "$checkout" -- make)
 # shellcheck disable=SC2086 # words, on purpose
 "${program[@]}" -C "$KDIR" $MAKEARGS M="$dir" -j2 "$@" modules >&2 9>&- || exit
+
+# header FILE: one of the kernel's, wherever its tree keeps it
+header() {
+	local each
+	for each in "$KDIR" "$KDIR/source" "${KDIR%-*}-common"; do
+		[ ! -f "$each/include/$1" ] || { echo "$each/include/$1"; return; }
+	done
+	return 1
+}
+
+# The flags of IP's control blocks that scope.c takes for itself are free in this kernel.
+ip4=$(header net/ip.h) && ip6=$(header linux/ipv6.h) || die "the headers of $name aren't there"
+awk -v least="$(sed -n 's/^\tSEEN.*= BIT(\([0-9]*\)),$/\1/p' "$checkout/kmod/scope.c" | sort -n | head -n 1)" '
+	/^#define[ \t]+IP6?SKB_/ {
+		flags++
+		value = $3 ~ /^BIT\([0-9]+\)$/ ? 2 ^ substr($3, 5) : $3 + 0
+		if (value < 1 || value >= 2 ^ least) { print FILENAME ": " $0; taken = 1 }
+	}
+	END { exit taken || least == "" || flags < 15 }' "$ip4" "$ip6" >&2 ||
+	die "kmod/scope.c uses flags of IP's control blocks that $name has a use for"
+
 echo "KO=$(word "$dir/icmpguard.ko")"
 if [ -f "$dir/icmpguard_test.ko" ]; then
 	echo "KO_TEST=$(word "$dir/icmpguard_test.ko")"
