@@ -100,6 +100,30 @@ traceroute_works() {
 	within "ICMPv6 time-exceeded received" 8 100 "${counter[icmpv6/time-exceeded/accepted]}"
 }
 
+# lossless ADDRESS HOP...: mtr, as people type it, hears from each hop each time
+lossless() {
+	local out got wanted
+	out=$(in_ns "$attacker" mtr -n -r -c 10 -i 0.1 "$1" 2>&1)
+	got=$(awk '/^ *[0-9]+\.\|--/ { print $2, $3, $4 }' <<<"$out")
+	wanted=$(printf '%s 0.0%% 10\n' "${@:2}")
+	[ "$got" = "$wanted" ] || fail "mtr $1: $out"
+}
+
+mtr_works() {
+	local out
+	command -v mtr >/dev/null || { skip "mtr isn't there"; return; }
+	lossless $host4 $router4 203.0.113.2 $host4
+	lossless $host6 $router6 2001:db8:c::2 $host6
+	no_drops
+	# What a Linux router's own limit costs looks the same, and nothing was dropped.
+	in_ns "$router" sysctl -q net.ipv4.icmp_ratelimit=1000
+	out=$(in_ns "$attacker" mtr -n -r -c 20 -i 0.1 $host4 2>&1)
+	in_ns "$router" sysctl -q net.ipv4.icmp_ratelimit=0
+	awk -v hop=$router4 '$2 == hop && $3 + 0 > 0 { lost = 1 } END { exit !lost }' <<<"$out" ||
+		fail "no loss by the kernel's own limit: $out"
+	no_drops
+}
+
 # forget_mtus: what path MTU discovery has found so far
 forget_mtus() {
 	ip -n "$attacker" route flush cache
@@ -283,6 +307,7 @@ multicast() {
 run_tests \
 	"ping_works ping, to and through" \
 	"traceroute_works traceroute with ICMP, UDP and TCP" \
+	"mtr_works mtr, and the kernel's own limit" \
 	"tracepath_works tracepath finds the path's MTU" \
 	"path_mtu TCP through a link of a smaller MTU" \
 	"unreachable a closed port is reported" \
