@@ -266,6 +266,34 @@ device_ip6tnl() { tunnel ip6tnl local 2001:db8:8::1 remote 2001:db8:8::2 mode an
 device_vxlan() { tunnel vxlan id 42 dstport 4789 local 10.8.0.1 remote 10.8.0.2; }
 device_geneve() { tunnel geneve id 42 remote 10.8.0.2; }
 
+# carry NAMESPACE LOCAL REMOTE: between its tun device and the other's
+carry() {
+	start in_ns "$1" socat "UDP4-DATAGRAM:$3:7778,bind=$2:7778" TUN,tun-name=x0,tun-type=tun,iff-no-pi
+}
+
+# A program that writes packets, as a VPN's
+device_tun() {
+	local near far
+	command -v socat >/dev/null || { skip "socat isn't there"; return; }
+	links
+	ip -n "$outside" addr flush dev o0
+	addr "$outside" o0 10.8.0.2/24
+	addr "$guard" g0 10.8.0.1/24
+	modprobe tun 2>/dev/null
+	try ip -n "$guard" tuntap add x0 mode tun || return
+	must ip -n "$outside" tuntap add x0 mode tun
+	carry "$guard" 10.8.0.1 10.8.0.2
+	near=$!
+	carry "$outside" 10.8.0.2 10.8.0.1
+	far=$!
+	must ip -n "$guard" link set x0 up
+	outside_tunnel
+	enters x0
+	stop "$near"
+	stop "$far"
+	must ip -n "$outside" link del x0
+}
+
 ### IPsec #####################################################################
 
 key=(aead 'rfc4106(gcm(aes))' 0x0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f 128)
@@ -715,6 +743,7 @@ rows=()
 	"device_ip6tnl a tunnel over IPv6"
 	"device_vxlan VXLAN"
 	"device_geneve Geneve"
+	"device_tun tun"
 	"ipsec_plain IPsec, tunnel and transport mode"
 	"ipsec_gro IPsec that is unwrapped before IP sees it"
 	"ipsec_interface an interface of IPsec"
