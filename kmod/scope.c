@@ -224,6 +224,8 @@ enum {
 	SEEN_ROUTED	= BIT(14),
 };
 
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+
 /* br_netfilter has shown it as the bridge's, and the VRF shows it again. */
 static bool left_bridge(const struct net_device *in)
 {
@@ -232,6 +234,8 @@ static bool left_bridge(const struct net_device *in)
 	return netif_is_l3_slave(in) && netif_is_bridge_master(bridge) &&
 	       net_eq(dev_net(bridge), dev_net(in));
 }
+
+#endif
 
 /**
  * icmpguard_scope_was_seen() - whether a VRF shows a packet once more
