@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who may say what over netlink; and messages changed at random, of which
- * none may do what it was refused.
+ * Which netlink requests each kind of user may make; and messages changed at
+ * random, none of which may take effect if it was refused.
  */
 #define _GNU_SOURCE
 #include <grp.h>
@@ -28,8 +28,8 @@ static const struct {
 };
 
 /*
- * Return: 0 when all was refused with EPERM, and what anybody may do was not;
- * else which wasn't.
+ * Return: 0 when every privileged request was refused with EPERM and every
+ * unprivileged one was allowed; else which one wasn't.
  */
 static int try_all(int family)
 {
@@ -115,7 +115,7 @@ TEST_F(netlink, user_and_network_namespace)
 	SAME();
 }
 
-/* Neither is a socket that somebody else opened a way around it. */
+/* A socket opened by a privileged process doesn't bypass the check either. */
 TEST_F(netlink, inherited_socket)
 {
 	pid_t child = fork();
@@ -134,8 +134,8 @@ TEST_F(netlink, inherited_socket)
 }
 
 /*
- * Everything there is to ask for, and for whom it is: Documentation/access.rst
- * has the same table. y: allowed; -: refused. By column: root; any user; a user
+ * Every request, and who may make it; Documentation/access.rst has the same
+ * table. y: allowed; -: refused. By column: root; any user; a user
  * with CAP_NET_ADMIN; root of a user namespace, here; the same in a network
  * namespace of its own; root in a network namespace, without CAP_NET_ADMIN;
  * the same with it.
@@ -171,7 +171,7 @@ static const struct access {
 
 #define ROWS	(sizeof(table) / sizeof(table[0]))
 
-/* What each may, and that a role could be taken at all */
+/* What each role may do, and whether the role could be taken at all */
 static struct measured {
 	bool taken[ROLES];
 	bool allowed[ROWS][ROLES];
@@ -234,7 +234,7 @@ static bool may_do(int fd, int family, const struct access *access)
 	return !talk(fd, &m, &answer) && answer.error != -EPERM;
 }
 
-/* The hash of all of the configuration is for whoever may not see all of it. */
+/* The hash covers the whole configuration, also for users who can't see all of it. */
 static bool may_compare(int fd, int family)
 {
 	static struct message m;
@@ -365,7 +365,7 @@ TEST_F(netlink, who_may_do_what)
 			_exit(0);
 		}
 		ASSERT_EQ(0, child_says(child));
-		/* Kernels may be told to have no user namespaces. */
+		/* User namespaces may be disabled. */
 		if (role != USERNS && role != USERNS_NETNS)
 			ASSERT_TRUE(measured->taken[role]) TH_LOG("role %d", role);
 	}
@@ -381,8 +381,8 @@ TEST_F(netlink, who_may_do_what)
 }
 
 /*
- * Valid messages with some octets changed: what is refused changes nothing,
- * what isn't counts as one change. The seed makes every run the same.
+ * Valid messages with some bytes changed: a refused one changes nothing, any
+ * other counts as one change. A fixed seed makes every run the same.
  */
 TEST_F(netlink, changed_at_random)
 {

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A whole configuration in one step: what `show` prints `apply` takes and
-# changes nothing, a file with an error in it is refused with its line and
-# column, and a hundred thousand rules come and go while packets pass, none of
-# them judged by half of a configuration.
+# A whole configuration in one step: applying what `show` prints changes nothing,
+# a file with an error is refused with line and column, and a hundred thousand
+# rules are replaced while packets pass, none of them judged by half of a
+# configuration.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,7 +14,7 @@ topology
 
 many=100000
 
-# many_rules FILE SEED: an odd mixture, not in order
+# many_rules FILE SEED: a mixture of rules, not in order
 many_rules() {
 	awk -v n=$many -v seed="$2" 'BEGIN {
 		for (i = 0; i < n; i++) {
@@ -37,7 +37,7 @@ generation() {
 	ctl "$router" -j show | jq .generation
 }
 
-# A configuration with everything in it that there is
+# A configuration that uses every kind of statement
 everything() {
 	cat <<-'END'
 	# comments, and lines that are not in order
@@ -76,8 +76,8 @@ round_trip() {
 	must ctl "$router" apply - <"$tmp/file"
 	is "the file applied once more" "$(<"$tmp/first")" "$(ctl "$router" show)"
 	grep -qx 'rule add 192.0.2.7/32 block comment "spaces  inside"' "$tmp/first" ||
-		fail "a comment came back otherwise: $(grep 192.0.2.7 "$tmp/first")"
-	# Nothing that isn't in the file is left from before.
+		fail "a comment came back changed: $(grep 192.0.2.7 "$tmp/first")"
+	# Settings that aren't in the file return to their defaults.
 	must ctl "$router" apply - <<<"mode enforce"
 	must ctl "$router" flush all
 	ctl "$router" show >"$tmp/default"
@@ -97,7 +97,7 @@ refused() {
 	[[ "$err" == *"'$word'"* ]] || fail "doesn't name '$word': $err"
 	is "lines" 1 "$(wc -l <"$tmp/err")"
 	is "what is in force" "$running" "$(ctl "$router" show)"
-	# It is found without a kernel, and in the same words.
+	# `check` finds it without the kernel, and reports it in the same words.
 	is "said by check" "$err" "$("$tool" check "$tmp/bad" 2>&1)"
 }
 
@@ -124,7 +124,7 @@ errors() {
 	refused 2:7 hidden 'mode off\nrules hidden\n'
 }
 
-# The most there may be: `check` passes it, and so does the kernel.
+# The largest configuration: `check` passes it, and so does the kernel.
 most() {
 	{
 		printf '%s\n' "table-size 8" "max-echo-size 65507" "prefix ipv4 32 24:65536" \
@@ -142,7 +142,7 @@ most() {
 	must ctl "$router" apply "$tmp/most"
 	is "interfaces and exceptions" "32 64" \
 		"$(ctl "$router" show | awk '/^interface/ { i++ } / code / { c++ } END { print i, c }')"
-	# A single limit more, of each kind: by the kernel, which alone knows what is in force.
+	# One more of each: refused by the kernel, which alone knows what is in force.
 	is "one more" "icmpguardctl: '63': too many exceptions for codes" \
 		"$(ctl "$router" type icmp echo-request code 63 drop 2>&1)"
 	[[ $(ctl "$router" set interface if33 off 2>&1) == *"at most 32 interfaces"* ]] ||
@@ -152,7 +152,7 @@ most() {
 	must ctl "$router" flush all
 }
 
-# What is hardly meant is done, and said so once, by check as by apply.
+# A suspicious setting is applied with one warning, the same from check and apply.
 warnings() {
 	local warning
 	printf '%s\n' "mode off" "type nd-neighbor-solicit drop" "prefix ipv4 0" >"$tmp/file"
@@ -172,7 +172,7 @@ hundred_thousand() {
 	many_rules "$tmp/many" 1
 	{ echo "mode enforce"; cat "$tmp/many"; } >"$tmp/conf"
 	must ctl "$router" apply "$tmp/conf"
-	# Others work on this machine too: the shortest says how long it takes.
+	# The machine may be shared, so the shortest run counts.
 	for i in 1 2 3; do
 		ms=$(now)
 		must ctl "$router" apply "$tmp/conf"
@@ -183,15 +183,15 @@ hundred_thousand() {
 	is "rules in force" "$(wc -l <"$tmp/many")" "$(ctl "$router" rule list | wc -l)"
 	ctl "$router" show >"$tmp/first"
 	must ctl "$router" apply "$tmp/first"
-	ctl "$router" show | cmp - "$tmp/first" || fail "shown and applied it is another"
-	# In another order it is the same.
+	ctl "$router" show | cmp - "$tmp/first" || fail "applying what show prints changed it"
+	# The order of lines makes no difference.
 	{ tac "$tmp/many"; echo "mode enforce"; } >"$tmp/conf"
 	must ctl "$router" apply "$tmp/conf"
 	ctl "$router" show | cmp - "$tmp/first" || fail "the order of a file matters"
 }
 
-# Packets pass while one hundred thousand rules take the place of others, time
-# and again: what both files exempt is never lost, what both block never passes.
+# Packets pass while one hundred thousand rules replace others, repeatedly: what
+# both files exempt is never lost, what both block never passes.
 meanwhile() {
 	local each changes=0 begun gap
 	for each in 1 2; do
@@ -260,10 +260,10 @@ load_rules() {
 }
 
 run_tests \
-	"round_trip what is shown and applied is the same" \
+	"round_trip applying what show prints changes nothing" \
 	"errors an error has a line and a column, and changes nothing" \
-	"most the most there may be, and no more" \
-	"warnings what is hardly meant is done, and said so" \
+	"most the largest configuration is accepted, and nothing larger" \
+	"warnings a suspicious setting is applied with a warning" \
 	"hundred_thousand $many rules at once" \
-	"meanwhile and no packet is lost or misjudged meanwhile" \
+	"meanwhile no packet is lost or misjudged while rules are replaced" \
 	"load_rules rules from a file, all or none"

@@ -30,18 +30,18 @@ deaf() {
 	listener=
 }
 
-# A change is told: tries it until it is, as the listener may only just have begun.
+# Repeats a change until it is reported: the listener may have only just started.
 told_since() {
 	[ "$(grep -a -c config-changed "$events")" -gt "$told_before" ]
 }
 
-is_told() {
+is_reported() {
 	"$tool" set max-echo-size 1000 && busywait 1000 told_since
 }
 
 hears() {
 	told_before=$(grep -a -c config-changed "$events")
-	busywait 20000 is_told || fail "$1: nothing is heard: $(tail -n 3 "$events" "$tmp/monitor.err")"
+	busywait 20000 is_reported || fail "$1: no event: $(tail -n 3 "$events" "$tmp/monitor.err")"
 }
 
 # number KIND: of its events, in any form
@@ -53,11 +53,11 @@ has() {
 	[ "$(number "$1")" -eq "$2" ]
 }
 
-# once_more FORM: it goes and comes while FORM listens
+# once_more FORM: unload and load the module while FORM listens
 once_more() {
 	local slept
 	must rmmod icmpguard
-	busywait 10000 has module-unloaded 1 || fail "$1: not told that it went: $(cat "$events")"
+	busywait 10000 has module-unloaded 1 || fail "$1: the unload wasn't reported: $(cat "$events")"
 	# It sleeps while there is no module.
 	busywait 10000 grep -q '^State:.S' "/proc/$listener/status"
 	slept=$(grep -h ctxt_switches "/proc/$listener/status")
@@ -66,7 +66,7 @@ once_more() {
 	is "$1: how often it woke without the module" "$slept" \
 		"$(grep -h ctxt_switches "/proc/$listener/status")"
 	must insmod "$module"
-	busywait 10000 has module-loaded 1 || fail "$1: not told that it came: $(cat "$events")"
+	busywait 10000 has module-loaded 1 || fail "$1: the load wasn't reported: $(cat "$events")"
 	hears "$1, the module loaded again"
 	is "$1: events of the module" "1 1" "$(number module-unloaded) $(number module-loaded)"
 	kill -0 "$listener" || fail "$1: the listener has ended: $(cat "$tmp/monitor.err")"
@@ -77,13 +77,13 @@ in_json() {
 	listen "$tool" -j monitor
 	hears "JSON"
 	once_more "JSON"
-	is "what is said of it" \
+	is "the events" \
 		'{"event":"module-unloaded","netns-name":null} {"event":"module-loaded","netns-name":null}' \
 		"$(jq -c 'select(.event | startswith("module")) | {event, "netns-name"}' "$events" | xargs -d'\n')"
 	is "whether all is in one namespace" "1 $(stat -Lc %i /proc/self/ns/net)" \
 		"$(jq -r '"\(.netns) \(."netns-inode")"' "$events" | sort -u |
 		   awk '{ n++; inode = $2 } END { print n, inode }')"
-	is "whether its time goes on" "" "$(jq -r .time "$events" | sort -c 2>&1)"
+	is "events out of order" "" "$(jq -r .time "$events" | sort -c 2>&1)"
 }
 
 in_text() {
@@ -92,7 +92,7 @@ in_text() {
 	once_more "text"
 }
 
-# As the unit has it: begun before there is a module
+# As the unit runs it: started before the module is loaded
 in_the_journal() {
 	deaf
 	must unload
@@ -106,17 +106,17 @@ in_the_journal() {
 	}
 	busywait 10000 joined || fail "it doesn't wait: $(cat "$tmp/monitor.err")"
 	must insmod "$module"
-	busywait 10000 has module-loaded 1 || fail "not told that it came: $(cat "$events" "$tmp/monitor.err")"
+	busywait 10000 has module-loaded 1 || fail "the load wasn't reported: $(cat "$events" "$tmp/monitor.err")"
 	hears "journal"
 	must rmmod icmpguard
-	busywait 10000 has module-unloaded 1 || fail "not told that it went: $(cat "$events")"
+	busywait 10000 has module-unloaded 1 || fail "the unload wasn't reported: $(cat "$events")"
 	must insmod "$module"
-	busywait 10000 has module-loaded 2 || fail "not told that it came again: $(cat "$events")"
+	busywait 10000 has module-loaded 2 || fail "the second load wasn't reported: $(cat "$events")"
 	hears "journal, the module loaded again"
 	grep -a -q '^MESSAGE=module-unloaded ' "$events" || fail "the entries are: $(cat "$events")"
 }
 
-# Back before the listener has looked: whatever it makes of that, it listens.
+# Loaded again before the listener has noticed: it goes on listening either way.
 fast() {
 	local i rounds=15
 	is_loaded || must insmod "$module"
@@ -130,11 +130,11 @@ fast() {
 		kill -CONT "$listener"
 	done
 	hears "after $rounds times"
-	is "whether each going had its coming" "$(number module-unloaded)" "$(number module-loaded)"
-	within "goings told" 1 $((rounds + rounds / 3)) "$(number module-unloaded)"
+	is "loads and unloads reported" "$(number module-unloaded)" "$(number module-loaded)"
+	within "unloads reported" 1 $((rounds + rounds / 3)) "$(number module-unloaded)"
 }
 
-# Its going is among what is lost.
+# The unload is among the events that are lost.
 lost() {
 	listen "$tool" -j monitor
 	hears "before"
@@ -153,10 +153,10 @@ lost() {
 	kill -CONT "$listener"
 	hears "after"
 	is "events of the module" "1 1" "$(number module-unloaded) $(number module-loaded)"
-	is "what is said of the loss" 1 "$(grep -c 'some are lost' "$tmp/monitor.err")"
+	is "reports of the loss" 1 "$(grep -c 'some are lost' "$tmp/monitor.err")"
 }
 
-# People are told at once that there is nothing to listen to.
+# In a terminal, monitor fails at once without the module.
 without() {
 	deaf
 	must unload
@@ -165,8 +165,8 @@ without() {
 	grep -q "icmpguard isn't loaded" "$tmp/err" || fail "it says: $(cat "$tmp/err")"
 }
 
-# The kernel asks modprobe for what is looked up. The module is found by its name
-# and by its aliases, as by the real one.
+# The kernel calls modprobe for a family that is looked up. This modprobe finds the
+# module by its name and aliases, as the real one does.
 stays_away() {
 	local user=(setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all
 		--inh-caps=-all)
@@ -191,14 +191,14 @@ stays_away() {
 	"$tool" set mode enforce 2>/dev/null && fail "'set' finds a module"
 	echo "$before" >/proc/sys/kernel/modprobe
 	grep -q family-icmpguard "$tmp/asked" || fail "modprobe was asked for: $(cat "$tmp/asked")"
-	! is_loaded || fail "a look-up has loaded it"
+	! is_loaded || fail "a lookup has loaded the module"
 }
 
 run_tests \
-	"in_json it goes and comes back while someone listens" \
+	"in_json monitor in JSON survives unloading and loading the module" \
 	"in_text the same in text" \
-	"in_the_journal the journal's listener waits for it from the beginning" \
-	"fast it is back before the listener has looked" \
-	"lost its going is among the messages that are lost" \
-	"without people are told that there is nothing to listen to" \
-	"stays_away no look-up loads it"
+	"in_the_journal the journal's listener waits for the module" \
+	"fast the module is loaded again before the listener has noticed" \
+	"lost the unload is among the messages that are lost" \
+	"without monitor fails at once without the module" \
+	"stays_away no lookup loads the module"

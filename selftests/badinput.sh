@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the tool is told and can't be done is refused in one sentence that
-# names it, and the running configuration is as it was.
+# An invalid command is refused in one sentence that names the offending word, and
+# the running configuration stays as it was.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,7 +14,7 @@ configure "$ns" "set max-echo-size 4321" "type echo-request limit 7/second burst
 	"rule add 192.0.2.0/24 exempt"
 running=$(ctl "$ns" show)
 
-# refused STATUS OFFENCE COMMAND...: with that exit status and that in its sentence
+# refused STATUS OFFENCE COMMAND...: with that exit status and OFFENCE in the message
 refused() {
 	local status=$1 offence=$2 out rc
 	shift 2
@@ -162,14 +162,14 @@ words() {
 	no "eth 0" set interface "eth 0" off
 }
 
-# What hands type is taken where it can mean one thing only.
+# Common variants in spelling are accepted where they are unambiguous.
 spellings() {
 	local json
 	json=$(ctl "$ns" -j show)
 	is "show -j" "$json" "$(ctl "$ns" show -j)"
 	is "show --json" "$json" "$("$tool" show --json --netns="$ns")"
 	is "stats --help" "$("$tool" help stats)" "$("$tool" stats --help)"
-	is "-h behind a command's words" "$("$tool" help rule)" "$("$tool" rule add 10.0.0.0/8 -h)"
+	is "-h after a command's words" "$("$tool" help rule)" "$("$tool" rule add 10.0.0.0/8 -h)"
 	is "--top=5" "$(ctl "$ns" sources --top 5)" "$(ctl "$ns" sources --top=5)"
 	is "rule show" "$(ctl "$ns" rule list)" "$(ctl "$ns" rule show)"
 	must ctl "$ns" type redirect limit 10/s burst 7 total 600/min block 5min
@@ -198,16 +198,16 @@ without_capability() {
 		# shellcheck disable=SC2086 # words, on purpose
 		refused 1 CAP_NET_ADMIN in_ns "$ns" setpriv --bounding-set -net_admin "$tool" $each
 	done
-	# Whoever may not change may look, but not at who is named in the rules: what
-	# is shown says so, in the tool and in /proc, and isn't taken for the whole.
-	is "what anybody is shown" "$(echo "# the rules need CAP_NET_ADMIN and are not shown"
+	# An unprivileged user may read the configuration, but not its rules: the output
+	# says so, in the tool and in /proc, and can't be applied as if it were complete.
+	is "what an unprivileged user sees" "$(echo "# the rules need CAP_NET_ADMIN and are not shown"
 		echo "rules hidden"; grep -v '^rule ' <<<"$running")" \
 		"$(in_ns "$ns" setpriv --bounding-set -net_admin "$tool" show 2>&1 | tee "$tmp/shown")"
 	is "in /proc" "$(<"$tmp/shown")" \
 		"$(in_ns "$ns" setpriv --bounding-set -net_admin cat /proc/net/icmpguard/config)"
 	install -m 755 "$tool" "$tmp/tool"
 	chmod 755 "$tmp"
-	is "what a user is shown" "$(<"$tmp/shown")" \
+	is "what an ordinary user sees" "$(<"$tmp/shown")" \
 		"$(in_ns "$ns" setpriv --reuid 65534 --regid 65534 --clear-groups "$tmp/tool" show 2>&1)"
 	is "its rules in JSON" null "$(in_ns "$ns" setpriv --bounding-set -net_admin "$tool" -j show | jq .rules)"
 	refused 1 hidden ctl "$ns" apply "$tmp/shown"
@@ -244,15 +244,15 @@ proc_read_only() {
 
 run_tests \
 	"same_in_proc the tool and /proc show the same configuration" \
-	"type_names names and numbers that are no type" \
-	"type_actions actions that are none" \
-	"rates rates and bursts that can't be" \
-	"prefixes prefixes that can't be" \
-	"settings settings that can't be" \
-	"words words that mean nothing" \
-	"spellings words that mean one thing" \
+	"type_names invalid type names and numbers" \
+	"type_actions invalid actions" \
+	"rates invalid rates and bursts" \
+	"prefixes invalid prefixes" \
+	"settings invalid settings" \
+	"words unknown words" \
+	"spellings variants in spelling" \
 	"statuses exit statuses" \
 	"without_capability without CAP_NET_ADMIN" \
 	"user_namespace from a user namespace" \
 	"proc_read_only writing to /proc" \
-	"same_in_proc and they still do"
+	"same_in_proc the tool and /proc still show the same configuration"

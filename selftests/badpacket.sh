@@ -14,7 +14,7 @@ crafting "$attacker" at0 "$(mac "$router" ra0)"
 
 from4="src='$attacker4', dst='203.0.113.2'"
 from6="src='$attacker6', dst='2001:db8:dead::2'"
-# For the router itself, which puts together fragments
+# For the router itself, which reassembles fragments
 here4="src='$attacker4', dst='$router4'"
 here6="src='$attacker6', dst='$router6'"
 
@@ -31,21 +31,21 @@ truncated() {
 	send "IP($from4, proto=1)"
 	send "[IPv6($from6, nh=58) / Raw(bytes([128]) + bytes(n)) for n in range(7)]"
 	send "IPv6($from6, nh=58)"
-	# Four octets tell the type.
+	# Four bytes are enough for the type.
 	expect "$router" truncated=16 icmp/other/dropped=4 icmp/echo-request/dropped=4 \
 		icmpv6/other/dropped=4 icmpv6/echo-request/dropped=4
-	# Eight octets are enough.
+	# Eight bytes are enough.
 	send "IP($from4, proto=1) / icmp4(8)"
 	send "icmp6('$attacker6', '2001:db8:dead::2', 128)"
 	expect "$router" truncated=16 icmp/echo-request/accepted=1 icmpv6/echo-request/accepted=1
 }
 
-# Behind extension headers too
-truncated_behind() {
+# After extension headers too
+truncated_after() {
 	configure "$router"
 	send "[IPv6($from6) / IPv6ExtHdrDestOpt(nh=58) / Raw(bytes([128]) + bytes(n)) for n in range(7)]"
 	expect "$router" truncated=7 icmpv6/other/dropped=3 icmpv6/echo-request/dropped=4
-	# Of these, four and six octets are enough (RFC 4286, RFC 6550).
+	# Of these, four and six bytes are enough (RFC 4286, RFC 6550).
 	send "IPv6(src='fe80::1', dst='ff02::2', hlim=1) / IPv6ExtHdrHopByHop(nh=58) / Raw(bytes([152]) + bytes(3))"
 	send "IPv6($from6) / IPv6ExtHdrFragment(nh=58) / Raw(bytes([155]) + bytes(5))"
 	send "IPv6($from6, nh=58) / Raw(bytes([200]) + bytes(3))"
@@ -53,7 +53,7 @@ truncated_behind() {
 		icmpv6/rpl-control/accepted=1 icmpv6/experiment-200/accepted=1
 }
 
-# IP's own lengths are IP's to refuse: none of these gets here.
+# IP itself refuses invalid lengths in its header: none of these reaches the hook.
 ip_lengths() {
 	configure "$router"
 	local before after
@@ -81,7 +81,7 @@ ip_lengths6() {
 	expect "$router" icmpv6/other/accepted=0 icmpv6/other/dropped=0 icmpv6/echo-request/accepted=1
 }
 
-# What comes behind the length that IP gives isn't the message's.
+# Bytes after IP's total length aren't part of the message.
 padding() {
 	configure "$router" "set max-echo-size 100"
 	send "IP($from4, proto=1, len=128) / icmp4(8, bytes(1000))"
@@ -97,7 +97,7 @@ extension_headers() {
 	send "IPv6($from6) / IPv6ExtHdrRouting(addresses=['2001:db8::9']) / ICMPv6EchoRequest()"
 	send "IPv6($from6) / IPv6ExtHdrFragment() / ICMPv6EchoRequest()"
 	send "IPv6($from6) / IPv6ExtHdrHopByHop() / IPv6ExtHdrDestOpt() / IPv6ExtHdrDestOpt() / ICMPv6EchoRequest()"
-	# An authentication header of 24 octets, counted in fours less two
+	# An authentication header of 24 bytes, counted in fours less two
 	send "IPv6($from6, nh=51) / Raw(bytes([58, 4]) + bytes(22)) / ICMPv6EchoRequest()"
 	expect "$router" policy-drop=6 icmpv6/echo-request/dropped=6
 }
@@ -106,7 +106,7 @@ endless="b''.join(bytes([60, 0, 1, 4, 0, 0, 0, 0]) for _ in range(150))"
 
 chain() {
 	configure "$router"
-	# As long as the packet goes on, and then a little longer
+	# As long as the packet, and then a little longer
 	send "IPv6($from6, nh=60) / Raw($endless)"
 	# Ends in an ICMPv6 message after eight, nine, 20, 32 and 33
 	send "IPv6($from6, nh=60) / Raw($endless[:56] + bytes([58, 0, 1, 4, 0, 0, 0, 0])) / ICMPv6EchoRequest()"
@@ -124,7 +124,7 @@ chain() {
 	expect "$router" header-chain=7 icmpv6/other/dropped=7 icmpv6/echo-request/accepted=4
 }
 
-# Behind the fragment header: it is seen there, or can't be seen through.
+# After the fragment header: it is parsed there, or the chain counts as too long.
 chain_in_fragments() {
 	configure "$router"
 	send "IPv6($from6) / IPv6ExtHdrFragment(id=1, m=1, nh=60) / Raw(bytes([58, 0, 1, 4, 0, 0, 0, 0]) + bytes([128]) + bytes(39))"
@@ -132,13 +132,13 @@ chain_in_fragments() {
 	expect "$router" header-chain=1 icmpv6/other/dropped=1 fragments=1 reassembled=0
 }
 
-# Reassembly keeps the place of the header in front of the fragment header in an
-# octet. Where that header begins later, the whole packet would be another.
+# Reassembly stores the offset of the header before the fragment header in one
+# byte. Where that header begins later, the whole packet would be another.
 chain_before_fragments() {
 	local first="m=1, nh=58) / Raw(bytes([128]) + bytes(63))" second="offset=8, nh=58) / Raw(bytes(64))"
 	local long="IPv6($here6) / IPv6ExtHdrDestOpt(options=[PadN(optdata=bytes(212))])"
 	configure "$router"
-	# It begins with octet 40, then with octet 256.
+	# It begins with byte 40, then with byte 256.
 	send "$long / IPv6ExtHdrFragment(id=11, $first"
 	send "$long / IPv6ExtHdrFragment(id=11, $second"
 	expect "$router" fragments=2 reassembled=1 icmpv6/echo-request/accepted=1
@@ -152,7 +152,7 @@ chain_before_fragments() {
 		icmpv6/other/accepted=1 icmpv6/other/monitored=1
 }
 
-# Chains that end in something else are nobody's business, if they end.
+# Chains that end in another protocol are left alone, if they end.
 chain_to_others() {
 	configure "$router"
 	send "IPv6($from6) / IPv6ExtHdrDestOpt() / UDP()"
@@ -182,7 +182,7 @@ non_linear() {
 		header-chain=1
 }
 
-# A message in a list of fragments, its header in one of eight octets
+# A message in a list of fragments, its header in one of eight bytes
 fragment_list() {
 	configure "$router" "type fragment accept"
 	send "cut4(IP($here4, id=31, proto=1) / icmp4(13, bytes(1204)), 8)"
@@ -191,16 +191,16 @@ fragment_list() {
 		icmpv6/echo-reply/accepted=1
 }
 
-# Octets at random behind headers that IP accepts: every packet is counted
-# once, or is no ICMP packet; the seed makes every run the same.
-random_octets() {
+# Random bytes after headers that IP accepts: every packet is counted once, or
+# isn't an ICMP packet. A fixed seed makes every run the same.
+random_bytes() {
 	configure "$router" "type fragment accept"
 	send "(lambda r: [IP($from4, proto=1, id=r.randrange(65536), flags=r.choice((0, 0, 'MF')), frag=r.choice((0, 0, r.randrange(8192)))) / Raw(r.randbytes(r.randrange(64))) for _ in range(500)])(__import__('random').Random(1))"
 	send "(lambda r: [IPv6($from6, nh=r.choice((0, 43, 44, 51, 58, 60)), hlim=r.choice((1, 64, 255))) / Raw(bytes([r.choice((0, 43, 44, 51, 58, 60)), r.randrange(4)]) + r.randbytes(r.randrange(80))) for _ in range(500)])(__import__('random').Random(2))"
 	settled "$router"
 	sums_hold
 	within "packets seen" 300 1010 "${counter[seen]}"
-	# A good packet is judged as ever.
+	# A good packet is judged as before.
 	configure "$router"
 	pings "$attacker" -c 2 -i 0.1 -W 5 $host4
 	is "replies afterwards" 2 "$ping_received"
@@ -214,16 +214,16 @@ quiet() {
 
 run_tests \
 	"truncated a message shorter than its header" \
-	"truncated_behind the same behind extension headers" \
+	"truncated_after the same after extension headers" \
 	"ip_lengths wrong lengths in an IPv4 header" \
 	"ip_lengths6 wrong lengths in an IPv6 header" \
-	"padding octets behind the packet's end" \
+	"padding bytes after the packet's end" \
 	"extension_headers extension headers don't hide a message" \
 	"chain a chain of extension headers that doesn't end" \
-	"chain_in_fragments a chain behind a fragment header" \
+	"chain_in_fragments a chain after a fragment header" \
 	"chain_before_fragments a long one before the fragment header" \
 	"chain_to_others chains to other protocols" \
 	"non_linear packets that aren't in one piece" \
 	"fragment_list packets in hundreds of pieces" \
-	"random_octets octets at random" \
-	"quiet the kernel has nothing to complain about"
+	"random_bytes random bytes" \
+	"quiet the kernel logs no complaint"

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A network at work for a while, with the defaults everywhere: nothing of it is
-# dropped, and no reply is lost.
+# A busy but friendly network, with the defaults everywhere: no packet is dropped
+# and no reply is lost.
 #
-# CALM_SECONDS is for how long; without it, a minute with FULL, else ten seconds.
+# CALM_SECONDS says for how long (default: a minute with FULL, else ten seconds).
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -19,7 +19,7 @@ seconds=${CALM_SECONDS:-$([ -n "${FULL-}" ] && echo 60 || echo 10)}
 # watch (w0) ---'
 #
 # Forty people behind one address; ten desks; a server that watches thousands of
-# machines. Larger packets than 1300 octets don't get from inner to far.
+# machines. Larger packets than 1300 bytes don't get from inner to far.
 for each in people desks watch router inner far; do
 	ns_add "$each" "$each"
 done
@@ -73,7 +73,7 @@ table inet nat {
 }
 END
 in_ns "$desks" sysctl -q net.ipv6.conf.d0.accept_dad=1
-# The kernel's own limits of what it sends aren't under test.
+# The kernel's own limits for what it sends aren't under test.
 for each in icmp_msgs_per_sec icmp_msgs_burst; do
 	defer sysctl -q "net.ipv4.$each=$(sysctl -n net.ipv4.$each 2>/dev/null)"
 done
@@ -95,11 +95,11 @@ for ns in "${guarded[@]}"; do
 	must ctl "$ns" set mode enforce
 done
 
-### Everybody at once #########################################################
+### Everything at once ########################################################
 
 jobs=()
 
-# job NAME COMMAND...: beside all others; its output is NAME's
+# job NAME COMMAND...: in parallel with the others; its output goes to NAME
 job() {
 	local name=$1
 	shift
@@ -107,7 +107,7 @@ job() {
 	jobs+=("$!")
 }
 
-# repeat FUNCTION: until everybody else is done, and how often
+# repeat FUNCTION: until all other jobs are done; prints how often
 repeat() {
 	local n=0
 	while [ ! -e "$tmp/over" ] || [ $n -eq 0 ]; do
@@ -139,7 +139,7 @@ paths() {
 	sleep 0.5
 }
 
-# A transfer over a path whose MTU was forgotten, to who asks for large segments
+# A transfer over a path whose MTU was flushed, to a receiver that asks for large segments
 transfers() {
 	local pid port=$((20000 + RANDOM % 20000))
 	ip -n "$people" route flush cache
@@ -149,10 +149,10 @@ transfers() {
 	listens() {
 		[ -n "$(in_ns "$far" ss -Htln "sport = :$port")" ]
 	}
-	busywait 10000 listens || echo "nobody listens"
-	in_ns "$people" socat -u "OPEN:$tmp/octets" "$1:$port" || echo "socat can't send to $1"
+	busywait 10000 listens || echo "no listener"
+	in_ns "$people" socat -u "OPEN:$tmp/bytes" "$1:$port" || echo "socat can't send to $1"
 	wait $pid
-	cmp "$tmp/octets" "$tmp/received"
+	cmp "$tmp/bytes" "$tmp/received"
 }
 
 large() {
@@ -161,8 +161,8 @@ large() {
 	sleep 0.5
 }
 
-# Neighbours forgotten and found, an address looked after and let go, a group
-# joined and left: by everybody
+# All namespaces: neighbours flushed and resolved, an address added and removed, a
+# group joined and left
 links() {
 	local ns
 	for ns in "${guarded[@]}"; do
@@ -176,8 +176,8 @@ links() {
 	ip -n "$desks" addr del ff05::77/128 dev d0
 }
 
-# The server that watches: 100 machines a second, each once, which is fping's pace, and
-# how many answer
+# The monitoring server: 100 machines a second, each once, which is fping's pace;
+# counts the answers
 cat >"$tmp/watch.py" <<'END'
 import select, socket, struct, sys, time
 
@@ -188,7 +188,7 @@ def checksum(data):
     total = (total >> 16) + (total & 0xffff)
     return ~(total + (total >> 16)) & 0xffff
 
-# Before its filter is set, the socket hears others' messages too.
+# Before its filter is set, the socket receives others' messages too.
 def is_answer(message, kind):
     return message[0] == kind and message[4:6] == struct.pack("!H", 99)
 
@@ -200,7 +200,7 @@ def probe(out, seconds, target, request, message, kind):
         now = time.monotonic()
         if sent < seconds * PACE and now >= due:
             out.sendto(request(sent), (target(sent), 0))
-            # Of what was missed while the machine stood still, half a second's
+            # After a stall, at most half a second's worth is made up for
             sent, due = sent + 1, max(due + 1 / PACE, now - 0.5)
             continue
         if sent == seconds * PACE and (len(answered) == sent or now > due + 5):
@@ -227,8 +227,8 @@ else:
                  lambda data: data, 129))
 END
 
-# Late answers to a resolver that no longer waits for them: 100 a second in each
-# family, each from another server, each refused
+# Late answers to a resolver whose port is closed by then: 100 a second in each
+# family, each from another server, each answered by port unreachable
 cat >"$tmp/late.py" <<'END'
 import socket, sys, time
 v6 = sys.argv[1] == "6"
@@ -243,7 +243,7 @@ while sent < seconds * 100:
 print(sent)
 END
 
-# What people look for neighbours and losses with
+# Programs that scan for neighbours and losses
 scans() {
 	local out
 	out=$(in_ns "$desks" nmap -n -sn -PE 10.129.0.0/22 2>&1)
@@ -254,7 +254,7 @@ scans() {
 	[[ $out =~ ^[0-9]+\ -?[0-9]+\ -?[0-9]+$ ]] || echo "clockdiff: $out"
 }
 
-head -c 100000 /dev/urandom >"$tmp/octets"
+head -c 100000 /dev/urandom >"$tmp/bytes"
 for ns in "${guarded[@]}"; do
 	must ctl "$ns" flush stats
 done
@@ -279,7 +279,7 @@ for i in 4 6; do
 	job "watch$i" in_ns "$watch" python3 "$tmp/watch.py" $i "$seconds"
 done
 job scans scans
-# Smokeping's words, and its hundred machines; and everybody's look who is there
+# Smokeping's command line with a hundred machines; and fping's scan of a /22
 # shellcheck disable=SC2046 # words, on purpose
 job smoke in_ns "$watch" fping -C "$seconds" -q -B1 -r1 -4 -i10 $(printf '10.131.0.%s ' $(seq 100))
 job alive in_ns "$watch" fping -a -g 10.132.0.0/22
@@ -313,7 +313,7 @@ people_answered() {
 		is "sent and received by $who" "$seconds $seconds" "$sent $received"
 	done < <(awk '/packets transmitted/ { sub(/.*\//, "", FILENAME); print FILENAME, $1, $4 }' \
 			"$tmp"/people[46].*)
-	is "people who pinged, in both families" 80 $n
+	is "people that pinged, in both families" 80 $n
 }
 
 # mtr's raw output: x HOP SEQUENCE for a probe, p HOP ... SEQUENCE for its answer
@@ -350,7 +350,7 @@ resolver_heard() {
 	read -r sent6 <"$tmp/late6"
 	is "late answers" "$((seconds * 100)) $((seconds * 100))" "${sent4:-0} ${sent6:-0}"
 	read_counters "$far"
-	# Traceroute's own are at the desks.
+	# Traceroute's own arrive at the desks.
 	is "port unreachable" "$sent4" "${counter[icmp/destination-unreachable/accepted]}"
 	is "ICMPv6 port unreachable" "$sent6" "${counter[icmpv6/destination-unreachable/accepted]}"
 }
@@ -365,15 +365,15 @@ work_done() {
 	read_counters "$people"
 	[ "${counter[icmp/destination-unreachable/accepted]}" -gt 0 ] &&
 		[ "${counter[icmpv6/packet-too-big/accepted]}" -gt 0 ] ||
-		fail "nobody was told the path's MTU"
+		fail "the path's MTU was never reported"
 	read_counters "$desks"
-	[ "${counter[icmpv6/nd-neighbor-solicit/accepted]}" -gt 0 ] || fail "no neighbour was sought"
+	[ "${counter[icmpv6/nd-neighbor-solicit/accepted]}" -gt 0 ] || fail "no neighbour was solicited"
 	read_counters "$router"
 	[ "${counter[icmpv6/mld2-listener-report/accepted]}" -gt 0 ] || fail "no listener reported"
 }
 
 run_tests \
-	"no_drops nobody dropped anything" \
+	"no_drops no packet was dropped" \
 	"people_answered forty people behind one address" \
 	"desks_answered mtr from ten desks" \
 	"watched_answered a server that watches thousands" \

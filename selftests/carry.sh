@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What isn't ICMP crosses the router as if there were no module: the same packets,
-# sent as fast as they go, with the module off and on, with and without a flood of
-# pings beside them; counted at the host, and by the router's own IP counters.
+# Traffic that isn't ICMP crosses the router as if there were no module: the same
+# packets, sent at full speed, with the module off and on, with and without a
+# concurrent flood of pings; counted at the host and by the router's IP counters.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -55,7 +55,7 @@ kinds="udp4 udp4-fragments tcp4 tcp4-fragments esp4 udp6 udp6-fragments tcp6 tcp
 	udp6-options udp6-options-fragments"
 rounds=${CARRY_ROUNDS:-20}
 
-# What comes of one kind, of what is sent
+# How many of one kind should arrive
 expected() {
 	case $1 in
 	*-fragments) echo $((300 * rounds)) ;;
@@ -107,8 +107,8 @@ carry() {
 	done
 }
 
-# What the router's IP counted for all that: 900 IPv4 packets a round and 1,300
-# of IPv6 went through, and nothing was done to any fragment.
+# The router's IP counters: 900 IPv4 packets and 1,300 IPv6 packets a round were
+# forwarded, and no fragment was reassembled or fragmented again.
 ip_counted() {
 	local name
 	for name in $watched_mib; do
@@ -134,10 +134,10 @@ with() {
 	is "of ICMP" 0 "${seen_of[icmp]}"
 }
 
-# Beside pings above their rate, large ones and fragments of none
+# With pings above their rate, large ones and fragments that are never complete
 beside_flood() {
 	local flood
-	# The one that passes waits for the rest of its packet: not into the next test
+	# The one that passes waits for the rest of its packet: not beyond this test
 	in_ns "$router" sysctl -q -w net.ipv4.ipfrag_time=1
 	configure "$router" "type echo-request limit 1/hour burst 1" \
 		"type fragment limit 1/hour burst 1"
@@ -157,14 +157,14 @@ beside_flood() {
 	within "IPv4 packets forwarded" $((900 * rounds)) $((900 * rounds + 1)) \
 		"${mib_had[IpForwDatagrams]}"
 	is "IPv6 packets forwarded" $((1300 * rounds)) "${mib_had[Ip6OutForwDatagrams]}"
-	is "put together" "0 0" "${mib_had[IpReasmOKs]} ${mib_had[Ip6ReasmOKs]}"
+	is "reassembled" "0 0" "${mib_had[IpReasmOKs]} ${mib_had[Ip6ReasmOKs]}"
 	none_waits() {
 		in_ns "$router" grep -q '^FRAG: inuse 0 ' /proc/net/sockstat
 	}
 	busywait 20000 none_waits || fail "fragments wait for more"
 }
 
-# stream FAMILY: 20 MB by TCP and 200 datagrams of 20,000 octets
+# stream FAMILY: 20 MB by TCP and 200 datagrams of 20,000 bytes
 stream() {
 	local each to receiver
 	head -c 20000000 /dev/urandom >"$tmp/sent"
@@ -177,7 +177,7 @@ stream() {
 		listening() {
 			[ -n "$(in_ns "$host" ss -Hltn 'sport = :7777')" ]
 		}
-		busywait 20000 listening || fail "nobody listens"
+		busywait 20000 listening || fail "no listener"
 		in_ns "$attacker" socat -u "OPEN:$tmp/sent" TCP$each:"$to":7777
 		busywait 20000 cmp -s "$tmp/sent" "$tmp/received" || fail "TCP over IPv$each is not what was sent"
 		stop "$receiver"
@@ -205,5 +205,5 @@ streams() {
 run_tests \
 	"without with the module off" \
 	"with with the module on" \
-	"beside_flood with the module on, and a flood beside" \
+	"beside_flood with the module on, during a flood" \
 	"streams 20 MB by TCP over both protocols"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Checks that have a setting: what each finds and what it leaves alone, on the
-# way through the router and to the router itself; dropped, counted and off.
+# Checks that have a setting: what each finds and what it leaves alone, forwarded
+# by the router and sent to it; dropped, counted and off.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -15,8 +15,8 @@ crafting "$attacker" at0 "$(mac "$router" ra0)"
 # Every check that has a setting, in the tool's own order
 checks=$(ctl "$router" help checks | awk '{ print $1 }')
 
-# What is sent: "CHECK EXPRESSION", with S whom it is from and D whom it is for;
-# each expression is one packet, of which that check alone finds something.
+# Packets: "CHECK EXPRESSION", with S the source and D the destination; each
+# expression is one packet, in which that check alone finds something.
 bad4="
 mtu-zero error4(S, D, IP(src=D, dst=S) / UDP(), code=4)
 mtu-small error4(S, D, IP(src=D, dst=S) / UDP(), code=4, rest=bytes([0, 0, 0, 1]))
@@ -117,13 +117,13 @@ set_all() {
 	configure "$router"
 	settings "$1" >"$tmp/settings"
 	must ctl "$router" apply "$tmp/settings"
-	# The host looks at nothing and counts all.
+	# The host checks nothing and counts everything.
 	configure "$host"
 	settings off >"$tmp/settings"
 	must ctl "$host" apply "$tmp/settings"
 }
 
-# How many errors have arrived at the host; its own checks are off
+# How many errors have arrived at the host, whose own checks are off
 arrived() {
 	local type n=0
 	read_counters "$host"
@@ -221,7 +221,7 @@ defaults() {
 		"$(ctl "$router" show | sed -n 's/^check \(.*\) off$/\1/p' | paste -sd ' ')"
 	is "checks in /proc" "$(ctl "$router" show | grep ^check)" \
 		"$(in_ns "$router" grep ^check /proc/net/icmpguard/config)"
-	# The router's own limits of types that are dropped come behind.
+	# The router's limits for the types come after the checks.
 	configure "$router"
 	send "(lambda S, D: [error4(S, D, IP(src=D, dst=S) / UDP(), code=4, rest=bytes([0, 0, 0, 67])), error4(S, D, IP(src=D, dst=S) / UDP(), code=4), error4(S, D, IP(src=S, dst=S) / UDP())])('$attacker4', '$host4')"
 	send "(lambda S, D: [error6(S, D, IPv6(src=D, dst=S) / UDP(), kind=2, rest=bytes([0, 0, 4, 255])), error6(S, D, IPv6(src=S, dst=S) / UDP())])('$attacker6', '$host6')"
@@ -230,8 +230,8 @@ defaults() {
 		icmpv6/packet-too-big/dropped=1 icmpv6/destination-unreachable/accepted=1
 }
 
-# A protocol that exists, but that this kernel has nobody for: only an error
-# for this kernel is about that.
+# A protocol that exists, but that this kernel doesn't handle: that matters only for
+# an error sent to this host.
 protocol_here() {
 	configure "$router" "set check quoted-protocol drop"
 	send "(lambda S, D: error4(S, D, IP(src=D, dst=S, proto=46) / Raw(bytes(8))))('$attacker4', '$host4')"
@@ -243,7 +243,7 @@ protocol_here() {
 	expect "$router" quoted-protocol=2
 }
 
-# One packet, three findings; the first that is to drop it is the reason.
+# One packet, three findings; the first that drops is the reason.
 several() {
 	local packet="(lambda S, D: error4(S, D, IP(src=S, dst='224.0.0.5', proto=1) / icmp4(3, bytes(28))))('$attacker4', '$host4')"
 	configure "$router"
@@ -256,8 +256,8 @@ several() {
 	is findings "" "$(findings)"
 }
 
-# In fragments that are put together here, so that what is quoted is in other pieces
-# than its header
+# In fragments that are reassembled here, so that the quoted packet is in other skb
+# fragments than the ICMP header
 in_fragments() {
 	set_all drop
 	must ctl "$router" type fragment accept
@@ -266,7 +266,7 @@ in_fragments() {
 	expect "$router" quoted-source=2 reassembled=2
 }
 
-# solicited EXPRESSION...: of router advertisements, behind the first 16 octets
+# solicited EXPRESSION...: router advertisements with this after the first 16 bytes
 advertise() {
 	send "[IPv6(src='fe80::1', dst='ff02::1', hlim=255, nh=58) / Raw(raw(icmp6('fe80::1', 'ff02::1', 134, body=bytes(12) + o, hop_limit=255))[40:]) for o in ($1,)]"
 }
@@ -274,7 +274,7 @@ advertise() {
 options() {
 	local wrong
 	configure "$router"
-	# Length 0, at the front and behind others; past the end; an octet left
+	# Length 0, first and after others; past the end; a byte left
 	advertise "bytes(8), bytes([1, 1]) + bytes(6) + bytes(8), bytes([1, 2]) + bytes(6), bytes([3, 4]) + bytes(29), b'x'"
 	# Shorter than an advertisement
 	send "icmp6('fe80::1', 'ff02::1', 134, body=bytes(11), hop_limit=255)"
@@ -284,7 +284,7 @@ options() {
 	wrong="bytes([25, 4]) + bytes(30), bytes([25, 2]) + bytes(14), bytes([25, 1]) + bytes(6), bytes([31, 1]) + bytes(6), bytes([3, 5]) + bytes(38), bytes([5, 2]) + bytes(14), bytes([24, 4]) + bytes(30)"
 	advertise "$wrong"
 	expect "$router" ra-option=5 truncated=1 noted-ra-option-length=7 icmpv6/nd-router-advert/accepted=7
-	# Two of them in one message, and one in front of one that can't be read
+	# Two of them in one message, and one before an option that can't be parsed
 	advertise "bytes([25, 2]) + bytes(14) + bytes([31, 1]) + bytes(6), bytes([25, 2]) + bytes(14) + bytes([1, 0])"
 	expect "$router" ra-option=6 truncated=1 noted-ra-option-length=8 icmpv6/nd-router-advert/accepted=8
 	configure "$router" "set check ra-option-length drop"
@@ -332,7 +332,7 @@ echo_to_many() {
 	expect "$router" echo-multicast=9 icmp/echo-request/accepted=6
 }
 
-# Who is exempt may send what it likes; monitoring drops nothing.
+# Exempt sources may send anything; monitor mode drops nothing.
 exempt_and_monitor() {
 	configure "$router" "set check quoted-source drop" "rule add $attacker4 exempt"
 	send "(lambda S, D: error4(S, D, IP(src=S, dst=D) / UDP(), code=4))('$attacker4', '$host4')"
@@ -363,7 +363,7 @@ forged6() {
 	send "[icmp6(s, '$router6', 128) for s in ($list)]"
 }
 
-# Where the source is routed to: elsewhere, nowhere, here; and where it may come from
+# The route to the source: another interface, none, local; and the allowed ones
 reverse_path() {
 	configure "$router" "set check reverse-path drop" "type echo-request accept"
 	forged4 $host4 203.0.113.9 $router4 192.0.2.1 192.0.2.255
@@ -409,7 +409,7 @@ reverse_path_charges_nothing() {
 		fragments=12 reassembled=2
 }
 
-# Several ways back, a way back that isn't the way here, and another routing domain's
+# Multipath routes, an asymmetric route, and a route in another VRF
 reverse_path_of_routes() {
 	configure "$router" "set check reverse-path count" "type echo-request accept"
 	ip -n "$router" route add 203.0.113.0/24 nexthop via $attacker4 nexthop via $host4 2>/dev/null ||
@@ -427,7 +427,7 @@ reverse_path_of_routes() {
 	expect "$router" noted-reverse-path=2 icmp/echo-request/accepted=2 icmpv6/echo-request/accepted=2
 	must ip -n "$router" route del 203.0.113.0/24
 	must ip -n "$router" route del 2001:db8:c::/64
-	# By policy: what is for this address goes back as it came. Some kernels have one table.
+	# Policy routing: replies go back the way the packet came. Some kernels have one table.
 	ip -n "$router" rule add from $router4 table 78 2>/dev/null || return
 	must ip -n "$router" route add 203.0.113.0/24 via $attacker4 table 78
 	forged4 203.0.113.9
@@ -450,7 +450,7 @@ reverse_path_in_vrf() {
 	is "IPv6 replies" 2 "$ping_received"
 	expect "$router" icmp/echo-request/accepted=2 icmpv6/echo-request/accepted=2
 	is findings "" "$(findings)"
-	# The main table's neighbours aren't the VRF's, nor the other way round.
+	# The main table's neighbours aren't the VRF's, and vice versa.
 	forged4 10.78.0.2
 	forged6 2001:db8:78::2
 	expect "$router" noted-reverse-path=2 icmp/echo-request/accepted=3 icmpv6/echo-request/accepted=3
@@ -462,11 +462,11 @@ run_tests \
 	"defaults the defaults" \
 	"dropped4 malformed ICMP errors, dropped" \
 	"counted4 malformed ICMP errors, counted" \
-	"off4 malformed ICMP errors, not looked at" \
+	"off4 malformed ICMP errors, checks off" \
 	"good_errors4 good ICMP errors" \
 	"dropped6 malformed ICMPv6 errors, dropped" \
 	"counted6 malformed ICMPv6 errors, counted" \
-	"off6 malformed ICMPv6 errors, not looked at" \
+	"off6 malformed ICMPv6 errors, checks off" \
 	"good_errors6 good ICMPv6 errors" \
 	"protocol_here an error about a protocol that this kernel doesn't have" \
 	"several several findings in one packet" \

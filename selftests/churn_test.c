@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Change under load: configurations, tables and namespaces replaced as fast as
- * it goes while packets are judged. Counts are exact.
+ * possible while packets are judged. Counts are exact.
  *
  * CHURN_SECONDS, CHURN_NAMESPACES: how long and how many (defaults: 3, 120)
  */
@@ -77,8 +77,8 @@ static void put_rule_of(struct message *m, __u32 source, __u32 action)
 }
 
 /*
- * Two configurations that differ in types, rules and size, so that whoever
- * judges by a part of each decides as neither does:
+ * Two configurations that differ in types, rules and size, so that a packet
+ * judged by a mixture of both gets a verdict that neither gives:
  *
  *			A			B			mixed
  *	requests, S1	exempt			accepted		dropped
@@ -112,7 +112,7 @@ static void make_b(struct message *m, int family)
 	put_rule_of(m, S2, ICMPGUARD_RULE_BLOCK);
 }
 
-/* Who writes packets until it is told to stop */
+/* A thread that writes packets until it is stopped */
 struct flood {
 	pthread_t thread;
 	int tun;
@@ -155,7 +155,7 @@ static void *mixed_flood(void *arg)
 	return NULL;
 }
 
-/* Replies to requests: what was let pass was really let pass. */
+/* Replies prove that accepted requests reached the stack. */
 static void *count_replies(void *arg)
 {
 	struct flood *flood = arg;
@@ -219,14 +219,14 @@ TEST_F_TIMEOUT(netlink, configuration_whole, 7200)
 	       (unsigned long long)counted("blocked"),
 	       (unsigned long long)counted("echo-oversize"));
 	EXPECT_EQ(0, flood[0].lost + flood[1].lost);
-	/* Both configurations had their part. */
+	/* Both configurations were in force for a while. */
 	EXPECT_LT(0, exempt);
 	EXPECT_LT(exempt, sent[0]);
 	EXPECT_LT(0, counted("blocked"));
 	EXPECT_LT(counted("blocked"), sent[1]);
 	EXPECT_LT(0, counted("echo-oversize"));
 	EXPECT_LT(counted("echo-oversize"), sent[2]);
-	/* None was judged by a part of each, and none was lost. */
+	/* None was judged by a mixture, and none was lost. */
 	EXPECT_EQ(sent[0], request.accepted);
 	EXPECT_EQ(sent[0], exempt + counted("policy-accept"));
 	EXPECT_EQ(sent[1], request.dropped);
@@ -256,8 +256,8 @@ static void *random_flood(void *arg)
 }
 
 /*
- * A limited source stays limited whatever becomes of the table: after every
- * change of its size it has no more left than before.
+ * A limited source stays limited across resizes: after every change of the
+ * table's size it has no more left than before.
  */
 TEST_F_TIMEOUT(netlink, table_resized, 7200)
 {
@@ -318,11 +318,11 @@ struct sender {
 	unsigned long sent;
 };
 
-/* Lines that are flooded, the newest ones, and that may be there at all */
+/* How many of the newest links are flooded, and how many may exist */
 #define FLOODED	8
 #define LINES	48
 
-/* Of both ends of a line: chosen, so that nobody has to ask for it */
+/* MAC address of both ends of a link: fixed, so that none has to be resolved */
 #define INDEX(number)	(1000 + (number))
 
 static int ask_for_link(struct message *m, struct answer *answer, int fd)
@@ -372,7 +372,7 @@ static void *line_flood(void *arg)
 
 			to.sll_ifindex = INDEX(newest - i);
 			for (burst = 0; burst < 32; burst++, n++) {
-				/* One in four is a piece of something that never ends. */
+				/* One in four is a fragment of a message that is never complete. */
 				size_t len = make_echo(&echo, ICMP_ECHO, 0x0a000000 + n % 512, 64,
 						       n, !(n % 4));
 
@@ -459,7 +459,7 @@ static int configure(int family, unsigned int number)
 	return err;
 }
 
-/* Made, configured, used and left; every fourth is flooded meanwhile. */
+/* Created, configured, used and left; every fourth is flooded meanwhile. */
 TEST_F_TIMEOUT(netlink, namespaces, 7200)
 {
 	unsigned int wanted = setting("CHURN_NAMESPACES", 120), i, lines = 0, tries;
@@ -485,7 +485,7 @@ TEST_F_TIMEOUT(netlink, namespaces, 7200)
 		if (i % 4 == 0) {
 			ASSERT_EQ(0, add_line(lines + 1, home, home_route));
 			sender.newest = ++lines;
-			/* Until something has come, where anything is judged */
+			/* Wait for a packet where any is judged */
 			for (tries = 0; tries < 5000 && !(seen = counted("seen")) && !is_off(i);
 			     tries++)
 				usleep(1000);
@@ -493,7 +493,7 @@ TEST_F_TIMEOUT(netlink, namespaces, 7200)
 			judged += seen;
 		}
 		ASSERT_EQ(0, setns(home, CLONE_NEWNET));
-		/* They go one after the other, and not as fast as they come. */
+		/* They are destroyed one after the other, more slowly than created. */
 		for (tries = 0; lines > LINES && is_there(home_route, lines - LINES) &&
 		     tries < 60000; tries++)
 			usleep(1000);

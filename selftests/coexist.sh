@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Beside the rest of netfilter: nft and iptables rules, connection tracking and
-# its reassembly, address translation, a flow table, IPVS. What is dropped here
-# costs none of them anything; what belongs to their connections gets there.
+# With the rest of netfilter: nft and iptables rules, connection tracking and its
+# reassembly, NAT, a flow table, IPVS. A packet that icmpguard drops never reaches
+# them; packets of their connections pass.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,7 +14,7 @@ topology
 
 # attacker (at0) -- (ra0) router (rh0) -- (ht0) host (hf0) -- (f0) far
 #
-# Larger packets than 1300 octets don't get from host to far.
+# Larger packets than 1300 bytes don't get from host to far.
 ns_add far far
 far4=203.0.113.2 far6=2001:db8:f::2
 veth "$host" hf0 "$far" f0
@@ -36,7 +36,7 @@ busywait 20000 in_ns "$attacker" ping -q -c 1 -W 1 $far4 >/dev/null 2>&1 &&
 keep_neighbours
 crafting "$attacker" at0 "$(mac "$router" ra0)"
 
-# ruleset NAMESPACE: replaced by what is read from the input, and no connections
+# ruleset NAMESPACE: replaced by the one on stdin, with connections flushed
 ruleset() {
 	local out
 	out=$( (echo "flush ruleset"; cat) | in_ns "$1" nft -f - 2>&1) || {
@@ -71,24 +71,24 @@ counted() {
 flows4="[IP(src='$attacker4', dst='$host4') / ICMP(id=i) / Raw(bytes(8)) for i in range(1, 21)]"
 flows6="[IPv6(src='$attacker6', dst='$host6') / ICMPv6EchoRequest(id=i, data=bytes(8)) for i in range(1, 21)]"
 
-# Rules in front see all, those behind what is let pass.
+# Rules before icmpguard see all packets, those after it the accepted ones.
 nft_rules() {
 	configure "$router" "type echo-request limit 1/minute burst 5" "type echo-reply accept"
 	ruleset "$router" <<-'END' || return
 	table inet t {
-		chain front { type filter hook prerouting priority -500
+		chain before { type filter hook prerouting priority -500
 			icmp type echo-request counter
 		}
-		chain front6 { type filter hook prerouting priority -500
+		chain before6 { type filter hook prerouting priority -500
 			icmpv6 type echo-request counter
 		}
 		chain raw { type filter hook prerouting priority raw
 			icmp type echo-request counter
 		}
-		chain behind6 { type filter hook forward priority filter
+		chain later6 { type filter hook forward priority filter
 			icmpv6 type echo-request counter
 		}
-		chain behind { type filter hook forward priority filter
+		chain later { type filter hook forward priority filter
 			icmp type echo-request counter
 		}
 	}
@@ -96,19 +96,19 @@ nft_rules() {
 	send "$flows4"
 	send "$flows6"
 	expect "$router" source-limit=30 icmp/echo-request/accepted=5 icmpv6/echo-request/accepted=5
-	is "in front" 20 "$(counted inet t front)"
-	is "in front, IPv6" 20 "$(counted inet t front6)"
+	is "before" 20 "$(counted inet t before)"
+	is "before, IPv6" 20 "$(counted inet t before6)"
 	is "in the raw table" 5 "$(counted inet t raw)"
-	is "behind" 5 "$(counted inet t behind)"
-	is "behind, IPv6" 5 "$(counted inet t behind6)"
-	# What a rule in front drops was never here, what one behind drops was.
+	is "after" 5 "$(counted inet t later)"
+	is "after, IPv6" 5 "$(counted inet t later6)"
+	# icmpguard never sees what a rule before it drops; it counts what a later one drops.
 	configure "$router" "type echo-request limit 1/minute burst 5"
 	ruleset "$router" <<-'END' || return
 	table inet t {
-		chain front { type filter hook prerouting priority -500
+		chain before { type filter hook prerouting priority -500
 			icmp type echo-request drop
 		}
-		chain behind { type filter hook forward priority filter
+		chain later { type filter hook forward priority filter
 			icmpv6 type echo-request drop
 		}
 	}
@@ -196,7 +196,7 @@ fragmented() {
 	is "entries, connection tracking $1" "$2" "$(in_ns "$router" conntrack -C)"
 }
 
-# Its hooks before these, behind these, and none
+# conntrack's hooks before icmpguard's, after them, and none
 defragmentation() {
 	no_ruleset
 	configure "$router"
@@ -211,7 +211,7 @@ defragmentation() {
 	fragmented "gone" "$(in_ns "$router" conntrack -C)"
 }
 
-# The same with the modules: the only order that insmod by itself doesn't have
+# The same with its modules loaded first: the order that insmod alone doesn't give
 module_order() {
 	no_ruleset
 	must rmmod icmpguard
@@ -227,7 +227,7 @@ module_order() {
 	no_ruleset
 }
 
-### Address translation #######################################################
+### NAT #######################################################################
 
 masquerade='
 table inet nat {
@@ -237,21 +237,21 @@ table inet nat {
 }'
 
 # refused FAMILY NAMESPACE ADDRESS PORT: a datagram there is answered by port
-# unreachable, and the sender gets to know
+# unreachable, which reaches the sender's socket
 refused() {
 	local out
 	out=$(in_ns "$2" socat -t 5 - "UDP$1:$3:$4,pf=ip$1" <<<x 2>&1)
 	[[ $out == *refused* ]] || fail "no port unreachable from $3: $out"
 }
 
-# learnt ADDRESS: the path's MTU, from a packet that was too large
+# learnt ADDRESS: the path MTU is learnt from a packet that was too large
 learnt() {
 	in_ns "$attacker" ping -q -c 1 -W 1 -M "do" -s 1400 "$1" >/dev/null 2>&1
 	[[ $(ip -n "$attacker" route get "$1") == *"mtu 1300"* ]] ||
 		fail "the path's MTU to $1 wasn't learnt: $(ip -n "$attacker" route get "$1")"
 }
 
-# Errors of the outside are about the router's address, and reach the inside.
+# Errors from outside quote the router's address, and reach the inside.
 masqueraded() {
 	local ns
 	for ns in "$router" "$host" "$far"; do
@@ -295,7 +295,7 @@ masqueraded() {
 	no_ruleset
 }
 
-# Errors of the inside are about an inner address, and reach the outside.
+# Errors from inside quote an inner address, and reach the outside.
 redirected() {
 	configure "$router"
 	configure "$far"
@@ -324,7 +324,7 @@ redirected() {
 	is "IPv6 replies" 3 "$ping_received"
 	expect "$router" source-limit=4 icmp/echo-request/accepted=3 icmpv6/echo-request/accepted=3 \
 		icmp/echo-reply/accepted=3 icmpv6/echo-reply/accepted=3
-	# What was refused has no entry, and what has one was translated.
+	# Dropped requests have no entry; the entries were translated.
 	send "[IP(src='203.0.113.7', dst='$outer4') / ICMP(id=i) / Raw(bytes(8)) for i in range(5)]"
 	read_counters "$router"
 	is "entries" $((2 + 3)) "$(in_ns "$router" conntrack -C)"
@@ -335,8 +335,8 @@ redirected() {
 	no_ruleset
 }
 
-# transfer FAMILY SERVER ADDRESS CLIENT [COMMAND]: 300,000 octets from the server to
-# who asks; the connection doesn't end before the command has come true
+# transfer FAMILY SERVER ADDRESS CLIENT [COMMAND]: 300,000 bytes from the server to
+# the client; the connection stays open until the command succeeds
 transfer() {
 	local server client
 	head -c 300000 /dev/urandom >"$tmp/sent"
@@ -350,11 +350,11 @@ transfer() {
 	listening() {
 		[ -n "$(in_ns "$1" ss -Htln 'sport = :7777')" ]
 	}
-	busywait 20000 listening "$2" || fail "nobody listens"
+	busywait 20000 listening "$2" || fail "no listener"
 	start in_ns "$4" timeout 120 socat -u "TCP$1:$3:7777" "OPEN:$tmp/received,append"
 	client=$!
 	if [ -n "${5-}" ]; then
-		busywait 30000 "$5" "$1" || fail "never: $5 $1"
+		busywait 30000 "$5" "$1" || fail "timed out: $5 $1"
 	fi
 	: >"$tmp/seen"
 	wait "$client" || fail "the transfer broke off"
@@ -366,7 +366,7 @@ offloaded() {
 	in_ns "$router" conntrack -L -f "ipv$1" -p tcp 2>/dev/null | grep -q OFFLOAD
 }
 
-# Connections in a flow table go by the hooks; errors about them don't.
+# Connections in a flow table bypass the hooks; errors about them don't.
 flowtable() {
 	configure "$router"
 	ruleset "$router" <<-END || return
@@ -381,7 +381,7 @@ flowtable() {
 		}
 	}
 	END
-	# The inside sends large segments into a path of 1300 octets.
+	# The inside sends large segments into a path of 1300 bytes.
 	ip -n "$far" route replace default via 203.0.113.1 advmss 1460
 	ip -n "$far" -6 route replace default via 2001:db8:f::1 advmss 1440
 	transfer 4 "$attacker" $outer4 "$far" offloaded
@@ -401,7 +401,7 @@ flowtable() {
 	no_ruleset
 }
 
-# A director in front of a real server inside, by address translation
+# An IPVS director in front of a real server inside, with NAT
 ipvs() {
 	if ! command -v ipvsadm >/dev/null || ! in_ns "$router" ipvsadm -L >/dev/null 2>&1; then
 		skip "no IPVS here"
@@ -416,7 +416,7 @@ ipvs() {
 		must in_ns "$router" ipvsadm -A "$1" "$2" -s rr
 		must in_ns "$router" ipvsadm -a "$1" "$2" -r "$3" -m
 	done
-	# The server's error, and one about what the server sent
+	# An error from the server, and one about a packet that the server sent
 	refused 4 "$far" $outer4 7778
 	refused 6 "$far" "[$outer6]" 7778
 	expect "$router" icmp/destination-unreachable/accepted=1 \
@@ -430,7 +430,7 @@ ipvs() {
 		fail "no fragmentation needed came by"
 	[ "${counter[icmpv6/packet-too-big/accepted]}" -gt 0 ] || fail "no packet too big came by"
 	is drops "" "$(drops)"
-	# The service's address is pinged no faster than any other.
+	# The service's address has the same limit as any other.
 	configure "$router" "type echo-request limit 1/minute burst 3" "set scope local"
 	pings "$far" -c 5 -i 0.01 -W 1 $outer4
 	is replies 3 "$ping_received"
@@ -442,10 +442,10 @@ ipvs() {
 }
 
 run_tests \
-	"nft_rules nft rules in front and behind" \
+	"nft_rules nft rules before and after icmpguard" \
 	"iptables_rules iptables rules" \
 	"no_entry what is dropped has no connection tracking entry" \
-	"defragmentation fragments with connection tracking before, behind and not at all" \
+	"defragmentation fragments with connection tracking before, after and not at all" \
 	"module_order connection tracking's modules loaded first" \
 	"masqueraded errors to a masqueraded host" \
 	"redirected errors of a redirected one" \

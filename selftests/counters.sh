@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# seen = accepted + dropped, each the sum of its reasons and of the types';
-# the tool, its text, its JSON and /proc say the same.
+# seen = accepted + dropped, each the sum of its reasons and of the types'; the
+# tool's text, its JSON and /proc agree.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -44,7 +44,7 @@ mixed() {
 	is nd-hop-limit 4 "${counter[nd-hop-limit]}"
 }
 
-# At rest, after all that
+# Without traffic, after the test above
 everywhere_the_same() {
 	local name
 	all_of_them() {
@@ -63,7 +63,7 @@ everywhere_the_same() {
 	done
 }
 
-# One at a time, so that each is seen to be counted, and once
+# One packet at a time: each is counted once
 one_by_one() {
 	local i
 	configure "$router" "type echo-request limit 1/minute burst 2"
@@ -79,7 +79,7 @@ reset() {
 	configure "$router" "type echo-request drop"
 	pings "$attacker" -i 0.01 -c 5 -W 1 $host4
 	expect "$router" policy-drop=5
-	# What it prints is what was counted until then.
+	# It prints the counters as they were before the reset.
 	is "the counters as they were" 5 \
 		"$(ctl "$router" -j stats --reset | jq '.counters[] | select(.name == "policy-drop").value')"
 	expect "$router" policy-drop=0 icmp/echo-request/dropped=0
@@ -96,13 +96,13 @@ flood() {
 	in_ns "$attacker" timeout 300 hping3 -q -1 -i u200 -c 5000 --rand-source 192.0.2.99 >/dev/null 2>&1
 	settled "$router"
 	sums_hold
-	# Of addresses at random some are nobody's to use; IP itself drops those.
+	# Some random addresses aren't valid sources; IP itself drops those.
 	within "packets seen" 4000 5000 "${seen_of[icmp]}"
 	ip -n "$host" route del blackhole 0.0.0.0/1
 	ip -n "$host" route del blackhole 128.0.0.0/1
 }
 
-# Not ICMP: seen by nobody
+# Not ICMP: not counted anywhere
 others() {
 	configure "$router"
 	send "[IP(src='$attacker4', dst='$host4') / UDP(dport=9)] * 10"

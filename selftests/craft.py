@@ -4,7 +4,7 @@
 
 usage: craft.py DEVICE MAC
 
-Reads one Python expression a line: a packet from the IP header on, octets, or
+Reads one Python expression a line: a packet from the IP header on, bytes, or
 a list of them. Each is put into an Ethernet frame to MAC and sent as it is;
 nothing is fragmented or resolved. Answers each line with "sent N" or with what
 was wrong.
@@ -28,7 +28,7 @@ from scapy.utils import checksum
 conf.verb = 0
 
 
-# The shortest messages, where they have more than eight octets: RFC 792, 950, 1393, 1788;
+# The shortest messages, where they have more than eight bytes: RFC 792, 950, 1393, 1788;
 # RFC 2710, 2894, 3971, 4620, 4861, 6775
 LEAST4 = {13: 20, 14: 20, 17: 12, 18: 12, 30: 20, 38: 12}
 LEAST6 = {130: 24, 131: 24, 132: 24, 134: 16, 135: 24, 136: 24, 137: 40, 138: 16, 139: 16,
@@ -54,17 +54,17 @@ def icmp6(src, dst, kind, code=0, body=None, hop_limit=64, **more):
 
 
 def error4(src, dst, quoted, kind=3, code=1, rest=b"\0" * 4):
-    """An ICMP error that quotes a packet, or octets."""
+    """An ICMP error that quotes a packet, or bytes."""
     return IP(src=src, dst=dst, proto=1) / icmp4(kind, rest + raw(quoted), code)
 
 
 def error6(src, dst, quoted, kind=1, code=0, rest=b"\0" * 4, **more):
-    """An ICMPv6 error that quotes a packet, or octets."""
+    """An ICMPv6 error that quotes a packet, or bytes."""
     return icmp6(src, dst, kind, code, rest + raw(quoted), **more)
 
 
 def cut4(packet, size):
-    """An IPv4 packet's fragments with SIZE octets of payload each."""
+    """An IPv4 packet's fragments with SIZE bytes of payload each."""
     return [IP(raw(p)) for p in fragment(IP(raw(packet)), fragsize=size)]
 
 
@@ -82,18 +82,18 @@ WHERE = {}
 
 
 def where(src4, dst4, src6, dst6):
-    """From here on the pieces below are sent between these. Sends nothing."""
+    """Set the addresses that the functions below use. Sends nothing."""
     WHERE.update(src4=src4, dst4=dst4, src6=src6, dst6=dst6)
     return []
 
 
 def ping4(size, fill=0):
-    """The octets of an echo request with SIZE octets of payload."""
+    """The bytes of an echo request with SIZE bytes of payload."""
     return raw(icmp4(8, b"\0\1\0\1" + bytes([fill]) * size))
 
 
 def ping6(size, fill=0):
-    """The same for IPv6, from and to where() says."""
+    """The same for IPv6, with where()'s addresses."""
     return raw(icmp6(WHERE["src6"], WHERE["dst6"], 128,
                      body=b"\0\1\0\1" + bytes([fill]) * size).payload)
 
@@ -110,7 +110,7 @@ def ip6(*headers, **fields):
 
 
 def part4(message, ident, start=0, end=None, more=None, **fields):
-    """The fragment of MESSAGE's octets START to END; the last one unless MORE."""
+    """The fragment of MESSAGE's bytes START to END; the last one unless MORE."""
     piece = message[start:end]
     more = start + len(piece) < len(message) if more is None else more
     fields = {"flags": "MF" if more else 0, "frag": start // 8, **fields}
@@ -118,7 +118,7 @@ def part4(message, ident, start=0, end=None, more=None, **fields):
 
 
 def part6(message, ident, start=0, end=None, more=None, nh=58, before=(), **fields):
-    """The same for IPv6, behind the headers BEFORE."""
+    """The same for IPv6, after the headers BEFORE."""
     piece = message[start:end]
     more = start + len(piece) < len(message) if more is None else more
     return (ip6(*before, **fields) /
@@ -126,12 +126,12 @@ def part6(message, ident, start=0, end=None, more=None, nh=58, before=(), **fiel
 
 
 def parts(part, message, ident, size, **fields):
-    """All of MESSAGE in fragments of SIZE octets."""
+    """All of MESSAGE in fragments of SIZE bytes."""
     return [part(message, ident, at, at + size, **fields) for at in range(0, len(message), size)]
 
 
 def from_many(packet, count):
-    """The octets of an IPv4 packet from COUNT sources, 10.9.0.0 and following."""
+    """The bytes of an IPv4 packet from COUNT sources, 10.9.0.0 and following."""
     head, rest = raw(packet)[:20], raw(packet)[20:]
     for i in range(count):
         now = head[:10] + b"\0\0" + bytes([10, 9, i >> 8, i & 255]) + head[16:]
@@ -139,7 +139,7 @@ def from_many(packet, count):
 
 
 def numbered(packet, count):
-    """The octets of an IPv4 packet with COUNT identifications, from 1 on."""
+    """The bytes of an IPv4 packet with COUNT identifications, from 1 on."""
     head, rest = raw(packet)[:20], raw(packet)[20:]
     for i in range(1, count + 1):
         now = head[:4] + i.to_bytes(2, "big") + head[6:10] + b"\0\0" + head[12:]
@@ -147,7 +147,7 @@ def numbered(packet, count):
 
 
 def incomplete(count, sources):
-    """First fragments of pings that nothing follows, COUNT in both families together,
+    """First fragments of pings that are never completed, COUNT in both families together,
     from SOURCES in turn: 10.9.0.0 and 2001:db8:9:: and following."""
     first4, first6 = (raw(part(ping4(1000), 1, 0, 64)) for part in (part4, part6))
     for i in range(count):
@@ -187,7 +187,7 @@ LINK = bytes([1, 1, 2, 0, 0, 0, 0, 1])
 
 
 def sample4(kind, code=0):
-    """A well-formed message of any type, to be found nothing wrong with."""
+    """A well-formed message of any type, in which no check finds anything."""
     bodies = {3: quoted4(bytes([0, 0, 5, 120])), 4: quoted4(), 5: quoted4(bytes([198, 51, 100, 1])),
               9: bytes([1, 2, 7, 8]) + bytes([198, 51, 100, 1]) + bytes(4),
               10: bytes(4), 11: quoted4(), 12: quoted4(), 13: bytes(16), 14: bytes(16),
@@ -216,14 +216,14 @@ def sample6(kind, code=0):
 
 
 def options(nh, n=1, head=IPv6ExtHdrDestOpt):
-    """The octets of N headers of eight octets without any option; NH follows."""
+    """The bytes of N headers of eight bytes without any option; NH follows."""
     kind = 60 if head is IPv6ExtHdrDestOpt else 0
     return b"".join(bytes([nh if i == n - 1 else kind, 0, 1, 4, 0, 0, 0, 0]) for i in range(n))
 
 
 def frame_of(packet, header4, header6):
-    octets = raw(packet)
-    return (header6 if octets[0] >> 4 == 6 else header4) + octets
+    data = raw(packet)
+    return (header6 if data[0] >> 4 == 6 else header4) + data
 
 
 def main():

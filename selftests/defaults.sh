@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# With the defaults, nothing that a network lives on is dropped: on the way
-# through guarded routers, and to and from guarded machines.
+# With the defaults, nothing that a network needs is dropped: forwarded by guarded
+# routers, and to and from guarded hosts.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -13,7 +13,7 @@ need traceroute tracepath ndisc6 rdisc6 socat clockdiff fping nmap
 
 # attacker (at0) -- (ra0) router (rh0) -- (ir0) inner (ih0) -- (ht0) host
 #
-# Larger packets than 1300 octets don't get from inner to host.
+# Larger packets than 1300 bytes don't get from inner to host.
 ns_add attacker client
 ns_add router router
 ns_add inner inner
@@ -31,7 +31,7 @@ ip -n "$inner" link set ih0 mtu 1300
 for ns in "$router" "$inner"; do
 	in_ns "$ns" sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 done
-# The kernel's own limits of what it sends aren't under test.
+# The kernel's own limits for what it sends aren't under test.
 for ns in "$router" "$inner" "$host"; do
 	in_ns "$ns" sysctl -q net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 done
@@ -41,7 +41,7 @@ ip -n "$router" route add 192.0.2.0/24 via 203.0.113.2
 ip -n "$router" route add 2001:db8:b::/64 via 2001:db8:c::2
 ip -n "$inner" route add 198.51.100.0/24 via 203.0.113.1
 ip -n "$inner" route add 2001:db8:a::/64 via 2001:db8:c::1
-# The host knows its link, yet asks for segments as if it didn't.
+# The host announces an MSS larger than its link's MTU allows.
 ip -n "$host" route add default via 192.0.2.1 mtu 1300 advmss 1460
 ip -n "$host" route add default via 2001:db8:b::1 mtu 1300 advmss 1440
 
@@ -124,7 +124,7 @@ mtr_works() {
 	no_drops
 }
 
-# forget_mtus: what path MTU discovery has found so far
+# forget_mtus: flush what path MTU discovery has learnt
 forget_mtus() {
 	ip -n "$attacker" route flush cache
 	ip -n "$attacker" -6 route flush cache
@@ -140,7 +140,7 @@ tracepath_works() {
 	no_drops
 }
 
-# transfer LISTEN CONNECT: a real TCP connection's 300,000 octets
+# transfer LISTEN CONNECT: a real TCP connection's 300,000 bytes
 transfer() {
 	local receiver
 	head -c 300000 /dev/urandom >"$tmp/sent"
@@ -150,7 +150,7 @@ transfer() {
 	listening() {
 		[ -n "$(in_ns "$host" ss -Htln 'sport = :7777')" ]
 	}
-	busywait 20000 listening || fail "nobody listens"
+	busywait 20000 listening || fail "no listener"
 	in_ns "$attacker" socat -u "OPEN:$tmp/sent" "$2" || fail "socat can't send"
 	busywait 20000 cmp -s "$tmp/sent" "$tmp/received" || fail "not all arrived"
 	stop "$receiver"
@@ -208,7 +208,7 @@ neighbours() {
 		fail "the router saw no solicitation"
 }
 
-# Two machines can't take the same address, one finds a free one free.
+# Two hosts can't take the same address; a free one is usable.
 duplicate_addresses() {
 	settled_address() {
 		! ip -n "$attacker" -6 addr show dev at0 | grep -q "$1.* tentative" ||
@@ -248,7 +248,7 @@ routers() {
 	no_drops
 }
 
-# What people type, with as many targets as they have: 1024 machines behind the host
+# Common programs, with many targets: 1024 machines behind the host
 programs() {
 	local out
 	ip -n "$host" route add local 10.129.0.0/22 dev lo
@@ -267,7 +267,7 @@ programs() {
 	no_drops
 }
 
-# The machine's own flood, to one that lets all of it pass
+# A flood from the guarded machine itself, to a host without limits
 own_flood() {
 	must ctl "$router" set mode off
 	pings "$attacker" -f -c 15000 $router4
@@ -276,14 +276,14 @@ own_flood() {
 	no_drops
 }
 
-# jumbo MTU: everybody's test whether frames of that size pass
+# jumbo MTU: the usual ping test for whether frames of that size pass
 jumbo() {
 	ip -n "$attacker" link set at0 mtu "$1"
 	ip -n "$router" link set ra0 mtu "$1"
 	pings "$attacker" -M "do" -s $(($1 - 28)) -c 3 -i 0.2 -W 5 $router4
-	is "replies of $(($1 - 28)) octets" 3 "$ping_received"
+	is "replies of $(($1 - 28)) bytes" 3 "$ping_received"
 	pings "$attacker" -M "do" -s $(($1 - 48)) -c 3 -i 0.2 -W 5 $router6
-	is "IPv6 replies of $(($1 - 48)) octets" 3 "$ping_received"
+	is "IPv6 replies of $(($1 - 48)) bytes" 3 "$ping_received"
 }
 
 jumbo_frames() {
@@ -317,4 +317,4 @@ run_tests \
 	"multicast multicast listener reports" \
 	"programs clockdiff, nmap and fping" \
 	"own_flood the flood of a guarded machine's own" \
-	"jumbo_frames ping through frames of 9000 and 9216 octets"
+	"jumbo_frames ping through frames of 9000 and 9216 bytes"

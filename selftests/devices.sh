@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Whatever device a packet comes through, it is judged once for each time it
-# enters IP: in a VRF, over a bridge, out of a VLAN or a tunnel, into a container.
+# A packet is judged once each time it enters IP, whatever device it comes through: in a
+# VRF, over a bridge, from a VLAN or a tunnel, into a container.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -11,8 +11,8 @@ need_all
 
 # outside (o0) -- (g0) guard (c0) -- (k0) container
 #
-# Every test gives the guard's end of the first link its device and addresses;
-# the outside has the addresses' neighbours.
+# Every test sets up a device and addresses on the guard's end of the first link; the
+# outside has an address in each of the same prefixes.
 ns_add outside outside
 ns_add guard guard
 ns_add container container
@@ -20,7 +20,7 @@ outside4=198.51.100.2 outside6=2001:db8:a::2
 guard4=198.51.100.1 guard6=2001:db8:a::1
 inside4=192.0.2.2 inside6=2001:db8:b::2
 
-# links: both, from the beginning; a test's devices went with the old ones, or go now
+# links: create both links afresh and remove the devices of the test before
 links() {
 	local each
 	for each in g0 c0 br0 red tun0x; do
@@ -34,7 +34,7 @@ links() {
 	ip -n "$outside" -6 route replace default via $guard6
 }
 
-# gone DEVICE...: of the guard
+# gone DEVICE...: delete these from the guard
 gone() {
 	local each
 	for each in "$@"; do
@@ -42,7 +42,7 @@ gone() {
 	done
 }
 
-# can WORD...: add such a device to the guard
+# can WORD...: add such a device to the guard, or skip the test
 can() {
 	can_add "$guard" "$@"
 }
@@ -69,8 +69,8 @@ pinged() {
 	done
 }
 
-# once NAMESPACE PROTOCOL REQUESTS [REPLIES]: that much was judged there, and no
-# other ICMP of that protocol's echoes
+# once NAMESPACE PROTOCOL REQUESTS [REPLIES]: exactly these echoes of that protocol
+# were judged there, and no other ICMP
 once() {
 	local replies=${4-0}
 	busywait 5000 counters_are "$1" "$2/echo-request/accepted=$3" "$2/echo-reply/accepted=$replies"
@@ -116,7 +116,7 @@ vrf() {
 	must ctl "$guard" flush stats
 	pings "$outside" -c 1 -W 5 -s 4000 $guard6
 	expect "$guard" icmpv6/echo-request/accepted=1 fragments=3 reassembled=1
-	# The VRF's own traffic never left it.
+	# Traffic within the VRF never left the machine.
 	must ctl "$guard" flush stats
 	pings "$guard" -c 3 -i 0.01 -W 5 -I red $guard4
 	is "replies within the VRF" 3 "$ping_received"
@@ -141,8 +141,8 @@ vrf() {
 	gone red
 }
 
-# Three solicitations from outside for the guard's address, and none of the
-# kernel's own, which looks after those it talked to before
+# Three solicitations from outside for the guard's address; the kernel's own, which it
+# sends to known neighbours, are switched off
 neighbours_once() {
 	need_scapy
 	keep_neighbours "$outside" "$container"
@@ -233,7 +233,7 @@ bridge_on() {
 	gone br0
 }
 
-# A bridge that is itself a VRF's member shows packets once more than others.
+# A bridge that is itself a VRF's member passes packets to the hooks once more.
 bridge_in_vrf() {
 	bridged || return
 	can red type vrf table 77 || return
@@ -281,7 +281,7 @@ vlan() {
 	is "replies with the VLAN off" 2 "$ping_received"
 }
 
-# A VLAN across a bridge whose br_netfilter looks into tags, and one that doesn't
+# A VLAN across a bridge whose br_netfilter looks inside VLAN tags, and one that doesn't
 vlan_on_bridge() {
 	local tagged
 	bridged || return
@@ -308,8 +308,8 @@ vlan_on_bridge() {
 	gone br0.10 br0
 }
 
-# tunnel TYPE WORD...: between both ends' IPv4 addresses, or IPv6 ones when the
-# words say so; "inner" says what it carries: 4, 6 or both
+# tunnel TYPE WORD...: between both ends' IPv4 addresses, or their IPv6 addresses if the
+# words have these; "inner" is what it carries: 4, 6 or both
 tunnel() {
 	local inner=$1 local=$guard4 remote=$outside4 proto=icmp kind=$2
 	shift 2
@@ -329,7 +329,7 @@ tunnel() {
 	if [ "$inner" != 6 ]; then
 		pinged 10.0.0.1
 		once "$guard" icmp 3
-		# What it carries is known by its own source.
+		# The inner packet has its own source.
 		must ctl "$guard" rule add 10.0.0.2/32 block
 		pings "$outside" -c 2 -i 0.01 -W 0.2 10.0.0.1
 		expect "$guard" blocked=2 icmp/echo-request/accepted=3
@@ -340,15 +340,15 @@ tunnel() {
 		once "$guard" icmpv6 3
 		[ "$proto$inner" != icmp6 ] || is "ICMP around ICMPv6" 0 "${seen_of[icmp]}"
 	fi
-	# The packet around it is known by its own: an error about it is ICMP, of
-	# whoever the tunnel leads to.
+	# The outer packet has its own: an error about it is ICMP from the tunnel's
+	# endpoint.
 	must ctl "$guard" flush stats
 	ip -n "$outside" link set tun0x down
 	must ip -n "$outside" link del tun0x
 	pings "$guard" -c 2 -i 0.01 -W 0.2 "$([ "$inner" = 6 ] && echo 2001:db8:d::2 || echo 10.0.0.2)"
 	read_counters "$guard"
 	if [ "$kind" = vxlan ]; then
-		# Whatever else crosses a link is in such packets too: ARP, ND, MLD.
+		# The tunnel's ARP, ND and MLD cause such errors too.
 		within "errors about the tunnel" 2 40 "${counter[icmp/destination-unreachable/accepted]}"
 	elif [ $proto = icmp ]; then
 		expect "$guard" icmp/destination-unreachable/accepted=2 icmp/echo-reply/accepted=0
@@ -367,7 +367,7 @@ ip6gre() { tunnel both ip6gre over6; }
 ip6tnl() { tunnel both ip6tnl over6 mode any; }
 vxlan() { tunnel both vxlan id 42 dstport 4789; }
 
-# Around: fragments that are none of ICMP's. Inside: fragments that are.
+# Outer packets: fragments that aren't ICMP. Inner packets: ICMP fragments.
 tunnel_fragments() {
 	links
 	addr "$guard" g0 $guard4/24 $guard6/64
@@ -413,7 +413,7 @@ ipsec() {
 	done
 }
 
-# unwrapped: what IPsec unwraps was something else before.
+# unwrapped: a packet that IPsec decapsulates was ESP before.
 unwrapped() {
 	local mode out
 	for mode in tunnel transport; do
@@ -487,7 +487,7 @@ sub() {
 	addr "$guard" g0 $guard4/24 $guard6/64
 	addr "$container" sub0 198.51.100.3/24 2001:db8:a::3/64
 	must ip -n "$container" link set sub0 up
-	# Nobody speaks for what is behind the third layer.
+	# In layer 3 mode nothing answers ARP and ND for the container.
 	must ip -n "$outside" neigh replace 198.51.100.3 dev o0 lladdr "$(mac "$container" sub0)"
 	must ip -n "$outside" neigh replace 2001:db8:a::3 dev o0 lladdr "$(mac "$container" sub0)"
 	ip -n "$container" route replace default dev sub0
@@ -511,7 +511,7 @@ macvlan() {
 	pinged $guard4
 	once "$guard" icmp 3
 	once "$container" icmp 0
-	# A group's packet enters IP in both.
+	# A multicast packet enters IP in both.
 	must ctl "$guard" flush stats
 	must ctl "$container" flush stats
 	pings "$outside" -c 1 -W 5 ff02::1%o0

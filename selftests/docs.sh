@@ -16,21 +16,21 @@ fi
 # A protocol's rows: what the module says of each type, in its order
 type_rows() {
 	local ns=$1 protocol=$2
-	# NUMBER, NAME, OCTETS and checks, from the source
+	# NUMBER, NAME, BYTES and checks, from the source
 	"$here/check/rows.py" types "$protocol" >"$tmp/facts" || fail "rows.py"
 	# Exceptions for codes are in the configuration only.
 	in_ns "$ns" cat /proc/net/icmpguard/config |
 		sed -n "s/^type $protocol \([^ ]*\) code \([0-9]*\) \(.*\)/\1 \2 \3/p" >"$tmp/codes"
 	in_ns "$ns" cat /proc/net/icmpguard/types |
 	awk -v protocol="$protocol" -v facts="$tmp/facts" -v codes="$tmp/codes" '
-	function row(number, name, treatment, octets, check) {
-		printf "%-6s  %-32s  %-32s  %-6s  %s\n", number, name, treatment, octets, check
+	function row(number, name, treatment, bytes, check) {
+		printf "%-6s  %-32s  %-32s  %-6s  %s\n", number, name, treatment, bytes, check
 	}
 	BEGIN {
 		while ((getline line <facts) > 0) {
 			split(line, f, " ")
 			number[f[2]] = f[1] == "-" ? "\\-" : f[1]
-			octets[f[2]] = f[3] == 0 ? "\\-" : f[3]
+			bytes[f[2]] = f[3] == 0 ? "\\-" : f[3]
 			sub(/^[^ ]+ [^ ]+ [^ ]+ ?/, "", line)
 			check[f[2]] = line
 		}
@@ -43,7 +43,7 @@ type_rows() {
 		rule = "======  ================================  "
 		rule = rule "================================  ======  =============="
 		print rule
-		row("number", "name", "default", "octets", "checks")
+		row("number", "name", "default", "bytes", "checks")
 		print rule
 	}
 	$1 == protocol {
@@ -56,7 +56,7 @@ type_rows() {
 			total = substr(treatment, RSTART + 1)
 			treatment = substr(treatment, 1, RSTART - 1)
 		}
-		row(number[name], name, treatment, octets[name],
+		row(number[name], name, treatment, bytes[name],
 		    check[name] == "" ? "\\-" : check[name])
 		# A line without a number goes on with the row above.
 		if (total != "")
@@ -70,7 +70,7 @@ type_rows() {
 				treatment = substr(treatment, 1, RSTART - 1)
 			}
 			row(number[name] "/" code[i], name " code " code[i], treatment,
-			    octets[name], check[name] == "" ? "\\-" : check[name])
+			    bytes[name], check[name] == "" ? "\\-" : check[name])
 			if (total != "")
 				row("", "", total, "", "")
 		}

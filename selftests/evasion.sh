@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What can be done with fragments and extension headers to get past a guard:
-# each attempt with all that the router counted, how many packets arrived, and how
-# many pings were understood. Each is made twice: to the host, so that the router judges
-# by fragments, and to the router itself, which puts them together.
+# Evasion by fragments and extension headers: for each attempt, everything that the
+# router counted, how many packets arrived, and how many pings were understood. Each is
+# made twice: to the host, so that the router judges fragment by fragment, and to the
+# router itself, which reassembles.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,8 +14,8 @@ need nft
 topology
 keep_neighbours
 crafting "$attacker" at0 "$(mac "$router" ra0)"
-# Both count pings and answer nothing, complain of nothing: that would be counted too.
-# A packet of protocol 253 tells that all before it have arrived. The host counts
+# Both count pings and send neither replies nor errors, which would be counted too.
+# A packet of protocol 253 marks the end: all before it have arrived. The host counts
 # fragments, the router whole packets.
 counting() {
 	in_ns "$1" sysctl -q net.ipv4.icmp_echo_ignore_all=1 net.ipv6.icmp.echo_ignore_all=1
@@ -39,7 +39,7 @@ counting "$host" "prerouting priority -500"
 counting "$router" "input priority 0"
 configure "$router" "set max-echo-size 8192" "type echo-request accept" "type fragment accept"
 
-# aim_at NAMESPACE IPV4 IPV6: whom it is tried with from now on
+# aim_at NAMESPACE IPV4 IPV6: the target of the next attempts
 aim_at() {
 	target=$1
 	send "where('$attacker4', '$2', '$attacker6', '$3')"
@@ -47,7 +47,7 @@ aim_at() {
 }
 aim_at "$host" $host4 $host6
 
-# understood: echo requests that were taken for such
+# understood: echo requests that the target recognised
 understood() {
 	local -a lines names=() values
 	local dir=/proc/${holder[$target]}/net line i
@@ -110,8 +110,8 @@ attempts() {
 	local_expressions+=("$4")
 }
 
-# What the router counts is there when the packet behind it has arrived, unless
-# another processor had a part in it.
+# A packet has been counted when the next one has arrived, unless another processor
+# handled it.
 counted() {
 	local each changes=("arrived=$((arrived - arrived_before))"
 		"understood=$((understood - understood_before))")
@@ -174,7 +174,7 @@ passed() {
 	echo "fragments=$1 $ping=1 arrived=$1 understood=1"
 }
 
-# whole FRAGMENTS: the same, put together
+# whole FRAGMENTS: the same, reassembled
 whole() {
 	echo "fragments=$1 reassembled=1 $ping=1 arrived=1 understood=1"
 }
@@ -183,23 +183,23 @@ both "in order" "$(passed 3)" "$(whole 3)" "parts(part, M, I, 1400)"
 both "in each of the six orders" "fragments=18 $ping=6 arrived=18 understood=6" \
 	"fragments=18 reassembled=6 $ping=6 arrived=6 understood=6" \
 	"[f for i, p in enumerate(itertools.permutations(range(3))) for f in [parts(part, M, I + 10000 + i, 1400)[k] for k in p]]"
-both "pieces of eight octets" "$(passed 375)" "$(whole 375)" "parts(part, M, I, 8)"
-both "pieces of eight octets, backwards" "$(passed 375)" "$(whole 375)" "parts(part, M, I, 8)[::-1]"
+both "pieces of eight bytes" "$(passed 375)" "$(whole 375)" "parts(part, M, I, 8)"
+both "pieces of eight bytes, backwards" "$(passed 375)" "$(whole 375)" "parts(part, M, I, 8)[::-1]"
 both "nothing but the ICMP header in the first" "$(passed 4)" "$(whole 4)" \
 	"[part(M, I, 0, 8), part(M, I, 8, 1400), part(M, I, 1400, 2800), part(M, I, 2800)]"
-both "one octet in the last" "$(passed 3)" "$(whole 3)" \
+both "one byte in the last" "$(passed 3)" "$(whole 3)" \
 	"(lambda m: parts(part, m, I, 1400))(ping4(2793) if part is part4 else ping6(2793))"
 both "the largest ping allowed" "$(passed 6)" "$(whole 6)" \
 	"(lambda m: parts(part, m, I, 1400))(ping4(8192) if part is part4 else ping6(8192))"
-# Its first fragments can't show it, and pass; the host never has the last.
-both "one octet more" "fragments=6 $ping=1 $frag=1 echo-oversize=1 arrived=5 understood=0" \
+# Its first fragments don't show it, and pass; the last never reaches the host.
+both "one byte more" "fragments=6 $ping=1 $frag=1 echo-oversize=1 arrived=5 understood=0" \
 	"fragments=6 $frag=1 echo-oversize=1 arrived=0 understood=0" \
 	"(lambda m: parts(part, m, I, 1400))(ping4(8193) if part is part4 else ping6(8193))"
-both "one octet more, backwards" "fragments=6 $ping=1 $frag=1 echo-oversize=1 arrived=5 understood=0" \
+both "one byte more, backwards" "fragments=6 $ping=1 $frag=1 echo-oversize=1 arrived=5 understood=0" \
 	"fragments=6 $frag=1 echo-oversize=1 arrived=0 understood=0" \
 	"(lambda m: parts(part, m, I, 1400)[::-1])(ping4(8193) if part is part4 else ping6(8193))"
 far="fragments=15 fragments-early=9 $frag=1 echo-oversize=1"
-both "a ping of 20,000 octets" "$far $ping=1 arrived=5 understood=0" "$far arrived=0 understood=0" \
+both "a ping of 20,000 bytes" "$far $ping=1 arrived=5 understood=0" "$far arrived=0 understood=0" \
 	"(lambda m: parts(part, m, I, 1400))(ping4(20000) if part is part4 else ping6(20000))"
 both "the middle is missing" "fragments=2 $ping=1 arrived=2 understood=0" \
 	"fragments=2 arrived=0 understood=0" "[part(M, I, 0, 1400), part(M, I, 2800)]"
@@ -216,14 +216,14 @@ both "the middle twice" "fragments=4 $ping=1 arrived=4 understood=1" "$repeated 
 	"(lambda f: [f[1], f[1], f[2], f[0]])(parts(part, M, I, 1400))"
 both "the last twice" "fragments=4 $ping=1 arrived=4 understood=1" "$repeated understood=1" \
 	"(lambda f: [f[2], f[2], f[0], f[1]])(parts(part, M, I, 1400))"
-# What came first counts, in the sum of all its octets too.
+# The first fragment with a given offset counts, and the checksum is that of its bytes.
 both "a repetition with another type" \
 	"fragments=4 $ping=1 PROTO/other/accepted=1 arrived=4 understood=1" "$repeated understood=1" \
 	"[part(M, I, 0, 1400), part(b'\x55' * 1400 + M[1400:], I, 0, 1400), part(M, I, 1400, 2800), part(M, I, 2800)]"
 both "contents replaced before the true ones come" "fragments=4 $ping=1 arrived=4 understood=0" \
 	"$repeated understood=0" \
 	"[part(M, I, 0, 1400), part(M[:1400] + b'\x55' * 1600, I, 1400, 2800), part(M, I, 1400, 2800), part(M, I, 2800)]"
-# IPv6's reassembly takes that in silence, IPv4's refuses it.
+# IPv6's reassembly ignores it, IPv4's drops the message.
 for family in 4 6; do
 	refused="icmp/fragment/dropped=1 fragment-refused=1 " proto=icmp
 	[ $family = 4 ] || refused="" proto=icmpv6
@@ -235,18 +235,18 @@ done
 
 ### Overlaps ##################################################################
 
-# Whatever overlaps ends its packet. What comes later begins another that is
-# never whole. Those that are forwarded pass, none of them with another type than one
-# that was judged, and the host refuses them.
+# An overlap makes reassembly drop the packet. Later fragments begin another one, which
+# is never complete. Forwarded ones pass, and no reassembly of them yields a type that
+# wasn't judged; the host drops them.
 # overlapping NAME FRAGMENTS "COUNTER=VALUE..." PACKETS
 overlapping() {
 	both "$1" "fragments=$2 ${3:+$3 }arrived=$2 understood=0" \
 		"fragments=$2 $frag=1 fragment-refused=1 arrived=0 understood=0" "$4"
 }
 
-overlapping "the second begins eight octets early" 3 $ping=1 \
+overlapping "the second begins eight bytes early" 3 $ping=1 \
 	"[part(M, I, 0, 1400), part(M, I, 1392, 2800), part(M, I, 2800)]"
-overlapping "the first ends eight octets late" 3 $ping=1 \
+overlapping "the first ends eight bytes late" 3 $ping=1 \
 	"[part(M, I, 1400, 2800), part(M, I, 0, 1408), part(M, I, 2800)]"
 overlapping "half of one and more" 4 $ping=1 \
 	"[part(M, I, 0, 1400), part(M, I, 696, 1408), part(M, I, 1400, 2800), part(M, I, 2800)]"
@@ -262,12 +262,12 @@ overlapping "two ends, the second shorter" 2 "" \
 	"[part(M, I, 2800), part(M, I, 2800, 2904, more=False)]"
 overlapping "two ends, the second longer" 2 "" \
 	"[part(M, I, 2800, 2904, more=False), part(M, I, 2800)]"
-overlapping "something behind the end" 2 "" \
+overlapping "something after the end" 2 "" \
 	"[part(M, I, 1400, 2800, more=False), part(M, I, 2800, more=True)]"
 
-### What no fragment can be ###################################################
+### Impossible fragments ######################################################
 
-# None of these may end the packet it pretends to belong to.
+# None of these may affect the packet it claims to belong to.
 # impossible NAME "FRAGMENTS COUNTER=VALUE..." PACKETS
 impossible() {
 	both "$1" "fragments=$2 $ping=1 arrived=3 understood=1" \
@@ -282,9 +282,9 @@ impossible "one that ends between multiples of eight" "4 $frag=1 fragment-refuse
 	"[part(M, I, 0, 1400), part(M, I, 1400, 2797), part(M, I, 1400, 2800), part(M, I, 2800)]"
 impossible "a first one that does" "4 $frag=1 fragment-refused=1" \
 	"[part(M, I, 1400, 2800), part(M, I, 0, 1399), part(M, I, 0, 1400), part(M, I, 2800)]"
-impossible "one past 65,535 octets" "4 $frag=1 fragment-oversize=1" \
+impossible "one past 65,535 bytes" "4 $frag=1 fragment-oversize=1" \
 	"[part(M, I, 0, 1400), part(bytes(70000), I, 65512, 65912), part(M, I, 1400, 2800), part(M, I, 2800)]"
-impossible "a first one of four octets" "3 PROTO/other/dropped=1 fragment-short=1" \
+impossible "a first one of four bytes" "3 PROTO/other/dropped=1 fragment-short=1" \
 	"[part(M, I, 1400, 2800), part(M, I, 0, 4), part(M, I, 0, 1400), part(M, I, 2800)]"
 impossible "an empty first one" "3 PROTO/other/dropped=1 fragment-short=1" \
 	"[part(M, I, 1400, 2800), part(M, I, 0, 0, more=True), part(M, I, 0, 1400), part(M, I, 2800)]"
@@ -301,7 +301,7 @@ attempts "IPv4: halves of different sources" "${halves/PROTO/icmp}" "fragments=2
 	"[part4(M4, 3000, 0, 1400), part4(M4, 3000, 1608, src='$other4')]"
 attempts "IPv6: halves of different sources" "${halves/PROTO/icmpv6}" "fragments=2 arrived=0 understood=0" \
 	"[part6(M6, 3000, 0, 1400), part6(M6, 3000, 1608, src='$same64')]"
-# UDP's half isn't judged and goes on.
+# The UDP half isn't judged and passes.
 halves="fragments=1 $ping=1 arrived=2 understood=0"
 attempts "IPv4: halves of different protocols" "${halves/PROTO/icmp}" "fragments=1 arrived=0 understood=0" \
 	"[part4(M4, 3001, 0, 1400), part4(M4, 3001, 1608, proto=17)]"
@@ -340,8 +340,8 @@ attempts "IPv6: an atomic fragment beside real ones of its identification" \
 	"[part6(M6, 3201, 0, 1400), part6(ping6(100), 3201), part6(M6, 3201, 1400, 2800), part6(M6, 3201, 2800)]"
 attempt "IPv6: two atomic fragment headers" "$chain arrived=0 understood=0" \
 	"[ip6(IPv6ExtHdrFragment(nh=44, id=1), IPv6ExtHdrFragment(nh=58, id=2)) / Raw(ping6(100))]"
-# What is after the outer header's offset is anything's and goes on. Without
-# the first it is never whole.
+# Later fragments of the outer header may be of any protocol and pass. Without the first
+# one the packet is never complete.
 attempt "IPv6: a fragmented fragment" "$chain arrived=1 understood=0" \
 	"parts(part6, raw(IPv6ExtHdrFragment(nh=58, id=1)) + M6[:1392], 3202, 800, nh=44)"
 attempt "IPv6: a first fragment in an atomic one" "$chain arrived=0 understood=0" \
@@ -357,28 +357,28 @@ attempts "IPv6: destination options before the fragment header" "$one" "$one_her
 	"parts(part6, M6, 3206, 1400, before=[IPv6ExtHdrDestOpt()])"
 attempts "IPv6: different headers before the fragment header" "$one" "$one_here" \
 	"[part6(M6, 3207, 0, 1400, before=[IPv6ExtHdrDestOpt()]), part6(M6, 3207, 1400, 2800, before=[IPv6ExtHdrHopByHop()]), part6(M6, 3207, 2800)]"
-attempts "IPv6: destination options behind the fragment header" "$one" "$one_here" \
+attempts "IPv6: destination options after the fragment header" "$one" "$one_here" \
 	"parts(part6, options(58) + M6, 3208, 1400, nh=60)"
-attempts "IPv6: three headers behind the fragment header" "$one" "$one_here" \
+attempts "IPv6: three headers after the fragment header" "$one" "$one_here" \
 	"parts(part6, options(58, 3) + M6, 3209, 1400, nh=60)"
-attempt "IPv6: hop-by-hop options behind the fragment header" "$chain arrived=2 understood=0" \
+attempt "IPv6: hop-by-hop options after the fragment header" "$chain arrived=2 understood=0" \
 	"parts(part6, options(58, 1, IPv6ExtHdrHopByHop) + M6, 3218, 1400, nh=0)"
-# The others were bound to no size, so the first doesn't follow.
+# The others passed without a size check, so the first one is dropped.
 attempts "IPv6: the headers' first fragment last" "fragments=1 $chain arrived=2 understood=0" \
 	"fragments=1 $chain arrived=2 understood=0" \
 	"parts(part6, options(58) + M6, 3210, 1400, nh=60)[::-1]"
-attempts "IPv6: the headers' first fragment last, of a ping of 20,000 octets" \
+attempts "IPv6: the headers' first fragment last, of a ping of 20,000 bytes" \
 	"fragments=1 $chain arrived=14 understood=0" "fragments=1 $chain arrived=14 understood=0" \
 	"parts(part6, options(58) + ping6(20000), 3219, 1400, nh=60)[::-1]"
 attempts "IPv6: the message's header for the second time, in a later fragment" \
 	"fragments=3 icmpv6/echo-request/accepted=1 icmpv6/fragment/dropped=1 fragment-refused=1 arrived=2 understood=0" \
 	"fragments=3 icmpv6/fragment/dropped=1 fragment-refused=1 arrived=0 understood=0" \
 	"[part6(options(58, 2) + M6, 3220, 0, 1400, nh=60), part6(options(58) + M6, 3220, 8, 1400, nh=60), part6(options(58, 2) + M6, 3220, 1408, 2808, nh=60)]"
-attempts "IPv6: the largest ping allowed, behind headers" \
+attempts "IPv6: the largest ping allowed, after headers" \
 	"fragments=6 icmpv6/echo-request/accepted=1 arrived=6 understood=1" \
 	"fragments=6 reassembled=1 icmpv6/echo-request/accepted=1 arrived=1 understood=1" \
 	"parts(part6, options(58, 3) + ping6(8192), 3211, 1400, nh=60)"
-attempts "IPv6: one octet more, behind headers" \
+attempts "IPv6: one byte more, after headers" \
 	"fragments=6 icmpv6/echo-request/accepted=1 icmpv6/fragment/dropped=1 echo-oversize=1 arrived=5 understood=0" \
 	"fragments=6 icmpv6/fragment/dropped=1 echo-oversize=1 arrived=0 understood=0" \
 	"parts(part6, options(58, 3) + ping6(8193), 3212, 1400, nh=60)"
@@ -387,19 +387,19 @@ attempt "IPv6: headers in the first fragment, the message in the second" \
 	"parts(part6, options(58, 10) + ping6(72), 3213, 80, nh=60)"
 attempt "IPv6: headers that go on in the second fragment" "$chain arrived=2 understood=0" \
 	"parts(part6, options(58, 10) + ping6(72), 3214, 72, nh=60)"
-attempt "IPv6: UDP behind the same headers isn't ours" "arrived=3 understood=0" \
+attempt "IPv6: UDP after the same headers isn't judged" "arrived=3 understood=0" \
 	"parts(part6, options(17) + bytes(3000), 3215, 1400, nh=60)"
-attempt "IPv6: ICMPv6 behind the headers of the first, UDP said by the second" \
+attempt "IPv6: ICMPv6 after the first fragment's headers, UDP named by the second" \
 	"fragments=1 icmpv6/echo-request/accepted=1 arrived=2 understood=0" \
 	"[part6(options(58) + M6, 3216, 0, 1400, nh=60), part6(options(58) + M6, 3216, 1608, nh=17)]"
-attempts "IPv6: ICMPv6 behind the headers of the first, and said by the second" \
+attempts "IPv6: ICMPv6 after the first fragment's headers, and named by the second" \
 	"fragments=2 icmpv6/echo-request/accepted=1 arrived=2 understood=1" \
 	"fragments=2 reassembled=1 icmpv6/echo-request/accepted=1 arrived=1 understood=1" \
 	"(lambda m: [part6(options(58) + m, 3217, 0, 1000, nh=60), part6(options(58) + m, 3217, 1000)])(ping6(1800))"
 
 ### Chains without fragments ##################################################
 
-# What the host itself makes of 32: Linux 7.3 takes no more than twelve.
+# How the host itself treats 32 of them: Linux 7.3 accepts no more than twelve.
 must ctl "$router" set mode off
 understood
 at_target
@@ -412,15 +412,15 @@ must ctl "$router" set mode enforce
 
 for n in 1 8 9 32; do
 	[ "$n" -lt 32 ] && takes=1 || takes=$takes_32
-	attempt "IPv6: a ping behind $n headers" \
+	attempt "IPv6: a ping after $n headers" \
 		"icmpv6/echo-request/accepted=1 arrived=1 understood=$takes" \
 		"[ip6(nh=60) / Raw(options(58, $n) + ping6(100))]"
-	attempt "IPv6: UDP behind $n headers" "arrived=1 understood=0" \
+	attempt "IPv6: UDP after $n headers" "arrived=1 understood=0" \
 		"[ip6(nh=60) / Raw(options(17, $n) + bytes(100))]"
 done
-attempt "IPv6: a ping behind 33 headers" "$chain arrived=0 understood=0" \
+attempt "IPv6: a ping after 33 headers" "$chain arrived=0 understood=0" \
 	"[ip6(nh=60) / Raw(options(58, 33) + ping6(100))]"
-attempt "IPv6: a ping behind 150 headers" "$chain arrived=0 understood=0" \
+attempt "IPv6: a ping after 150 headers" "$chain arrived=0 understood=0" \
 	"[ip6(nh=60) / Raw(options(58, 150) + ping6(100))]"
 attempt "IPv6: headers past the end" "$chain arrived=0 understood=0" \
 	"[ip6(nh=60) / Raw(bytes([58, 50, 1, 4, 0, 0, 0, 0]) + ping6(100))]"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Events: what happens is told to those who listen and may, no more of it than
-# can be read, and nothing is left out without a word.
+# Events: listeners with CAP_NET_ADMIN get a bounded number of them, and a count of
+# those that were left out.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,14 +14,14 @@ topology
 events=$tmp/events
 monitor_pid=
 
-# listen NAMESPACE: from here on, events go to the file
+# listen NAMESPACE: write its events to the file from now on
 listen() {
 	deaf
 	: >"$events"
 	start in_ns "$1" "$tool" -j monitor >"$events" 2>"$tmp/monitor.err"
 	monitor_pid=$!
-	# It has joined the group when a change is told.
-	busywait 10000 hears "$1" || fail "nothing is heard: $(cat "$tmp/monitor.err")"
+	# Once a change is reported, it has joined the group.
+	busywait 10000 hears "$1" || fail "no event: $(cat "$tmp/monitor.err")"
 }
 
 hears() {
@@ -34,18 +34,18 @@ deaf() {
 	monitor_pid=
 }
 
-# told FILTER: one line for each event that fits
-told() {
+# reported FILTER: one line for each event that fits
+reported() {
 	jq -c "select($1)" "$events"
 }
 
 # number FILTER
 number() {
-	told "$1" | wc -l
+	reported "$1" | wc -l
 }
 
-has_told() {
-	[ -n "$(told "$1")" ]
+has_reported() {
+	[ -n "$(reported "$1")" ]
 }
 
 limited_and_released() {
@@ -54,35 +54,35 @@ limited_and_released() {
 	listen "$router"
 	begun=$(date +%s)
 	pings "$attacker" -I $other4 -i 0.01 -c 45 -W 1 $host4
-	busywait 10000 has_told '.event == "source-limited"' || fail "no source-limited"
-	event=$(told '.event == "source-limited"')
+	busywait 10000 has_reported '.event == "source-limited"' || fail "no source-limited"
+	event=$(reported '.event == "source-limited"')
 	is "sources limited" 1 "$(wc -l <<<"$event")"
-	is "who and what" "$other4/32 icmp echo-request" \
+	is "source and type" "$other4/32 icmp echo-request" \
 		"$(jq -r '"\(.address)/\(."prefix-len") \(.proto) \(.name)"' <<<"$event")"
 	is "the namespace" "$router $(in_ns "$router" stat -Lc %i /proc/self/ns/net)" \
 		"$(jq -r '"\(."netns-name") \(."netns-inode")"' <<<"$event")"
 	within "the time" "$begun" $(($(date +%s) + 1)) \
 		"$(date -d "$(jq -r .time <<<"$event")" +%s)"
 	within "packets a second above the limit" 1 200 "$(jq .rate <<<"$event")"
-	busywait 20000 has_told '.event == "source-released"' || fail "no source-released"
-	is "drops until it was released" 40 "$(told '.event == "source-released"' | jq .drops)"
-	is "of whom" $other4 "$(told '.event == "source-released"' | jq -r .address)"
-	# And once more: it is told again.
+	busywait 20000 has_reported '.event == "source-released"' || fail "no source-released"
+	is "drops until it was released" 40 "$(reported '.event == "source-released"' | jq .drops)"
+	is "whose drops" $other4 "$(reported '.event == "source-released"' | jq -r .address)"
+	# Limited again, it is reported again.
 	pings "$attacker" -I $other4 -i 0.01 -c 5 -W 1 $host4
-	told_twice() {
+	reported_twice() {
 		[ "$(number '.event == "source-limited"')" -eq 2 ]
 	}
-	busywait 10000 told_twice || fail "the second time isn't told"
-	is "what was left out" "" "$(told '.event == "left-out"')"
+	busywait 10000 reported_twice || fail "the second time isn't reported"
+	is "what was left out" "" "$(reported '.event == "left-out"')"
 }
 
 ipv6_source() {
 	configure "$router" "type echo-request drop"
 	listen "$router"
 	pings "$attacker" -I $attacker6 -i 0.01 -c 5 -W 1 $host6
-	busywait 10000 has_told '.event == "source-limited"' || fail "no source-limited"
-	is "who and what" "2001:db8:a::/64 icmpv6 echo-request" \
-		"$(told '.event == "source-limited"' |
+	busywait 10000 has_reported '.event == "source-limited"' || fail "no source-limited"
+	is "source and type" "2001:db8:a::/64 icmpv6 echo-request" \
+		"$(reported '.event == "source-limited"' |
 		   jq -r '"\(.address)/\(."prefix-len") \(.proto) \(.name)"')"
 }
 
@@ -96,12 +96,12 @@ changes() {
 	must ctl "$router" flush rules
 	ctl "$router" set max-echo-size 70000 2>/dev/null && fail "a wrong size was taken"
 	after=$(ctl "$router" -j show | jq .generation)
-	told_last() {
-		has_told ".generation == $after"
+	reported_last() {
+		has_reported ".generation == $after"
 	}
-	busywait 5000 told_last || fail "the last change isn't told"
+	busywait 5000 reported_last || fail "the last change isn't reported"
 	is "changes" "$((before + 1)) $((before + 2))" \
-		"$(told ".event == \"config-changed\" and .generation > $before" |
+		"$(reported ".event == \"config-changed\" and .generation > $before" |
 		   jq .generation | xargs)"
 }
 
@@ -109,10 +109,10 @@ totals() {
 	configure "$router" "type icmp echo-request limit unlimited total 10/second burst 5"
 	listen "$router"
 	pings "$attacker" -i 0.002 -c 500 -W 1 $host4
-	busywait 10000 has_told '.event == "total-limited"' || fail "no total-limited"
+	busywait 10000 has_reported '.event == "total-limited"' || fail "no total-limited"
 	is "which type" "icmp echo-request" \
-		"$(told '.event == "total-limited"' | jq -r '"\(.proto) \(.name)"' | sort -u)"
-	within "times it was told" 1 2 "$(number '.event == "total-limited"')"
+		"$(reported '.event == "total-limited"' | jq -r '"\(.proto) \(.name)"' | sort -u)"
+	within "times it was reported" 1 2 "$(number '.event == "total-limited"')"
 }
 
 # More sources than the table has room for
@@ -122,20 +122,20 @@ table_full() {
 	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	send "[IP(src='198.18.%d.%d' % (i // 250, i % 250 + 1), dst='$host4') / ICMP() for i in range(1000)]"
 	crafting_done
-	busywait 40000 has_told '.event == "table-full"' || fail "no table-full"
-	is "its size" 64 "$(told '.event == "table-full"' | jq '."table-size"' | sort -u)"
+	busywait 40000 has_reported '.event == "table-full"' || fail "no table-full"
+	is "its size" 64 "$(reported '.event == "table-full"' | jq '."table-size"' | sort -u)"
 }
 
-# Every source is either told or counted as left out, as long as each drop is
-# recorded: up to 64 in a jiffy, so they come a few at a time. The first is told
-# before the others come: from then on what has to give way is counted.
+# Every source is either reported or counted as left out, provided that each drop is
+# recorded: up to 64 in a jiffy, so they are sent a few at a time. The first one is
+# reported before the others are sent: from then on displaced entries are counted.
 left_out() {
 	local sources=600 few=20 limited out i
 	configure "$router" "type echo-request drop"
 	listen "$router"
 	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	send "IP(src='198.18.0.1', dst='$host4') / ICMP()"
-	busywait 10000 has_told '.event == "source-limited"' || fail "the first isn't told"
+	busywait 10000 has_reported '.event == "source-limited"' || fail "the first isn't reported"
 	for ((i = 0; i < sources; i += few)); do
 		send "[IP(src='198.18.%d.%d' % (i // 250, i % 250 + 1), dst='$host4') / ICMP() for i in range($i, $((i + few)))]"
 		busywait 5000 counters_are "$router" icmp/echo-request/dropped=$((1 + i + few)) ||
@@ -144,21 +144,22 @@ left_out() {
 	crafting_done
 	all_told() {
 		limited=$(number '.event == "source-limited"')
-		out=$(told '.event == "left-out"' | jq -s 'map(."left-out") | add // 0')
+		out=$(reported '.event == "left-out"' | jq -s 'map(."left-out") | add // 0')
 		[ $((limited + out)) -ge $sources ]
 	}
 	busywait 40000 all_told
 	[ $((limited + out)) -ge $sources ] ||
-		fail "of $sources sources $limited were told and $out left out"
-	# The rate of a second is told in its quarters.
+		fail "of $sources sources $limited were reported and $out left out"
+	# The quota of a second is spent in quarters.
 	local most
-	most=$(told '.event == "source-limited" or .event == "source-released"' |
+	most=$(reported '.event == "source-limited" or .event == "source-released"' |
 	       jq -r '.time[0:19]' | sort | uniq -c | sort -n | tail -n 1 | awk '{ print $1 }')
 	within "events in a second" 1 136 "${most:-0}"
 }
 
-# Begins with those who are limited already. Whoever stops is released in seconds,
-# which is less than a listener takes to begin in a slow guest.
+# A new listener first gets the sources that are limited already. A source that stops is
+# released within seconds, which is less than a listener takes to start in a slow guest,
+# so this one goes on.
 late_listener() {
 	deaf
 	configure "$router" "type echo-request drop"
@@ -170,14 +171,14 @@ late_listener() {
 	}
 	busywait 10000 some_dropped || fail "nothing is dropped"
 	listen "$router"
-	busywait 10000 has_told '.event == "source-limited"' || fail "not told what was before"
+	busywait 10000 has_reported '.event == "source-limited"' || fail "the limited source isn't reported"
 	stop "$pid"
-	is "who" $other4 "$(told '.event == "source-limited"' | jq -r .address)"
-	within "drops until then" 5 10000 "$(told '.event == "source-limited"' | jq .drops)"
+	is "source" $other4 "$(reported '.event == "source-limited"' | jq -r .address)"
+	within "drops until then" 5 10000 "$(reported '.event == "source-limited"' | jq .drops)"
 }
 
-# What is only monitored is told as that, whether the namespace, an interface or a
-# type monitors; drops of the same source are told apart.
+# Monitored sources are reported as such, whether the namespace, an interface or a type
+# monitors; drops of the same source are counted separately.
 monitored() {
 	local each event
 	for each in "set mode monitor" "set interface ra0 monitor" \
@@ -186,36 +187,36 @@ monitored() {
 		listen "$router"
 		pings "$attacker" -I $other4 -i 0.01 -c 45 -W 1 $host4
 		is "replies, $each" 45 "$ping_received"
-		busywait 10000 has_told '.event == "source-limited"' || fail "$each: no source-limited"
-		event=$(told '.event == "source-limited"')
-		is "dropped until it was told, $each" 0 "$(jq .drops <<<"$event")"
-		within "monitored until it was told, $each" 1 40 "$(jq .monitored <<<"$event")"
-		busywait 20000 has_told '.event == "source-released"' || fail "$each: no source-released"
+		busywait 10000 has_reported '.event == "source-limited"' || fail "$each: no source-limited"
+		event=$(reported '.event == "source-limited"')
+		is "dropped until it was reported, $each" 0 "$(jq .drops <<<"$event")"
+		within "monitored until it was reported, $each" 1 40 "$(jq .monitored <<<"$event")"
+		busywait 20000 has_reported '.event == "source-released"' || fail "$each: no source-released"
 		is "dropped and monitored, $each" "0 40" \
-			"$(told '.event == "source-released"' | jq -r '"\(.drops) \(.monitored)"')"
+			"$(reported '.event == "source-released"' | jq -r '"\(.drops) \(.monitored)"')"
 	done
 	configure "$router" "set mode monitor" \
 		"type icmp echo-request limit unlimited total 10/second burst 5"
 	listen "$router"
 	pings "$attacker" -i 0.002 -c 500 -W 1 $host4
-	busywait 10000 has_told '.event == "total-limited"' || fail "no total-limited"
-	is "a total drops" 0 "$(told '.event == "total-limited"' | jq .drops | sort -u)"
-	within "a total monitors" 1 500 "$(told '.event == "total-limited"' | jq -s '.[0].monitored')"
+	busywait 10000 has_reported '.event == "total-limited"' || fail "no total-limited"
+	is "a total drops" 0 "$(reported '.event == "total-limited"' | jq .drops | sort -u)"
+	within "a total monitors" 1 500 "$(reported '.event == "total-limited"' | jq -s '.[0].monitored')"
 }
 
-# Drops and what is only monitored, of one source
+# Drops and monitored packets of one source
 both() {
 	configure "$router" "type icmp echo-request limit 1/minute burst 5 monitor" \
 		"type icmp timestamp-request drop"
 	listen "$router"
-	# At once, or on a slow machine it is released in between
+	# In one go: on a slow machine it would be released in between
 	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	send "[IP(src='$other4', dst='$host4') / ICMP()] * 15 +
 		[IP(src='$other4', dst='$host4') / ICMP(type=13)] * 3"
 	crafting_done
-	busywait 20000 has_told '.event == "source-released"' || fail "no source-released"
+	busywait 20000 has_reported '.event == "source-released"' || fail "no source-released"
 	is "dropped and monitored" "3 10" \
-		"$(told '.event == "source-released"' | jq -r '"\(.drops) \(.monitored)"')"
+		"$(reported '.event == "source-released"' | jq -r '"\(.drops) \(.monitored)"')"
 }
 
 text() {
@@ -236,13 +237,13 @@ text() {
 	busywait 20000 grep -q "source-released .*:5555/128" "$tmp/text"
 	grep -qE "^$moment  source-limited   $other4/32 +icmp echo-request [0-9]+/second\$" "$tmp/text" ||
 		fail "$(cat "$tmp/text")"
-	# All of an event is found by its address, however long that is.
+	# An event is one line, even with the longest address.
 	grep -qE "^$moment  source-released  2001:db8:a:1111:2222:3333:4444:5555/128  icmpv6 echo-request 5 dropped in [0-9.]+s\$" \
 		"$tmp/text" || fail "$(cat "$tmp/text")"
 	is "lines that aren't whole" "" "$(grep -vE "^$moment  [a-z]|^# " "$tmp/text")"
 	within "the time" "$(($(date +%s) - 60))" "$(date +%s)" \
 		"$(date -d "$(sed -n 's/  source-limited .*//p' "$tmp/text" | head -n 1)" +%s)"
-	grep -q "^# network namespace $router (" "$tmp/text" || fail "no word of the namespace"
+	grep -q "^# network namespace $router (" "$tmp/text" || fail "the namespace isn't named"
 	must ctl "$router" set mode monitor
 	busywait 20000 grep -q "source-released  $other4" "$tmp/text"
 	pings "$attacker" -I $other4 -i 0.01 -c 5 -W 1 $host4
@@ -255,8 +256,8 @@ text() {
 		"$tmp/text" || fail "$(cat "$tmp/text")"
 }
 
-# Nobody hears of it who may not change it.
-not_for_everybody() {
+# Events need CAP_NET_ADMIN.
+privileged() {
 	local err
 	deaf
 	err=$(in_ns "$router" timeout 2 setpriv --bounding-set -net_admin "$tool" monitor 2>&1)
@@ -268,7 +269,7 @@ not_for_everybody() {
 	[[ "$err" == *CAP_NET_ADMIN* ]] || fail "root of another user namespace: '$err'"
 }
 
-# A namespace that belongs to another user namespace is told nothing.
+# No events go to a namespace that belongs to another user namespace.
 foreign_namespace() {
 	local pid
 	if ! unshare -Urn true 2>/dev/null; then
@@ -283,17 +284,17 @@ foreign_namespace() {
 	connected() {
 		awk '$2 == 16 { found = 1 } END { exit !found }' "/proc/$pid/net/netlink"
 	}
-	busywait 10000 connected || fail "nobody listens: $(cat "$tmp/foreign.events")"
+	busywait 10000 connected || fail "no listener: $(cat "$tmp/foreign.events")"
 	must nsenter -n -t "$pid" "$tool" set mode enforce
 	must nsenter -n -t "$pid" "$tool" set max-echo-size 1000
-	# What is told is told before the command ends; what is looked for, in a second.
+	# Changes are reported before the command ends, everything else within a second.
 	must nsenter -n -t "$pid" ip link set lo up
 	must nsenter -n -t "$pid" "$tool" set interface lo on
 	must nsenter -n -t "$pid" "$tool" type echo-request drop
 	nsenter -n -t "$pid" ping -q -c 1 -W 1 127.0.0.1 >/dev/null
 	sleep 2
 	kill -0 "$listener" || fail "the listener is gone: $(cat "$tmp/foreign.events")"
-	is "told in a foreign namespace" "" "$(cat "$tmp/foreign.events")"
+	is "reported in a foreign namespace" "" "$(cat "$tmp/foreign.events")"
 }
 
 run_tests \
@@ -302,10 +303,10 @@ run_tests \
 	"changes every change of the configuration, and no refused one" \
 	"totals a total at its limit" \
 	"table_full a table without room" \
-	"left_out what can't be told is counted" \
-	"late_listener who begins to listen is told who is limited already" \
-	"monitored what is only monitored is told as that" \
-	"both drops, and what is only monitored, of one source" \
+	"left_out events that are left out are counted" \
+	"late_listener a new listener gets the sources that are already limited" \
+	"monitored monitored sources are reported as monitored" \
+	"both drops and monitored packets of one source" \
 	"text in text, an event is a line" \
-	"not_for_everybody only with CAP_NET_ADMIN" \
+	"privileged only with CAP_NET_ADMIN" \
 	"foreign_namespace and only in namespaces of the initial user namespace"

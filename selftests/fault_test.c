@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Allocations that fail. Each command is repeated with its first allocation
- * failing, then its second, until there is none left to fail; then with all
- * failing from some octet on. Whatever fails, what is shown and counted is
- * afterwards either what it was or what the command makes of it, and nothing
- * between. Leaks and complaints are for the kernel to say.
+ * Failing allocations. Each command is repeated with its first allocation
+ * failing, then its second, until none is left to fail; then with all of them
+ * failing after a number of bytes. Afterwards the configuration and counters are
+ * either as before or as the command makes them, and nothing in between. Leaks
+ * are found by kmemleak.
  *
  * Needs CONFIG_FAILSLAB and CONFIG_FAIL_PAGE_ALLOC. Loading is tested where the
- * module isn't loaded and ICMPGUARD_KO names its file. FAULTS_ALL=1: also the
- * allocations that the kernel makes before it comes to the module; Linux 6.1
- * warns when one of its own for a tracepoint fails.
+ * module isn't loaded and ICMPGUARD_KO names its file. FAULTS_ALL=1 includes the
+ * allocations that the kernel makes before it calls the module; Linux 6.1 warns
+ * when its own allocation for a tracepoint fails.
  */
 #define _GNU_SOURCE
 #include "netlink_fixture.h"
@@ -32,7 +32,7 @@ static int write_text(const char *path, const char *text)
 	return err;
 }
 
-/* Sleeping allocations fail too, and nothing is said about it. */
+/* Sleeping allocations fail too, without a message. */
 static bool can_inject(void)
 {
 	if (access("/proc/self/fail-nth", W_OK) || access(FAILSLAB "verbose", W_OK))
@@ -63,7 +63,7 @@ static int fail_nth(long n)
 	return fd;
 }
 
-/* How many of them were not made; 0: it was, and it failed */
+/* How many allocations were missing until the n-th; 0: it was made, and it failed */
 static long left(int fd)
 {
 	char text[24] = "";
@@ -96,10 +96,10 @@ static void turn(int knob, long number)
 		abort();
 }
 
-/* All of this process's slab allocations fail when so many octets are gone. */
-static void fail_from(long octets)
+/* All of this process's slab allocations fail after this number of bytes. */
+static void fail_from(long bytes)
 {
-	turn(space, octets);
+	turn(space, bytes);
 	turn(make_it_fail, 1);
 	turn(probability, 100);
 }
@@ -129,7 +129,7 @@ static void read_file(const char *name, char *text)
 	close(fd);
 }
 
-/* All that is shown and counted */
+/* Configuration and counters */
 struct state {
 	char config[STATE_ROOM];
 	char stats[STATE_ROOM];
@@ -149,7 +149,7 @@ static bool same(const struct state *a, const struct state *b)
 	       !strcmp(a->types, b->types);
 }
 
-/* What a message asks for, in one line of a table */
+/* A request, as one row of a table */
 struct request {
 	const char *name;
 	void (*make)(struct message *m, int family);
@@ -180,7 +180,7 @@ static void make_table(struct message *m, int family)
 	put_u32(m, ICMPGUARD_A_CONFIG_TABLE_SIZE, 4096);
 }
 
-/* Everything there is, from the defaults */
+/* A configuration with every attribute, from the defaults */
 static void make_all(struct message *m, int family)
 {
 	unsigned char address[16] = { 10 };
@@ -207,7 +207,7 @@ static void make_all(struct message *m, int family)
 		nest = begin_rule(m, address, i % 2 ? 4 : 16, 24);
 		put_u32(m, ICMPGUARD_A_RULE_ACTION, i % 3 ? ICMPGUARD_RULE_BLOCK :
 			ICMPGUARD_RULE_EXEMPT);
-		put(m, ICMPGUARD_A_RULE_COMMENT, "somebody", 9);
+		put(m, ICMPGUARD_A_RULE_COMMENT, "customer", 9);
 		end(m, nest);
 	}
 }
@@ -297,7 +297,7 @@ static const struct request requests[] = {
 	{ "FLUSH: all", make_flush_all, 0 },
 };
 
-/* Where each request begins: a rule, a limited source, something counted */
+/* The state before each request: a rule, a limited source, counters that aren't zero */
 static int prepare(int family, int tun)
 {
 	static const unsigned char exempt[4] = { 10, 1 };
@@ -346,14 +346,14 @@ struct outcome {
 };
 
 /*
- * After a fault: as before if the command was refused, as it makes it if it
- * went through, one of the two where the answer was lost.
+ * After a fault: unchanged if the command was refused, changed if it succeeded,
+ * one of the two if the answer was lost.
  */
-static bool is_whole(int err, int usual, const struct state *before, const struct state *after,
+static bool is_whole(int err, int expected, const struct state *before, const struct state *after,
 		     struct state *now, struct outcome *outcome)
 {
 	take(now);
-	if (err == usual) {
+	if (err == expected) {
 		outcome->survived++;
 		return same(now, after);
 	}
@@ -365,7 +365,7 @@ static bool is_whole(int err, int usual, const struct state *before, const struc
 
 static struct state before, after, now;
 
-static void tell(struct __test_metadata *_metadata, const struct request *request, long n,
+static void report(struct __test_metadata *_metadata, const struct request *request, long n,
 		 const char *how, int err)
 {
 	const char *text = now.config, *wanted = after.config;
@@ -376,7 +376,7 @@ static void tell(struct __test_metadata *_metadata, const struct request *reques
 	       how, n, err, wanted, text);
 }
 
-/* FIXTURE(netlink) has put us into a namespace of our own. */
+/* FIXTURE(netlink) runs each test in a namespace of its own. */
 TEST_F_TIMEOUT(netlink, commands, 1800)
 {
 	struct outcome total = {};
@@ -390,7 +390,7 @@ TEST_F_TIMEOUT(netlink, commands, 1800)
 	for (request = requests; request < requests + sizeof(requests) / sizeof(requests[0]);
 	     request++) {
 		struct outcome outcome = {};
-		long n, octets, whole = 0;
+		long n, bytes, whole = 0;
 		int fd, nth, err;
 
 		ASSERT_EQ(0, prepare(self->family, tun));
@@ -412,20 +412,20 @@ TEST_F_TIMEOUT(netlink, commands, 1800)
 			}
 			EXPECT_TRUE(is_whole(err, request->error, &before, &after, &now,
 					     &outcome))
-				tell(_metadata, request, n, "allocation", err);
+				report(_metadata, request, n, "allocation", err);
 			close(fd);
 		}
-		/* Twice whole in a row: there is nothing more to fail. */
-		for (octets = 0; whole < 2 && octets < 4 << 20; octets += octets / 32 + 96) {
+		/* Complete twice in a row: nothing is left to fail. */
+		for (bytes = 0; whole < 2 && bytes < 4 << 20; bytes += bytes / 32 + 96) {
 			ASSERT_EQ(0, prepare(self->family, tun));
 			fd = open_socket();
-			fail_from(octets);
+			fail_from(bytes);
 			err = ask(request, self->family, fd, &self->answer);
 			fail_no_more();
 			whole = err == request->error ? whole + 1 : 0;
 			EXPECT_TRUE(is_whole(err, request->error, &before, &after, &now,
 					     &outcome))
-				tell(_metadata, request, octets, "octets", err);
+				report(_metadata, request, bytes, "bytes", err);
 			close(fd);
 		}
 		EXPECT_LE(2, whole);
@@ -440,7 +440,7 @@ TEST_F_TIMEOUT(netlink, commands, 1800)
 	close(tun);
 }
 
-/* A namespace that was never configured is as it was until all is there. */
+/* A namespace's first configuration takes effect completely or not at all. */
 TEST_F_TIMEOUT(netlink, first_configuration, 600)
 {
 	struct outcome outcome = {};
@@ -469,7 +469,7 @@ TEST_F_TIMEOUT(netlink, first_configuration, 600)
 			outcome.failed++;
 			EXPECT_TRUE(err == -ENOBUFS || same(&before, &now))
 				TH_LOG("allocation %ld: %s", n, now.config);
-			/* It can be told again. */
+			/* The command can be repeated. */
 			close(fd);
 			fd = open_socket();
 			EXPECT_EQ(0, talk(fd, &m, &self->answer) ?: self->answer.error);
@@ -486,12 +486,12 @@ TEST_F_TIMEOUT(netlink, first_configuration, 600)
 	       outcome.survived);
 }
 
-/* Creating a namespace: refused whole, or there with its files. */
+/* Creating a namespace fails, or it has its files. */
 TEST_F_TIMEOUT(netlink, namespaces, 1800)
 {
 	unsigned int failed = 0, survived = 0;
 	int home, nth, err;
-	char usual[ROOM], text[ROOM];
+	char initial[ROOM], text[ROOM];
 	long n;
 
 	if (self->family < 0 || !can_inject())
@@ -499,7 +499,7 @@ TEST_F_TIMEOUT(netlink, namespaces, 1800)
 	home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, home);
 	ASSERT_EQ(0, unshare(CLONE_NEWNET));
-	ASSERT_LT(100, show(usual, sizeof(usual)));
+	ASSERT_LT(100, show(initial, sizeof(initial)));
 	ASSERT_EQ(0, setns(home, CLONE_NEWNET));
 	for (n = 1;; n++) {
 		nth = fail_nth(n);
@@ -512,12 +512,12 @@ TEST_F_TIMEOUT(netlink, namespaces, 1800)
 		EXPECT_LT(0, show(text, sizeof(text)));
 		if (err) {
 			failed++;
-			/* Still at home */
+			/* Still in the old namespace */
 			EXPECT_STREQ(self->before, text);
 			continue;
 		}
 		survived++;
-		EXPECT_STREQ(usual, text);
+		EXPECT_STREQ(initial, text);
 		ASSERT_EQ(0, setns(home, CLONE_NEWNET));
 	}
 	EXPECT_LE(50, failed);
@@ -572,7 +572,7 @@ static long allocations(int file, const char *parameters, int *err)
 	return many - left(nth);
 }
 
-/* Whatever is missing while it is loaded, it isn't loaded, and can be. */
+/* If an allocation fails while it is loaded, it isn't loaded, and can be later. */
 TEST_F_TIMEOUT(loading, insmod, 3600)
 {
 	unsigned int failed = 0, survived = 0;
@@ -581,7 +581,7 @@ TEST_F_TIMEOUT(loading, insmod, 3600)
 
 	if (self->file < 0)
 		SKIP(return, "icmpguard is loaded, or this kernel can't make allocations fail");
-	/* Once whole: what is needed from elsewhere is then there. */
+	/* Once without failures, so that modules it depends on are loaded. */
 	ASSERT_EQ(0, load(self->file, ""));
 	ASSERT_EQ(0, unload());
 	most = allocations(self->file, "", &err);

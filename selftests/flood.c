@@ -22,9 +22,9 @@
 #include <unistd.h>
 
 #define NSEC	1000000000ULL
-#define TICK	1000000ULL	/* nanoseconds between two looks at the clock */
+#define TICK	1000000ULL	/* nanoseconds between two reads of the clock */
 #define BURST	200		/* packets between them at most: a queue holds 1,000 */
-#define PIECE	64		/* octets of a first fragment */
+#define PIECE	64		/* bytes of a first fragment */
 
 struct target {
 	bool v6;
@@ -69,17 +69,17 @@ static void sleep_until(uint64_t nsec)
 
 static uint16_t checksum(const void *data, size_t length, uint32_t sum)
 {
-	const uint8_t *octet = data;
+	const uint8_t *byte = data;
 	size_t i;
 
 	for (i = 0; i + 1 < length; i += 2)
-		sum += octet[i] << 8 | octet[i + 1];
+		sum += byte[i] << 8 | byte[i + 1];
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return htons(~sum);
 }
 
-/* A unicast address that is nobody's own: 1.0.0.0 to 126.255.255.255 */
+/* A global unicast address: 1.0.0.0 to 126.255.255.255 */
 static size_t make4(uint8_t *packet, const struct target *target, uint64_t source)
 {
 	struct iphdr ip = {
@@ -101,7 +101,7 @@ static size_t make4(uint8_t *packet, const struct target *target, uint64_t sourc
 	return ntohs(ip.tot_len);
 }
 
-/* Within 3000::/4, which nobody was given */
+/* Within 3000::/4, which is unassigned */
 static size_t make6(uint8_t *packet, const struct target *target, uint64_t source)
 {
 	struct ip6_hdr ip = {
@@ -203,7 +203,7 @@ int main(int argc, char **argv)
 
 		if (due > packets)
 			due = packets;
-		/* What a machine that stood still has missed comes by and by. */
+		/* After a stall, what was missed is sent gradually. */
 		if (due > sent + BURST)
 			due = sent + BURST;
 		for (; sent < due; sent++) {

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Only ICMP's fragments are judged here, and only those for the router itself are
-# put together; all others cross it as they came. What fragments alone can do wrong
-# is dropped.
+# Only ICMP's fragments are judged, and only those for the router itself are
+# reassembled; all others are forwarded unchanged. Fragments that are invalid by
+# themselves are dropped.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -12,14 +12,14 @@ need_all
 need nft socat tcpdump hping3 conntrack
 topology
 crafting "$attacker" at0 "$(mac "$router" ra0)"
-# aim_at IPV4 IPV6: where messages go from now on
+# aim_at IPV4 IPV6: the destination of the next messages
 aim_at() {
 	send "where('$attacker4', '$1', '$attacker6', '$2')"
 	send "[(M4 := ping4(2992)), (M6 := ping6(2992))][:0]"
 }
 aim_at $host4 $host6
 
-# The far end counts what arrives before anything there touches it.
+# The far end counts arriving packets before its stack handles them.
 in_ns "$host" nft -f - <<'EOF' || skip_all "nft can't count here"
 table ip c {
 	chain prerouting {
@@ -53,7 +53,7 @@ arrived() {
 	arrived_before[$1/$2]=$now
 }
 
-# no_reassembly: of nothing at the router, so far
+# no_reassembly: the router has reassembled nothing so far
 no_reassembly() {
 	local name
 	read_mib "$router"
@@ -71,7 +71,7 @@ remember_reassembly() {
 	done
 }
 
-# udp SEND-TO RECEIVE-FROM FAMILY: a datagram of 20,000 octets
+# udp SEND-TO RECEIVE-FROM FAMILY: a datagram of 20,000 bytes
 udp() {
 	local receiver
 	head -c 20000 /dev/urandom >"$tmp/sent"
@@ -81,7 +81,7 @@ udp() {
 	listening() {
 		[ -n "$(in_ns "$host" ss -Huln 'sport = :7777')" ]
 	}
-	busywait 20000 listening || fail "nobody listens"
+	busywait 20000 listening || fail "no listener"
 	arrived "$3" udp
 	in_ns "$attacker" socat -u -b 65536 "OPEN:$tmp/sent" "$1"
 	busywait 10000 cmp -s "$tmp/sent" "$tmp/received" || fail "the datagram didn't arrive"
@@ -119,7 +119,7 @@ others() {
 	send "cut4(IP(src='$attacker4', dst='$host4', id=2, proto=50) / Raw(bytes(4000)), 1400)"
 	send "cut6(IPv6(src='$attacker6', dst='$host6') / TCP(dport=9) / Raw(bytes(4000)), 1400, 1)"
 	send "cut6(IPv6(src='$attacker6', dst='$host6', nh=50) / Raw(bytes(4000)), 1400, 2)"
-	# Last, something that is answered: what came before has arrived.
+	# Last, a ping: once it is answered, all before it have arrived.
 	pings "$attacker" -c 1 -W 5 $host4
 	pings "$attacker" -c 1 -W 5 $host6
 	arrived ip tcp
@@ -134,7 +134,7 @@ others() {
 	expect "$router" fragments=0
 }
 
-# A fragment that isn't ICMP's is nobody's business however odd it is.
+# A fragment that isn't ICMP's passes, however malformed it is.
 others_odd() {
 	configure "$router"
 	remember_reassembly
@@ -148,8 +148,8 @@ others_odd() {
 	expect "$router" fragments=0
 }
 
-# both EXPRESSION HOST ROUTER: packets for the host, then for the router itself, each
-# with the counters that they make there
+# both EXPRESSION HOST ROUTER: packets for the host, then for the router itself, with
+# the counters expected of each
 both() {
 	configure "$router"
 	send "$1"
@@ -187,8 +187,8 @@ duplicates() {
 		"fragments=8 reassembled=2 $request fragment-refused=2 icmp/fragment/dropped=1 icmpv6/fragment/dropped=1"
 }
 
-# On a link that brings everything twice, a message costs no more than once. Copies that
-# come when it is whole begin no other, which would wait for ever.
+# On a link that duplicates every packet, a message is charged once. Copies that arrive
+# after it is complete don't begin another one, which would wait for its timeout.
 repeated() {
 	local waiting
 	configure "$router"
@@ -200,7 +200,7 @@ repeated() {
 		icmp/echo-request/accepted=100 icmpv6/echo-request/accepted=100
 	within "messages that wait" 0 "$waiting" "$(queues)"
 	is "charges that are left" 0 "$(fragments_owed)"
-	# The whole message once more, by another way
+	# The whole message once more, in other fragments
 	configure "$router"
 	ctl "$router" flush sources
 	send "[f for i in range(100) for p, M in ((part4, M4), (part6, M6)) for f in parts(p, M, 1200 + i, 1400) * 2]"
@@ -214,7 +214,7 @@ queues() {
 	in_ns "$router" awk '/^FRAG/ { print $3 }' /proc/net/sockstat
 }
 
-# fragments_owed: by the attacker, of a burst of 50
+# fragments_owed: the attacker's debt, of a burst of 50
 fragments_owed() {
 	ctl "$router" -j source $attacker4 |
 		jq '[.buckets[] | select(.name == "fragment") | 50 - .left] | add // 0'
@@ -233,14 +233,14 @@ netem() {
 	must in_ns "$attacker" tc qdisc del dev at0 root
 }
 
-# Overlapping fragments never become a message: here, or at a host as it must be.
+# Overlapping fragments never become a message: neither here nor, as RFCs require, at a host.
 overlap() {
 	both "[p(M, 15, at, end) for p, M in ((part4, M4), (part6, M6)) for at, end in ((0, 1400), (1392, 2800), (2800, 3000))]" \
 		"fragments=6 reassembled=0 $request" \
 		"fragments=6 reassembled=0 fragment-refused=2 icmp/fragment/dropped=1 icmpv6/fragment/dropped=1"
 }
 
-# A fragment whose end lies past 65,535 octets
+# A fragment whose end lies past 65,535 bytes
 ping_of_death() {
 	configure "$router"
 	send "[IP(src='$attacker4', dst='$host4', id=16, proto=1, flags=flags, frag=8189) / Raw(bytes(400)) for flags in (0, 'MF')]"
@@ -253,8 +253,8 @@ ping_of_death() {
 	expect "$router" fragments=1 fragment-oversize=1
 }
 
-# IPv4: 65,535 octets with the header; the message ends at 65,515.
-last_octet() {
+# IPv4: 65,535 bytes with the header; the message ends at 65,515.
+last_byte() {
 	configure "$router" "set max-echo-size 65507"
 	send "IP(src='$attacker4', dst='$host4', id=17, proto=1, flags=0, frag=8189) / Raw(bytes(3))"
 	expect "$router" fragments=1 fragment-oversize=0
@@ -262,15 +262,15 @@ last_octet() {
 	expect "$router" fragments=2 fragment-oversize=1
 }
 
-# What is already known to be too large never waits in memory for its rest.
+# Fragments of a message that is already too large take no memory.
 early() {
 	configure "$router"
 	send "[IP(src='$attacker4', dst='$host4', id=100 + i, proto=1, flags='MF', frag=1200) / Raw(bytes(400)) for i in range(50)]"
 	send "[IPv6(src='$attacker6', dst='$host6') / IPv6ExtHdrFragment(nh=58, id=100 + i, offset=1200, m=1) / Raw(bytes(400)) for i in range(50)]"
 	expect "$router" fragments=100 fragments-early=100 echo-oversize=0
-	# The host may say just now that an odd datagram from before stayed in pieces.
+	# The host may just now report a timeout for an incomplete datagram of a test before.
 	is "other ICMP packets seen" "${counter[icmp/time-exceeded/accepted]}" "${seen_of[icmp]}"
-	# Octets; what waits from before may be given up meanwhile.
+	# Bytes; incomplete messages of the tests before may time out meanwhile.
 	waiting() {
 		in_ns "$router" cat /proc/net/sockstat /proc/net/sockstat6 |
 			awk '/^FRAG/ { n += $5 } END { print n + 0 }'
@@ -282,7 +282,7 @@ early() {
 	within "memory in reassembly" 0 "$waiting_before" "$(waiting)"
 }
 
-# The fragment that tells, alone: it is the message's count.
+# Only the fragment that shows the size counts for the message.
 early_once() {
 	configure "$router"
 	send "[IP(src='$attacker4', dst='$host4', id=300, proto=1, flags=0, frag=1200) / Raw(bytes(400))]"
@@ -303,7 +303,7 @@ too_short() {
 rate() {
 	local to
 	configure "$router" "type fragment limit 1/minute burst 5"
-	# For the router itself every one that waits; for others those without a first
+	# To the router itself, every waiting fragment; to others, those without a first one
 	for to in "$router4 $router6 0" "$host4 $host6 64"; do
 		# shellcheck disable=SC2086 # words, on purpose
 		set -- $to
@@ -368,8 +368,8 @@ sizes_kept() {
 		"$(watched came6 "ip6[4:2] != 608 and ip6[4:2] != 408")"
 }
 
-# Fragments that may not be cut stay as large as they are, with DF, and their sender
-# hears of a link that is too small for them as if they had come through one by one.
+# Fragments with DF keep their size, and their sender is notified of a link that is too
+# small, just as without icmpguard.
 dont_fragment() {
 	configure "$router"
 	watch kept "$host" ht0 "src $attacker4 and icmp"
@@ -387,9 +387,9 @@ small_link() {
 	configure "$router"
 	must ip -n "$router" link set rh0 mtu 1300
 	must ip -n "$host" link set ht0 mtu 1300
-	watch told "$attacker" at0 "icmp[icmptype] == 3 and icmp[icmpcode] == 4"
-	watch told6 "$attacker" at0 "icmp6[icmp6type] == 2"
-	# One that may be cut goes on in pieces that fit.
+	watch notified "$attacker" at0 "icmp[icmptype] == 3 and icmp[icmpcode] == 4"
+	watch notified6 "$attacker" at0 "icmp6[icmp6type] == 2"
+	# Without DF, it is fragmented to fit.
 	arrived ip icmp
 	send "parts(part4, M4, 25, 1400)"
 	expect "$router" fragments=6 reassembled=0 icmp/echo-request/accepted=1 \
@@ -400,13 +400,13 @@ small_link() {
 	send "[part4(M4, 26, 0, 1400, flags='MF+DF'), part4(M4, 26, 1400, 2800, flags='MF+DF'), part4(M4, 26, 2800, flags='DF')]"
 	send "parts(part6, M6, 26, 1400)"
 	expect "$router" fragments=6 reassembled=0 $request
-	# IPv6 says it of each of the two that are too large.
-	told() {
-		[ "$(watched told)$(watched told6)" = 12 ]
+	# IPv6 reports each of the two that are too large.
+	notified() {
+		[ "$(watched notified)$(watched notified6)" = 12 ]
 	}
-	busywait 5000 told || fail "the sender wasn't told: $(watched told), $(watched told6)"
-	stop "$told"
-	stop "$told6"
+	busywait 5000 notified || fail "the sender wasn't notified: $(watched notified), $(watched notified6)"
+	stop "$notified"
+	stop "$notified6"
 	must ip -n "$router" link set rh0 mtu 1500
 	must ip -n "$host" link set ht0 mtu 1500
 }
@@ -456,9 +456,9 @@ flood() {
 		icmpv6/echo-request/accepted=20
 }
 
-# The defaults: while there is memory in plenty, each source has its own rate and no
-# other; but the kernel's, 4 MiB, is never used up, not even by all sources together,
-# and what isn't ICMP finds room for its fragments.
+# With the defaults, each source has only its own rate while there is plenty of memory; but
+# all sources together never use up the kernel's 4 MiB for fragments, so there is room for
+# those of other protocols.
 flood_of_all() {
 	configure "$router"
 	ctl "$router" flush sources
@@ -480,7 +480,7 @@ flood_of_all() {
 	listening_there() {
 		[ -n "$(in_ns "$router" ss -Huln 'sport = :7778')" ]
 	}
-	busywait 20000 listening_there || fail "nobody listens"
+	busywait 20000 listening_there || fail "no listener"
 	in_ns "$attacker" socat -u -b 65536 "OPEN:$tmp/sent" UDP4-SENDTO:$router4:7778
 	busywait 10000 cmp -s "$tmp/sent" "$tmp/received" || fail "UDP found no memory"
 	stop "$receiver"
@@ -490,11 +490,11 @@ flood_of_all() {
 	# A fragment takes more than 2 KiB of 3 MiB; then there are the 50 of 160 that
 	# newcomers have, and what comes back in the time it takes.
 	within "of these, refused" 2800 4000 "${counter[total-limit]}"
-	is "nothing refused for want of memory" 0 "${counter[fragment-refused]}"
+	is "refused for lack of memory" 0 "${counter[fragment-refused]}"
 }
 
-# What is given back: all if the message passes, all but one if it is dropped,
-# and of one that waited for its rest no more than what it was charged just now.
+# The refund: everything if the message passes, all but one if it is dropped, and for
+# one that waited for its rest no more than its recent charges.
 given_back() {
 	aim_at $router4 $router6
 	configure "$router" "type fragment limit 1/minute burst 5"
@@ -524,10 +524,10 @@ given_back() {
 	aim_at $host4 $host6
 }
 
-# Forty of a message's 41 pieces; when their charges have run out, messages of another
-# source that take all records; then as many pieces of nothing as there is room for,
-# the message's last, and pieces of nothing again. What is let pass of nothing is what
-# the rate has: the message gives back what it was charged, and that was one.
+# Forty of a message's 41 fragments; when their charges have run out, messages of another
+# source that take all records; then as many stray fragments as there is room for, the
+# message's last one, and stray fragments again. Those pass at the configured rate: the
+# message is refunded what it was charged, which was one.
 stretched() {
 	local begun waits
 	configure "$router" "type echo-request accept"
@@ -548,7 +548,7 @@ stretched() {
 	settled "$router"
 	is "the message" 1 "${counter[reassembled]}"
 	waits=$((counter[fragments] - counter[fragment-limit] - 1))
-	within "pieces of nothing that wait" 50 $((52 + 12 * ($(now) - begun) / 1000)) $waits
+	within "stray fragments that wait" 50 $((52 + 12 * ($(now) - begun) / 1000)) $waits
 	sums_hold
 	aim_at $host4 $host6
 }
@@ -569,7 +569,7 @@ given_back_to_own() {
 	aim_at $host4 $host6
 }
 
-# A fragment that takes much memory counts as several.
+# A fragment that takes much memory is charged as several.
 fragments_left() {
 	ctl "$router" -j source $attacker4 | jq '.buckets[] | select(.name == "fragment") | .left'
 }
@@ -584,7 +584,7 @@ heavy() {
 	send "[part4(bytes(30000), 800 + i, 0, 8000) for i in range(20)]"
 	settled "$router"
 	within "refused of 20" 10 19 "${counter[fragment-limit]}"
-	# One for which there isn't room enough takes nothing of what there is.
+	# One for which there isn't enough room takes nothing.
 	configure "$router" "type fragment limit 1/hour burst 20"
 	send "part4(bytes(30000), 830, 0, 8000)"
 	settled "$router"
@@ -594,10 +594,10 @@ heavy() {
 	ctl "$router" flush sources
 	send "part4(bytes(30000), 831, 0, 8000)"
 	settled "$router"
-	is "left behind one of weight $weight" $left "$(fragments_left)"
+	is "left after one of weight $weight" $left "$(fragments_left)"
 	send "part4(bytes(30000), 832, 0, 8000)"
 	settled "$router"
-	is "left behind the next" $left "$(fragments_left)"
+	is "left after the next" $left "$(fragments_left)"
 	within "weight" 2 16 $weight
 	is "refused" 1 "${counter[fragment-limit]}"
 	aim_at $host4 $host6
@@ -605,8 +605,8 @@ heavy() {
 	must ip -n "$router" link set ra0 mtu 1500
 }
 
-# Connection tracking puts together what is forwarded too, after icmpguard and whether
-# it was there before or not. It holds then what it would hold without icmpguard.
+# Connection tracking also reassembles forwarded packets, after icmpguard, in whichever
+# order the modules were loaded. It holds what it would hold without icmpguard.
 beside_conntrack() {
 	local order
 	in_ns "$router" nft -c "add table inet t; add chain inet t f { type filter hook forward priority 0; }; add rule inet t f ct state invalid counter drop" ||
@@ -633,11 +633,11 @@ beside_conntrack() {
 		listening_here() {
 			[ -n "$(in_ns "$host" ss -Huln 'sport = :7777')" ]
 		}
-		busywait 20000 listening_here || fail "nobody listens"
+		busywait 20000 listening_here || fail "no listener"
 		in_ns "$attacker" socat -u -b 65536 "OPEN:$tmp/sent" UDP4-SENDTO:$host4:7777
 		busywait 10000 cmp -s "$tmp/sent" "$tmp/received" || fail "the datagram didn't arrive"
 		stop "$receiver"
-		is "packets put together, $order" $((before[IpReasmOKs] + 3)) \
+		is "packets reassembled, $order" $((before[IpReasmOKs] + 3)) \
 			"$(snmp "$router" IpReasmOKs)"
 		must in_ns "$router" nft delete table inet t
 		in_ns "$router" conntrack -F >/dev/null 2>&1
@@ -648,8 +648,8 @@ track() {
 	must in_ns "$router" nft "add table inet t; add chain inet t f { type filter hook forward priority 0; }; add rule inet t f ct state invalid counter drop"
 }
 
-# Pings in fragments through the router keep all replies while first fragments that
-# nothing follows come from sources that come back, and the router holds none of it.
+# Pings in fragments through the router keep all replies during a flood of first fragments
+# without a rest from returning sources, and the router holds nothing for it.
 # flooded RATE HOST4 HOST6: sets flooded4 and flooded6, of 20
 flooded() {
 	local pid4 pid6
@@ -677,14 +677,14 @@ transit() {
 		no_reassembly
 		settled "$router"
 		sums_hold
-		is "put together at $rate a second" 0 "${counter[reassembled]}"
+		is "reassembled at $rate a second" 0 "${counter[reassembled]}"
 		within "fragments at $rate a second" $((rate * 2)) $((rate * 5 / 2 + 1000)) \
 			"${counter[fragments]}"
 	done
 }
 
-# A message that comes by two ways, one of which isn't judged, arrives: the first
-# fragment by this one, or the others.
+# A message that comes over two paths, one of which isn't judged, arrives: either the
+# first fragment comes over the judged path, or the others do.
 two_ways() {
 	local i=0 each ways=("" "type fragment accept" "set mode monitor" \
 		"rule add $attacker4 exempt, rule add $attacker6 exempt")
@@ -695,7 +695,7 @@ two_ways() {
 		send "[f for p, M in ((part4, M4), (part6, M6)) for f in parts(p, M, 2000 + $i, 1400)[:1] + parts(p, M, 2100 + $i, 1400)[1:]]"
 		i=$((i + 1))
 	done
-	# For the router itself IPv4 alone: IPv6 has two places where it is put together.
+	# To the router itself IPv4 alone: IPv6 reassembles in two places.
 	configure "$router" "set interface rb0 off"
 	aim_at $router4 $router6
 	send "[f for i in range(4) for f in parts(part4, M4, 2200 + i, 1400)[:1] + parts(part4, M4, 2300 + i, 1400)[1:]]"
@@ -705,7 +705,7 @@ two_ways() {
 	crafting "$attacker" at1 "$(mac "$router" rb0)"
 	aim_at $host4 $host6
 	send "[f for i in range(4) for p, M in ((part4, M4), (part6, M6)) for f in parts(p, M, 2000 + i, 1400)[1:] + parts(p, M, 2100 + i, 1400)[:1]]"
-	# Their replies come back by this way alone.
+	# Their replies come back over one path alone.
 	expect "$router" fragments=48 icmp/echo-reply/accepted=8 icmpv6/echo-reply/accepted=8 \
 		icmp/echo-request/accepted=0
 	aim_at $router4 $router6
@@ -729,7 +729,7 @@ in_each_way() {
 }
 
 run_tests \
-	"udp4 a UDP datagram of 20,000 octets stays in fragments" \
+	"udp4 a UDP datagram of 20,000 bytes stays in fragments" \
 	"udp6 the same for IPv6" \
 	"others TCP and ESP fragments stay fragments" \
 	"others_odd odd fragments of others are left alone" \
@@ -739,8 +739,8 @@ run_tests \
 	"repeated each fragment of a hundred messages twice" \
 	"netem the same of pings, by netem" \
 	"overlap overlapping fragments" \
-	"ping_of_death a fragment that ends past 65,535 octets" \
-	"last_octet and one that ends there" \
+	"ping_of_death a fragment that ends past 65,535 bytes" \
+	"last_byte and one that ends there" \
 	"early fragments of what is too large take no memory" \
 	"early_once their message is counted by the last of them" \
 	"too_short first fragments without an ICMP header" \
@@ -751,12 +751,12 @@ run_tests \
 	"dont_fragment fragments that may not be cut" \
 	"local_headers headers before the fragment header, at the router itself" \
 	"flood incomplete packets from one source, large pings from another" \
-	"given_back a message that is whole costs no fragments" \
-	"stretched and gives back no more than it was charged" \
-	"given_back_to_own nor does it cost a source with a rate of its own" \
+	"given_back a complete message is refunded its fragments" \
+	"stretched the refund is no more than the charge" \
+	"given_back_to_own the refund for a source with a rate of its own" \
 	"heavy large fragments count as several" \
-	"beside_conntrack connection tracking before and behind" \
+	"beside_conntrack connection tracking before and after" \
 	"small_link a link too small for fragments" \
 	"transit pings in fragments keep their replies, and nothing is held for others" \
-	"two_ways a message that comes by two ways" \
+	"two_ways a message that comes over two paths" \
 	"flood_of_all incomplete packets from everywhere leave memory to others"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A flood from random sources and a total: the total holds, and a source that
-# has been pinging at its own pace keeps its replies.
+# A flood from random sources with a total: the total holds, and a source that
+# has been pinging regularly keeps its replies.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -20,7 +20,7 @@ flood() {
 	[ -n "${flood_ms-}" ] || fail "flood did not end well"
 }
 
-# passed PROTOCOL: echo requests that passed, and that all of both senders were seen
+# passed PROTOCOL: how many echo requests passed; all of both senders were seen
 passed() {
 	settled "$router"
 	within_limit=${counter[$1/echo-request/accepted]}
@@ -41,7 +41,7 @@ reserve() {
 	read_ping <"$file"
 	is "replies of the known host" 50 "$ping_received"
 	passed "$1" 50050
-	# What time allows, and a packet that was being let pass
+	# What the elapsed time allows, and one packet in progress
 	within "passed in $flood_ms ms" $((total * flood_ms * 95 / 100000)) \
 		$((burst + total * (flood_ms + 3000) / 1000 * 105 / 100)) "$within_limit"
 	is "drops named" "$((50050 - within_limit))" \

@@ -16,7 +16,7 @@ ten() {
 	pings "$attacker" -I "$1" -i 0.01 -c 10 -W 1 "$2"
 }
 
-# Without a second step each address has its own.
+# Without a second step each address has its own bucket.
 alone() {
 	configure "$router" "set prefix ipv4 32" "type echo-request $rate"
 	ten $attacker4 $router4
@@ -35,7 +35,7 @@ shared4() {
 	expect "$router" icmp/echo-request/accepted=6 icmp/echo-request/limited=14 source-limit=14
 }
 
-# A source that is refused for itself costs its neighbours nothing.
+# A source refused by its own bucket isn't charged to its prefix.
 factor4() {
 	configure "$router" "set prefix ipv4 32 24:2" "type echo-request $rate"
 	ten $attacker4 $router4

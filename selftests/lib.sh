@@ -119,15 +119,15 @@ pause() {
 	read -r -t "$1" -u "$never"
 }
 
-# busywait MILLISECONDS COMMAND...: until it succeeds, or the time is over. Where that is
-# two seconds or more it is at least half a minute: a crowded machine may need it, and
-# only a test that fails anyway waits for it.
+# busywait MILLISECONDS COMMAND...: until it succeeds, or for that long. Two seconds or
+# more mean at least half a minute, which a crowded machine may need; only a failing
+# test waits that long.
 busywait() {
 	local until=$((${EPOCHREALTIME/./} / 1000 + ($1 < 2000 || $1 > 30000 ? $1 : 30000))) looked
 	shift
 	while :; do
-		# The clock first: a look that begins in time counts, even if that is
-		# the second one because the machine stood still during the first.
+		# The clock is read first: a try that begins in time counts, even if it is
+		# only the second one because the machine stalled during the first.
 		looked=$((${EPOCHREALTIME/./} / 1000))
 		"$@" && return
 		[ "$looked" -lt "$until" ] || return 1
@@ -142,8 +142,8 @@ now() {
 
 started=()
 
-# start COMMAND...: in the background; its pid is in $!, and what is started in
-# a namespace has it itself
+# start COMMAND...: in the background; its pid is in $!, also of a command that is
+# started in a namespace
 start() {
 	if [ "$1" = in_ns ]; then
 		local ns=$2
@@ -193,8 +193,8 @@ need_module() {
 	defer rmmod icmpguard
 }
 
-# For tests that load and unload it themselves: $module is a file of this kernel's.
-# It is loaded afterwards if it is now, and otherwise not.
+# For tests that load and unload the module themselves: $module is built for this kernel.
+# Afterwards the module is loaded only if it was before.
 need_module_file() {
 	need modinfo
 	if [ ! -e "$module" ]; then
@@ -244,7 +244,7 @@ in_ns() {
 	nsenter --net="/run/netns/$ns" -- "$@"
 }
 
-# A process in each namespace: its /proc/PID/net is read without starting one
+# A process in each namespace: its /proc/PID/net can be read without a new process
 declare -A holder=()
 
 # ns_add VARIABLE ROLE: a namespace of a random name
@@ -257,20 +257,20 @@ ns_add() {
 	holder[$name]=$!
 	disown
 	defer kill $!
-	# Addresses are there at once, and nobody speaks unasked.
+	# Addresses are usable at once, and no unsolicited packets are sent.
 	in_ns "$name" sysctl -q net.ipv6.conf.default.accept_dad=0 \
 		net.ipv6.conf.default.router_solicitations=0 || exit "$ksft_fail"
 	ip -n "$name" link set lo up
 	printf -v "$1" %s "$name"
 }
 
-# ns_del NAMESPACE: nobody is left in it
+# ns_del NAMESPACE: also ends the processes in it
 ns_del() {
 	kill "${holder[$1]}" 2>/dev/null
 	ip netns del "$1"
 }
 
-# can_add NAMESPACE WORD...: add such a device; what this kernel can't is skipped
+# can_add NAMESPACE WORD...: add such a device, or skip the test
 can_add() {
 	local out
 	out=$(ip -n "$1" link add "${@:2}" 2>&1) && return
@@ -303,8 +303,8 @@ other4=198.51.100.3
 same64=2001:db8:a::3
 other64=2001:db8:a:1::2
 
-# keep_neighbours [NAMESPACE...]: let none ask again for a neighbour that it knows;
-# without namespaces, those of topology
+# keep_neighbours [NAMESPACE...]: make known neighbours permanent; without namespaces,
+# in those of topology
 keep_neighbours() {
 	local ns known
 	[ $# -gt 0 ] || set -- "$host" "$router" "$attacker"
@@ -333,7 +333,7 @@ topology() {
 	ip -n "$attacker" route add default via $router6
 	ip -n "$host" route add default via 192.0.2.1
 	ip -n "$host" route add default via 2001:db8:b::1
-	# Whoever was never heard of is resolved now, not while packets are counted.
+	# Resolve neighbours now, not while packets are counted.
 	busywait 20000 in_ns "$attacker" ping -q -c 1 -W 1 $host4 >/dev/null 2>&1 &&
 		busywait 20000 in_ns "$attacker" ping -q -c 1 -W 1 $host6 >/dev/null 2>&1 ||
 		skip_all "veth pairs don't connect namespaces here"
@@ -357,7 +357,7 @@ ctl() {
 	"$tool" -n "$ns" "$@"
 }
 
-# configure NAMESPACE "WORDS"...: each one command, after the defaults are back
+# configure NAMESPACE "WORDS"...: the defaults, then one command from each argument
 configure() {
 	local ns=$1 each
 	shift
@@ -372,17 +372,16 @@ configure() {
 
 declare -A counter=() seen_of=()
 
-# read_counters NAMESPACE: into counter[NAME] and counter[PROTOCOL/TYPE/COLUMN];
-# what was seen of one protocol alone, of IPv4 without IPv6's neighbour discovery
-# for one, into seen_of
+# read_counters NAMESPACE: into counter[NAME] and counter[PROTOCOL/TYPE/COLUMN]; the
+# packets seen of each protocol into seen_of, as neighbour discovery adds to ICMPv6's
 read_counters() {
 	local dir=/proc/${holder[$1]}/net/icmpguard stats types again tries=10 line
 	counter=()
 	seen_of=([icmp]=0 [icmpv6]=0)
 	[ -r "$dir/stats" ] || return
-	# In one go: `read` goes back and forth in a file that may change meanwhile.
+	# In one go: `read` seeks back in a file that may change meanwhile.
 	mapfile -t again <"$dir/stats"
-	# Two files, of one moment: no packet is counted between them.
+	# Both files in a consistent state: no packet is counted between them.
 	while stats=("${again[@]}") && [ $((tries--)) -gt 0 ]; do
 		mapfile -t types <"$dir/types"
 		mapfile -t again <"$dir/stats"
@@ -403,7 +402,7 @@ read_counters() {
 	done
 }
 
-# The same names out of the tool's JSON
+# The same names from the tool's JSON
 tool_counters() {
 	ctl "$1" -j stats | jq -r '
 		["seen", .seen], ["accepted", .accepted], ["dropped", .dropped],
@@ -423,7 +422,7 @@ counters_are() {
 	done
 }
 
-# is_drop NAME: whether that is a drop, done or only noted, and read_counters found some
+# is_drop NAME: whether it counts drops, done or only monitored, and isn't zero
 is_drop() {
 	[ "${counter[$1]}" != 0 ] || return
 	case $1 in
@@ -440,7 +439,7 @@ drops() {
 	done | sort
 }
 
-# What checks found and let pass, of what read_counters found
+# Counters of checks that found something and let it pass
 findings() {
 	local name
 	for name in "${!counter[@]}"; do
@@ -450,7 +449,7 @@ findings() {
 	done | sort
 }
 
-# The sums of what read_counters found
+# Check the sums of what read_counters found
 sums_hold() {
 	local name accept=0 drop=0 monitored=0 a=0 l=0 d=0 m=0
 	for name in "${!counter[@]}"; do
@@ -476,30 +475,30 @@ sums_hold() {
 	is "monitor is the sum of the types'" "${counter[monitor]}" "$m"
 }
 
-# expect NAMESPACE NAME=VALUE...: exactly these counters, in /proc and from the
-# tool; every drop that isn't named, and every sum, must be right too
+# expect NAMESPACE NAME=VALUE...: exactly these counters, in /proc and from the tool;
+# every drop that isn't named must be zero, and every sum must hold
 expect() {
 	local ns=$1 each name line lines named=""
-	local -A told=()
+	local -A reported=()
 	shift
 	busywait 5000 counters_are "$ns" "$@"
-	# By way of a file: from a pipe bash reads octet by octet.
-	tool_counters "$ns" >"$tmp/told"
-	mapfile -t lines <"$tmp/told"
+	# Through a file: from a pipe bash reads byte by byte.
+	tool_counters "$ns" >"$tmp/reported"
+	mapfile -t lines <"$tmp/reported"
 	for line in "${lines[@]}"; do
-		told[${line% *}]=${line#* }
+		reported[${line% *}]=${line#* }
 	done
 	for each in "$@"; do
 		name=${each%=*}
 		is "$name" "${each#*=}" "${counter[$name]-none}"
-		is "$name by the tool" "${counter[$name]-none}" "${told[$name]-none}"
+		is "$name by the tool" "${counter[$name]-none}" "${reported[$name]-none}"
 		case $name in
 		*/*|seen|accepted|dropped|policy-accept|within-limit|exempt|monitor) ;;
 		fragments|fragments-early|reassembled|noted-*) ;;
 		*)	[ "${each#*=}" = 0 ] || named="$named $each" ;;
 		esac
 	done
-	# Those that are named are right; is any other there?
+	# The named ones are right; are there others?
 	for name in "${!counter[@]}"; do
 		is_drop "$name" || continue
 		case "$named " in
@@ -510,8 +509,8 @@ expect() {
 	sums_hold
 }
 
-# settled NAMESPACE: until nothing more is counted. One pause proves nothing: a
-# processor may stand still with packets left.
+# settled NAMESPACE: wait until nothing more is counted. One pause isn't enough: a
+# processor may be stalled with packets left.
 settled() {
 	local last="" same=0
 	settles() {
@@ -526,8 +525,8 @@ settled() {
 	busywait 10000 settles "$1"
 }
 
-# in_one_moment NAMESPACE COMMAND...: again until nothing was counted while it ran.
-# Neighbours may have something to say to each other at any time.
+# in_one_moment NAMESPACE COMMAND...: repeat until nothing was counted while it ran.
+# Neighbour discovery may be counted at any time.
 in_one_moment() {
 	local moment_ns=$1
 	shift
@@ -537,10 +536,10 @@ in_one_moment() {
 		"$@"
 		[ "$before" = "$(ctl "$moment_ns" metrics)" ]
 	}
-	busywait 20000 nothing_counted "$@" || fail "the counters don't rest"
+	busywait 20000 nothing_counted "$@" || fail "the counters keep changing"
 }
 
-# Whether this kernel can list hooks: an nft chain has one, that is shown.
+# Whether this kernel can list hooks: an nft chain has one, which must be listed.
 can_list_hooks() {
 	if [ -z "${hooks_shown-}" ]; then
 		local probe
@@ -552,7 +551,7 @@ can_list_hooks() {
 	[ $hooks_shown = yes ]
 }
 
-# hooks [NAMESPACE]: how many of icmpguard's it has, or our own
+# hooks [NAMESPACE]: how many hooks of icmpguard's it has (default: our own)
 hooks() {
 	${1:+in_ns "$1"} nft list hooks 2>/dev/null | grep -c icmpguard
 }
@@ -568,7 +567,7 @@ read_mib() {
 	done
 	mapfile -t lines <"$dir/snmp"
 	mapfile -t -O ${#lines[@]} lines <"$dir/netstat"
-	# Of two lines each, the names and the values
+	# Pairs of lines, the names and the values
 	for line in "${lines[@]}"; do
 		# shellcheck disable=SC2206 # words, on purpose
 		values=($line)
@@ -619,8 +618,8 @@ read_types() {
 	done < <(grep -v '^#' "$here/types.tsv")
 }
 
-# default_limit_of NAMESPACE TYPE: sets rate and burst, a source's, as the module has them;
-# an empty namespace is our own
+# default_limit_of NAMESPACE TYPE: sets rate and burst, a source's, from the module; an
+# empty NAMESPACE is our own
 default_limit_of() {
 	local words pattern=" limit ([0-9]+)/second burst ([0-9]+)"
 	words=$(${1:+in_ns "$1"} awk -v t="$2" '$1 "/" $2 == t' /proc/net/icmpguard/types)
@@ -630,8 +629,8 @@ default_limit_of() {
 
 ### Traffic ###################################################################
 
-# may_pass PACKETS BURST RATE MILLISECONDS: the most of them that a bucket lets
-# through, of RATE a second
+# may_pass PACKETS BURST RATE MILLISECONDS: the most of these packets that a bucket
+# passes in that time, with RATE a second
 may_pass() {
 	local most=$(($2 + $3 * $4 / 1000))
 	echo $((most < $1 ? most : $1))
@@ -645,9 +644,9 @@ pings() {
 	read_ping <"$tmp/pings"
 }
 
-# become_known GUARD TYPE "ADDRESS..." FROM ARGUMENT...: FROM's pings until GUARD, which
-# sees them, knows the addresses by their packets of that type: they rise in standing
-# when they come in another 16 seconds than before
+# become_known GUARD TYPE "ADDRESS..." FROM ARGUMENT...: FROM pings until GUARD, which
+# sees it, knows the addresses by their packets of that type. A source rises in standing
+# when it sends in another 16-second interval than before.
 become_known() {
 	local guard=$1 type=$2 addresses=$3 each
 	shift 3
@@ -675,7 +674,7 @@ read_ping() {
 	ping_sent=0 ping_received=0 ping_ms=0
 }
 
-# crafting NAMESPACE DEVICE MAC: from now on send() sends there
+# crafting NAMESPACE DEVICE MAC: send() sends there from now on
 crafting() {
 	[ -n "${python-}" ] || need_scapy
 	crafting_done

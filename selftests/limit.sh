@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A source's rate: its burst at once, then its rate, and not a packet more.
+# A source's rate: its burst at once, then its rate, and not one packet more.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -9,7 +9,7 @@
 need_all
 topology
 
-# exact PINGS REPLIES: nothing is lost elsewhere, and all are counted
+# exact PINGS REPLIES: these replies came, none was lost elsewhere, and all are counted
 exact() {
 	expect "$router" "icmp/echo-request/accepted=$2" \
 		"icmp/echo-request/limited=$(($1 - $2))" "source-limit=$(($1 - $2))" \
@@ -22,9 +22,9 @@ exact6() {
 		"icmpv6/echo-reply/accepted=$2"
 }
 
-# fair WHAT REPLIES PACKETS LEAST_MS MOST_MS [LATE UNCERTAIN]: of PACKETS against
-# 10/second burst 20, sent in LEAST_MS at best and in MOST_MS. Who stands still
-# meanwhile, and for how long, isn't known: a full bucket gains nothing.
+# fair WHAT REPLIES PACKETS LEAST_MS MOST_MS [LATE SLACK]: of PACKETS against
+# 10/second burst 20, sent within LEAST_MS to MOST_MS. Stalls of the machine aren't
+# known, and during one a full bucket gains nothing.
 fair() {
 	within "$1 in $5 ms" $(($(may_pass "$3" 20 10 "$4") - 2 - ${7:-0})) \
 		$(($(may_pass "$3" 20 10 "$5") + 2 + 10 * ${6:-0} / 1000)) "$2"
@@ -52,7 +52,7 @@ below_rate() {
 	exact 30 30
 }
 
-# A burst is spent at once; what it was is there again after its time.
+# A burst is spent at once, and available again after it has refilled.
 burst() {
 	configure "$router" "type echo-request limit 1/minute burst 7"
 	pings "$attacker" -i 0.01 -c 30 -W 1 $host4
@@ -60,7 +60,7 @@ burst() {
 	exact 30 7
 	ctl "$router" flush sources
 	pings "$attacker" -i 0.01 -c 30 -W 1 $host4
-	is "replies once sources are forgotten" 7 "$ping_received"
+	is "replies after flush sources" 7 "$ping_received"
 	exact 60 14
 }
 
@@ -69,15 +69,15 @@ refills() {
 	pings "$attacker" -i 0.01 -c 20 -W 1 $host4
 	within "replies to the first burst in $ping_ms ms" 2 \
 		$(($(may_pass 20 2 2 "$ping_ms") + 1)) "$ping_received"
-	# Twice what the bucket needs to be full again, and it holds no more.
+	# Twice the time the bucket needs to refill: it holds no more than the burst.
 	sleep 2
 	pings "$attacker" -i 0.001 -c 20 -W 1 $host4
 	within "replies to the second in $ping_ms ms" 2 \
 		$(($(may_pass 20 2 2 "$ping_ms") + 1)) "$ping_received"
 }
 
-# together ADDRESS ADDRESS DESTINATION: both at once, 4 s at 50/s; first_*,
-# second_* are the two results
+# together ADDRESS ADDRESS DESTINATION: both at once, 4 s at 50/s; the results are in
+# first_* and second_*
 together() {
 	local file=$tmp/ping first
 	in_ns "$attacker" ping -q -I "$1" -i 0.02 -c 200 -W 1 "$3" >"$file.1" 2>&1 &
@@ -94,8 +94,7 @@ each_has_its_own() {
 	fair "the second's replies" "$second_received" 200 3980 "$second_ms"
 }
 
-# both_share_one LATE [UNCERTAIN]: they began and ended at nearly, not exactly,
-# the same time
+# both_share_one LATE [SLACK]: they began and ended at nearly the same time
 both_share_one() {
 	fair "both's replies" $((first_received + second_received)) 400 3980 \
 		$((first_ms > second_ms ? first_ms : second_ms)) "$1" "${2:-0}"
@@ -108,7 +107,7 @@ two_sources() {
 	exact 400 $((first_received + second_received))
 }
 
-# How much longer than the slower of both the two took together
+# How much longer both took together than the slower one
 measured_together() {
 	local begin
 	begin=$(now)
@@ -151,7 +150,7 @@ sources() {
 		source-limit=$(($# * 8 - number * 5))
 }
 
-# Whose address says which IPv4 host it is is that host, whatever its first 64 bits are.
+# An IPv6 address that embeds an IPv4 host counts as that host, whatever its first 64 bits.
 embedded() {
 	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	ip -n "$router" route add blackhole 2001:db8:dead::/48
@@ -161,7 +160,7 @@ embedded() {
 	sources 2 64:ff9b:1::198.51.100.1 64:ff9b:1:7::198.51.100.1
 	sources 1 64:ff9b:2::1 64:ff9b:2::2
 	sources 1 64:ff9b::1:198.51.100.1 64:ff9b::1:198.51.100.2
-	# Teredo: the client, whatever its server, flags and port
+	# Teredo: the client, whichever server, flags and port
 	sources 2 2001:0:cb00:7101:8000:63bf:3fff:fdd2 2001:0:cb00:7101:8000:63bf:3fff:fdd3
 	sources 1 2001:0:cb00:7101:8000:63bf:3fff:fdd2 2001:0:cb00:7102:1234:63c0:3fff:fdd2
 	sources 1 2001:1::1 2001:1::2
@@ -170,15 +169,15 @@ embedded() {
 	sources 2 2002:c633:6401:1::1 2002:c633:6402:1::1
 	sources 1 2003::1 2003::2
 	sources 2 2003::1 2003:0:0:1::1
-	# The link's
+	# Link-local
 	sources 2 fe80::1 febf::1
 	sources 1 fec0::1 fec0::2
 	is "bits of a 6to4 source" 48 "$(ctl "$router" -j source 2002:c633:6401:1::1 | jq '."prefix-len"')"
 	crafting_done
 }
 
-# An eighth of a total's burst is uncertain: its edge is nobody's clock. Newcomers may
-# fill 5/16 of it, here 20 packets.
+# An eighth of a total's burst is jittered, so that the limit can't be probed as a clock.
+# Newcomers may fill 5/16 of it, here 20 packets.
 total() {
 	configure "$router" \
 		"type echo-request limit 1000/second burst 1000 total 10/second burst 64"
@@ -190,8 +189,8 @@ total() {
 		"source-limit=0"
 }
 
-# The source's own bucket comes first: what it refuses isn't charged to all.
-# Two newcomers' 20 packets fit into the total, the 80 refused ones wouldn't.
+# The source's own bucket comes first: packets that it refuses aren't charged to the
+# total. Two newcomers' 20 packets fit into the total, the 80 refused ones wouldn't.
 total_after_source() {
 	configure "$router" \
 		"type echo-request limit 1/minute burst 10 total 1/minute burst 160"
@@ -202,7 +201,7 @@ total_after_source() {
 	expect "$router" source-limit=80 total-limit=0 icmp/echo-request/accepted=20
 }
 
-# One type's bucket is no other's, and one protocol's is not the other's.
+# Each type of each protocol has a bucket of its own.
 types_apart() {
 	configure "$router" "type echo-request limit 1/minute burst 5"
 	pings "$attacker" -i 0.01 -c 20 -W 1 $host4
@@ -215,7 +214,7 @@ types_apart() {
 	expect "$router" source-limit=30 icmp/echo-reply/accepted=10 icmp/echo-request/accepted=10
 }
 
-# Changing a rate is no pardon: buckets outlive it.
+# Buckets and debts survive a change of the rate.
 change() {
 	configure "$router" "type echo-request limit 1/minute burst 5"
 	pings "$attacker" -i 0.01 -c 20 -W 1 $host4
@@ -226,7 +225,7 @@ change() {
 	exact 40 6
 }
 
-# The guarded machine itself, not one behind it
+# The guarded machine itself, not a host behind it
 on_host() {
 	configure "$router" "type echo-request accept" "type echo-reply accept"
 	configure "$host" "type echo-request limit 10/second burst 20"
@@ -246,10 +245,10 @@ run_tests \
 	"two_sources two sources at once have a rate each" \
 	"one_64 two addresses of one /64 share a rate" \
 	"two_64 two /64 have a rate each" \
-	"prefix a configured prefix length decides who shares" \
-	"embedded an address that embeds another host is that host" \
+	"prefix sources within the configured prefix length share a rate" \
+	"embedded an address that embeds an IPv4 host counts as that host" \
 	"total all sources share the total" \
-	"total_after_source what a source's own limit refuses isn't charged to the total" \
-	"types_apart types and protocols have rates apart" \
+	"total_after_source packets over a source's own limit aren't charged to the total" \
+	"types_apart types and protocols have separate rates" \
 	"change a change of rate keeps the buckets" \
 	"on_host the guarded machine itself"

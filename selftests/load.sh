@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Plain insmod protects at once; rmmod, also under traffic, leaves nothing.
-# Leaves the module as it found it, but with the defaults.
+# insmod alone protects at once; rmmod, also under traffic, leaves nothing. The module
+# is loaded afterwards if it was before, with the defaults.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -35,8 +35,8 @@ nothing_left() {
 	[[ $("$tool" stats 2>&1) == *icmpguard* ]] || fail "the tool still finds it"
 }
 
-# Nothing it needs is loaded first.
-plain() {
+# None of the modules that it could use is loaded first.
+insmod_alone() {
 	local before
 	must unload
 	nothing_left
@@ -53,7 +53,7 @@ plain() {
 	! can_list_hooks || is hooks 2 "$(hooks)"
 }
 
-# The namespace we are in enforces without a word said to it.
+# The initial namespace enforces without any configuration.
 protects() {
 	local began ms accepted rate burst
 	veth_up() {
@@ -69,7 +69,7 @@ protects() {
 	must "$tool" flush stats
 	must "$tool" flush sources
 	pings "$attacker" -s 20000 -c 2 -i 0.2 -W 1 10.200.200.1
-	is "replies to 20,000 octets" 0 "$ping_received"
+	is "replies to 20,000 bytes" 0 "$ping_received"
 	# The default's burst at once, then its rate
 	default_limit_of "" icmp/echo-request
 	crafting "$attacker" ig1 "$(ip -j link show dev ig0 | jq -r '.[0].address')"
@@ -101,7 +101,7 @@ twice() {
 	is mode "mode enforce" "$("$tool" show | grep ^mode)"
 }
 
-# The tool without the module: one sentence
+# Without the module the tool prints one error message.
 not_loaded() {
 	local each
 	must unload
@@ -137,7 +137,7 @@ parameter() {
 	must insmod "$module"
 }
 
-# Pings, fragments, floods and reading of everything go on meanwhile.
+# While pings, fragments, floods and readers of all files go on.
 under_traffic() {
 	local i j
 	is_loaded || must insmod "$module"
@@ -161,7 +161,7 @@ under_traffic() {
 		read_counters "$router"
 		[ "${counter[dropped]-0}" -gt 50 ]
 	}
-	# A reader may be in a file, or the tool be talking, for a moment.
+	# A reader of a file, or the tool, may hold a reference for a moment.
 	unloaded() {
 		rmmod icmpguard 2>"$tmp/rmmod"
 	}
@@ -181,13 +181,13 @@ under_traffic() {
 	done
 	busywait 10000 unloaded || fail "rmmod: $(cat "$tmp/rmmod")"
 	nothing_left
-	# Without it everything passes again.
+	# Without the module everything passes again.
 	pings "$attacker" -i 0.002 -c 200 -W 1 $host4
 	is "replies without the module" 200 "$ping_received"
 	must insmod "$module"
 }
 
-# Fragments that wait for their message when the module goes
+# Fragments that wait for reassembly when the module is unloaded
 with_fragments_waiting() {
 	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	configure "$router" "type fragment accept"
@@ -210,11 +210,11 @@ quiet() {
 complaints=$(dmesg | grep -Ec 'WARNING|BUG:|Oops|UBSAN|KASAN|general protection')
 
 run_tests \
-	"plain insmod with nothing loaded first enforces and says so" \
+	"insmod_alone insmod with nothing loaded first enforces, and the log says so" \
 	"protects the initial namespace limits at once" \
 	"twice a second insmod is refused" \
 	"not_loaded the tool without the module" \
 	"parameter new_netns" \
 	"under_traffic rmmod and insmod under traffic" \
 	"with_fragments_waiting rmmod while fragments wait" \
-	"quiet the kernel has nothing to complain about"
+	"quiet the kernel logs no complaint"

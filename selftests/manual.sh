@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What is installed for people to read and change, against the module: every
-# example of the manual pages and of Documentation/netlink.rst is run, and the
-# configuration file says what the defaults say.
+# The installed documents and configuration file, against the module: every example of
+# the manual pages and of Documentation/netlink.rst is run, and the configuration file
+# has the defaults.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -16,7 +16,7 @@ if [ ! -d "$pages" ]; then
 	skip_all "this isn't a whole checkout"
 fi
 
-# The commands in a page: what stands by itself after a prompt
+# The commands in a page: lines after a prompt
 commands() {
 	sed -n '/^\.Sh EXAMPLES/,/^\.Sh [^E]/s/^\.Dl [#$] //p' "$1" | sed 's/\\(dq/"/g; s/\\e/\\/g'
 }
@@ -30,8 +30,8 @@ page_files() {
 	file { print >file }' "$1"
 }
 
-# The tool in the namespace, and modprobe, which must not unload what the other
-# tests use: the parameters that it is given have to be the module's.
+# Replacements: the tool runs in the namespace, and modprobe only checks that its
+# parameters are the module's, as other tests use the loaded module.
 stand_ins() {
 	mkdir -p "$tmp/bin"
 	cat >"$tmp/bin/icmpguardctl" <<-END
@@ -54,7 +54,7 @@ stand_ins() {
 	chmod +x "$tmp/bin/icmpguardctl" "$tmp/bin/modprobe"
 }
 
-# run_page PAGE LEAST: its commands, one after the other, at least so many
+# run_page PAGE LEAST: its commands, one after the other; there must be at least LEAST
 run_page() {
 	local ns line out n=0
 	ns_add ns manual
@@ -87,7 +87,7 @@ conf_page() {
 		n=$((n + 1))
 		must "$tool" check "$file"
 		must ctl "$ns" apply "$file"
-		# What it says is what runs then: each statement, as show puts it
+		# Each of its statements is then in force, as show prints it
 		ctl "$ns" show >"$tmp/shown"
 		while read -r line; do
 			grep -q -F -- "$line" "$tmp/shown" || fail "'$line' doesn't show after it was applied"
@@ -98,8 +98,7 @@ conf_page() {
 	run_page icmpguard.conf.5 2
 }
 
-# Each statement of the page that says what statements there are is one, and there
-# are no others.
+# The page describes exactly the statements that exist.
 conf_statements() {
 	local ns
 	ns_add ns manual
@@ -112,7 +111,7 @@ conf_statements() {
 			"$pages/icmpguard.conf.5" | sort -u)"
 }
 
-# How much memory there is decides how large the table is by default.
+# The table's default size depends on the machine's memory.
 statements() {
 	grep -v '^table-size '
 }
@@ -128,13 +127,13 @@ conf_is_default() {
 	ctl "$ns" show >"$tmp/shown"
 	must ctl "$ns" flush all
 	is "the same, applied" "$(ctl "$ns" show)" "$(cat "$tmp/shown")"
-	# Every setting is there to be found, if only as a remark.
+	# Every setting is in the file, if only as a comment.
 	while read -r word; do
 		grep -q "^#\?$word " "$conf" || fail "$conf has no '$word'"
 	done < <({ cut -d' ' -f1 "$tmp/shown"; echo interface; echo rule; } | sort -u)
 }
 
-# The lines of netlink.rst, as they are
+# The lines of netlink.rst, verbatim
 python_lines() {
 	local ns out
 	[ -d "$ynl" ] || { skip "no tools/net/ynl of the kernel: selftests/vm/kernel.sh ynl-6.12"; return; }
@@ -158,7 +157,7 @@ shell_lines() {
 	# The python3 that Debian's packages of Python are for
 	mkdir -p "$tmp/bin"
 	ln -sf /usr/bin/python3 "$tmp/bin/python3"
-	# As the page has it, but for where the contract is
+	# As on the page, except for the contract's path
 	while IFS= read -r line; do
 		n=$((n + 1))
 		line=${line/icmpguard.yaml/$top/Documentation/netlink/specs/icmpguard.yaml}
@@ -173,8 +172,8 @@ need_all
 run_tests \
 	"tool_page every example of icmpguardctl(8) works" \
 	"module_page every example of icmpguard(4) works" \
-	"conf_page every file of icmpguard.conf(5) is applied as it says" \
+	"conf_page every file of icmpguard.conf(5) can be applied" \
 	"conf_statements icmpguard.conf(5) has every statement" \
-	"conf_is_default the installed icmpguard.conf says what the defaults say" \
-	"python_lines the Python lines of Documentation/netlink.rst do what they say" \
-	"shell_lines its command lines too"
+	"conf_is_default the installed icmpguard.conf has the defaults" \
+	"python_lines the Python lines of Documentation/netlink.rst work" \
+	"shell_lines its command lines work"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Metrics: what is counted is what the counters say, in every form; a hash that
-# changes with the configuration and with nothing else; how full the table is.
+# Metrics: the same values as the counters, in every format; a hash that changes with
+# the configuration and with nothing else; how full the table is.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -22,7 +22,7 @@ sample() {
 	ctl "$1" metrics | awk -v name="$2" '$1 == name { print $2 }'
 }
 
-# The samples as read_counters names counters
+# The samples, named as read_counters names counters
 samples_as_counters() {
 	sed -nE -e 's/^icmpguard_packets_total\{reason="([^"]*)",action="(accept|drop)"\} /\1 /p' \
 		-e 's/^icmpguard_noted_packets_total\{reason="([^"]*)"\} /\1 /p' \
@@ -68,8 +68,8 @@ both_forms() {
 	ctl "$router" metrics --openmetrics >"$tmp/open"
 }
 
-# Of both forms the samples are the same; every metric is described once, and
-# before its samples; nobody's address is a label.
+# Both formats have the same samples; every metric is described once, and before its
+# samples; no label is an address.
 forms() {
 	in_one_moment "$router" both_forms
 	is "samples in both forms" "$(grep -v '^#' "$tmp/text")" "$(grep -v '^#' "$tmp/open")"
@@ -81,7 +81,7 @@ forms() {
 		END { for (name in type)
 			if (type[name] != 1 || help[name] != 1 || !n[name])
 				print name, type[name], help[name], n[name] + 0 }' "$tmp/open")"
-	is "what the older form calls them" "$(awk '$2 == "TYPE" {
+	is "types in the older format" "$(awk '$2 == "TYPE" {
 		print $3 ($4 == "counter" ? "_total" : ""), $4 }' "$tmp/open")" \
 		"$(sed -n 's/^# TYPE //p' "$tmp/text")"
 	is "labels" "action family mode reason type version " \
@@ -117,7 +117,7 @@ drift() {
 	is "the hash without that rule" "$first" "$(hash_of "$router")"
 	must ctl "$router" rule add 192.0.2.0/24 exempt comment "why"
 	[ "$(hash_of "$router")" != "$first" ] || fail "the hash is the same with a comment"
-	# Neither the order of rules nor what there was before makes a difference.
+	# Neither the order of rules nor the former configuration makes a difference.
 	configure "$router" "rule add 192.0.2.0/24 exempt" "rule add 2001:db8::/32 block" \
 		"type icmp destination-unreachable code 1 drop" "type icmp destination-unreachable code 2 drop"
 	configure "$host" "type icmp destination-unreachable code 3 drop" \
@@ -127,7 +127,7 @@ drift() {
 	is "the hash in another order" "$(hash_of "$router")" "$(hash_of "$host")"
 }
 
-# Whoever scrapes has no privileges, and sees as much as root.
+# Without privileges the metrics are the same as for root.
 unprivileged() {
 	local user=(setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all
 		--inh-caps=-all --no-new-privs)
@@ -181,7 +181,7 @@ table() {
 	within "busy sources" 18 40 "$busy"
 	[ "$(sample "$router" icmpguard_table_fullest_ratio)" != 0.000000 ] || fail "the table is idle"
 	must ctl "$router" flush sources
-	is "sources after all were forgotten" 0 "$(sample "$router" icmpguard_table_busy_sources)"
+	is "sources after flush sources" 0 "$(sample "$router" icmpguard_table_busy_sources)"
 	must ctl "$router" set mode off
 	is "sources without a table" "" "$(sample "$router" icmpguard_table_busy_sources)"
 	is icmpguard_up 1 "$(sample "$router" icmpguard_up)"
@@ -204,7 +204,7 @@ http() {
 
 run_tests \
 	"counts Every counter is a metric, with the same value" \
-	"forms Both forms say the same, and name nobody" \
+	"forms Both formats have the same samples, and no addresses" \
 	"drift The hash changes with the configuration and with nothing else" \
 	"unprivileged They need no privileges" \
 	"textfile A file is replaced whole or not at all" \

@@ -18,7 +18,7 @@ off() {
 	pings "$attacker" -i 0.05 -c 5 -W 1 $host6
 	is "IPv6 replies" 5 "$ping_received"
 	pings "$attacker" -s 20000 -c 1 -W 1 $host4
-	is "replies to 20,000 octets" 1 "$ping_received"
+	is "replies to 20,000 bytes" 1 "$ping_received"
 	expect "$router" seen=0 fragments=0
 	is "mode" "mode off" "$(ctl "$router" show | grep ^mode)"
 }
@@ -34,7 +34,7 @@ hooks_follow() {
 	is "hooks in monitor mode" 2 "$(hooks "$router")"
 	must ctl "$router" set mode off
 	is "hooks in mode off" 0 "$(hooks "$router")"
-	is "hooks of a namespace nobody configured" 0 "$(hooks "$attacker")"
+	is "hooks of a namespace without a configuration" 0 "$(hooks "$attacker")"
 	must ctl "$router" set mode off
 	is "hooks when off twice" 0 "$(hooks "$router")"
 }
@@ -53,7 +53,7 @@ kept() {
 	is "the configuration afterwards" "$before" "$(ctl "$router" show | grep -v ^mode)"
 }
 
-# Every packet is judged or not; none is lost by the change itself.
+# Around a change a packet is judged or not; none is lost.
 under_traffic() {
 	local i pid
 	configure "$router" "type echo-request accept" "type echo-reply accept"

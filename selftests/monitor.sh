@@ -11,8 +11,8 @@ need_all
 need_scapy
 topology
 
-# rated DESTINATION PROTOCOL: a burst that mustn't be cut short. What the
-# limit would refuse is known by its arithmetic, and by what passes in enforce mode.
+# rated DESTINATION PROTOCOL: a burst that mustn't lose a packet. How many exceed the
+# limit is known by arithmetic, and from enforce mode.
 rated() {
 	pings "$attacker" -i 0.01 -c 50 -W 1 "$1"
 	is replies 50 "$ping_received"
@@ -30,7 +30,7 @@ rate6() {
 	rated $host6 icmpv6
 }
 
-# A newcomer may fill 5/16 of a total's burst, and an eighth of it is uncertain.
+# A newcomer may fill 5/16 of a total's burst, and an eighth of it is jittered.
 total() {
 	local over
 	configure "$router" "type echo-request limit 1000/second burst 1000 total 1/minute burst 10" \
@@ -68,7 +68,7 @@ policy() {
 	expect "$router" icmp/echo-request/monitored=5 monitored-policy-drop=5 monitor=5 dropped=0
 }
 
-# The checks of what a packet is
+# The checks for malformed packets
 sanity() {
 	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	configure "$router" "set mode monitor"
@@ -81,7 +81,7 @@ sanity() {
 		monitored-fragment-short=1 monitor=4 dropped=0
 }
 
-# What can't be a fragment of anything goes on, and the message it names isn't lost.
+# An impossible fragment passes, and the message that it names isn't lost.
 impossible_fragments() {
 	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	send "where('$attacker4', '203.0.113.2', '$attacker6', '2001:db8:dead::2')"
@@ -103,8 +103,8 @@ impossible_fragments() {
 		icmpv6/echo-request/accepted=1
 }
 
-# Nothing waits in monitor mode, so the rate of what waits has nothing to refuse but
-# fragments whose first wasn't seen.
+# Nothing waits in monitor mode, so the rate of fragments applies only to those whose
+# first one wasn't seen.
 never_held() {
 	configure "$router" "set max-echo-size 65507" "type fragment limit 1/minute burst 10" \
 		"set mode monitor"
@@ -126,8 +126,8 @@ never_held6() {
 	never_held $host6 20 $router6
 }
 
-# A large echo whose code only monitors passes in fragments too; and where only
-# fragments are monitored, it is dropped.
+# A large echo with a monitored code passes in fragments too; where only fragments are
+# monitored, it is dropped.
 large_in_fragments() {
 	configure "$router" "set max-echo-size 2000" \
 		"type icmp echo-request code 0 limit unlimited monitor" \
@@ -138,13 +138,13 @@ large_in_fragments() {
 	configure "$router" "set max-echo-size 2000" "type icmp fragment accept monitor"
 	pings "$attacker" -c 2 -i 0.2 -W 0.2 -s 4000 $host4
 	expect "$router" echo-oversize=2 icmp/fragment/dropped=2 fragments-early=2
-	# For the router itself they are put together, and the echo is what is dropped.
+	# To the router itself they are reassembled, and the echo is dropped.
 	ctl "$router" flush stats
 	pings "$attacker" -c 2 -i 0.2 -W 0.2 -s 4000 $router4
 	expect "$router" echo-oversize=2 icmp/echo-request/dropped=2 fragments-early=0
 }
 
-# Enforcing again drops what was only noted, from the same buckets.
+# Enforcing again uses the same buckets.
 enforce_again() {
 	configure "$router" "type echo-request limit 1/minute burst 10" "set mode monitor"
 	pings "$attacker" -i 0.01 -c 20 -W 1 $host4
@@ -167,7 +167,7 @@ one_type() {
 		icmp/echo-request/monitored=10 icmpv6/echo-request/limited=10
 }
 
-# `monitor` alone changes nothing else of a type, and a treatment without it ends it.
+# `monitor` alone keeps a type's treatment, and a treatment without it ends monitoring.
 one_type_later() {
 	configure "$router" "type icmp echo-request limit 1/minute burst 10" \
 		"type icmp echo-request monitor"
@@ -180,17 +180,17 @@ one_type_later() {
 }
 
 run_tests \
-	"rate4 what exceeds a rate passes and is counted" \
+	"rate4 packets above a rate pass and are counted" \
 	"rate6 the same for IPv6" \
-	"total what exceeds a total" \
-	"oversize4 what is too large" \
+	"total packets above a total" \
+	"oversize4 oversize echoes" \
 	"oversize6 the same for IPv6" \
 	"policy a type that would be dropped" \
 	"sanity malformed packets" \
-	"impossible_fragments fragments of nothing" \
-	"never_held4 nothing is held, and no rate of what waits reached, IPv4" \
-	"never_held6 nothing is held, and no rate of what waits reached, IPv6" \
-	"large_in_fragments large echoes in fragments, of a code, and where only fragments monitor" \
+	"impossible_fragments impossible fragments" \
+	"never_held4 fragments are never held or limited, IPv4" \
+	"never_held6 fragments are never held or limited, IPv6" \
+	"large_in_fragments large echoes in fragments, with a monitored code or monitored fragments" \
 	"enforce_again enforcing goes on with the same buckets" \
 	"one_type one type alone" \
-	"one_type_later one type, changed to and fro"
+	"one_type_later one type, switched on and off"

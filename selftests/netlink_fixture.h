@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Generic netlink as the tests speak it: messages made attribute by attribute,
- * wrong ones too, and a fixture that knows what the configuration was.
+ * Generic netlink for the tests: messages built attribute by attribute, also
+ * invalid ones, and a fixture that knows the configuration before the test.
  */
 #ifndef _ICMPGUARD_NETLINK_FIXTURE_H
 #define _ICMPGUARD_NETLINK_FIXTURE_H
@@ -25,19 +25,19 @@
 #include "kselftest_harness.h"
 #endif
 
-/* Seconds: an emulated kernel with every check needs more than the harness's 30. */
+/* Seconds: an emulated kernel with every sanitizer needs more than the harness's 30. */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	300
 
 #define ROOM		8192
 
-/* A message as it is made: attributes are appended, nests closed by end(). */
+/* A message under construction: attributes are appended, nests closed by end(). */
 struct message {
 	char room[ROOM];
 	struct nlmsghdr *header;
 };
 
-/* What came back */
+/* The answer */
 struct answer {
 	int error;		/* 0 or negative, as the kernel says */
 	char text[256];		/* of the extack */
@@ -277,12 +277,12 @@ static inline struct nlattr *put_step(struct message *m, __u32 proto, __u32 len,
 	return attr;
 }
 
-static inline struct nlattr *begin_rule(struct message *m, const void *address, size_t octets,
+static inline struct nlattr *begin_rule(struct message *m, const void *address, size_t bytes,
 					__u32 len)
 {
 	struct nlattr *nest = begin(m, ICMPGUARD_A_CONFIG_RULE);
 
-	put(m, ICMPGUARD_A_RULE_ADDRESS, address, octets);
+	put(m, ICMPGUARD_A_RULE_ADDRESS, address, bytes);
 	put_u32(m, ICMPGUARD_A_RULE_PREFIX_LEN, len);
 	return nest;
 }
@@ -307,7 +307,7 @@ FIXTURE_SETUP(netlink)
 	self->family = resolve(self->fd);
 	if (self->family < 0)
 		SKIP(return, "icmpguard isn't loaded");
-	/* Something of its own to keep */
+	/* A configuration that isn't the default */
 	set(&self->m, self->family);
 	put_u32(&self->m, ICMPGUARD_A_CONFIG_MODE, ICMPGUARD_MODE_ENFORCE);
 	put_u32(&self->m, ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE, 1234);
@@ -324,7 +324,7 @@ FIXTURE_TEARDOWN(netlink)
 	close(self->fd);
 }
 
-/* Nothing has changed: neither what is shown nor how often it was changed. */
+/* Nothing has changed: neither the configuration nor its generation. */
 #define SAME() do {								\
 	char after[ROOM];							\
 										\
@@ -333,7 +333,7 @@ FIXTURE_TEARDOWN(netlink)
 	EXPECT_EQ(self->generation, generation(self->fd, self->family));	\
 } while (0)
 
-/* The message is refused so, with a reason that has this in it. */
+/* The message is refused with this error, and a reason that contains this text. */
 #define REFUSED(code, reason) do {						\
 	ASSERT_EQ(0, talk(self->fd, &self->m, &self->answer));			\
 	EXPECT_EQ(-(code), self->answer.error)					\
@@ -350,7 +350,7 @@ FIXTURE_TEARDOWN(netlink)
 	SAME();									\
 } while (0)
 
-/* And the attribute that is meant is this one. */
+/* And the reported attribute is this one. */
 #define REFUSED_AT(code, reason, attr) do {					\
 	unsigned int offset = (char *)(attr) - self->m.room;			\
 										\

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The netlink interface, spoken to directly: what no tool would say is refused
- * with the reason and the attribute, and the running configuration stays.
+ * The netlink interface, used directly: invalid messages, which no tool would send,
+ * are refused with a reason and the attribute, and the configuration is unchanged.
  */
 #define _GNU_SOURCE
 #include "netlink_fixture.h"
@@ -37,7 +37,7 @@ TEST_F(netlink, all_or_nothing)
 	REFUSED_AT(ENOENT, "number", number);
 }
 
-/* Beginning from the defaults makes no difference to that. */
+/* The same when the message starts from the defaults. */
 TEST_F(netlink, all_or_nothing_replaced)
 {
 	set(&self->m, self->family);
@@ -46,7 +46,7 @@ TEST_F(netlink, all_or_nothing_replaced)
 	REFUSED(EINVAL, "zero");
 }
 
-/* A message that ends before it says it does gets no answer at all. */
+/* A message shorter than its length field gets no answer at all. */
 TEST_F(netlink, shorter_than_it_says)
 {
 	struct timeval wait = { .tv_usec = 200000 };
@@ -63,7 +63,7 @@ TEST_F(netlink, shorter_than_it_says)
 	SAME();
 }
 
-/* One that says it ends in the middle of an attribute */
+/* A length that ends in the middle of an attribute */
 TEST_F(netlink, truncated)
 {
 	unsigned int whole, len;
@@ -74,8 +74,8 @@ TEST_F(netlink, truncated)
 	for (len = NLMSG_LENGTH(GENL_HDRLEN) + 1; len < whole; len++) {
 		self->m.header->nlmsg_len = len;
 		ASSERT_EQ(0, talk(self->fd, &self->m, &self->answer));
-		EXPECT_GT(0, self->answer.error) TH_LOG("%u of %u octets", len, whole);
-		EXPECT_NE(0, strlen(self->answer.text)) TH_LOG("%u of %u octets", len, whole);
+		EXPECT_GT(0, self->answer.error) TH_LOG("%u of %u bytes", len, whole);
+		EXPECT_NE(0, strlen(self->answer.text)) TH_LOG("%u of %u bytes", len, whole);
 	}
 	SAME();
 }
@@ -137,7 +137,7 @@ TEST_F(netlink, unknown_attribute_in_nest)
 	REFUSED_AT(EINVAL, "nknown", attr);
 }
 
-/* What only replies have isn't to be set. */
+/* Attributes that only replies have can't be set. */
 TEST_F(netlink, read_only_attribute)
 {
 	struct nlattr *type;
@@ -187,7 +187,7 @@ TEST_F(netlink, wrong_type)
 	put(&self->m, 1, NULL, 0);
 	end(&self->m, attr);
 	REFUSED_AT(EINVAL, "NESTED", attr);
-	/* A nest that doesn't say so */
+	/* A nest without NLA_F_NESTED */
 	set(&self->m, self->family);
 	attr = begin_type(&self->m, 8, ICMPGUARD_ACTION_DROP);
 	end(&self->m, attr);
@@ -195,7 +195,7 @@ TEST_F(netlink, wrong_type)
 	REFUSED_AT(EINVAL, "NESTED", attr);
 }
 
-/* One number each, just beyond what it may be */
+/* One number each, just out of range */
 TEST_F(netlink, out_of_range)
 {
 	static const struct {
@@ -270,7 +270,7 @@ TEST_F(netlink, types)
 	put_limit(&self->m, ICMPGUARD_A_TYPE_LIMIT, 1, 1, 1);
 	end(&self->m, type);
 	REFUSED(EINVAL, "limit");
-	/* Only codes are exceptions, and only those that exist. */
+	/* Only existing exceptions for codes can be removed. */
 	set(&self->m, self->family);
 	type = begin_type(&self->m, 8, ICMPGUARD_ACTION_ACCEPT);
 	put(&self->m, ICMPGUARD_A_TYPE_REMOVE, NULL, 0);
@@ -327,7 +327,7 @@ TEST_F(netlink, rates)
 		REFUSED(cases[i].error, cases[i].reason);
 		EXPECT_NE(0, self->answer.offset);
 	}
-	/* A burst that nobody gave isn't blamed. */
+	/* A burst that the message doesn't have isn't reported. */
 	set(&self->m, self->family);
 	type = begin_type(&self->m, 8, ICMPGUARD_ACTION_LIMIT);
 	limit = begin(&self->m, ICMPGUARD_A_TYPE_LIMIT);
@@ -394,7 +394,7 @@ TEST_F(netlink, prefixes)
 }
 
 /* An exempt rule for 10.0.0.0/8 with one attribute more */
-static void set_rule(struct message *m, int family, int attr, const void *data, size_t octets)
+static void set_rule(struct message *m, int family, int attr, const void *data, size_t bytes)
 {
 	static const unsigned char address[4] = { 10 };
 	struct nlattr *rule;
@@ -402,7 +402,7 @@ static void set_rule(struct message *m, int family, int attr, const void *data, 
 	set(m, family);
 	rule = begin_rule(m, address, sizeof(address), 8);
 	put_u32(m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
-	put(m, attr, data, octets);
+	put(m, attr, data, bytes);
 	end(m, rule);
 }
 
@@ -412,17 +412,17 @@ TEST_F(netlink, rules)
 	static const unsigned char host[4] = { 10, 0, 0, 1 };
 	static const unsigned char mapped[16] = { [10] = 255, 255, 10 };
 	static const char comment[200] = { [0 ... 198] = 'x' };
-	static const size_t octets[] = { 0, 3, 5, 8, 15, 17, 20 };
+	static const size_t bytes[] = { 0, 3, 5, 8, 15, 17, 20 };
 	struct nlattr *rule, *again;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(octets) / sizeof(octets[0]); i++) {
+	for (i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
 		set(&self->m, self->family);
-		rule = begin_rule(&self->m, address, octets[i], 8);
+		rule = begin_rule(&self->m, address, bytes[i], 8);
 		put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
 		end(&self->m, rule);
 		ASSERT_EQ(0, talk(self->fd, &self->m, &self->answer));
-		EXPECT_GT(0, self->answer.error) TH_LOG("%zu octets", octets[i]);
+		EXPECT_GT(0, self->answer.error) TH_LOG("%zu bytes", bytes[i]);
 		EXPECT_NE(0, strlen(self->answer.text));
 		SAME();
 	}
@@ -436,13 +436,13 @@ TEST_F(netlink, rules)
 	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
 	end(&self->m, rule);
 	REFUSED(ERANGE, "range");
-	/* Bits behind the prefix */
+	/* Bits after the prefix */
 	set(&self->m, self->family);
 	rule = begin_rule(&self->m, host, 4, 24);
 	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
 	end(&self->m, rule);
 	REFUSED(EINVAL, "prefix");
-	/* No packet comes from there; of a rule that is to go, it is only said that it isn't there. */
+	/* No packet has such a source. Removing such a rule only fails because there is none. */
 	set(&self->m, self->family);
 	rule = begin_rule(&self->m, mapped, 16, 104);
 	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
@@ -462,7 +462,7 @@ TEST_F(netlink, rules)
 	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_LIMIT);
 	end(&self->m, rule);
 	REFUSED(EINVAL, "rate");
-	/* Gone, and exempt */
+	/* Removed, and exempt */
 	set(&self->m, self->family);
 	rule = begin_rule(&self->m, address, 4, 8);
 	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_EXEMPT);
@@ -563,7 +563,7 @@ TEST_F(netlink, rules_of_interfaces)
 	/* Not terminated, and too long */
 	set_rule(&self->m, self->family, ICMPGUARD_A_RULE_INTERFACE, "abc", 3);
 	REFUSED_ANYHOW();
-	set_rule(&self->m, self->family, ICMPGUARD_A_RULE_INTERFACE, "sixteen-octets-x", 17);
+	set_rule(&self->m, self->family, ICMPGUARD_A_RULE_INTERFACE, "sixteen-bytes-xx", 17);
 	REFUSED_ANYHOW();
 	/* One that isn't there; one prefix twice at the same interface */
 	set(&self->m, self->family);
@@ -609,7 +609,7 @@ TEST_F(netlink, commands)
 	REFUSED(EOPNOTSUPP, "");
 	start(&self->m, self->family, ICMPGUARD_CMD_TYPE_GET, NLM_F_ACK);
 	REFUSED(EOPNOTSUPP, "");
-	/* Attributes where there are none to be had */
+	/* Attributes in a command that takes none */
 	start(&self->m, self->family, ICMPGUARD_CMD_CONFIG_GET, NLM_F_ACK);
 	put_u32(&self->m, ICMPGUARD_A_CONFIG_MODE, 1);
 	REFUSED(EINVAL, "");
@@ -639,7 +639,7 @@ TEST_F(netlink, sources_and_flush)
 	REFUSED(EINVAL, "");
 }
 
-/* Every type comes once in a dump, however the dump is cut up. */
+/* Every type comes once in a dump, however it is split into messages. */
 TEST_F(netlink, dump_types)
 {
 	start(&self->m, self->family, ICMPGUARD_CMD_TYPE_GET, NLM_F_DUMP);

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Network namespaces: each has its own configuration, buckets and counters,
-# nothing until it is configured, and takes all of it along.
+# Network namespaces: each has its own configuration, buckets and counters, has none
+# until it is configured, and frees them when it is deleted.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -66,7 +66,7 @@ loopback() {
 	expect "$router" icmp/echo-request/accepted=0 icmp/echo-request/dropped=0
 }
 
-# What is deleted while packets, fragments among them, are under way
+# Namespaces that are deleted while packets, fragments among them, are in flight
 deleted_under_traffic() {
 	local i guarded sender4 sender6
 	for i in 1 2 3 4; do
@@ -112,7 +112,7 @@ run_tests \
 	"off_when_new a new namespace is off" \
 	"counters_apart counters and buckets apart" \
 	"config_apart configurations apart" \
-	"apart_for_good one namespace's treatment is no other's" \
+	"apart_for_good one namespace's treatment doesn't affect another's" \
 	"loopback loopback is exempt" \
-	"deleted_under_traffic namespaces deleted with packets under way" \
+	"deleted_under_traffic namespaces deleted with packets in flight" \
 	"come_and_go namespaces come and go"

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Output that can't be written, descriptors that aren't there, and JSON: what was
-# done is said apart from what was lost, and what 'show -j' prints can be applied.
+# Output that can't be written, closed descriptors, and JSON: the exit message says
+# whether the command took effect although its output was lost, and the output of
+# 'show -j' can be applied.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -12,7 +13,7 @@ need_scapy
 topology
 full="No space left on device"
 
-# run STATUS MESSAGE COMMAND: what is on stderr, and how it ends
+# run STATUS MESSAGE COMMAND: it exits with this status, and this message on stderr
 run() {
 	local err rc
 	err=$(bash -c "$3" 2>&1 >/dev/null)
@@ -21,7 +22,7 @@ run() {
 	is "message of: $3" "${2:+icmpguardctl: $2}" "$err"
 }
 
-# Commands that change nothing, and all they have to say is lost
+# Commands that change nothing, with all of their output lost
 nothing_changed() {
 	local each
 	configure "$router" "rule add 192.0.2.0/24 exempt"
@@ -29,7 +30,7 @@ nothing_changed() {
 		"-j show"; do
 		run 1 "the output could not be written: $full" "$tool -n $router $each >/dev/full"
 	done
-	# Nothing to say, nothing lost
+	# No output, nothing lost
 	run 0 "" "$tool -n $router set max-echo-size 1000 >/dev/full"
 	is "what was set" "max-echo-size 1000" "$(ctl "$router" show | grep max-echo)"
 }
@@ -50,7 +51,7 @@ changed() {
 	run 1 "done, but the output could not be written: $full" \
 		"$tool -n $router stats --reset >/dev/full"
 	expect "$router" policy-drop=0
-	# What is refused is only that.
+	# A refused command reports only the refusal.
 	before=$(ctl "$router" show)
 	"$tool" -n "$router" set table-size 7 >/dev/full 2>"$tmp/err"
 	is "status of a refusal" 2 $?
@@ -58,7 +59,7 @@ changed() {
 	is "after a refusal" "$before" "$(ctl "$router" show)"
 }
 
-# A descriptor that isn't there is nobody's: no socket gets its number.
+# No socket gets the number of a closed standard descriptor.
 closed() {
 	local each
 	configure "$router" "rule add 192.0.2.0/24 block"
@@ -72,7 +73,7 @@ closed() {
 	run 0 "" "$tool -n $router set mode monitor >&-"
 	is "the mode" "mode monitor" "$(ctl "$router" show | grep ^mode)"
 	must ctl "$router" apply "$tmp/before"
-	# An input that isn't there isn't an empty file, which would mean the defaults.
+	# A closed stdin isn't an empty file, which would mean the defaults.
 	run 1 "standard input: it can't be read: Bad file descriptor" "$tool -n $router apply - <&-"
 	run 1 "standard input: it can't be read: Bad file descriptor" \
 		"$tool -n $router apply - <&- >&-"
@@ -86,7 +87,7 @@ closed() {
 	is "nothing of it was taken" "$(cat "$tmp/before")" "$(ctl "$router" show)"
 }
 
-# A reader that has enough: the signal, and no word
+# A reader that closes the pipe: SIGPIPE, and no message
 pipe() {
 	configure "$router"
 	awk 'BEGIN { for (i = 0; i < 20000; i++) printf "add 10.%d.%d.0/24 block\n", i / 256, i % 256 }' \
@@ -104,7 +105,7 @@ pipe() {
 	must ctl "$router" flush rules
 }
 
-# The file that is there stays until there is a whole new one.
+# The old file stays until a complete new one replaces it.
 textfile() {
 	configure "$router"
 	mkdir "$tmp/small"
@@ -201,12 +202,12 @@ wrong_json() {
 		'.types[3] = (.types[] | select(.name == "echo-request" and .proto == "icmp") | .number = 0)'
 	refused "rules[1].prefix: unknown key; did you mean 'prefix-len'?" '.rules[1].prefix = "::/0"'
 	refused "an object is expected here" '[.]'
-	# What only the kernel refuses is led back to its key, too.
+	# An error from the kernel names the key, too.
 	jq -c '."table-size" = 1' "$tmp/shown.json" >"$tmp/wrong.json"
 	ctl "$router" apply "$tmp/wrong.json" 2>"$tmp/err"
 	is "status of a table's size" 1 $?
 	grep -q "^icmpguardctl: $tmp/wrong.json: table-size: invalid table-size '1'" "$tmp/err" || fail "$(cat "$tmp/err")"
-	# What is no JSON has a line and a column.
+	# A syntax error has a line and a column.
 	jq . "$tmp/shown.json" | sed '2s/,$//' >"$tmp/wrong.json"
 	ctl "$router" apply "$tmp/wrong.json" 2>"$tmp/err"
 	grep -q "^icmpguardctl: $tmp/wrong.json:3:[0-9]*: this JSON can't be read: " "$tmp/err" ||
@@ -222,7 +223,7 @@ wrong_json() {
 	is "the configuration" "$before" "$(ctl "$router" show)"
 }
 
-# What has no JSON says so.
+# Commands without JSON output say so.
 no_json() {
 	run 2 "'metrics' prints no JSON: its text is for monitoring systems; 'stats' has the counters in JSON" \
 		"$tool -n $router -j metrics"
@@ -245,7 +246,7 @@ all_json() {
 		ctl "$router" set max-echo-size 65507
 		busywait 1000 grep -q config-changed "$tmp/events"
 	}
-	busywait 30000 heard || fail "nothing is heard"
+	busywait 30000 heard || fail "no event"
 	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	send "[IP(src='198.18.%d.%d' % (i // 250, i % 250 + 1), dst='$host4') / ICMP() for i in range(1000)] * 3"
 	crafting_done
@@ -274,7 +275,7 @@ all_json() {
 	ctl "$router" -j set table-size 64
 }
 
-# KEY TYPE of every key there is, as jq has it
+# KEY TYPE of every key, as jq has it
 keys_of() {
 	jq -r '[.. | objects | to_entries[] | {k: .key, t: (.value | type)}] |
 		.[] | "\(.k) \(.t)"' | sort -u
@@ -285,13 +286,13 @@ documented() {
 	local page=$here/../userspace/man/icmpguardctl.8
 	[ -e "$page" ] || { skip "this isn't a whole checkout"; return; }
 	all_json >"$tmp/all.json"
-	# What failed on the way is said here.
+	# Earlier failures are reported here.
 	sed -n '/^{/!p' "$tmp/all.json"
 	sed -n '/^{/p' "$tmp/all.json" | keys_of >"$tmp/printed"
 	sed -n '/^\.Ss JSON/,/^\.Sh/s/^\.It Cm \([a-z-]*\) Ta \([a-z ]*\) Ta .*/\1 \2/p' "$page" |
 		awk '{ key = $1; $1 = ""; n = split($0, type, " or "); for (i = 1; i <= n; i++) {
 			gsub(/ /, "", type[i]); print key, type[i] } }' | sort -u >"$tmp/documented"
-	# There need not be events left out here, nor a namespace without a name.
+	# Events left out and namespaces without a name may not occur here.
 	is "keys and their types" \
 		"$(grep -v -e '^left-out ' -e '^netns-name null' -e '^version null' "$tmp/documented")" \
 		"$(grep -v -e '^left-out ' -e '^netns-name null' -e '^version null' "$tmp/printed")"
@@ -299,11 +300,11 @@ documented() {
 
 run_tests \
 	"nothing_changed output is lost" \
-	"changed what was done is said apart from what couldn't be printed" \
+	"changed a change took effect although its output was lost" \
 	"closed standard descriptors that are closed" \
-	"pipe a reader that has enough" \
+	"pipe a reader that closes the pipe" \
 	"textfile a full disk leaves the old metrics" \
-	"round_trip what show -j prints is applied" \
+	"round_trip the output of show -j can be applied" \
 	"wrong_json JSON that is wrong changes nothing" \
-	"no_json what has no JSON" \
+	"no_json commands without JSON output" \
 	"documented every key is in icmpguardctl(8), and no other"

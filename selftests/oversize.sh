@@ -13,13 +13,13 @@ topology
 crafting "$attacker" at0 "$(mac "$router" ra0)"
 send "where('$attacker4', '$host4', '$attacker6', '$host6')"
 
-# An echo of 20,000 octets is 14 fragments, at 1500 octets a packet. The first
-# five end before octet 8200 of the message.
+# An echo of 20,000 bytes is 14 fragments, at 1500 bytes a packet. The first
+# five end before byte 8200 of the message.
 far_too_large() {
 	configure "$router" "set max-echo-size 8192"
 	pings "$attacker" -s 20000 -c 3 -i 0.2 -W 1 $1
 	is replies 0 "$ping_received"
-	# The first fragments can't show it.
+	# The first fragments don't show the size.
 	expect "$router" echo-oversize=3 fragments=42 fragments-early=24 reassembled=0 \
 		within-limit=3 "$2/echo-request/accepted=3" "$2/fragment/dropped=3"
 }
@@ -49,15 +49,15 @@ in_fragments6() {
 	in_fragments $host6 icmpv6
 }
 
-# boundary DESTINATION PROTOCOL SIZE REPLIES [REQUESTS]: replies that come by here, and
-# requests that pass in the end, which those in fragments do to a part
+# boundary DESTINATION PROTOCOL SIZE REPLIES [REQUESTS]: replies that pass the router, and
+# requests that pass, of which those in fragments do partly
 boundary() {
 	configure "$router" "set max-echo-size $3"
 	pings "$attacker" -s "$3" -c 2 -i 0.2 -W 1 "$1"
-	is "replies to $3 octets" 2 "$ping_received"
+	is "replies to $3 bytes" 2 "$ping_received"
 	expect "$router" "$2/echo-request/accepted=2" "$2/echo-reply/accepted=$4"
 	pings "$attacker" -s $(($3 + 1)) -c 2 -i 0.2 -W 1 "$1"
-	is "replies to one octet more" 0 "$ping_received"
+	is "replies to one byte more" 0 "$ping_received"
 	expect "$router" "$2/echo-request/accepted=${5-2}" echo-oversize=2
 }
 
@@ -68,10 +68,10 @@ boundary_fragments() {
 	boundary $router6 icmpv6 8192 0
 }
 
-# The last fragment ends behind octet 8200 by one, but alone it looks harmless
-# to nobody: also where that octet is the last fragment's only one.
+# The last fragment ends one byte after byte 8200, and is recognised as too large by
+# itself: also where that byte is its only one.
 boundary_fragment_ends() {
-	# 5 * 1480 and 5 * 1448 octets less the header, and the next fragment
+	# 5 * 1480 and 5 * 1448 bytes less the header, and the next fragment
 	boundary $host4 icmp 7392 2 4
 	boundary $host6 icmpv6 7232 2 4
 }
@@ -96,7 +96,7 @@ boundary_whole() {
 	mtu 1500
 }
 
-# What is too large, yet no longer than a message that is no echo may be
+# Too large for an echo, but not for other messages
 small_limit() {
 	local each
 	configure "$router" "set max-echo-size 1000"
@@ -105,7 +105,7 @@ small_limit() {
 	expect "$router" fragments=4 reassembled=0 icmp/echo-request/accepted=1 \
 		icmp/echo-reply/accepted=1 icmpv6/echo-request/accepted=1 \
 		icmpv6/echo-reply/accepted=1
-	# The fragment that tells comes last, or first.
+	# The fragment that shows the size comes last, or first.
 	for each in 1 -1; do
 		ctl "$router" flush stats
 		send "cut4(IP(src='$attacker4', dst='$host4', id=3 + $each) / ICMP(id=1) / Raw(bytes(1001)), 576)[::$each]"
@@ -119,7 +119,7 @@ small_limit() {
 	send "cut6(IPv6(src='$attacker6', dst='$router6') / ICMPv6EchoRequest(id=1, data=bytes(1001)), 576, 5)"
 	expect "$router" fragments=4 reassembled=2 fragments-early=0 \
 		icmp/echo-request/dropped=1 icmpv6/echo-request/dropped=1 echo-oversize=2
-	# An error of that length is none of it.
+	# An error of that length passes.
 	ctl "$router" flush stats
 	send "cut4(ip4(id=6) / icmp4(3, quoted4() + bytes(1100), 1), 576)"
 	expect "$router" fragments=2 icmp/destination-unreachable/accepted=1
@@ -128,7 +128,7 @@ small_limit() {
 largest() {
 	configure "$router" "set max-echo-size 65507"
 	pings "$attacker" -s 65507 -c 1 -W 1 $host4
-	is "replies to 65,507 octets" 1 "$ping_received"
+	is "replies to 65,507 bytes" 1 "$ping_received"
 	expect "$router" icmp/echo-request/accepted=1 icmp/echo-reply/accepted=1 \
 		fragments=90 reassembled=0
 }
@@ -141,7 +141,7 @@ replies_too() {
 		icmpv6/echo-reply/accepted=1 icmpv6/echo-reply/dropped=1
 }
 
-# Messages that are no echoes may be larger.
+# Messages other than echoes may be larger.
 echoes_only() {
 	configure "$router" "set max-echo-size 100"
 	send "IP(src='$attacker4', dst='$host4') / ICMP(type=11) / Raw(bytes(1000))"
@@ -154,13 +154,13 @@ on_host() {
 	configure "$router" "set max-echo-size 65507"
 	configure "$host" "set max-echo-size 8192"
 	pings "$attacker" -s 20000 -c 2 -i 0.2 -W 1 $host4
-	is "replies to 20,000 octets" 0 "$ping_received"
+	is "replies to 20,000 bytes" 0 "$ping_received"
 	pings "$attacker" -s 20000 -c 2 -i 0.2 -W 1 $host6
-	is "replies to 20,000 octets, IPv6" 0 "$ping_received"
+	is "replies to 20,000 bytes, IPv6" 0 "$ping_received"
 	pings "$attacker" -s 4000 -c 2 -i 0.2 -W 1 $host4
-	is "replies to 4,000 octets" 2 "$ping_received"
+	is "replies to 4,000 bytes" 2 "$ping_received"
 	pings "$attacker" -s 4000 -c 2 -i 0.2 -W 1 $host6
-	is "replies to 4,000 octets, IPv6" 2 "$ping_received"
+	is "replies to 4,000 bytes, IPv6" 2 "$ping_received"
 	expect "$host" echo-oversize=4 icmp/echo-request/accepted=2 icmpv6/echo-request/accepted=2 \
 		reassembled=4
 	must ctl "$host" set mode off
@@ -171,11 +171,11 @@ run_tests \
 	"far_too_large6 the same for IPv6" \
 	"in_fragments4 ping -s 4000 passes, fragment by fragment" \
 	"in_fragments6 the same for IPv6" \
-	"boundary_fragments max-echo-size passes and one octet more doesn't" \
-	"boundary_fragment_ends the same where that octet has a fragment of its own" \
+	"boundary_fragments max-echo-size passes and one byte more doesn't" \
+	"boundary_fragment_ends the same where that byte has a fragment of its own" \
 	"boundary_whole the same without fragments" \
 	"small_limit echoes in fragments that are too large and yet short" \
 	"largest the largest packet there is passes where it may" \
-	"replies_too echo replies are held to it too" \
+	"replies_too echo replies have the same limit" \
 	"echoes_only other messages are not" \
 	"on_host the guarded machine itself"

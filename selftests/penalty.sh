@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Penalties: who exceeds the rate is refused for a time, and longer if he goes on.
+# Penalties: a source that exceeds its rate is blocked for a time, and longer if it goes on.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -9,7 +9,7 @@
 need_all
 topology
 
-# One packet too many begins it, and the source is served again when it is over.
+# One packet too many begins it, and afterwards the source is served again.
 begins_and_ends() {
 	configure "$router" "type echo-request limit 20/second burst 4 block 2s"
 	pings "$attacker" -i 0.002 -c 20 -W 1 $router4
@@ -27,14 +27,14 @@ answered() {
 others() {
 	configure "$router" "type echo-request limit 1/minute burst 3 block 600s"
 	pings "$attacker" -I $attacker4 -i 0.01 -c 10 -W 1 $router4
-	is "replies to who floods" 3 "$ping_received"
+	is "replies to the flooder" 3 "$ping_received"
 	pings "$attacker" -I $other4 -i 0.01 -c 3 -W 1 $router4
 	is "replies to another" 3 "$ping_received"
 	expect "$router" icmp/echo-request/accepted=6 source-limit=1 penalty=6 \
 		icmp/echo-request/limited=7
 }
 
-# It stays while the source goes on, which a sender on a busy machine does with pauses.
+# It lasts while the source goes on, on a busy machine with pauses.
 stays() {
 	configure "$router" "type echo-request limit 2/second burst 5 block 3s"
 	pings "$attacker" -i 0.01 -c 400 -W 1 $router4
@@ -56,5 +56,5 @@ rule() {
 run_tests \
 	"begins_and_ends a penalty begins with one packet too many, and ends" \
 	"others another source isn't punished" \
-	"stays who goes on keeps it" \
+	"stays a source that goes on stays blocked" \
 	"rule a rule's own rate has no penalty"

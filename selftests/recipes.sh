@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Each recipe of Documentation/recipes.rst: what it promises, with real packets
-# and exact counters.
+# Each recipe of Documentation/recipes.rst does what it claims, with real packets and
+# exact counters.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -15,8 +15,8 @@ need socat
 
 outer=
 
-# lines OUTER INNER: outside (o0) -- (OUTER) router (INNER) -- (i0) inside, the
-# router's lines called as the recipe calls them; the outside has many addresses
+# lines OUTER INNER: outside (o0) -- (OUTER) router (INNER) -- (i0) inside, with the
+# router's devices named as in the recipe; the outside has many addresses
 lines() {
 	[ "$outer" != "$1" ] || return
 	outer=$1
@@ -35,7 +35,7 @@ lines() {
 	ip -n "$outside" route add default via $router6
 	ip -n "$inside" route add default via 192.0.2.1
 	ip -n "$inside" route add default via 2001:db8:b::1
-	# Where answers to forged addresses go
+	# Replies to forged addresses end here
 	ip -n "$router" route add default via $attacker4
 	ip -n "$router" route add default via $attacker6
 	busywait 20000 in_ns "$outside" ping -q -c 1 -W 1 $host4 >/dev/null 2>&1 &&
@@ -46,20 +46,20 @@ lines() {
 	crafting "$outside" o0 "$(mac "$router" "$1")"
 }
 
-# recipe NAME: applied, as it is in the documentation
+# recipe NAME: apply it, as in the documentation
 recipe() {
 	must ctl "$router" flush all
 	must ctl "$router" apply "$recipes/$1.conf"
 }
 
-# again: what was sent before is forgotten, counters begin from zero
+# again: flush sources and reset the counters
 again() {
 	must ctl "$router" flush sources
 	must ctl "$router" flush stats
 }
 
-# sends BURST RATE PROTO/TYPE EXPRESSION [LEAST]: sends that, of one bucket; sets
-# passed: the burst or LEAST at least, and no more than the rate allows beside it
+# sends BURST RATE PROTO/TYPE EXPRESSION [LEAST]: send it, to one bucket; sets passed,
+# which is at least the burst or LEAST, and at most the burst plus the rate
 sends() {
 	local begin
 	begin=$(now)
@@ -94,7 +94,7 @@ too_big6() {
 home_flood() {
 	lines wan0 lan0
 	recipe home-router
-	# No answers, which would count too: nobody is at that address.
+	# To an unused address: replies would be counted too.
 	sends 20 10 icmp/echo-request "$(echo4 $attacker4 192.0.2.9 300)"
 	expect "$router" "icmp/echo-request/accepted=$passed" \
 		"icmp/echo-request/limited=$((300 - passed))" "source-limit=$((300 - passed))"
@@ -106,7 +106,7 @@ home_flood() {
 		"source-limit=$((100 - ping_received))"
 }
 
-# The house's own pings aren't looked at; the answers to them are, coming by wan0.
+# The house's own pings aren't judged; the replies are, as they come in at wan0.
 home_house() {
 	lines wan0 lan0
 	recipe home-router
@@ -131,10 +131,10 @@ home_drops() {
 	recipe home-router
 	send "$(error4 $router4 $host4 5 1 7)"
 	pings "$outside" -i 0.01 -c 5 -W 1 -s 1472 $host4
-	is "answers to 1472 octets" 5 "$ping_received"
+	is "answers to 1472 bytes" 5 "$ping_received"
 	pings "$outside" -i 0.01 -c 5 -W 1 -s 1473 $host4
-	is "answers to 1473 octets" 0 "$ping_received"
-	# Of one that is too large only the second fragment shows it.
+	is "answers to 1473 bytes" 0 "$ping_received"
+	# Only the second fragment of an oversize echo shows its size.
 	expect "$router" policy-drop=7 icmp/redirect/dropped=7 echo-oversize=5 \
 		icmp/echo-request/accepted=10
 }
@@ -156,14 +156,14 @@ balancer_others() {
 	recipe behind-load-balancer
 	sends 10 2 icmp/echo-request "$(echo4 198.51.100.77 $router4 100)"
 	expect "$router" "icmp/echo-request/accepted=$passed" "source-limit=$((100 - passed))"
-	# What is forwarded isn't the server's.
+	# Forwarded packets aren't judged there.
 	again
 	pings "$outside" -I 198.51.100.77 -i 0.005 -c 50 -W 1 $host4
 	is "answers to what is forwarded" 50 "$ping_received"
 	expect "$router" icmp/echo-request/accepted=0
 }
 
-# Every packet has an address of its own, so that only the total limits them.
+# Every packet has its own source, so that only the total limits them.
 random4() {
 	echo "[IP(src='203.0.%d.%d' % (i >> 8, i & 255), dst='$1')/ICMP(id=i) for i in range($2)]"
 }
@@ -172,7 +172,7 @@ balancer_flood() {
 	local flood
 	lines wan0 lan0
 	recipe behind-load-balancer
-	# The last tenth of it may be refused by the jitter of the total's edge.
+	# The last tenth of it may be refused by the jittered limit of the total.
 	local begin
 	begin=$(now)
 	send "$(random4 $router4 600)"
@@ -190,12 +190,12 @@ monitored_answers() {
 	local flood begin
 	lines wan0 lan0
 	recipe monitored-hosts
-	# Before the flood it pings as it does all day.
+	# Before the flood it pings as usual.
 	become_known "$router" echo-request $attacker4 "$outside" -I $attacker4 $router4
 	must ctl "$router" flush stats
 	begin=$(now)
 	send "$(random4 $router4 900)"
-	# At up to 100 a second, whatever others send
+	# Up to 100 a second, regardless of others
 	pings "$outside" -I $attacker4 -i 0.02 -c 100 -W 1 $router4
 	is "answers to the monitoring" 100 "$ping_received"
 	read_counters "$router"
@@ -207,7 +207,7 @@ monitored_answers() {
 monitored_forged() {
 	lines wan0 lan0
 	recipe monitored-hosts
-	# All together have a limit too, which this is part of, and its edge isn't sharp.
+	# They are also charged to the total, whose limit is jittered.
 	sends 300 100 icmp/echo-request "$(echo4 $attacker4 192.0.2.9 1000)" 75
 	local total=${counter[total-limit]}
 	expect "$router" "icmp/echo-request/accepted=$passed" "total-limit=$total" \
@@ -249,7 +249,7 @@ v6_neighbours() {
 	send "$(too_big6 $attacker6 $host6 800)"
 	settled "$router"
 	read_counters "$router"
-	# The router's own questions are answered meanwhile.
+	# The router's own neighbour solicitations are answered meanwhile.
 	within solicitations 500 510 "${counter[icmpv6/nd-neighbor-solicit/accepted]}"
 	expect "$router" nd-hop-limit=9 icmpv6/nd-neighbor-solicit/dropped=9 \
 		icmpv6/packet-too-big/accepted=800
@@ -281,7 +281,7 @@ edge_pings() {
 edge_errors() {
 	lines edge0 core0
 	recipe provider-edge
-	# An error's edge is uncertain by an eighth of its burst.
+	# The limit of an error is jittered by an eighth of its burst.
 	sends 1000 500 icmp/destination-unreachable "$(error4 $attacker4 192.0.2.9 3 3 3000)" 870
 	expect "$router" "icmp/destination-unreachable/accepted=$passed" \
 		"icmp/destination-unreachable/limited=$((3000 - passed))" \
@@ -296,7 +296,7 @@ edge_core() {
 	expect "$router" icmp/echo-request/accepted=0 icmp/echo-reply/accepted=0
 }
 
-# far_flow FAMILY ADDRESS: 300,000 octets by TCP from inside, past the hop
+# far_flow FAMILY ADDRESS: 300,000 bytes by TCP from inside, past the hop
 far_flow() {
 	local receiver sender
 	: >"$tmp/received"
@@ -305,16 +305,16 @@ far_flow() {
 	far_listens() {
 		[ -n "$(in_ns "$far" ss -Htln 'sport = :7777')" ]
 	}
-	busywait 20000 far_listens || fail "nobody listens"
+	busywait 20000 far_listens || fail "no listener"
 	start in_ns "$inside" socat -u "OPEN:$tmp/sent" "TCP$1:$2:7777"
 	sender=$!
 	busywait 20000 cmp -s "$tmp/sent" "$tmp/received" ||
-		fail "IPv$1: $(wc -c <"$tmp/received") of 300000 octets arrived"
+		fail "IPv$1: $(wc -c <"$tmp/received") of 300000 bytes arrived"
 	stop "$sender"
 	stop "$receiver"
 }
 
-# The next router outside is called by private addresses, and the link behind it is small.
+# The next router outside has private addresses, and the link after it a small MTU.
 edge_hops() {
 	local out
 	lines edge0 core0
@@ -329,14 +329,14 @@ edge_hops() {
 	ip -n "$far" route add default via 2001:db8:f::1
 	ip -n "$outside" route add 192.0.2.0/24 via $router4 src 10.1.2.3
 	ip -n "$outside" route add 2001:db8:b::/64 via $router6 src fd00::1
-	# Its own limit of errors isn't under test.
+	# Its own rate limit for errors isn't under test.
 	in_ns "$outside" sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
 		net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 	head -c 300000 /dev/urandom >"$tmp/sent"
 	far_flow 4 198.18.0.2
 	far_flow 6 "[2001:db8:f::2]"
 	out=$(ip -n "$inside" route get 198.18.0.2; ip -n "$inside" route get 2001:db8:f::2)
-	is "paths of 1280 octets" 2 "$(grep -c 'mtu 1280' <<<"$out")"
+	is "paths of 1280 bytes" 2 "$(grep -c 'mtu 1280' <<<"$out")"
 	out=$(in_ns "$inside" ping -n -c 1 -W 5 -t 2 198.18.0.2
 		in_ns "$inside" ping -n -c 1 -W 5 -t 2 2001:db8:f::2)
 	[[ $out == *"From 10.1.2.3"*"From fd00::1"* ]] || fail "traceroute doesn't see the hop: $out"
@@ -352,7 +352,7 @@ edge_hops() {
 
 ### The page ##################################################################
 
-# What routers with private addresses report is dropped by no recipe.
+# No recipe drops errors from routers with private addresses.
 private_hops() {
 	local file src
 	lines wan0 lan0
@@ -368,8 +368,8 @@ private_hops() {
 	done
 }
 
-# Every file is in the page, every file that is in the page exists, and show gives
-# back what a file says.
+# The page has exactly the existing files, and applying show's output again changes
+# nothing.
 page() {
 	local file
 	lines wan0 lan0
@@ -394,14 +394,14 @@ run_tests \
 	"home_drops home router: redirects and large pings are dropped" \
 	"balancer_checks load balancer: all of its health checks are answered" \
 	"balancer_others load balancer: any other address has its rate" \
-	"balancer_flood load balancer: a flood from random addresses doesn't touch it" \
+	"balancer_flood load balancer: a flood from random addresses doesn't affect it" \
 	"monitored_answers monitoring: its pings are answered through a flood" \
-	"monitored_forged monitoring: its address isn't worth forging" \
+	"monitored_forged monitoring: forging its address gains little" \
 	"monitored_others monitoring: others have their rate" \
 	"v6_ladder IPv6: a /64 has its rate, and a /48 sixteen times that" \
 	"v6_neighbours IPv6: neighbours and path MTU always, but not through a router" \
 	"v6_drops IPv6: no pings by IPv4, no node information" \
 	"edge_pings provider: an address has its rate, and a /24 eight times that" \
 	"edge_errors provider: a flood of port-unreachable has its rate" \
-	"edge_core provider: the core isn't looked at" \
+	"edge_core provider: the core's pings aren't judged" \
 	"edge_hops provider: TCP and traceroute work past a router with private addresses"

@@ -14,7 +14,7 @@ configure "$ns" "set max-echo-size 4321" "type echo-request limit 7/second burst
 table=$here/refusals.tsv
 running=$(<"/proc/${holder[$ns]}/net/icmpguard/config")
 
-# names_a_word SENTENCE WORD...: one of the words, in quotes
+# names_a_word SENTENCE WORD...: it has one of the words, in quotes
 names_a_word() {
 	local sentence=$1 each
 	shift
@@ -64,8 +64,8 @@ impossible() {
 	of 1 7
 }
 
-# What a command can't say a file can't either: `check` finds all of it without
-# the module, in the words of `apply`.
+# A file can't say it either: `check` refuses it without the module, with the same
+# message as `apply`.
 as_files() {
 	local status command sentence line checked n=0
 	while IFS=$'\t' read -r status command sentence; do
@@ -91,7 +91,7 @@ all() {
 }
 
 run_tests \
-	"meaningless commands that can't mean anything" \
-	"impossible commands that can't be done" \
+	"meaningless commands that are invalid" \
+	"impossible commands that fail" \
 	"as_files the same in a file, by check and by apply" \
-	"all and no line of the table is left"
+	"all every line of the table was tried"

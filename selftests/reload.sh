@@ -15,17 +15,17 @@ need_module_file
 need_tool
 topology
 
-# KiB of the kernel's that nothing takes back
+# KiB of kernel memory that can't be reclaimed
 memory() {
 	awk '/^(SUnreclaim|Percpu|VmallocUsed):/ { sum += $2 } END { print sum }' /proc/meminfo
 }
 
-# They end by themselves, if it takes longer than any kernel needs.
+# Floods with a time limit longer than any kernel needs
 floods() {
 	local most=$((60 + 30 * wanted))
 	start in_ns "$attacker" ping -q -f -w $most $host4
 	start in_ns "$attacker" ping -q -f -w $most $host6
-	# Fragments that wait for each other when the module goes
+	# Fragments that wait for reassembly when the module is unloaded
 	start in_ns "$attacker" ping -q -f -w $most -s 9000 $router4
 	start in_ns "$attacker" ping -q -f -w $most -s 9000 $router6
 	start in_ns "$attacker" hping3 -q -1 -i u300 -c $((most * 3000)) --rand-source $host4
@@ -53,7 +53,7 @@ cycles() {
 	must unload
 	floods >/dev/null 2>&1
 	for ((cycle = 1; cycle <= wanted; cycle++)); do
-		# What is made only once is made by now.
+		# By now, everything is allocated that is allocated only once.
 		[ "$cycle" -ne 21 ] || before=$(memory)
 		once "${modes[cycle % 4]}" || return
 	done
@@ -70,7 +70,7 @@ cycles() {
 	diag "$wanted cycles; $((after - before)) KiB more after the last $((wanted - 20))"
 }
 
-# Loaded once more it works.
+# Loaded once more, it works.
 works() {
 	must insmod "$module"
 	must ctl "$router" set mode enforce

@@ -11,7 +11,7 @@ need_all
 topology
 in_ns "$router" sysctl -q net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.ra0.rp_filter=0
 
-# What a source owes it owes in the new table, and in the one after that.
+# A source's debt moves to the new table, and to the one after that.
 debts() {
 	local size
 	configure "$router" "type echo-request limit 1/hour burst 5"
@@ -52,5 +52,5 @@ flowing() {
 }
 
 run_tests \
-	"debts a source owes in the new table what it owed in the old" \
+	"debts a source's debt moves to the new table" \
 	"flowing no packet is lost while the size changes under a flood"

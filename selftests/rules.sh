@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Prefix rules from end to end: what is exempt, blocked, or has a rate of its
-# own, by the longest prefix, and in each family by itself.
+# Prefix rules: exempt, blocked, or with a rate of its own, by longest prefix, in each
+# family separately.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 need_all
 topology
-# Whoever is answered is known.
+# Resolve neighbours first.
 for each in $other4 $same64 $other64; do
 	case $each in
 	*:*)	in_ns "$attacker" ping -q -c 1 -W 5 -I $each $router6 >/dev/null ;;
@@ -31,8 +31,8 @@ echoes() {
 	done
 }
 
-# What the router would answer to strangers isn't for the counters, nor what
-# neighbours that it has met since would be asked again.
+# Replies to unreachable sources and further neighbour solicitations would be counted, so
+# prevent both.
 configured() {
 	keep_neighbours
 	configure "$router" "type echo-request limit 1/minute burst 5" "$@"
@@ -43,13 +43,13 @@ exempt() {
 	echoes 20 $attacker4 $other4 $attacker6 $same64
 	expect "$router" icmp/echo-request/accepted=40 icmpv6/echo-request/accepted=40 \
 		within-limit=0
-	# Who isn't in it is limited as ever.
+	# A source outside it is limited as before.
 	echoes 20 203.0.113.1 $other64
 	expect "$router" icmp/echo-request/accepted=45 icmpv6/echo-request/accepted=45 \
 		within-limit=10 source-limit=30
 }
 
-# From every treatment and check, and without using up what others share
+# Exempt from every treatment and check, without being charged to the total
 exempt_from_all() {
 	configure "$router" "type other drop" "type source-quench drop" \
 		"type echo-request limit 1/minute burst 2 total 1/minute burst 9" \
@@ -69,7 +69,7 @@ exempt_from_all() {
 	expect "$router" within-limit=2
 }
 
-# What no rule can make a packet of is dropped all the same.
+# Malformed packets are dropped even from exempt sources.
 exempt_from_nothing_impossible() {
 	configured "rule add 0.0.0.0/0 exempt" "rule add ::/0 exempt"
 	send "IP(src='$attacker4', dst='$router4', id=16, proto=1, flags='MF', frag=8189) / Raw(bytes(400))"
@@ -78,7 +78,7 @@ exempt_from_nothing_impossible() {
 	expect "$router" fragment-oversize=2 truncated=1 exempt=0
 }
 
-# Blocked is blocked, whatever it sends: types that are accepted, fragments too.
+# A blocked source is blocked for every type, accepted ones too, and fragments.
 block() {
 	configured "rule add $attacker4/32 block" "rule add 2001:db8:a::/64 block"
 	echoes 3 $attacker4 $attacker6 $same64
@@ -91,12 +91,12 @@ block() {
 		icmp/fragment/dropped=3 icmpv6/fragment/dropped=3 fragments=6 reassembled=0
 	echoes 1 $other4 $other64
 	expect "$router" blocked=17 within-limit=2
-	# And it is known who was.
+	# And it is listed.
 	is "the sources" "$attacker4 2001:db8:a::" \
 		"$(ctl "$router" -j sources | jq -r '[.. | objects | .source? // .prefix? // .address? // empty] | unique | join(" ")')"
 }
 
-# Not blocked, only counted
+# In monitor mode, only counted
 block_monitored() {
 	configured "rule add 0.0.0.0/0 block" "rule add ::/0 block" "set mode monitor"
 	pings "$attacker" -c 3 -i 0.01 -W 5 $router4
@@ -107,7 +107,7 @@ block_monitored() {
 	must ctl "$router" set mode enforce
 }
 
-# Each source in the prefix has the rate, in place of the type's.
+# Each source in the prefix has the rule's rate instead of the type's.
 own_limit() {
 	configured "rule add 198.51.100.0/24 limit 1/minute burst 3" \
 		"rule add 2001:db8:a::/48 limit 1/minute burst 7" \
@@ -120,14 +120,14 @@ own_limit() {
 	# An IPv6 source is a /64 here too.
 	echoes 10 $same64
 	expect "$router" within-limit=30 source-limit=40
-	# Each type has a bucket; those that aren't limited have none.
+	# Each limited type has a bucket.
 	send "[IP(src='$attacker4', dst='$router4', proto=1) / icmp4(13, bytes(16))] * 10"
 	send "[IP(src='$attacker4', dst='$router4', proto=1) / icmp4(4, bytes(28))] * 10"
 	send "[IP(src='$attacker4', dst='$router4', proto=1) / icmp4(3, bytes(64), code=1)] * 10"
 	expect "$router" within-limit=33 source-limit=47 policy-drop=10 \
 		icmp/timestamp-request/accepted=3 icmp/source-quench/dropped=10 \
 		icmp/destination-unreachable/accepted=10
-	# A total is everybody's.
+	# The total still applies.
 	configure "$router" "rule add 198.51.100.0/24 limit 1/minute burst 50" \
 		"type icmp echo-request limit 1/minute burst 5 total 1/hour burst 1"
 	echoes 3 $attacker4
@@ -189,7 +189,7 @@ source_length() {
 	done
 }
 
-# What an echo request can move, of either family's
+# The counters that an echo request can change, of both families
 verdict_counters() {
 	read_counters "$router"
 	accepted=$((counter[icmp/echo-request/accepted] + counter[icmpv6/echo-request/accepted]))
@@ -223,7 +223,7 @@ verdicts() {
 		blocked="${counter[blocked]}"
 }
 
-# A prefix in a prefix in a prefix; at, before and behind the edges of each
+# Three nested prefixes; at, before and after the edges of each
 nested4() {
 	configured "rule add 10.0.0.0/8 block" "rule add 10.16.0.0/12 exempt" \
 		"rule add 10.17.0.0/16 block" "rule add 10.17.5.0/24 exempt" \
@@ -253,21 +253,21 @@ nested6() {
 		"2001:db8:c:: none"
 }
 
-# A rule for everybody, and one for its exceptions
-everybody() {
+# A rule for all sources, and exceptions
+all_sources() {
 	configured "rule add 0.0.0.0/0 block" "rule add $attacker4 exempt" \
 		"rule add ::/0 block" "rule add 2001:db8:a::/64 exempt"
 	verdicts "$attacker4 exempt" "$other4 blocked" "1.0.0.0 blocked" \
 		"223.255.255.255 blocked" "$attacker6 exempt" "$other64 blocked" ":: blocked" \
 		"::2 blocked" "fe80::77 blocked" "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff blocked"
-	# One family's is not the other's.
+	# Each family separately
 	configured "rule add 0.0.0.0/0 block"
 	verdicts "$attacker4 blocked" "$attacker6 none"
 	configured "rule add ::/0 block"
 	verdicts "$attacker4 none" "$attacker6 blocked"
 }
 
-# An address is a prefix as long as it is, and is shown so.
+# An address is a prefix of full length, and is shown as that.
 hosts() {
 	configured "rule add $attacker4 block" "rule add $attacker6 block"
 	is "the rules" "rule add $attacker4/32 block rule add $attacker6/128 block" \
@@ -276,7 +276,7 @@ hosts() {
 		"$same64 none" "2001:db8:a::1 none"
 }
 
-# An IPv6 address that has an IPv4 address in it is an IPv6 address, if packets can have it.
+# An IPv6 address with an embedded IPv4 address is an IPv6 source, if packets can have it.
 mapped() {
 	local refused
 	refused=$(ctl "$router" rule add ::ffff:198.51.100.0/120 block 2>&1) && fail "a mapped prefix"
@@ -288,7 +288,7 @@ mapped() {
 	verdicts "$attacker4 blocked" "::198.51.100.2 none" "64:ff9b::198.51.100.2 none" "::2 none"
 	configured "rule add ::/96 exempt" "rule add 198.51.100.0/24 block"
 	verdicts "$attacker4 blocked" "::198.51.100.2 exempt" "203.0.113.1 none"
-	# Nor do they share a bucket.
+	# They have separate buckets.
 	configure "$router" "set prefix ipv6 128" "type echo-request limit 1/minute burst 5"
 	echoes 5 $attacker4 ::198.51.100.2
 	expect "$router" within-limit=10
@@ -298,7 +298,7 @@ changes() {
 	local before
 	configured "rule add 198.51.100.0/24 block"
 	verdicts "$attacker4 blocked"
-	# The same prefix again takes the place of the first.
+	# The same prefix again replaces the first.
 	must ctl "$router" rule add 198.51.100.0/24 exempt comment "monitoring, all of it"
 	verdicts "$attacker4 exempt"
 	is "rules" 1 "$(ctl "$router" -j rule list | jq '[.. | objects | select(has("action"))] | length')"
@@ -311,7 +311,7 @@ changes() {
 	must ctl "$router" rule del $attacker4
 	verdicts "$attacker4 none"
 	is "no rules" "" "$(ctl "$router" rule list)"
-	# What isn't there can't go, and nothing else goes with it.
+	# Deleting a rule that doesn't exist fails, and deletes nothing.
 	must ctl "$router" rule add 198.51.0.0/16 exempt
 	before=$(ctl "$router" show)
 	ctl "$router" rule del 198.51.100.0/24 2>/dev/null && fail "a rule that isn't there was deleted"
@@ -325,11 +325,11 @@ changes() {
 
 ### Rules bound to an interface ##############################################
 
-# The friend lives at rh0. By ra0 comes what is forged, and is charged to others.
+# The friend is at rh0. Forged packets come in at ra0 and are charged separately.
 chosen_victim() {
 	local rule id=0 together
 	for rule in exempt "limit 1/hour burst 10"; do
-		# What is exempt is never held.
+		# Exempt fragments are never held.
 		[ "$rule" = exempt ] && together=0 || together=1
 		configure "$router" "type echo-request limit 1/hour burst 5" \
 			"type fragment limit 1/hour burst 5" \
@@ -348,12 +348,12 @@ chosen_victim() {
 		expect "$router" icmp/echo-request/accepted=15 icmpv6/echo-request/accepted=15 \
 			source-limit=30 fragment-limit=3 fragments=11 reassembled=$together
 	done
-	# Its own rate ends as others' do.
+	# It is limited by its own rate.
 	pings "$host" -c 5 -i 0.01 -W 0.2 192.0.2.1
 	is "replies above its rate" 0 "$ping_received"
 }
 
-# Without the interface the forged packets use up what the address has.
+# Without the interface the forged packets use up the address's rate.
 chosen_victim_unbound() {
 	configure "$router" "type echo-request limit 1/hour burst 5" \
 		"rule add $host4 limit 1/hour burst 10"
@@ -373,7 +373,7 @@ at_rh0() {
 	esac
 }
 
-# The longest prefix first; of one prefix the packet's interface; else what anybody gets
+# The longest prefix wins; for one prefix, the packet's interface; otherwise no rule
 bound_precedence() {
 	local before
 	configured "rule add 192.0.2.0/24 block" "rule add 192.0.2.0/24 exempt interface rh0"
@@ -396,7 +396,7 @@ bound_precedence() {
 	is "the rules" "rule add 192.0.2.0/24 block
 rule add $host4/32 exempt interface ra0
 rule add 192.0.2.0/24 exempt interface rh0" "$(ctl "$router" rule list)"
-	# What is shown is taken again, as text and as JSON.
+	# The output of show can be applied, as text and as JSON.
 	must ctl "$router" flush rules
 	echo "$before" >"$tmp/shown"
 	must ctl "$router" apply "$tmp/shown"
@@ -410,7 +410,8 @@ rule add 192.0.2.0/24 exempt interface rh0" "$(ctl "$router" rule list)"
 	at_rh0 blocked
 }
 
-# An interface that isn't there yet, goes and comes back; and a VLAN on it is another one.
+# An interface that doesn't exist yet, is deleted and created again; a VLAN on it is
+# another interface.
 bound_later() {
 	local i
 	configured "rule add 10.77.0.0/24 block interface x0" "rule add 10.77.0.0/16 block interface x0.7"
@@ -455,7 +456,7 @@ bound_many() {
 	at_rh0 exempt
 }
 
-# Thousands, and no gap between them
+# A thousand adjacent prefixes
 many() {
 	local i rules=
 	configured
@@ -481,19 +482,19 @@ many() {
 run_tests \
 	"exempt exempt" \
 	"exempt_from_all from every treatment and check" \
-	"exempt_from_nothing_impossible but not from what is no packet" \
+	"exempt_from_nothing_impossible but not from malformed packets" \
 	"block blocked" \
 	"block_monitored blocked in monitor mode" \
 	"own_limit a rate of its own" \
 	"source_length sources as long as a rule has it" \
 	"nested4 nested prefixes, the longest counts" \
 	"nested6 the same for IPv6" \
-	"everybody 0.0.0.0/0 and ::/0" \
+	"all_sources 0.0.0.0/0 and ::/0" \
 	"hosts single addresses" \
 	"mapped IPv4 addresses in IPv6 ones" \
 	"changes added, replaced, deleted" \
-	"chosen_victim a forged friend's address, with a rule for where the friend lives" \
-	"chosen_victim_unbound and without the interface" \
+	"chosen_victim a forged friend's address, with a rule for the friend's interface" \
+	"chosen_victim_unbound the same without the interface" \
 	"bound_precedence which rule counts, by prefix and interface" \
 	"bound_later an interface that comes later, and a VLAN" \
 	"bound_many as many interfaces as may have rules" \

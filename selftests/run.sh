@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The tests: what "make check" and "make check-all" call. Installs what it needs,
+# The tests, as called by "make check" and "make check-all". Installs what it needs,
 # ends with the line "N passed, N failed, N skipped", and fails when one failed or
 # none ran. Logs are kept in build/check/.
 #
@@ -18,10 +18,10 @@
 #   TESTS    programs of selftests/Makefile; with it, and without STEPS, only the
 #            build and these are run
 #   JOBS     how much is done at a time (default: 4; a guest waits more than it works)
-#   MINUTES  after so many no step of the table is begun any more; those that are left
-#            out are named, and counted as skipped; unless the machine was crowded
+#   MINUTES  after which no further step of the table is started; those that are left
+#            out are listed and counted as skipped; unless the machine was crowded
 #            (check/crowd.sh) that is a failure
-#   BUSY     so many processes that only count keep the machine busy meanwhile
+#   BUSY     how many processes keep the machine busy meanwhile
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -29,13 +29,13 @@ top=$(cd "$here/.." && pwd) || exit
 cd "$top" || exit
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 
-# What only a stock kernel can show: that the module loads there as it is, and
-# does its main work next to Debian's own configuration. An emulated processor is
-# slow, so more of the main job comes with the next level.
+# For a stock kernel: the module loads there unmodified, and works with Debian's own
+# configuration. An emulated processor is slow, so more of the main job comes with the
+# next level.
 stock="load.sh"
 stock_more="limit.sh"
-# Of what is the same in every kernel: the main job and what an operator meets first.
-# In this order guests that take turns to get one end at about the same time.
+# For any kernel: the main job and what an operator meets first. Guests take programs
+# in turn, and in this order finish at about the same time.
 core="limit.sh oversize.sh rules.sh defaults.sh netlink_test counters.sh netns.sh types.sh
 	known.sh modes.sh sources.sh badinput.sh badpacket.sh"
 
@@ -72,7 +72,7 @@ begin=$SECONDS
 # shellcheck source=check/crowd.sh
 . "$here/check/crowd.sh"
 
-# step NAME COMMAND...: its output is KTAP; kept, and summed up in NAME.sum
+# step NAME COMMAND...: its KTAP output is kept, and summed up in NAME.sum
 step() {
 	local name=$1 rc before=$SECONDS p f s worked TIMEFORMAT='%U %S'
 	shift
@@ -81,7 +81,7 @@ step() {
 	rc=${PIPESTATUS[0]}
 	awk -f "$here/check/ktap.awk" "$logs/$name.log" >"$logs/$name.sum"
 	read -r p f s < <(tail -n 1 "$logs/$name.sum")
-	# From 124 on it is the machine that failed, whatever the results say.
+	# From 124 on the guest failed, regardless of the results.
 	if [ "$rc" -ge 124 ] || { [ "$rc" -ne 0 ] && [ "$f" -eq 0 ]; }; then
 		f=$((f + 1))
 		echo "not ok the step as a whole: exit status $rc" >>"$logs/$name.sum"
@@ -90,7 +90,7 @@ step() {
 		echo "not ok the step as a whole: no result" >>"$logs/$name.sum"
 	fi
 	echo "$p $f $s $name" >>"$logs/steps"
-	# What it cost is what the processors did; how long it took, the machine's load.
+	# Processor time is the cost; elapsed time also depends on the machine's load.
 	worked=$(awk '{ print int($1 + $2) }' "$logs/$name.time")
 	echo "# ---- $name: $p passed, $f failed, $s skipped, $((SECONDS - before)) s (from $((before - begin)) on), $worked s of processors"
 }
@@ -102,8 +102,8 @@ wants() {
 	return 1
 }
 
-# A build counts as passed when the compiler had nothing to say. It may be the
-# first thing that needs a compiler at all.
+# A build passes when it has no warnings. It may be the first step that needs a
+# compiler.
 quiet_build() {
 	local name=$1 log=$logs/build-$1.txt
 	shift
@@ -199,15 +199,15 @@ selftests() {
 	local kernel=$1 guest=$2
 	shift 2
 	module "$kernel" || return
-	# All programs in one emulated machine take an hour, on a busy one two, and so
-	# may a quarter of them in User Mode Linux.
+	# All programs in one emulated machine take an hour, two on a busy host; a quarter
+	# of them in User Mode Linux may take as long.
 	[ -n "$FULL" ] || export RELOADS="${RELOADS:-20}"
 	ICMPGUARD_KO=$KO VM_EXPORT="ICMPGUARD_KO FULL RELOADS" "$here/vm/run.sh" -k "$kernel" -t 7200 \
 		-l "$logs/selftests-$kernel-$guest.klog" "$here/vm/guest-tests.sh" "$@"
 }
 
-# beside NAME COMMAND...: a step while a lane goes on; besides_done waits for all
-# of them and shows what they said
+# beside NAME COMMAND...: run a step in parallel with a lane; besides_done waits for all
+# of them and shows their output
 besides=()
 beside() {
 	step "$@" >"$logs/beside-$1.txt" 2>&1 &
@@ -241,7 +241,7 @@ selftests_lane() {
 	step "selftests-$kernel-1" selftests "$kernel" 1 ${shares[1]}
 }
 
-# All that is done with one kernel. What waits more than it works is done at a time.
+# All steps with one kernel. Those that mostly wait are done in parallel.
 lane() {
 	local machines=step
 	wants build && step "build-$1" build_module "$1"
@@ -249,8 +249,8 @@ lane() {
 	uml*)	machines=beside
 		wants kunit && step "kunit-$1" kunit "$1" ;;
 	esac
-	# What boots Debian's kernels is the same for all of them, and slow: one of them, and
-	# in short, shows that it works.
+	# All of Debian's kernels boot the same way, and slowly: a short test with one of
+	# them is enough.
 	case ${all_programs:+whole}-$1 in
 	-debian-6.12) ;;
 	-debian-*) ! wants machines || $machines "machines-$1" "$here/vm/run_test.sh" "$1" clock ;;
@@ -276,8 +276,8 @@ table_step() {
 	step "$name" "$here/"$command
 }
 
-# Each job is a process group, so that all of it can be ended. The first one's
-# output is shown as it comes, the others' when they are done.
+# Each job is a process group, so that all of it can be ended. The first one's output
+# is shown as it comes, the others' when they are done.
 declare -A running=()
 busy=()
 cleanup() {
@@ -299,8 +299,8 @@ reap() {
 	unset "running[$pid]"
 }
 
-# behind COMMAND...: let what builds a kernel go first, for which more has to wait
-behind() {
+# after_kernels COMMAND...: let kernel builds go first, as more jobs wait for these
+after_kernels() {
 	renice -n 5 -p $BASHPID >/dev/null
 	"$@"
 }
@@ -329,7 +329,7 @@ job() {
 	running[$!]=$output
 }
 
-# They end by themselves should nobody be left to end them.
+# They end by themselves in case this script is killed.
 for ((i = 0; i < ${BUSY:-0}; i++)); do
 	timeout 4h sh -c 'while :; do :; done' &
 	busy+=($!)
@@ -338,12 +338,12 @@ crowd_begin
 "$here/setup.sh" build tool vm uml tests static sim || exit
 wants build && step build build
 
-# The kernels first, which take longest, then what the table has.
+# The kernels first, which take longest, then the table's steps.
 # shellcheck disable=SC2086 # words, on purpose
 set -- $KERNELS
 [ $# -eq 0 ] || job lane "$1"
 [ $# -lt 2 ] || job lane "$2"
-wants unit && job behind step unit unit
+wants unit && job after_kernels step unit unit
 [ $# -lt 3 ] || for kernel in "${@:3}"; do
 	job lane "$kernel"
 done
@@ -355,7 +355,7 @@ for name in $STEPS; do
 		[ ${#left_out[@]} -gt 0 ] || crowd_sample
 		left_out+=("$name")
 	else
-		job behind table_step "$name"
+		job after_kernels table_step "$name"
 	fi
 done
 fewer_than 1

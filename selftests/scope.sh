@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Scope: with "set scope local" what is for this host is judged and what it
-# forwards isn't; interfaces have modes of their own; loopback has none.
+# Scope: with "set scope local" packets to this host are judged and forwarded ones
+# aren't; interfaces have modes of their own; loopback has none.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -29,8 +29,8 @@ echoes6() {
 	done
 }
 
-# judged IPV4 IPV6: so many echo requests since configure(), all dropped. What was
-# sent before the last packet has arrived when that one has.
+# judged IPV4 IPV6: how many echo requests were judged since configure(), all dropped.
+# Once the last packet has arrived, so have those before it.
 judged() {
 	read_counters "$router"
 	local last=$((counter[icmp/timestamp-request/accepted] + 1))
@@ -48,7 +48,7 @@ own_addresses() {
 	echoes4 $router4 192.0.2.1
 	echoes6 $router6 2001:db8:b::1 "$(link_local "$router" ra0)"
 	judged 2 3
-	# A new address, and gone again
+	# A new address, and deleted again
 	addr "$router" rh0 203.0.113.9/32 2001:db8:c::9/128
 	echoes4 203.0.113.9
 	echoes6 2001:db8:c::9
@@ -66,7 +66,7 @@ forwarded() {
 	is "replies" 5 "$ping_received"
 	pings "$attacker" -c 5 -i 0.01 -W 5 $host6
 	is "IPv6 replies" 5 "$ping_received"
-	# Their fragments aren't looked at either.
+	# Their fragments aren't judged either.
 	pings "$attacker" -c 2 -i 0.01 -W 5 -s 4000 $host4
 	is "replies in fragments" 2 "$ping_received"
 	pings "$attacker" -c 2 -i 0.01 -W 5 -s 4000 $host6
@@ -89,19 +89,19 @@ fragments_for_us() {
 	send "cut6(IPv6(src='$attacker6', dst='$router6') / ICMPv6EchoRequest(id=1, data=bytes(3000)), 1400)"
 	judged 1 1
 	is fragments 6 "${counter[fragments]}"
-	is "put together" 2 "${counter[reassembled]}"
+	is "reassembled" 2 "${counter[reassembled]}"
 }
 
 broadcast() {
 	local_scope
 	echoes4 255.255.255.255 198.51.100.255
 	judged 2 0
-	# That of a link it knows nothing of is anybody's address.
+	# Another network's broadcast address is an ordinary address.
 	echoes4 203.0.113.255
 	judged 2 0
 }
 
-# Groups that every host joins, one that nobody has, one that comes and goes
+# Groups that every host joins, one that isn't joined, one that is joined and left
 multicast() {
 	local_scope
 	echoes4 224.0.0.1
@@ -171,7 +171,7 @@ anycast() {
 	must ip -n "$router" -6 route del local 2001:db8:c::/64 dev lo
 }
 
-# What a multicast router hears from listeners is for it, whatever the group.
+# Listener reports to any group are for a multicast router.
 listener_reports() {
 	local report
 	report="IPv6(src='$(link_local "$attacker" at0)', dst='$group6', hlim=1) / IPv6ExtHdrHopByHop(options=[PadN(optdata=b'')]) / ICMPv6MLReport(mladdr='$group6')"
@@ -190,14 +190,14 @@ time.sleep(1000)' >"$tmp/mrt"
 	busywait 20000 grep -q ready "$tmp/mrt" || fail "no multicast routing here"
 	send "$report"
 	expect "$router" icmpv6/mld-listener-report/dropped=1 policy-drop=1
-	# That is so for reports; what is forwarded isn't for it.
+	# Only reports: forwarded multicast isn't for it.
 	must ctl "$router" type echo-request drop
 	echoes6 $group6
 	expect "$router" icmpv6/mld-listener-report/dropped=1 policy-drop=1
 	stop "$mrt"
 }
 
-# Another routing domain's address isn't this one's.
+# An address in another VRF isn't this one's.
 vrf() {
 	must ip -n "$router" link add red type vrf table 77
 	must ip -n "$router" link set red up
@@ -225,7 +225,7 @@ loopback() {
 	judged 0 0
 }
 
-# What the router itself sends to a group and hears is its own.
+# The router's own multicast, looped back, isn't judged.
 own_multicast() {
 	local_scope "type echo-reply accept"
 	in_ns "$router" sysctl -q net.ipv4.icmp_echo_ignore_broadcasts=0
@@ -243,7 +243,7 @@ off() {
 	configure "$router" "type echo-request drop" "set interface ra0 off"
 	echoes4 $router4 $host4
 	echoes6 $router6 $host6
-	# The other interface isn't concerned.
+	# The other interface isn't affected.
 	pings "$host" -c 2 -i 0.01 -W 0.2 192.0.2.1
 	is "replies to the other side" 0 "$ping_received"
 	pings "$host" -c 2 -i 0.01 -W 0.2 2001:db8:b::1
@@ -262,7 +262,7 @@ monitor() {
 		icmpv6/echo-request/monitored=3
 }
 
-# On gives it the namespace's mode again, and never more than that.
+# `on` means the namespace's mode, and never more than that.
 on() {
 	configure "$router" "type echo-request drop" "set interface ra0 off" "set interface ra0 on"
 	echoes4 $router4
@@ -301,7 +301,7 @@ names() {
 	must ip -n "$router" link set ra0 up
 	readdress ra0
 	seen 1
-	# Another one takes the name, and gives it up with itself.
+	# Another interface takes the name, and is deleted.
 	must ip -n "$router" link add later type dummy
 	seen 1
 	must ip -n "$router" link del later
@@ -316,7 +316,7 @@ names() {
 	must ip -n "$router" link set ra0 up
 	readdress ra0
 	seen 1
-	# An alternative name is no name here.
+	# Alternative names don't count.
 	must ip -n "$router" link property add dev ra0 altname later
 	seen 1
 	is "a note of an alternative name" "$(absent later)" \
@@ -354,7 +354,7 @@ notes() {
 	is "so are rules" "1 rules added" "$(ctl "$router" rule load "$tmp/bound" 2>&1)"
 }
 
-# What went down with the interface: IPv6's address
+# Restore the IPv6 address, which was lost when the interface went down
 readdress() {
 	ip -n "$router" addr flush dev "$1" scope global
 	addr "$router" "$1" $router4/24 $router6/48
@@ -375,7 +375,7 @@ made_again() {
 		is "IPv6 replies" 2 "$ping_received"
 		must ip -n "$router" link del x0
 	done
-	# By another name it isn't.
+	# With another name it isn't off.
 	veth "$attacker" x1 "$router" y0
 	addr "$attacker" x1 10.77.0.2/24
 	addr "$router" y0 10.77.0.1/24
@@ -386,18 +386,18 @@ made_again() {
 
 run_tests \
 	"own_addresses addresses of the host, on whichever interface" \
-	"forwarded what is forwarded is left alone, fragments too" \
+	"forwarded forwarded packets are left alone, fragments too" \
 	"all_again scope all" \
 	"fragments_for_us fragments for the host" \
 	"broadcast broadcast" \
-	"multicast groups that were joined, and others" \
+	"multicast joined groups, and others" \
 	"multicast_elsewhere a group joined on another link" \
-	"many_groups more groups than are looked at" \
+	"many_groups more groups than are searched" \
 	"anycast anycast addresses and local prefixes" \
 	"listener_reports listener reports to a multicast router" \
 	"vrf an address in another VRF" \
 	"loopback loopback is never judged" \
-	"own_multicast nor is what the host hears of itself" \
+	"own_multicast the host's own multicast isn't judged" \
 	"off an interface that is off" \
 	"monitor an interface that only monitors" \
 	"on an interface switched on again" \

@@ -8,7 +8,7 @@
 
 set -u
 
-# The one table of what needs what.
+# The packages of each group.
 packages() {
 	case $1 in
 	build)	echo "gcc libc6-dev make bc bison flex perl libelf-dev libelf1 libssl3 rsync kmod xz-utils patch" ;;
@@ -87,10 +87,10 @@ echo "Installing:$missing" >&2
 
 # A service or a bare chroot may have none.
 [ -n "${HOME-}" ] || { HOME=$(getent passwd "$(id -u)" | cut -d: -f6); export HOME; }
-# One lock for all callers: two of them may arrive together.
+# One lock for all callers, which may run in parallel.
 cache=${ICMPGUARD_CACHE:-$HOME/.cache/icmpguard}
 mkdir -p "$cache" && exec 9>"$cache/setup.lock" && flock 9 || exit 1
-# Daemons are installed for tests to run, not to be started here and now.
+# Daemons are installed for the tests; the packages mustn't start them.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
 	trap 'rm -f "$log" "$policy"' EXIT

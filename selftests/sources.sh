@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Who is being limited: listed with exact counts, heaviest first.
+# Limited sources: listed with exact counts, heaviest first.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -20,7 +20,7 @@ both_listed() {
 		jq -r '.sources[] | "\(.address)/\(."prefix-len") \(.drops) \(.monitored)"'
 }
 
-# The same by /proc
+# The same from /proc
 proc_listed() {
 	in_ns "$router" awk 'NR > 1 { print $1, $4 }' /proc/net/icmpguard/sources
 }
@@ -48,7 +48,7 @@ $other4/32 10"
 	is "the two heaviest" "$(head -n 2 <<<"$want")" "$(listed --top 2)"
 }
 
-# Other reasons to drop have somebody who did it, too.
+# Drops for other reasons are listed with their source, too.
 other_reasons() {
 	configure "$router" "type echo-request drop" "set max-echo-size 100"
 	pings "$attacker" -I $other4 -i 0.01 -c 4 -W 1 $host4
@@ -84,7 +84,7 @@ one_source() {
 	is "left of another type" "$(bucket $attacker4 echo-reply burst)" "$(bucket $attacker4 echo-reply left)"
 	pings "$attacker" -i 0.01 -c 10 -W 1 $host4
 	is "left when empty" 0 "$(bucket $attacker4 echo-request left)"
-	# Asking changes nothing.
+	# A query changes nothing.
 	is "left when asked again" 0 "$(bucket $attacker4 echo-request left)"
 	is "left of the host" "$(bucket 192.0.2.77 echo-reply burst)" "$(bucket 192.0.2.77 echo-reply left)"
 }
@@ -124,7 +124,7 @@ monitored_too() {
 	is "in text" "source last type dropped monitored last
 $attacker4/32 icmp echo-request 0 7" \
 		"$(ctl "$router" sources | sed 's/  *[0-9.]*s ago$//' | tr -s ' ')"
-	# What is dropped afterwards is counted apart.
+	# Drops afterwards are counted separately.
 	must ctl "$router" set mode enforce
 	pings "$attacker" -i 0.01 -c 4 -W 1 $host4
 	is "replies when enforced" 0 "$ping_received"
@@ -135,7 +135,7 @@ $attacker4/32 icmp echo-request 0 7" \
 	expect "$router" source-limit=4 monitored-source-limit=9
 }
 
-# However long an address is, a source is a line.
+# A source is one line, even with the longest address.
 one_line() {
 	configure "$router" "type echo-request drop" "set prefix ipv6 128"
 	ip -n "$attacker" addr add 2001:db8:a:1111:2222:3333:4444:5555/48 dev at0 nodad
@@ -149,12 +149,12 @@ $attacker4/32 icmp echo-request 2" \
 }
 
 run_tests \
-	"none nobody is limited" \
+	"none no source is limited" \
 	"heaviest_first sources and their drops, heaviest first" \
 	"other_reasons drops for other reasons" \
 	"forgotten flush sources" \
 	"one_source what is left in a source's buckets" \
 	"one_source6 the same for an IPv6 prefix" \
-	"neighbours link-local neighbours are sources of their own" \
-	"monitored_too what would be dropped" \
-	"one_line a source is a line"
+	"neighbours link-local neighbours are separate sources" \
+	"monitored_too monitored packets" \
+	"one_line a source is one line"

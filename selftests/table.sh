@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Every type of both protocols, with several codes, by its default, dropped,
-# limited and monitored: what the counters say of each.
+# The counters of every type of both protocols, with several codes: by default, dropped,
+# limited and monitored.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 need_all
 topology
-# Nobody there answers or complains, and no neighbour asks for another.
+# The far end sends neither replies nor errors, and neighbours are permanent.
 ip -n "$router" route add blackhole 203.0.113.0/24
 ip -n "$router" route add blackhole 2001:db8:dead::/48
 keep_neighbours
@@ -19,8 +19,7 @@ for dev in ra0 rh0; do
 done
 send "where('$attacker4', '203.0.113.2', '$attacker6', '2001:db8:dead::2')"
 
-# Numbers without a name: at the edges of the registry's ranges, and one group
-# of all for the counters
+# Numbers without a name, from the edges of the registry's ranges; they share one counter
 icmp_others="1 2 7 19 29 44 60 128 252 255"
 icmpv6_others="0 5 99 102 126 162 199 202 254"
 
@@ -29,7 +28,7 @@ burst=3		# of a limit that lets no more pass in a minute
 own_burst=2	# of the exception's
 
 read_types
-# The one group's too
+# The shared counter's row too
 for proto in icmp icmpv6; do
 	types+=("$proto/other")
 	others=${proto}_others
@@ -37,7 +36,7 @@ for proto in icmp icmpv6; do
 	default_of[$proto/other]=limit
 done
 
-# Code 1 and 0 are every type's own; 9 is given an exception here.
+# Codes 1 and 0 have the type's treatment; 9 gets an exception here.
 # RFC 1191: destination unreachable with code 4 has one always, which few packets don't reach.
 plain_codes="0 1"
 exception=9
@@ -81,8 +80,8 @@ configuration() {
 
 names=() cases=()
 
-# batch POLICY CODE TYPE...: send all, remember what was counted, and name the
-# cases; "default" is the one policy that tells types apart by the reason
+# batch POLICY CODE TYPE...: send all, store the counters, and name the cases; only
+# with "default" the reason differs between types
 batch() {
 	local policy=$1 code=$2 type number column expression=""
 	local -A reason=()
@@ -105,7 +104,7 @@ batch() {
 		set -- ${number_of[$type]}
 		n=$#
 		treatment "$type" "$code" "$policy"
-		# Those without a name share one bucket.
+		# Types without a name share one bucket.
 		sent=$((n * packets))
 		[ "$policy" = default ] && passes=$sent
 		local -A want=([accepted]=0 [limited]=0 [dropped]=0 [monitored]=0)
@@ -128,7 +127,7 @@ batch() {
 		done
 		cases+=("$results")
 	done
-	# What is no reason of any of these isn't counted at all.
+	# No other reason is counted.
 	local expected="" results=""
 	for column in policy-accept within-limit policy-drop source-limit monitor; do
 		expected+="$column=${reason[$column]-0}, "

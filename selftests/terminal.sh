@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The tool as a person meets it, typed into a real terminal: top, which follows
-# the terminal's size and leaves it as it was, completion in bash and zsh, an
-# error, and colour where it is wanted.
+# The tool in a real terminal: top, which follows the terminal's size and restores it,
+# completion in bash and zsh, an error, and colour unless disabled.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -18,7 +17,7 @@ link_tool() {
 	ln -s "$(readlink -f "$tool")" "$tmp/bin/icmpguardctl"
 }
 link_tool
-# Each terminal has a server of its own: one that is going can't be waited for.
+# Each terminal has a tmux server of its own, as the end of one can't be waited for.
 server=0
 mux() {
 	tmux -S "$tmp/tmux.$server" -f /dev/null "$@"
@@ -33,7 +32,7 @@ defer close_shell
 open_shell() {
 	close_shell
 	mux new-session -d -x 80 -y 24 "env PATH=$tmp/bin:$PATH PS1='ready> ' ${nocolour:+NO_COLOR=1} \
-		nsenter --net=/run/netns/$router -- $*" || skip_all "there is no pseudo-terminal"
+		nsenter --net=/run/netns/$router -- $*" || skip_all "no pseudo-terminal"
 	shows 'ready>' || fail "no shell: $(screen)"
 }
 
@@ -97,7 +96,7 @@ top_live() {
 	is "the heaviest is first" $attacker4/32 \
 		"$(screen | sed -n '/^source/{n;s/ .*//p}')"
 	coloured | grep -q $'\e\[31m' || fail "no colour on a terminal"
-	# It counts on.
+	# It keeps counting.
 	before=$(screen)
 	changed() {
 		[ "$(screen)" != "$before" ]
@@ -105,7 +104,7 @@ top_live() {
 	busywait 5000 changed || fail "it doesn't move"
 	# A smaller terminal, a larger one
 	mux resize-window -x 60 -y 10
-	# Columns, not octets: a bar's character has three of these.
+	# Columns, not bytes: a bar's character has three bytes.
 	columns() {
 		screen | LC_ALL=C.UTF-8 wc -L
 	}
@@ -121,7 +120,7 @@ top_live() {
 		[ "$(screen | awk '{ gsub(/ *$/, "") } length > w { w = length } END { print w }')" -gt 100 ]
 	}
 	busywait 5000 wide || fail "120 columns: $(screen)"
-	# Narrow ones: what is there is whole.
+	# Narrow ones: no value is cut.
 	for width in 40 20; do
 		mux resize-window -x $width -y 24
 		narrow() {
@@ -152,7 +151,7 @@ top_live() {
 	shows "^status 0" || fail "exit status: $(screen)"
 }
 
-# Whichever way it ends, the terminal is as it was, and who started it sees why.
+# However it ends, the terminal is restored, and the shell sees the cause.
 top_signals() {
 	local signal pid each
 	for each in INT:130 TERM:143 HUP:129; do
@@ -209,7 +208,7 @@ top_plain() {
 		"$(tail -n 1 <<<"$out" | jq -r '.types[0] | "\(.proto) \(.name)"')"
 }
 
-# Nothing is dropped, and nothing says so.
+# In monitor mode nothing is dropped, and the output doesn't claim that it was.
 top_monitor() {
 	local out
 	must ctl "$router" set mode monitor
@@ -285,7 +284,7 @@ in_zsh() {
 	completion zsh
 }
 
-# A long file says how far it is, on a terminal alone, and leaves one line.
+# A long file shows its progress, only on a terminal, and leaves one line.
 progress() {
 	awk 'BEGIN { for (i = 0; i < 30000; i++) printf "add 10.%d.%d.0/24 block\n", i / 256, i % 256 }' \
 		>"$tmp/rules"
@@ -314,12 +313,12 @@ error() {
 
 run_tests \
 	"top_live top shows, follows the size, and goes" \
-	"top_signals whatever ends it, the terminal is as it was" \
+	"top_signals the terminal is restored after every signal" \
 	"top_suspended Ctrl-Z and back" \
-	"top_plain without a terminal it is plain text" \
+	"top_plain without a terminal the output is plain text" \
 	"top_monitor in monitor mode nothing is dropped" \
 	"no_colour NO_COLOR" \
 	"in_bash completion in bash" \
 	"in_zsh completion in zsh" \
-	"progress a long file says how far it is" \
+	"progress a long file shows its progress" \
 	"error an error"

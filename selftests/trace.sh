@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What those see who watch a kernel: the tracepoint of verdicts, the kernel's
-# reasons to drop, perf, dropwatch and bpftrace.
+# Tracing: the tracepoint of verdicts, the kernel's drop reasons, perf, dropwatch and
+# bpftrace.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 need_all
-# Where everybody looks for it
+# The standard place
 tracing=/sys/kernel/tracing
 if [ ! -e "$tracing/trace" ]; then
 	mount -t tracefs tracefs "$tracing" 2>/dev/null || skip_all "this kernel has no tracefs"
@@ -25,7 +25,7 @@ mkdir "$buffer" || skip_all "no buffer for tracing can be made"
 defer rmdir "$buffer"
 verdict=$buffer/events/icmpguard/icmpguard_verdict
 
-# From now on, and from nothing
+# Start with an empty buffer
 trace() {
 	echo >"$buffer/trace"
 	echo 1 >"$verdict/enable"
@@ -35,7 +35,7 @@ untrace() {
 	echo 0 >"$verdict/enable"
 }
 
-# What was traced of the attacker's packets
+# The trace of the attacker's packets
 verdicts() {
 	sed -n 's/.*icmpguard_verdict: //p' "$buffer/trace" | grep -E "v6=(::ffff:)?($attacker4|$attacker6) " |
 		sed 's/ saddrv6=[^ ]*//; s/ saddr=0\.0\.0\.0//'
@@ -161,13 +161,13 @@ icmpguard_drop_TRUNCATED PKT_TOO_SMALL 1" "$(freed)"
 	echo "!$counting" >"$buffer/events/skb/kfree_skb/trigger"
 	expect "$router" policy-drop=1 source-limit=1 truncated=1 quoted-source=1 fragment-oversize=1 \
 		nd-hop-limit=1 mtu-small=1
-	# Nobody watches any more: netfilter frees, and all is counted as ever.
+	# Without a listener netfilter frees, and everything is counted as before.
 	packets
 	expect "$router" policy-drop=2 source-limit=3 truncated=2 quoted-source=2 fragment-oversize=2 \
 		nd-hop-limit=2 mtu-small=2
 }
 
-# What a tool says of a system call that the kernel was built without
+# Error messages for a system call that the kernel was built without
 not_implemented() {
 	grep -q "Function not implemented" "$1"
 }
@@ -200,8 +200,8 @@ with_perf() {
 		   sed 's/ saddrv6=[^ ]*//; s/ saddr=0\.0\.0\.0//')"
 }
 
-# The kernel names the place for it: dropwatch itself takes modules' symbols for
-# sorted ones.
+# The function's name comes from the kernel: dropwatch itself assumes that modules'
+# symbols are sorted.
 with_dropwatch() {
 	command -v dropwatch >/dev/null || { skip "dropwatch isn't installed"; return; }
 	modprobe drop_monitor 2>/dev/null || { skip "this kernel has no drop_monitor"; return; }
@@ -256,9 +256,9 @@ with_bpftrace() {
 
 run_tests \
 	"tracepoint every verdict, by the tracepoint" \
-	"monitored what is only monitored" \
+	"monitored monitored packets" \
 	"filtered a filter by reason" \
-	"kernel_reasons the kernel's reasons, and who freed the packet" \
+	"kernel_reasons the kernel's reasons, and the function that freed the packet" \
 	"with_perf perf" \
 	"with_dropwatch dropwatch" \
 	"with_bpftrace bpftrace"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Packets for the tests in C: a tun device brings them in one by one, in the
- * writer's own context, so that none is lost on the way and counts are exact.
+ * Packets for the tests in C: a tun device injects them one by one, in the writer's
+ * own context, so that none is lost and counts are exact.
  */
 #ifndef _ICMPGUARD_TUN_H
 #define _ICMPGUARD_TUN_H
@@ -41,7 +41,7 @@ static inline unsigned int sum16(const void *data, size_t len)
 	return ~sum & 0xffff;
 }
 
-/* Return: its octets. @more: the first fragment of one that never ends. */
+/* Return: its bytes. @more: the first fragment of an incomplete message. */
 static inline size_t make_echo(struct echo *echo, int type, __u32 source, size_t payload, int id,
 			       bool more)
 {

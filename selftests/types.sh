@@ -8,7 +8,7 @@
 
 need_all
 topology
-# Nobody there answers or complains.
+# The far end sends neither replies nor errors.
 ip -n "$router" route add blackhole 203.0.113.0/24
 ip -n "$router" route add blackhole 2001:db8:dead::/48
 crafting "$attacker" at0 "$(mac "$router" ra0)"
@@ -18,12 +18,12 @@ read_types
 # One packet of each number there is, with the hop limit and the source it needs
 every4="[IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(t, bytes(60)) for t in range(256)]"
 hops="255 if 133 <= t <= 137 or t in (141, 142, 148, 149) else 1 if t in (130, 131, 132, 143, 151, 152, 153) else 64"
-# No router forwards such a source.
+# A router wouldn't forward such a source.
 sources="'fe80::1' if t in (130, 131, 132, 143, 151, 152, 153) else '$attacker6'"
 every6="[icmp6($sources, '2001:db8:dead::2', t, body={2: bytes([0, 0, 5, 0]) + bytes(56), 134: bytes(12)}.get(t, bytes(60)), hop_limit=$hops) for t in range(256)]"
 
-# counts PROTOCOL [ACTION COLUMN]: what is counted of one packet each, by default or
-# with ACTION for all, into the array expected; COLUMN is of those without a name
+# counts PROTOCOL [ACTION COLUMN]: the counters expected after one packet of each type, by
+# default or with ACTION for all, into the array expected; COLUMN is for unnamed types
 counts() {
 	local type others=256
 	for type in "${types[@]}"; do
@@ -37,7 +37,7 @@ counts() {
 	expected+=("$1/other/${3:-accepted}=$others")
 }
 
-# every ACTION name|number: a file that does that with all types, so called
+# every ACTION name|number: a file with that treatment for all types, by name or number
 every() {
 	local type name
 	echo "type other $1"
@@ -65,7 +65,7 @@ defaults6() {
 	expect "$router" "${expected[@]}" policy-drop=1
 }
 
-# What isn't in one table is in the other: the names, no more and no fewer
+# Both tables have exactly the same names
 names() {
 	local proto
 	for proto in icmp icmpv6; do
@@ -105,7 +105,7 @@ accept_all() {
 	expect "$router" "${expected[@]}" dropped=0 within-limit=0
 }
 
-# The shortest message of each type, and what lacks an octet of it
+# The shortest message of each type, and one that is a byte shorter
 shortest() {
 	local type expected=() sizes4="(77, 4)" sizes6="(77, 4)" others4=1 others6=1
 	configure "$router"
@@ -117,7 +117,7 @@ shortest() {
 		*)	sizes6+=", (${number_of[$type]}, ${least_of[$type]})" ;;
 		esac
 		expected+=("$type/accepted=1")
-		# Three octets don't tell the type.
+		# Three bytes aren't enough for the type.
 		case $type/${least_of[$type]} in
 		icmp/*/4) others4=$((others4 + 1)) ;;
 		*/4)	others6=$((others6 + 1)) ;;
@@ -131,8 +131,8 @@ shortest() {
 		icmpv6/other/accepted=1 icmpv6/other/dropped=$others6
 }
 
-# default_limit TYPE FLOOD [EIGHTHS]: twice a type's burst, of one source; an error's edge
-# is uncertain by an eighth of it
+# default_limit TYPE FLOOD [EIGHTHS]: twice a type's burst, from one source; an error's
+# limit is jittered by an eighth of it
 default_limit() {
 	local begun rate burst
 	default_limit_of "$router" "$1"
@@ -163,15 +163,15 @@ default_limits() {
 	default_limit icmpv6/echo-request flood6
 	default_limit icmpv6/node-information-query flood6
 	default_limit icmpv6/other flood6
-	# Off link, nobody needs more of these.
+	# From off link, more aren't needed.
 	default_limit icmpv6/rpl-control flood6
 	default_limit icmpv6/duplicate-address-request flood6
 	default_limit icmpv6/duplicate-address-confirmation flood6
 	default_limit icmpv6/mpl-control flood6
 }
 
-# Replies may come as "ping -f -c 15000" asks for them, errors by seven eighths of it at least; those of
-# path MTUs for ten thousand flows at once, and these have a limit too.
+# Replies to "ping -f -c 15000" all pass, errors at least by seven eighths of that; path
+# MTU messages for ten thousand flows at once, and these have a limit too.
 default_errors() {
 	configure "$router"
 	send "$(flood4 0 15000)"
@@ -188,7 +188,7 @@ default_errors() {
 }
 
 # Many sources together: newcomers have 5/16 of a total's burst, an eighth of which is
-# uncertain, and its rate.
+# jittered, and its rate.
 default_totals() {
 	local type begun rate burst pattern=" total ([0-9]+)/second burst ([0-9]+)"
 	configure "$router"
@@ -210,9 +210,9 @@ default_totals() {
 	done
 }
 
-# What passes of a flood of errors is never more than the burst and the rate, and
-# isn't the same for every source and at every time.
-uncertain_errors() {
+# A flood of errors never passes more than the burst and the rate, and the number
+# differs between sources and times.
+jittered_errors() {
 	local i passed="" address
 	configure "$router" "type icmp time-exceeded limit 1/minute burst 400"
 	for ((i = 0; i < 6; i++)); do
@@ -224,14 +224,14 @@ uncertain_errors() {
 		passed="$passed${counter[icmp/time-exceeded/accepted]} "
 	done
 	[ "$(tr ' ' '\n' <<<"$passed" | sed '/^$/d' | sort -u | wc -l)" -ge 2 ] ||
-		fail "the edge is the same for all: $passed"
-	# A type that is no error's has an exact one.
+		fail "the limit is the same for all: $passed"
+	# A type that isn't an error has an exact limit.
 	configure "$router" "type icmp timestamp-request limit 1/minute burst 400"
 	send "[raw(IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(13, bytes(60)))] * 500"
 	expect "$router" source-limit=100 icmp/timestamp-request/accepted=400
 }
 
-# A code's exception outlives changes of its type.
+# A code's exception survives changes of its type.
 codes() {
 	configure "$router" "type icmp destination-unreachable drop"
 	send "[IP(src='$attacker4', dst='203.0.113.2', proto=1) / icmp4(3, bytes(60), code=c) for c in range(16)]"
@@ -256,11 +256,11 @@ hop_limits() {
 	send "[icmp6('$attacker6', '2001:db8:dead::2', t, body=bytes(60), hop_limit=h) for t in $one_hop for h in (2, 64, 255)]"
 	expect "$router" nd-hop-limit=15 mld-hop-limit=21 icmpv6/nd-redirect/dropped=3 \
 		icmpv6/mld2-listener-report/dropped=3 icmpv6/multicast-router-advertisement/dropped=3
-	# One who is elsewhere can have them arrive with a hop limit of 1, not with such a source.
+	# A remote sender can make them arrive with hop limit 1, but not with a link-local source.
 	send "[icmp6('$attacker6', '$router6', t, body=bytes(60), hop_limit=1) for t in $one_hop]"
 	expect "$router" nd-hop-limit=15 mld-hop-limit=28 icmpv6/mld-listener-query/dropped=4 \
 		icmpv6/mld2-listener-report/dropped=4 icmpv6/multicast-router-solicitation/dropped=4
-	# RFC 3590: a report from who has no address yet
+	# RFC 3590: a report from a host without an address
 	send "[icmp6(s, 'ff02::16', t, body=bytes(60), hop_limit=1) for t in $one_hop for s in ('fe80::1', 'febf::1', '::')]"
 	expect "$router" nd-hop-limit=15 mld-hop-limit=28 icmpv6/mld-listener-query/accepted=3 \
 		icmpv6/mld2-listener-report/accepted=3 icmpv6/multicast-router-termination/accepted=3
@@ -278,16 +278,16 @@ both_or_one() {
 	expect "$router" icmp/echo-request/accepted=1 icmpv6/echo-request/dropped=1 policy-drop=1
 }
 
-# Whatever is written about a source: exempt, blocked, of a rate of its own
+# Rules about a source: exempt and blocked
 rules() {
 	configure "$router" "type echo-request limit 1/minute burst 5" \
 		"rule add 198.51.100.3/32 exempt" "rule add 2001:db8:a:1::/64 block"
 	pings "$attacker" -i 0.01 -c 20 -I $other4 -W 1 $host4
-	is "replies to who is exempt" 20 "$ping_received"
+	is "replies to an exempt source" 20 "$ping_received"
 	pings "$attacker" -i 0.01 -c 20 -I $attacker4 -W 1 $host4
-	is "replies to who isn't" 5 "$ping_received"
+	is "replies to an ordinary source" 5 "$ping_received"
 	pings "$attacker" -i 0.01 -c 5 -I $other64 -W 1 $host6
-	is "replies to who is blocked" 0 "$ping_received"
+	is "replies to a blocked source" 0 "$ping_received"
 	expect "$router" exempt=20 blocked=5 source-limit=15
 }
 
@@ -302,7 +302,7 @@ run_tests \
 	"default_limits bursts of the defaults" \
 	"default_totals totals of the defaults" \
 	"default_errors replies and errors pass by the hundred" \
-	"uncertain_errors the edge of errors" \
+	"jittered_errors the jittered limit of errors" \
 	"codes exceptions for codes" \
 	"hop_limits neighbour and listener discovery from elsewhere" \
 	"both_or_one a type of both protocols, or of one" \

@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Every way a packet can enter IP: whatever device it comes through, labelled,
-# redirected or wrapped, into a VRF or not, for the machine or through it, IPv4 and
-# IPv6. It is judged exactly once, or the way is one of those that design.rst names
-# as not judged.
+# Every way a packet can enter IP: through any device, labelled, redirected or
+# encapsulated, into a VRF or not, to the machine or forwarded, IPv4 and IPv6. It is
+# judged exactly once, or design.rst lists the way as not judged.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -19,7 +18,7 @@ ns_add container container
 outside4=198.51.100.2 outside6=2001:db8:a::2
 guard4=198.51.100.1 guard6=2001:db8:a::1
 inside4=192.0.2.2 inside6=2001:db8:b::2
-# The guard's towards the container, and on its loopback
+# The guard's addresses towards the container, and on its loopback
 near4=192.0.2.1 near6=2001:db8:b::1
 lo4=203.0.113.9 lo6=2001:db8:c::9
 sid=2001:db8:5
@@ -30,7 +29,7 @@ done
 in_ns "$guard" sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 in_ns "$outside" sysctl -q net.ipv6.conf.all.forwarding=0
 
-# links: both, from the beginning, and nothing else; the guard's end is still bare
+# links: create both links afresh, and nothing else; the guard's end has no address yet
 links() {
 	local each
 	for each in $(ip -n "$guard" -j link | jq -r '.[].ifname | select(test("^(lo|tunl0|gre0|gretap0|erspan0|sit0|ip6tnl0|ip6gre0|ip_vti0)$") | not)'); do
@@ -47,12 +46,12 @@ links() {
 	ip -n "$container" -6 route replace default via $near6
 }
 
-# can WORD...: add such a device to the guard
+# can WORD...: add such a device to the guard, or skip the test
 can() {
 	can_add "$guard" "$@"
 }
 
-# try COMMAND...: what this kernel or this iproute2 can't is skipped
+# try COMMAND...: skip the test if this kernel or this iproute2 doesn't support it
 try() {
 	local out
 	out=$("$@" 2>&1) && return
@@ -60,7 +59,7 @@ try() {
 	return 1
 }
 
-# counted ADDRESS COLUMN REQUESTS REPLIES: so many requests of its protocol, and no other echoes
+# counted ADDRESS COLUMN REQUESTS REPLIES: exactly these echoes of its protocol were counted
 counted() {
 	local proto=icmp
 	[[ $1 != *:* ]] || proto=icmpv6
@@ -81,8 +80,8 @@ answered() {
 	fail "$1: no answer"
 }
 
-# judged ADDRESS...: each judged just once, of those behind the guard their
-# replies too; and none is answered where requests are dropped
+# judged ADDRESS...: requests to each are judged exactly once, and replies of those behind
+# the guard too; with requests dropped, none is answered
 judged() {
 	local each replies
 	configure "$guard" "type echo-request accept" "type echo-reply accept"
@@ -103,7 +102,7 @@ judged() {
 	done
 }
 
-# not_judged ADDRESS...: the requests aren't; design.rst says so of each of these
+# not_judged ADDRESS...: the requests aren't judged; design.rst lists each of these
 not_judged() {
 	local each proto
 	configure "$guard" "type echo-reply accept" "type echo-request drop"
@@ -118,8 +117,8 @@ not_judged() {
 
 ### Devices ###################################################################
 
-# enters DEVICE: the outside's packets come in there, alone and in a VRF, for the
-# guard and through it
+# enters DEVICE: the outside's packets come in there, without and with a VRF, to the
+# guard and forwarded by it
 enters() {
 	addr "$guard" "$1" $guard4/24 $guard6/64
 	judged $guard4 $guard6 $inside4 $inside6
@@ -127,7 +126,7 @@ enters() {
 	judged $guard4 $guard6 $inside4 $inside6
 }
 
-# into_vrf DEVICE...: with the link to the container; their addresses are there
+# into_vrf DEVICE...: move them and the link to the container into a VRF
 into_vrf() {
 	local each
 	must ip -n "$guard" link add red type vrf table 77
@@ -179,7 +178,7 @@ device_bridge() {
 		net.bridge.bridge-nf-call-ip6tables=0 2>/dev/null
 }
 
-# A VLAN on a bridge whose br_netfilter looks into tags
+# A VLAN on a bridge whose br_netfilter looks inside VLAN tags
 device_vlan_on_bridge() {
 	links
 	can br0 type bridge || return
@@ -204,7 +203,7 @@ device_macvlan() {
 	enters m0
 }
 
-# enters_through DEVICE WORD...: a device of this kind, of which g0 is the one member
+# enters_through DEVICE WORD...: a device of this kind, with g0 as its only member
 enters_through() {
 	links
 	can "$@" || return
@@ -222,7 +221,7 @@ device_team() {
 	enters_through t0 type team
 }
 
-# What is on its way to the device takes a detour, and comes in there.
+# Packets are redirected to an ifb device first, and come in there.
 device_ifb() {
 	links
 	can i0 type ifb || return
@@ -238,7 +237,7 @@ tunnel() {
 	addr "$outside" o0 10.8.0.2/24 2001:db8:8::2/64
 	addr "$guard" g0 10.8.0.1/24 2001:db8:8::1/64
 	can x0 type "$@" || return
-	# A device's words are those of the guard; the outside has the ends the other way.
+	# The words are for the guard's end; the outside's has the addresses swapped.
 	local word words=()
 	for word in "$@"; do
 		case $word in
@@ -306,13 +305,13 @@ no_ipsec() {
 	done
 }
 
-# wrapped NAMESPACE DIRECTION FROM TO MODE GATEWAY: what goes that way, by both addresses
+# wrapped NAMESPACE DIRECTION FROM TO MODE GATEWAY: IPsec for packets in that direction
 wrapped() {
 	ip -n "$1" xfrm policy add src "$3" dst "$4" dir "$2" \
 		tmpl src "$3" dst "$6" proto esp mode "$5"
 }
 
-# ipsec MODE FAMILY: what leaves the outside for the guard is wrapped, and unwrapped there
+# ipsec MODE FAMILY: packets from the outside to the guard go through IPsec
 ipsec() {
 	local mode=$1 a=$outside4 b=$guard4 far=$inside4 ns
 	[ "$2" != 6 ] || a=$outside6 b=$guard6 far=$inside6
@@ -325,7 +324,7 @@ ipsec() {
 	}
 }
 
-# Tunnel mode, in which what is forwarded is wrapped too, and transport mode
+# Tunnel mode, also for forwarded packets, and transport mode
 ipsec_plain() {
 	local mode vrf
 	for mode in tunnel transport; do
@@ -342,7 +341,7 @@ ipsec_plain() {
 	done
 }
 
-# An IPsec packet that a driver unwraps is seen but once, and without its wrapping.
+# An IPsec packet that GRO decapsulates is seen only once, as the inner packet.
 ipsec_gro() {
 	modprobe esp4_offload 2>/dev/null && modprobe esp6_offload 2>/dev/null || {
 		skip "no esp4_offload here"
@@ -359,7 +358,7 @@ ipsec_gro() {
 	rmmod esp4_offload esp6_offload
 }
 
-# An interface for each peer; wrapped in IPv4, whatever the family
+# An xfrm interface for each peer; outer IPv4, for both families
 ipsec_interface() {
 	local ns every dir
 	links
@@ -422,7 +421,7 @@ explicit_null() {
 	label 0 $lo4 $near4 $inside4 || return
 	label 2 $lo6 $near6 $inside6 || return
 	judged $lo4 $lo6 $near4 $near6 $inside4 $inside6
-	# From whoever says he is the machine: nothing returns, but it is judged.
+	# From a forged address of the machine itself: nothing returns, but it is judged.
 	addr "$outside" o0 $near4/32 $near6/128
 	configure "$guard" "type echo-request drop"
 	pings "$outside" -c 2 -i 0.01 -W 0.1 -I $near4 $lo4
@@ -431,7 +430,7 @@ explicit_null() {
 	counted $lo6 dropped 2 0
 	ip -n "$outside" addr del $near4/32 dev o0
 	ip -n "$outside" addr del $near6/128 dev o0
-	# What is limited otherwise is limited here as well.
+	# Limits apply here too.
 	configure "$guard" "set max-echo-size 100" "rule add $outside4/32 block" "rule add $outside6/128 block"
 	pings "$outside" -c 2 -i 0.01 -W 0.1 $inside4
 	pings "$outside" -c 2 -i 0.01 -W 0.1 $inside6
@@ -443,7 +442,7 @@ explicit_null() {
 	expect "$guard" blocked=4 echo-oversize=4
 }
 
-# leaks: the VRF's routes back to the outside, which isn't in it
+# leaks: leaked routes from the VRF back to the outside, which isn't in it
 leaks() {
 	must ip -n "$guard" route add ${outside4%.*}.0/24 dev g0 table 77
 	must ip -n "$guard" -6 route add ${outside6%:2}:/64 dev g0 table 77
@@ -454,13 +453,13 @@ label_to_vrf() {
 	into_vrf
 	leaks
 	try ip -n "$guard" -f mpls route add 100 dev red || return
-	# The VRF's own address, and one of outside it
+	# An address of the VRF, and one outside it
 	label 100 $near4 $near6 $lo4 $lo6 $inside4 $inside6 || return
 	judged $near4 $near6 $lo4 $lo6
 	not_judged $inside4 $inside6
 }
 
-# A label that is taken off leads on without IP.
+# A popped label that forwards without IP
 label_popped() {
 	labels || return
 	try ip -n "$guard" -f mpls route add 200 via inet $inside4 dev c0 || return
@@ -490,7 +489,7 @@ segments() {
 	must ip -n "$outside" -6 route replace $sid::/64 via $guard6
 }
 
-# segment SID ADDRESS...: the outside sends there by that
+# segment SID ADDRESS...: the outside sends there through that segment
 segment() {
 	local each to=$1
 	shift
@@ -538,7 +537,7 @@ end_dt_within() {
 	judged $near4 $near6 $inside4 $inside6
 }
 
-# nf_hooks_lwtunnel would show them. It is the whole kernel's, and not to be undone.
+# nf_hooks_lwtunnel would make them visible, but it is global and can't be switched off.
 end_dx() {
 	segments || return
 	must ip -n "$guard" link del red
@@ -557,7 +556,7 @@ end_dt6_table() {
 	not_judged $near6 $inside6
 }
 
-# At an address of the guard's, with nothing further configured
+# At an address of the guard, without further configuration
 end_at_address() {
 	links
 	addr "$guard" g0 $guard4/24 $guard6/64
@@ -579,7 +578,7 @@ redirect() {
 		action mirred "$2" redirect dev "$3"
 }
 
-# known MAC: the guard's, as the outside has it; and the guard knows the outside
+# known MAC: the outside's neighbour entry for the guard; and the guard's for the outside
 known() {
 	local each
 	for each in $guard4 $guard6; do
@@ -596,7 +595,7 @@ redirected_to_loopback() {
 		links
 		addr "$guard" g0 $guard4/24 $guard6/64
 		known "$(mac "$guard" g0)"
-		# What is sent by the loopback has to be for it.
+		# Packets sent to the loopback need its MAC address.
 		must ip -n "$guard" link set lo address "$(mac "$guard" g0)"
 		redirect g0 $way lo || return
 		judged $guard4 $guard6 $near4 $near6 $inside4 $inside6
@@ -623,7 +622,7 @@ redirected_to_vrf() {
 
 ### An ICMP message in UDP ###################################################
 
-# GUE: a header of four octets, whose second is the message's protocol
+# GUE: a header of four bytes, whose second is the message's protocol
 gue() {
 	local before
 	links
@@ -660,8 +659,8 @@ ipvlan() {
 	must ip -n "$guard" route replace $outside4/32 dev g0
 }
 
-# sent_from_ipvlan ADDRESS...: what it asks the guard itself is judged. The answers
-# go out by the guard's device, where nobody has the address.
+# sent_from_ipvlan ADDRESS...: its requests to the guard itself are judged. The replies
+# leave through the guard's device, where no host has the address.
 sent_from_ipvlan() {
 	local each
 	configure "$guard" "type echo-request drop"
@@ -683,7 +682,7 @@ ipvlan_l3() {
 
 ### The machine's own #########################################################
 
-# own_answered WORD...: the guard's own ping, answered and not judged
+# own_answered WORD...: the guard's own ping is answered and not judged
 own_answered() {
 	pings "$guard" -c 2 -i 0.01 -W 2 "$@"
 	[ "$ping_received" -ge 2 ] || fail "own $*: $ping_received answers"
@@ -715,7 +714,7 @@ own() {
 	own_answered -s 4000 $lo6
 	own_answered -s 4000 -I red $near4
 	own_answered -s 4000 -I red $near6
-	# A group's answers are the machine's own, and those of others aren't.
+	# Of a group's replies, the machine's own aren't judged, and others' are.
 	must ip -n "$outside" link set o0 down
 	pings "$guard" -c 2 -i 0.2 -W 1 -I g0 224.0.0.1
 	is "own answers of a group" 2 "$ping_received"
@@ -728,28 +727,28 @@ own() {
 	must ip -n "$guard" -6 route del local 2001:db8:c:1::/64 dev lo
 }
 
-# What looks like the machine's own; with FULL also every kind of device and wrapping
+# Packets that look like the machine's own; with FULL also every device and encapsulation
 rows=()
 [ -z "${FULL-}" ] || rows=(
 	"device_veth a device"
 	"device_vlan a VLAN"
 	"device_bridge a bridge, without br_netfilter and with it"
-	"device_vlan_on_bridge a VLAN on a bridge whose br_netfilter looks into tags"
+	"device_vlan_on_bridge a VLAN on a bridge whose br_netfilter looks inside tags"
 	"device_macvlan macvlan"
 	"device_bond a bond"
 	"device_team a team"
-	"device_ifb by way of ifb"
+	"device_ifb ifb"
 	"device_gre GRE"
 	"device_ip6tnl a tunnel over IPv6"
 	"device_vxlan VXLAN"
 	"device_geneve Geneve"
 	"device_tun tun"
 	"ipsec_plain IPsec, tunnel and transport mode"
-	"ipsec_gro IPsec that is unwrapped before IP sees it"
-	"ipsec_interface an interface of IPsec"
-	"label_popped a label that is taken off"
-	"end_dt46 those for both families"
-	"end_dt_within those that came through the VRF itself"
+	"ipsec_gro IPsec decapsulated by GRO"
+	"ipsec_interface an xfrm interface"
+	"label_popped a popped label"
+	"end_dt46 segments that end in a VRF, for both families"
+	"end_dt_within segments that came in through the VRF itself"
 	"end_dx segments that end in a neighbour"
 	"end_dt6_table segments that end in a table"
 	"end_at_address segments that end at an address"

@@ -100,7 +100,7 @@ initramfs() {
 guest=
 trap '[ -z "$guest" ] || kill -9 $guest 2>/dev/null' EXIT
 
-# boot ARCHITECTURE DIR: until the guest has said how it went; DIR/console
+# boot ARCHITECTURE DIR: until the guest has reported its results in DIR/console
 boot() {
 	local release until=$((SECONDS + 1800))
 	release=$(cat "$cache/arch-$1/RELEASE")

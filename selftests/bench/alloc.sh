@@ -24,8 +24,8 @@ bail() {
 	exit 1
 }
 
-# count PID: what the loop's thread allocates for so many packets, of sources that
-# are new every time
+# count PID: the allocations of the loop's thread for that many packets, each from a
+# new source
 count() {
 	local line
 	line="family=$family type=$kind sources=$sources packets=$packets order=random msec=0 threads=1 seed=$try"
@@ -34,8 +34,8 @@ count() {
 	grep -c '^ *icmpguard_bench-' "$buffer/trace" || :
 }
 
-# An interrupt may come upon the thread and allocate something of its own: the
-# least of three counts. A packet's would be in each.
+# An interrupt during the run may allocate too, so the least of three counts is
+# taken; a packet's own allocations would be in each.
 least() {
 	local try n least=
 	for try in 1 2 3; do

@@ -10,7 +10,7 @@
 #   -r ROW      KIND FAMILY [-accept|-drop] : SOURCES, such as echo4:1000,
 #               unreach6:2^32, mtu6:1, udp4:1000, echo4-accept:100000 (default: all)
 #   -n ROUNDS   interleaved, one a system and turn (default: 12)
-#   -t THREADS  only compare so many that send at once with one that does
+#   -t THREADS  only compare that many sending at once with one
 #               (default: both the costs and, on User Mode Linux 7.3, which has
 #               two processors, two against one; with -r or QUICK only the costs)
 #   -o DIR      where table.md, bench.json and sources.svg go (default: build/bench)
@@ -76,7 +76,7 @@ build_module() {
 	local dir=$1 kdir=$2 args=$3
 	shift 3
 	mkdir -p "$dir" || return
-	# By content: what has not changed isn't built again.
+	# By content: nothing is built again without a change.
 	rsync -rc --include='*/' --include=Kbuild --include='*.c' --include='*.h' --exclude='*' \
 		"$@" "$dir/" || return
 	# shellcheck disable=SC2086 # words, on purpose
@@ -167,7 +167,7 @@ if [ -n "$threads" ] || [ -z "$rows${QUICK-}" ]; then
 	if [ "$kernel2" = native ] && [ "$(nproc)" -lt "${threads:-2}" ]; then
 		echo "${0##*/}: this machine has $(nproc) processor(s): not measured with more" >&2
 	else
-		# A round is as long as it may be, for time together
+		# Rounds as long as allowed, so that the threads really overlap
 		BENCH_PACKETS=20000000 measure "$kernel2" threads.tsv "1 ${threads:-2}" "${rows:-$threads_rows}" \
 			"one thread, and ${threads:-2}"
 		words+=(--threads-kernel "$RELEASE" --threads "$out/threads.tsv")

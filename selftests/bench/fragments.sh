@@ -8,7 +8,7 @@
 # with the flood.
 #
 # usage: fragments.sh [-b SECONDS] [-f SECONDS] [-k KERNEL] [RATE...]
-#   -b SECONDS  of pings of 2000 octets, one a second, before the flood (default: 600)
+#   -b SECONDS  of pings of 2000 bytes, one a second, before the flood (default: 600)
 #   -f SECONDS  of flood, in which they go on (default: 20)
 #   -k KERNEL   one of kernel.sh's names (default: uml-bench-6.1)
 #   RATE        of fragments a second, of each family (default: 100 1000 10000)
@@ -99,7 +99,7 @@ prepare() {
 		fail "the hosts aren't connected"
 }
 
-# large SCENE NAME COUNT: pings of 2000 octets from one of the friend's addresses
+# large SCENE NAME COUNT: pings of 2000 bytes from one of the friend's addresses
 large() {
 	local to=192.0.2.1
 	[[ $2 != *6 ]] || to=2001:db8:b::1

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What becomes of a host's pings when random sources flood at 100 times what all
-# sources together may send: icmpguard, and rules of the same limits for
-# xt_hashlimit with xt_limit and for an nft dynamic set with a limit. Each guards
-# a host of its own. A friend of that host pings it for a minute before.
+# How many of a host's pings are answered while random sources flood at 100 times the
+# aggregate limit: icmpguard, and rules with the same limits for xt_hashlimit with
+# xt_limit and for an nft dynamic set with a limit. Each guards a host of its own,
+# which a friend has been pinging for a minute.
 #
 # usage: known.sh [-b SECONDS] [-f SECONDS] [-k KERNEL]
 #   -b SECONDS  of pings, one a second, before the flood (default: 60)
@@ -41,7 +41,7 @@ guest() {
 			net.ipv4.icmp_ratelimit=0
 		"guard_$guard" "${ns[$guard]}" || exit 1
 	done
-	# Up to the flood, each guard's in its turn
+	# Up to the flood, one guard at a time
 	for guard in $guards; do
 		start in_ns "${friend[$guard]}" ping -q -c "$before" -i 1 -W 1 192.0.2.1 >/dev/null
 		pinging[$guard]=${started[-1]}
@@ -81,7 +81,7 @@ guard_nft() {
 	END
 }
 
-# Echo requests that the guarded host's stack was given
+# Echo requests that reached the guarded host's stack
 given() {
 	snmp "$1" IcmpInEchos
 }

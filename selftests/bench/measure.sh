@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The measuring half of the benchmark, on the kernel that is measured. Writes
+# The measuring half of the benchmark, run on the measured kernel. Writes
 # $RESULTS/$BENCH_FILE: row, system, round (0: before the first), threads,
 # picoseconds a packet (typical, mean, least), packets, accepted, dropped.
 #
@@ -20,7 +20,7 @@ tool=$ICMPGUARDCTL
 rounds_file=$RESULTS/$BENCH_FILE
 file=net/icmpguard_bench
 
-# Enough to fill the peers' tables, where a row has more sources than they hold
+# Enough to fill the peers' tables where a row has more sources than they hold
 flood_packets=2200000
 least_packets=65536
 
@@ -32,7 +32,7 @@ die() {
 declare -A pid=()
 loaded=
 
-# As many namespaces as before: nothing is freed any more while the next is measured.
+# Waits for old namespaces to go: freeing them would disturb the next measurement.
 close_all() {
 	local key
 	for key in "${!pid[@]}"; do
@@ -42,8 +42,8 @@ close_all() {
 	pid=()
 }
 
-# A machine goes on with what it had; a guest ends here, and User Mode Linux now
-# and then hangs while it frees a module's memory.
+# A real machine gets its state back. A guest ends here anyway, and User Mode Linux
+# sometimes hangs while it frees a module's memory.
 cleanup() {
 	trap '' INT TERM HUP
 	close_all
@@ -105,8 +105,8 @@ parse_row() {
 send() {
 	local words line try
 	line="family=$family type=$kind sources=$sources packets=$4 order=$5 msec=$6 threads=$3 seed=$2"
-	# It fails where several threads were never at work together: a machine that
-	# has something else to do may need another try.
+	# It fails if the threads never ran at the same time: on a busy machine it may
+	# take another try.
 	for ((try = 0; try < 5; try++)); do
 		echo "$line" 2>/dev/null >"/proc/${pid[$1]}/$file" && break
 		[ "$3" -gt 1 ] || die "the benchmark module refuses: $line"
@@ -117,7 +117,7 @@ send() {
 		"${words[11]}" "${words[13]}" "${words[1]}" "${words[3]}" "${words[5]}" >>"$rounds_file"
 }
 
-# Every source seen once, and its burst used up, where that is possible
+# Sends from every source once and uses up its burst, where that is possible
 warm_up() {
 	local burst packets=$least_packets order=sequential
 	read -r _ burst < <(row_limit)
@@ -148,7 +148,7 @@ measure_row() {
 	for system in "${ready[@]}"; do
 		warm_up "$system"
 	done
-	# Each round begins with another one, so that none always comes after the same.
+	# Each round starts with another system, so that none always follows the same one.
 	for ((round = 1; round <= BENCH_ROUNDS; round++)); do
 		for ((i = 0; i < ${#ready[@]}; i++)); do
 			for threads in $BENCH_THREADS; do
@@ -157,7 +157,7 @@ measure_row() {
 			done
 		done
 	done
-	# For who takes samples of it
+	# For profile.sh
 	while read -r system i _; do
 		echo "$system $(cat "/sys/module/$system/sections/.text") $i"
 	done </proc/modules >"$RESULTS/sections"
@@ -170,7 +170,7 @@ loaded=bench
 if [ -n "$ICMPGUARD_KO" ] && [ ! -d /sys/module/icmpguard ]; then
 	insmod "$ICMPGUARD_KO" || die "icmpguard doesn't load"
 	loaded="$loaded guard"
-	# Not in the way of the machine's own traffic
+	# The machine's own traffic isn't judged
 	"$tool" set mode off || die "icmpguard can't be switched off"
 fi
 

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Where the time of a packet goes: samples the benchmark of one system and one
+# Where a packet's time is spent: samples the benchmark of one system and one
 # row under User Mode Linux with perf's software clock.
 #
 # usage: profile.sh SYSTEM ROW [ROUNDS]
 #
 # Prints the functions, then the hottest instructions of the modules (a sample is
 # of the one after the one that was slow).
-# Needs perf (Debian: linux-perf) and leave to use it.
+# Needs perf (Debian: linux-perf) and permission to use it.
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -19,7 +19,7 @@ command -v perf >/dev/null || { echo "${0##*/}: there is no perf: install linux-
 out=$checkout/build/bench/profile
 mkdir -p "$out" || exit
 eval "$("$here/../vm/kernel.sh" uml-bench-6.1)" || exit
-# Rounds as long as they may be, so that nearly all samples are the loop's
+# Rounds as long as allowed, so that nearly all samples are the loop's
 BENCH_MSEC=2000 BENCH_PACKETS=20000000 \
 	perf record -q -e cpu-clock -c 100000 -o "$out/perf.data" -- \
 	"$here/bench.sh" -s "$1" -r "$2" -n "${3:-3}" -o "$out" || exit

@@ -31,7 +31,7 @@ def read_rounds(path):
     """threads -> row -> system -> round -> its figures; in the order of measuring"""
     result = {}
     path = Path(path)
-    # Not there when the guest never got as far
+    # Missing when the guest didn't get that far
     for line in path.read_text().splitlines() if path.exists() else []:
         fields = line.split("\t")
         row, system = fields[:2]

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What is compared: how each is set up in a network namespace for a row.
+# The systems that are compared: how each is set up in a network namespace for a row.
 # Sourced by measure.sh, which sets $family, $kind and $variant of the row.
 #
-# The peers' rules are the plain ones of their manuals: one rule, one table of
-# sources, large enough for the row where they let it be.
+# The peers' rules are the simple ones from their manuals: one rule, one table of
+# sources, large enough for the row where they allow it.
 
 systems="none empty hashlimit nft icmpguard full"
 
-# Only where they are asked for: what prefix rules cost, and the reverse path
+# Only when named: the cost of prefix rules, and of the reverse path
 rule_systems="rules1000 rules100000 bound reverse"
 
 # inside PID COMMAND...: in that process's namespace
@@ -19,8 +19,8 @@ inside() {
 	nsenter -t "$pid" -n "$@"
 }
 
-# The type that a row limits. UDP and path MTU messages are sent beside a limit
-# that is none of theirs.
+# The type that a row limits. UDP and path MTU messages are sent with a limit for
+# another type in place.
 icmp_type() {
 	case $kind in
 	unreach) echo destination-unreachable ;;
@@ -89,7 +89,7 @@ setup_nft() {
 	EOF
 }
 
-# The defaults; where a row wants a limit of its own, that instead of theirs
+# The defaults, with the row's own limit if it has one
 setup_icmpguard() {
 	local rate burst
 	read -r rate burst < <(row_limit)

@@ -1,21 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What a machine gave a run of the tests, and whether that was too little to blame
-# the run for what it left out. Sourced by run.sh.
+# How much processor time the machine gave a run of the tests, and whether that was
+# too little to fail the run for skipped steps. Sourced by run.sh.
 
-# A machine is crowded when others have taken this many percent of its processors'
-# time: programs that aren't the run's, and the machines beside a virtual one.
+# A machine is crowded when others used this share of its processors' time, in percent:
+# programs outside this run, and other guests of the same host (steal time).
 crowd_taken=25
-# Not every host of virtual machines admits what it takes. A piece of work that is
-# always the same costs more processors' time then: so many milliseconds it should
-# cost, and a machine where it costs so many percent of that is called slow, which
-# counts as crowded. Measured on an AMD EPYC: 500 by itself, 600 to 700 beside a build on
-# all processors; 2,400 to 3,000 on a host that was crowded.
+# Not every hypervisor reports steal time. Then a fixed piece of work takes longer than
+# the milliseconds below; where it takes this many percent of them, the machine is slow,
+# which counts as crowded. Measured on an AMD EPYC: 500 when idle, 600 to 700 during a
+# build on all processors; 2,400 to 3,000 on a crowded host.
 crowd_work_ms=600
 crowd_slow=150
 
-# crowd_work: prints what that work costs here, in milliseconds: half of it starts
+# crowd_work: prints the cost of that work in milliseconds: half of it starts
 # programs, half counts
 crowd_work() {
 	local i TIMEFORMAT='%U %S'
@@ -28,19 +27,19 @@ crowd_work() {
 }
 
 # crowd_stat FILE: of /proc/stat, the hundredths of seconds in which processors
-# worked and those the host had them for others: "WORKED STOLEN"
+# worked and those that the host took: "WORKED STOLEN"
 crowd_stat() {
 	awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8, $9 + 0 }' "$1"
 }
 
-# crowd_own FILE: the seconds that the shell and its children had of the processors, of
-# what its "times" says
+# crowd_own FILE: the processor seconds of the shell and its children, from the output
+# of "times"
 crowd_own() {
 	awk '{ for (i = 1; i <= NF; i++) { split($i, t, "[ms]"); sum += t[1] * 60 + t[2] } }
 		END { printf "%d\n", sum }' "$1"
 }
 
-# crowd_begin: from here on it is counted
+# crowd_begin: start counting
 crowd_begin() {
 	crowd_seconds=$SECONDS
 	crowd_began=$(crowd_stat /proc/stat)
@@ -48,28 +47,28 @@ crowd_begin() {
 	crowd_sample
 }
 
-# crowd_sample: what the piece of work costs now; the dearest counts
+# crowd_sample: measure the fixed piece of work; the highest cost counts
 crowd_sample() {
 	local cost
 	cost=$(crowd_work)
 	[ "$cost" -le "$crowd_cost" ] || crowd_cost=$cost
 }
 
-# crowd_says SECONDS PROCESSORS OWN WORKED STOLEN COST LOAD: says what a run of so many
-# seconds got; succeeds when the machine was crowded. OWN are the seconds that the run
-# had of its processors, WORKED those in which they worked for anyone, STOLEN those in
-# which the host had them for others; COST is crowd_work's.
+# crowd_says SECONDS PROCESSORS OWN WORKED STOLEN COST LOAD: reports what a run of that
+# many seconds got; succeeds when the machine was crowded. OWN are the processor seconds
+# of the run, WORKED those of all programs, STOLEN those that the host took; COST is
+# crowd_work's.
 crowd_says() {
 	awk -v seconds="$1" -v processors="$2" -v own="$3" -v worked="$4" -v stolen="$5" -v cost="$6" \
 	    -v load="$7" -v most_taken=$crowd_taken -v most_cost=$((crowd_work_ms * crowd_slow / 100)) \
-	    -v usual=$crowd_work_ms '
+	    -v expected=$crowd_work_ms '
 	BEGIN {
 		all = seconds * processors
 		others = worked > own ? worked - own : 0
 		taken = all > 0 ? 100 * (others + stolen) / all : 0
 		printf "It took %d s; the machine gave this run %d of %d processor seconds, ", seconds, own, all
 		printf "and others %d (%d of them another machine), load %s.\n", others + stolen, stolen, load
-		printf "A fixed piece of work cost %.1f s of a processor, where %.1f s is usual.\n", cost / 1000, usual / 1000
+		printf "A fixed piece of work cost %.1f s of a processor, where %.1f s is expected.\n", cost / 1000, expected / 1000
 		if (taken >= most_taken) {
 			printf "That is a crowded machine: others had %d %%.\n", taken
 			exit 0
@@ -82,8 +81,8 @@ crowd_says() {
 	}'
 }
 
-# crowd_end FILE: says what the machine gave since crowd_begin, and succeeds when it was
-# crowded; FILE is one to write to. Not in a subshell, which has no children's times.
+# crowd_end FILE: reports what the machine gave since crowd_begin, and succeeds when it
+# was crowded; FILE is for temporary data. Not in a subshell, which has no children's times.
 crowd_end() {
 	local began worked stolen
 	times >"$1"

@@ -101,7 +101,7 @@ race() {
 END
 }
 
-# Memory that a test made run short
+# Out of memory, caused by a test
 shortage() {
 	cat <<'END'
 [    3.000000] icmpguard selftests: faults are injected from here on
@@ -133,7 +133,7 @@ misjudged() {
 	result $? "$2, $count lines"
 }
 
-# Not by way of a pipe: the counts have to stay in this shell.
+# Without a pipe: the counts have to stay in this shell.
 lines=$(mktemp) || exit 1
 trap 'rm -f "$lines"' EXIT
 bad_lines >"$lines"
@@ -153,7 +153,7 @@ judged 1 "one that icmpguard has a part in is"
 race 'dev_get+0x1/0x2' 'dev_put+0x1/0x2' | head -n 8 >"$lines"
 judged 1 "one that is cut off is"
 { race 'dev_get+0x1/0x2' 'dev_put+0x1/0x2'; bad_lines | head -n 1; } >"$lines"
-judged 1 "a complaint behind one is"
+judged 1 "a complaint after one is"
 shortage >"$lines"
 judged 0 "memory that a test made run short isn't reported"
 { shortage; bad_lines | head -n 1; } >"$lines"

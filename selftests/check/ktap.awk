@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Sum up KTAP. A result that has results nested in it stands for them and isn't
-# counted itself; nesting is four spaces (KUnit) or "# " (the kselftest runner)
-# a level. What a stream keeps silent about is a failure too: fewer results than
-# planned, "Bail out!", a program that failed with no result of it failing.
+# counted itself; a level of nesting is four spaces (KUnit) or "# " (the kselftest
+# runner). Missing results are failures too: fewer results than planned, "Bail out!",
+# a program that failed although no result of it did.
 #
 # Prints "not ok NAME" for each failure, then "PASSED FAILED SKIPPED".
 
@@ -31,7 +31,7 @@ function close_stream(e, name)
 	delete count[e]
 }
 
-# End everything nested deeper than level d; the number of results that it held
+# End everything nested deeper than level d; returns how many results it held
 function close_deeper(d, name,    held)
 {
 	for (; deepest > d; deepest--) {

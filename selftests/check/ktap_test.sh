@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# ktap.awk against streams whose sums are known.
+# ktap.awk against streams with known sums.
 
 set -u
 cd "$(dirname "$0")" || exit

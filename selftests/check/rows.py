@@ -4,7 +4,7 @@
 
 usage: rows.py			write them
        rows.py -n		write nothing; print how they differ, and fail if they do
-       rows.py types icmp|icmpv6	print NUMBER|- NAME OCTETS [CHECK, ...] of each type
+       rows.py types icmp|icmpv6	print NUMBER|- NAME BYTES [CHECK, ...] of each type
 
 The rows are kmod/type_names.h's, check_names.h's and reason_names.h's. Of
 Documentation/counters.rst the first line of each entry is made, the rest is written
@@ -22,7 +22,7 @@ import sys
 TOP = pathlib.Path(__file__).resolve().parents[2]
 MADE = "selftests/check/rows.py"
 
-# What counters add up to has no rows of its own.
+# Sums of counters have no rows of their own.
 SUMS = [("seen", "packets judged"), ("accepted", "let pass"), ("dropped", "dropped")]
 PROTOCOLS = [("icmp", "ICMP"), ("icmpv6", "ICMPv6")]
 
@@ -60,7 +60,7 @@ def treatment(column):
 
 
 def types(protocol):
-    """(number or None, name, treatment, octets, checks) of each type, pseudo types first"""
+    """(number or None, name, treatment, bytes, checks) of each type, pseudo types first"""
     for row in rows("type_names.h", "PSEUDO_TYPES") + rows("type_names.h", f"{protocol.upper()}_TYPES"):
         number, _, name, column, least, check = row
         yield int(number) if number.isdigit() else None, name, treatment(column), least, checks(check)
@@ -132,7 +132,7 @@ def dash(column):
 def table(protocol):
     kind, code = exception()
     line = "======  ================================  ================================  ======  =============="
-    out = [line, ("number", "name", "default", "octets", "checks"), line]
+    out = [line, ("number", "name", "default", "bytes", "checks"), line]
     for number, name, (each, total), least, check in types(protocol):
         out.append(("\\-" if number is None else number, name, each, dash(least), dash(check)))
         if total:

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What other compilers and checkers than gcc and sparse say of the module. KTAP.
+# Compilers and checkers other than gcc and sparse, on the module. KTAP.
 #
 # usage: static.sh [CHECK...]	clang cocci
 

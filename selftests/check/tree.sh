@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What can be said of the sources without running them. KTAP.
+# Checks of the sources that don't run them. KTAP.
 #
 # usage: tree.sh [CHECK...]	spdx versions circles rows style sparse spec shell man
 
@@ -13,7 +13,7 @@ cd "$top" || exit
 . "$here/ktap.sh"
 
 files() {
-	# Also where the checkout is somebody else's
+	# Also where another user owns the checkout
 	if [ -e .git ] && git -c safe.directory='*' rev-parse --git-dir >/dev/null 2>&1; then
 		git -c safe.directory='*' ls-files -co --exclude-standard -- "$@" | while IFS= read -r file; do
 			[ -f "$file" ] && echo "$file"
@@ -23,7 +23,7 @@ files() {
 	fi
 }
 
-# remarks of a command that has to be silent
+# silent NAME COMMAND...: passes if the command prints nothing
 silent() {
 	local name=$1 out
 	shift
@@ -79,7 +79,7 @@ shell() {
 	done | xargs shellcheck --severity=warning --external-sources --format=gcc --exclude=SC1087,SC1090,SC1091,SC2034,SC2053,SC2154
 }
 
-# Which other pages this machine has is no matter of style.
+# Whether other pages are installed here isn't a matter of style.
 man() {
 	files userspace | grep '\.[1-8]$' | while IFS= read -r page; do
 		mandoc -Tlint -W style "$page" 2>&1 | grep -v -e 'referenced manual not found' -e 'outdated mandoc.db'

@@ -19,8 +19,8 @@ esac
 "$top/selftests/setup.sh" static || exit
 source=$("$top/selftests/vm/kernel.sh" ynl-6.12) && eval "$source" || exit
 
-# The generator looks for its schemas beside the specification, and for the top of the
-# tree that it is in by the file MAINTAINERS.
+# The generator looks for its schemas next to the specification, and recognises the top
+# of the tree by the file MAINTAINERS.
 tmp=$(mktemp -d) || exit
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 143' INT TERM HUP

@@ -4,7 +4,7 @@
 # The demo: real pings and floods through icmpguard, live, in a virtual machine
 # with a stock Debian kernel. Installs and builds what it needs.
 #
-# usage: demo.sh	exit status: 0 when what it showed was as it should be
+# usage: demo.sh	exit status: 0 when everything it showed was as expected
 #
 # Environment: DEMO_SECONDS (32), how long the floods last, all together;
 # KERNEL (debian-6.1), one of selftests/vm/kernel.sh's for QEMU; ACCEL, see

@@ -3,8 +3,8 @@
 #
 # The demo's network, and its counters. Sourced.
 #
-# This machine is the router to guard. Everybody else is behind a provider, on
-# the far side of the router's one line, which is slow towards the provider.
+# This machine is the router to guard. All other hosts are behind a provider, on
+# the far side of the router's only line, which is slow towards the provider.
 #
 #   router ---1 Mbit/s--- provider --- host      (calm)
 #                                  `-- attacker
@@ -19,7 +19,7 @@ declare -A pid
 
 namespace() {
 	ip netns add "$1" || return
-	# Only what the demo sends is to be counted.
+	# Only the demo's own packets should be counted.
 	ip netns exec "$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 	ip netns exec "$1" sleep infinity >/dev/null 2>&1 &
 	pid[$1]=$!
@@ -50,7 +50,7 @@ network() {
 		customer host 192.0.2 "$host" &&
 		customer attacker 198.51.100 "$attacker" || return
 	ip netns exec provider sysctl -qw net.ipv4.ip_forward=1
-	# Replies to invented addresses end here, without a word.
+	# Replies to forged addresses are silently dropped here.
 	ip -n provider route add blackhole default &&
 		tc qdisc add dev wan0 root netem rate "$bandwidth" limit 120
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Pictures for the documentation, of what a terminal really showed: `top` in a
-# flood, and the end of the demo. Made in a machine of its own.
+# Pictures for the documentation, from real terminal output: `top` during a flood,
+# and the end of the demo. Made in a virtual machine.
 #
 # usage: picture.sh [top] [demo]	writes Documentation/top.svg, demo.svg
 #

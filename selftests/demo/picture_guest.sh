@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the machine: let a terminal show something, and keep its cells.
+# In the machine: run something in a terminal and save its screen.
 #
 # usage: picture_guest.sh top|demo MODULE TOOL	writes $RESULTS/NAME
 
@@ -30,7 +30,7 @@ screen_has() {
 	mux capture-pane -p | grep -q -e "$1"
 }
 
-# A router, and three who send to it
+# A router, and three senders
 network() {
 	local i
 	ip netns add router

@@ -24,7 +24,7 @@ say() {
 	printf '%s\n' "$@"
 }
 
-# typed TEXT: a command, as a person would see himself type it
+# typed TEXT: a command, as it looks when typed
 typed() {
 	printf '\n%s# %s%s\n' "$bold" "$1" "$plain"
 }
@@ -54,7 +54,7 @@ line_end() {
 }
 
 failed=0
-# check RESULT TEXT: one thing that was to be shown; RESULT 0: it was
+# check RESULT TEXT: one expectation; RESULT 0: it was met
 check() {
 	if [ "$1" -eq 0 ]; then
 		printf '  %syes%s  %s\n' "$green" "$plain" "$2"

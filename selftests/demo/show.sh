@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The demo, inside its machine: pings and floods before icmpguard is loaded and
-# after, live, and then whether what was shown was as it should be.
+# The demo, inside its machine: live pings and floods before and after icmpguard is
+# loaded, and then checks of what was shown.
 #
-# usage: show.sh MODULE TOOL	exit status: 0 when everything was
+# usage: show.sh MODULE TOOL	exit status: 0 when all checks pass
 #
 # DEMO_SECONDS (32) is how long the floods last, all together.
 
@@ -50,20 +50,20 @@ calm() {
 	ip netns exec host ping -n -q -i 1 -W 3 -c "$phase" "$router" >"$tmp/calm" 2>&1
 }
 
-# remember KEY COMMAND...: where a counter stands; COMMAND puts it in REPLY
+# remember KEY COMMAND...: store a counter; COMMAND puts it in REPLY
 declare -A from
 remember() {
 	"${@:2}"
 	from[$1]=$REPLY
 }
 
-# since KEY COMMAND...: how far it has come since then, in REPLY
+# since KEY COMMAND...: how much it has risen since then, in REPLY
 since() {
 	"${@:2}"
 	REPLY=$((REPLY - from[$1]))
 }
 
-# Where all counters of a flood stand
+# Store all counters of a flood
 begin() {
 	remember calm snmp host Icmp OutEchos
 	remember back snmp host Icmp InEchoReps
@@ -74,7 +74,7 @@ begin() {
 	remember judged echoes all
 }
 
-# What comes of a packet is read before the packet, so that it is never more.
+# Results are read before the packets they result from, so that they are never more.
 sample() {
 	since answered snmp router Icmp OutEchoReps
 	got[$1.answered]=$REPLY
@@ -132,7 +132,7 @@ flood() {
 	line_end "$REPLY"
 }
 
-# ping_size KEY NAMESPACE OCTETS: three pings of that size
+# ping_size KEY NAMESPACE BYTES: three pings of that size
 ping_size() {
 	remember back snmp "$2" Icmp InEchoReps
 	typed "ping -c 3 -s $3 $router"
@@ -155,11 +155,11 @@ say "The attacker floods from its own address. The router answers all it can; it
 flood before-one
 say "" "The same from random addresses, which no list in a firewall can hold."
 flood before-random --rand-source
-say "" "A ping of 20000 octets comes in 14 fragments and is answered."
+say "" "A ping of 20000 bytes comes in 14 fragments and is answered."
 ping_size before-large attacker 20000
 
 heading "After: icmpguard is loaded"
-say "A plain insmod. It limits at once, by its defaults."
+say "insmod alone is enough: it limits at once, by its defaults."
 run insmod "$module" || exit 1
 dmesg | sed -n 's/^\[[^]]*\] \(icmpguard: version.*\)/\1/p' | tail -n 1
 say "" "The defaults leave room for monitoring systems. This line is slow, so its limit" \
@@ -168,7 +168,7 @@ run icmpguardctl type echo-request limit 50/second burst 100 || exit 1
 say "" "The attacker floods from its own address again. It gets 50 answers a second," \
     "as any other would; the rest is dropped without an answer."
 flood after-one
-say "" "Who is being limited:"
+say "" "Limited sources:"
 run icmpguardctl sources --top 5
 counter source-limit
 got[source-limit]=$REPLY
@@ -190,8 +190,8 @@ flood after-random --rand-source
 counter total-limit
 got[total-limit]=$REPLY
 
-say "" "A ping of 20000 octets is dropped for its size. One of 4000, in 3 fragments, is" \
-    "put together and answered."
+say "" "A ping of 20000 bytes is dropped for its size. One of 4000, in 3 fragments, is" \
+    "reassembled and answered."
 ping_size after-large attacker 20000
 counter echo-oversize
 got[echo-oversize]=$REPLY
@@ -225,7 +225,7 @@ for kind in one random; do
 	back "after-$kind"
 	row "  the host's pings answered" "$before" "$REPLY"
 done
-row "pings of 20000 octets answered" "${got[before-large]} of 3" "${got[after-large]} of 3"
+row "pings of 20000 bytes answered" "${got[before-large]} of 3" "${got[after-large]} of 3"
 
 heading "Was it as it should be?"
 # is TEXT TEST...: a check that test(1) makes
@@ -244,7 +244,7 @@ for kind in one random; do
 	is "before, $kind: the host lost answers ($REPLY)" \
 		"${got[before-$kind.back]}" -lt "${got[before-$kind.calm]}"
 done
-is "before: a ping of 20000 octets was answered" "${got[before-large]}" -eq 3
+is "before: a ping of 20000 bytes was answered" "${got[before-large]}" -eq 3
 for kind in one random; do
 	back "after-$kind"
 	is "after, $kind: the host lost nothing ($REPLY)" "$REPLY" = "$phase of $phase"
@@ -266,9 +266,9 @@ is "after, random: likewise, of all together (${got[after-random.passed]} of $RE
 	"${got[after-random.passed]}" -le "$REPLY"
 is "after: the attacker is named, with every packet it lost ($named)" \
 	"$named" = "${got[source-limit]}"
-is "after: three pings of 20000 octets were dropped, each counted once (${got[echo-oversize]})" \
+is "after: three pings of 20000 bytes were dropped, each counted once (${got[echo-oversize]})" \
 	"${got[after-large]} ${got[echo-oversize]}" = "0 3"
-is "after: three pings of 4000 octets were put together and answered (${got[reassembled]})" \
+is "after: three pings of 4000 bytes were reassembled and answered (${got[reassembled]})" \
 	"${got[after-small]} ${got[reassembled]}" = "3 3"
 awk '{ n[$1] = $2 }
      $1 == "policy-accept" { sum = "accepted" }

@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# icmpguard beside the programs that look after many machines: Prometheus,
-# node_exporter, Grafana's queries, ExaBGP and GoBGP, Ansible, the journal. All
-# are Debian's. KTAP.
+# icmpguard with the programs that manage many machines: Prometheus, node_exporter,
+# Grafana's queries, ExaBGP and GoBGP, Ansible, the journal. All from Debian. KTAP.
 #
 # usage: fleet.sh [PART...]	rules metrics units role flood
 
@@ -23,7 +22,7 @@ make -s -C userspace icmpguardctl >&2 || { echo "Bail out! the tool doesn't buil
 tmp=$(mktemp -d) || exit
 trap 'rm -rf "$tmp"' EXIT
 
-# says NAME COMMAND...: it has to succeed; what it says is shown if it doesn't
+# says NAME COMMAND...: passes if the command succeeds; its output is shown otherwise
 says() {
 	local name=$1 rc
 	shift
@@ -41,7 +40,7 @@ rules() {
 		userspace/grafana/icmpguard.json
 }
 
-# Here is no module: that too is something to report.
+# Without the module, the metrics must say so.
 no_module() {
 	unshare -n "$tool" metrics >"$tmp/metrics" && grep -x 'icmpguard_up 0' "$tmp/metrics" &&
 		promtool check metrics <"$tmp/metrics"
@@ -60,14 +59,14 @@ unit_files() {
 	local file
 	mkdir -p "$tmp/units" || return
 	for file in userspace/systemd/icmpguard-*; do
-		# The service's, which may do as much as it
+		# As the service's user, with its restrictions
 		[ "${file##*/}" != icmpguard-unload.service ] || continue
 		sed "s,^ExecStart=icmpguardctl,ExecStart=$tool," "$file" >"$tmp/units/${file##*/}" || return
 	done
 	systemd-analyze verify --man=no "$tmp"/units/*
 }
 
-# How far they are locked up, of 100: systemd's own judgement
+# systemd's own rating of their sandbox, of 100
 exposure() {
 	systemd-analyze security --offline=yes --threshold=30 "$tmp/units/$1"
 }
@@ -91,7 +90,7 @@ role() {
 		unshare -m "$here/role.sh" "$tool" "$tmp"
 }
 
-# A machine under a flood, seen by all of them
+# A machine under a flood, monitored by all of them
 flood() {
 	local paths rc
 	if ! paths=$("$top/selftests/vm/build.sh" uml-6.1 2>"$tmp/log"); then

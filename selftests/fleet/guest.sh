@@ -4,7 +4,7 @@
 # In a guest: this machine is the router, with icmpguard, Prometheus and what
 # Prometheus scrapes, and ExaBGP; in another namespace are its provider's router,
 # GoBGP, and an attacker behind it. A flood has to become an alert and a rule in
-# the provider's table, and both have to go when it ends, whoever is killed
+# the provider's table, and both have to go when it ends, whichever program is killed
 # meanwhile.
 
 # shellcheck source=../lib.sh
@@ -63,7 +63,7 @@ equals() {
 	[ "$(value "$1")" = "$2" ]
 }
 
-# The rules as they are shipped, but for how long they take
+# The rules as shipped, but with shorter delays
 quick_rules() {
 	sed -e 's/\[1m\]/[16s]/' -e 's/for: .*/for: 1s/' userspace/prometheus/icmpguard.rules.yml
 }
@@ -78,7 +78,7 @@ ready() {
 	curl -s --max-time 2 http://127.0.0.1:9090/-/ready | grep -q -i ready
 }
 
-# What icmpguard-metrics.timer does
+# As icmpguard-metrics.timer does
 write_textfile() {
 	while :; do
 		"$tool" metrics --textfile "$tmp/textfile/icmpguard.prom"
@@ -219,7 +219,7 @@ journal_start() {
 	busywait 60000 test -S /run/systemd/journal/socket
 }
 
-# What icmpguard-events.service does
+# As icmpguard-events.service does
 events_start() {
 	start "$tool" monitor --journal >"$tmp/events.log" 2>&1
 	events_pid=$!
@@ -290,10 +290,10 @@ formats() {
 		fail "OpenMetrics' own parser: $(tail -n 3 "$tmp/said")"
 	# Prometheus asked for OpenMetrics, and node_exporter handed on the older form.
 	forms=$(ask metadata --data-urlencode metric=icmpguard_packets | jq -r '.data[][].type' | sort -u)
-	is "what Prometheus takes the counter for" counter "$forms"
+	is "the type that Prometheus has for the counter" counter "$forms"
 	forms=$(ask metadata --data-urlencode metric=icmpguard_packets_total | jq -r '.data[][].type' |
 		sort -u)
-	is "what it takes node_exporter's for" counter "$forms"
+	is "the type that it has for node_exporter's" counter "$forms"
 }
 
 begins() {
@@ -314,7 +314,7 @@ begins() {
 	[ -n "$bad" ] || flood=1
 }
 
-# Without a flood there is nothing to see.
+# The flood goes on.
 began() {
 	[ -n "$flood" ] || fail "there was no flood"
 }
@@ -348,8 +348,7 @@ dashboard() {
 		userspace/grafana/icmpguard.json)
 }
 
-# What happened is in the journal, with a field for each value; who keeps it may
-# be started anew.
+# Events are in the journal, with a field for each value; journald may be restarted.
 journal() {
 	local entry
 	began || return
@@ -405,7 +404,7 @@ killed() {
 		[ "${now:-0}" -gt "$before" ]
 	}
 	busywait 30000 goes_on || fail "the counter doesn't go on"
-	is "counters that began anew" 0 \
+	is "counter resets" 0 \
 		"$(value 'sum(resets(icmpguard_packets_total[10m])) + sum(resets(icmpguard_type_packets_total[10m]))')"
 }
 
@@ -417,7 +416,7 @@ ends() {
 	read_own_counters
 	busywait 90000 has_entry ICMPGUARD_EVENT=source-released ICMPGUARD_ADDRESS=$bad4 ||
 		fail "no entry of the source's release"
-	# What Prometheus has is what the module counted, by either way.
+	# Prometheus has the module's counts, from both exporters.
 	busywait 60000 equals 'icmpguard_packets_total{job="icmpguard",reason="source-limit"}' "$limited" ||
 		fail "Prometheus has $(value 'icmpguard_packets_total{job="icmpguard",reason="source-limit"}'), the module $limited"
 	busywait 60000 equals 'icmpguard_packets_total{job="node",reason="source-limit"}' "$limited" ||
@@ -429,7 +428,7 @@ read_own_counters() {
 	[ "${limited:-0}" -gt 0 ] || fail "nothing was limited"
 }
 
-# The rule would stay for long; who announced it dies just when the flood ends.
+# A long hold time; the announcing program is killed just when the flood ends.
 stale() {
 	began || return
 	configure_flowspec 1000
@@ -467,7 +466,7 @@ run_tests \
 	"begins A flood becomes an alert, and rules in the provider's table" \
 	"dashboard Every query of the dashboard has an answer" \
 	"journal What happens is in the journal, field by field" \
-	"killed Whoever is killed leaves no rule and loses no counter" \
+	"killed A killed program leaves no rule and loses no counter" \
 	"ends Alert and rules go when the flood has ended" \
-	"stale A successor withdraws what was left" \
+	"stale A restarted program withdraws old rules" \
 	"drift Another configuration is another hash"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Play the Ansible role on this machine, in a mount namespace of its own, with a
+# Run the Ansible role on this machine, in a mount namespace of its own, with a
 # tool that checks as icmpguardctl does and only pretends to apply: starting
-# Python for each task takes too long where a module could be loaded.
+# Python for each task takes too long in a guest, where a module could be loaded.
 #
 # usage: role.sh TOOL DIRECTORY
 
@@ -61,7 +61,7 @@ grep -q 'failed to validate' "$tmp/log" || fail "nonsense: $(cat "$tmp/log")"
 
 set -- -e '{"icmpguard_config": "mode enforce\nmax-echo-size 1000\n"}'
 play --check "$@" || fail "a dry play: $(cat "$tmp/log")"
-changed | grep -q '^Tell of another' || fail "a dry play would change: $(changed)"
+changed | grep -q '^Report a different' || fail "a dry play would change: $(changed)"
 [ "$(cat "$tmp/running")" = "mode off" ] || fail "a dry play applies"
 play "$@" || fail "the play: $(cat "$tmp/log")"
 changed | grep -q '^Apply' || fail "the play changed: $(changed)"
@@ -73,7 +73,7 @@ cmp -s "$tmp/running" "$tmp/etc/icmpguard.conf" || fail "running: $(cat "$tmp/ru
 play "$@" || fail "a second play: $(cat "$tmp/log")"
 [ -z "$(changed | grep -v '^Load the module$')" ] || fail "a second play changed: $(changed)"
 
-# Somebody's hand
+# A manual change
 echo "mode monitor" >"$tmp/running"
 play "$@" || fail "a third play: $(cat "$tmp/log")"
 cmp -s "$tmp/running" "$tmp/etc/icmpguard.conf" || fail "drift stays: $(cat "$tmp/running")"

@@ -25,7 +25,7 @@ trap 'trap "" INT TERM HUP; umount "$tmp/root" 2>/dev/null; rm -rf --one-file-sy
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# What apt and DKMS do is package.sh's to test; this is what they leave.
+# package.sh tests apt and DKMS; this installs the same files.
 install_all() {
 	local version paths modules=$tmp/root/lib/modules/$RELEASE
 	version=$(sed -n 's/^.define ICMPGUARD_VERSION "\(.*\)"/\1/p' "$top/kmod/version.h")
@@ -45,10 +45,10 @@ install_all() {
 install_all >"$tmp/log" 2>&1
 rc=$?
 [ $rc -eq 0 ] || tail -n 20 "$tmp/log" | sed 's/^/# /'
-result $rc "all is put into a clean Debian"
+result $rc "everything is installed into a clean Debian"
 if [ $rc -eq 0 ]; then
 	"$vm/run.sh" -t 3600 -l "$tmp/klog" -r "$tmp/root" "$here/units_guest.sh" "$@" 2>&1 </dev/null |
 		sed -u 's/^/    /'
-	result "${PIPESTATUS[0]}" "it boots with it, and its units do what they are for"
+	result "${PIPESTATUS[0]}" "it boots, and its units work"
 fi
 ktap_end

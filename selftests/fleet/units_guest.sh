@@ -8,8 +8,8 @@
 
 set -u
 export LC_ALL=C
-# systemctl gives up on a systemd that doesn't answer within 25 s, which a machine that
-# is emulated beside others may not.
+# systemctl gives up on a systemd that doesn't answer within 25 s, which an emulated
+# machine on a busy host may need longer for.
 export SYSTEMD_BUS_TIMEOUT=15min
 conf=/etc/icmpguard/icmpguard.conf
 release=$(uname -r)
@@ -44,7 +44,7 @@ same() {
 until_it() {
 	local end=$((SECONDS + 240))
 	until "$@"; do
-		[ $SECONDS -lt $end ] || { echo "in vain: $*"; return 1; }
+		[ $SECONDS -lt $end ] || { echo "timed out: $*"; return 1; }
 		sleep 0.2
 	done
 }
@@ -69,11 +69,11 @@ not_loaded() {
 	! loaded || { echo "the module is loaded"; return 1; }
 }
 
-nobody() {
+unprivileged() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --inh-caps=-all "$@"
 }
 
-# What a unit has said, with status as a person sees it
+# says UNIT TEXT: `systemctl status` shows it
 status_says() {
 	journalctl --sync
 	systemctl status --no-pager -n 20 "$1" | grep -F -e "$2" ||
@@ -121,11 +121,11 @@ by_http() {
 		same "units that failed" "" "$(systemctl list-units --failed --no-legend --plain 'icmpguard*')"
 }
 
-# Stopped is stopped, whoever looks.
+# Once stopped, it stays unloaded whichever user queries it.
 stays_stopped() {
 	systemctl stop icmpguard && not_loaded || return
-	same "version" "module not loaded" "$(nobody icmpguardctl version | tail -n 1)" &&
-		same "metrics" 0 "$(nobody icmpguardctl metrics | metric icmpguard_up)" &&
+	same "version" "module not loaded" "$(unprivileged icmpguardctl version | tail -n 1)" &&
+		same "metrics" 0 "$(unprivileged icmpguardctl metrics | metric icmpguard_up)" &&
 		same "a scrape" 0 "$(get | metric icmpguard_up)" || return
 	fails icmpguardctl show
 	systemctl start icmpguard-metrics.service &&
@@ -152,7 +152,7 @@ listens() {
 	icmpguardctl set max-echo-size 8192 && at_least $((before + 1)) config-changed
 }
 
-# Begun without the module, then the module comes, and is replaced.
+# Started without the module; then the module is loaded, and replaced.
 events() {
 	local pid
 	systemctl stop icmpguard
@@ -165,7 +165,7 @@ events() {
 	same "events of the module" "1 2" "$(entries module-unloaded) $(entries module-loaded)" &&
 		same "the process" "$pid" "$(state MainPID icmpguard-events.service)" &&
 		same "restarts" 0 "$(state NRestarts icmpguard-events.service)" || return
-	# And the events that it is for
+	# And source events
 	ip netns add other && ip link add v0 type veth peer name v1 netns other &&
 		ip addr add 192.0.2.1/24 dev v0 && ip link set v0 up &&
 		ip -n other addr add 192.0.2.2/24 dev v1 && ip -n other link set v1 up &&
@@ -178,7 +178,7 @@ events() {
 
 # start_fails: it does, the defaults are in force, and a stop ends that
 start_fails() {
-	# However often it was tried just now
+	# Clear the start limit
 	systemctl reset-failed icmpguard
 	fails systemctl start icmpguard && same "state" failed "$(state ActiveState)" &&
 		same "mode" enforce "$(setting mode)" &&
@@ -188,12 +188,12 @@ start_fails() {
 
 failed_starts() {
 	echo "type echo-request limit lots" >>$conf
-	# From a running service, and from nothing
+	# From a running service, and from a stopped one
 	fails systemctl restart icmpguard && same "mode" enforce "$(setting mode)" || return
 	systemctl stop icmpguard && not_loaded && start_fails && start_fails || return
 	rm $conf
 	start_fails || return
-	# One that failed, and was mended
+	# A failed one, after its file was fixed
 	systemctl reset-failed icmpguard
 	fails systemctl start icmpguard
 	sed 's/^max-echo-size .*/max-echo-size 1300/' /run/good.conf >$conf
@@ -202,7 +202,7 @@ failed_starts() {
 		systemctl stop icmpguard && not_loaded && systemctl start icmpguard && loaded
 }
 
-# agrees SIZE: what root can check, the service applies, with that size in it
+# agrees SIZE: a file that root can check, the service can apply, with that size in it
 agrees() {
 	icmpguardctl check $conf || return
 	sed -i --follow-symlinks "s/^max-echo-size .*/max-echo-size $1/" $conf || return
@@ -213,7 +213,7 @@ agrees() {
 
 others_file() {
 	chown nobody: $conf && chmod 600 $conf && agrees 1301 || return
-	# In a directory that only its owner may search
+	# In a directory that only its owner may enter
 	chown nobody: /etc/icmpguard && chmod 700 /etc/icmpguard && agrees 1302
 	local rc=$?
 	chown root: /etc/icmpguard $conf
@@ -275,7 +275,7 @@ no_headers() {
 	cause "run 'apt install icmpguard-dkms'" || rc=1
 	mv /run/icmpguard-* /usr/src/
 	mv /run/icmpguard.ko "$modules/updates/dkms/" && depmod || rc=1
-	same "what is said then" "icmpguardctl: icmpguard isn't loaded: run 'systemctl start icmpguard'" \
+	same "the message then" "icmpguardctl: icmpguard isn't loaded: run 'systemctl start icmpguard'" \
 		"$(icmpguardctl show 2>&1)" || rc=1
 	return $rc
 }
@@ -303,7 +303,7 @@ barred() {
 	return $rc
 }
 
-# There is no way back from these: they come last.
+# These can't be undone, so they come last.
 locked() {
 	systemctl stop icmpguard
 	echo integrity >/sys/kernel/security/lockdown || return
@@ -320,15 +320,15 @@ cp $conf /run/good.conf
 echo "KTAP version 1"
 try "the metrics unit writes its file in a directory of another user" to_file
 try "the metrics socket answers" by_http
-try "nobody who looks loads what was stopped" stays_stopped
+try "a query doesn't load a stopped module" stays_stopped
 try "the events unit waits for the module, and goes on after a restart" events
-try "what a failed start leaves, a stop ends" failed_starts
+try "stop cleans up after a failed start" failed_starts
 try "the service reads another user's file, as check does" others_file
 try "and a file in a home directory" homes_file
-try "the service says when headers are missing" no_headers
-try "or a module it needs" no_defrag
-try "or what modprobe is told to do instead" barred
-try "or that the kernel is locked down" locked
-try "or that the key was rejected" rejected
+try "the service reports missing headers" no_headers
+try "a missing module that it needs" no_defrag
+try "a modprobe.d line that overrides loading" barred
+try "a kernel that is locked down" locked
+try "and a rejected key" rejected
 echo "1..$cases"
 [ "$failed" -eq 0 ]

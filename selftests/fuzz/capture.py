@@ -19,13 +19,13 @@ LONGEST = 1300
 
 
 def kind(packet):
-    """Return (family, type, code, what else tells packets apart), or None."""
+    """Return (family, type, code, other distinguishing fields), or None."""
     if scapy.IP in packet and packet[scapy.IP].proto == 1:
         ip = packet[scapy.IP]
         if ip.frag:
             return (4, "fragment", 0, bool(ip.flags.MF))
-        octets = bytes(ip.payload)
-        return (4, octets[0], octets[1], (ip.ihl, bool(ip.flags.MF)))
+        data = bytes(ip.payload)
+        return (4, data[0], data[1], (ip.ihl, bool(ip.flags.MF)))
     if scapy.IPv6 in packet:
         ip = packet[scapy.IPv6]
         if scapy.IPv6ExtHdrFragment in ip:
@@ -35,8 +35,8 @@ def kind(packet):
             chain.append(layer.nh)
             layer = layer.payload
         if chain[-1] == 58:
-            octets = bytes(layer)
-            return (6, octets[0], octets[1], tuple(chain))
+            data = bytes(layer)
+            return (6, data[0], data[1], tuple(chain))
     return None
 
 

@@ -79,7 +79,7 @@ $c ndisc6 -1 -q 2001:db8:a::1 c0
 $c rdisc6 -1 -q -w 500 c0
 $c sh -c 'echo x | socat -T 1 - UDP6-DATAGRAM:[ff02::77]:9,bind=:9,ipv6-join-group=[ff02::77]:c0 2>/dev/null'
 sleep 2
-# Gone: nobody answers for it any more
+# Removed, so that nothing answers for the address
 ip -n server addr del 192.0.2.2/24 dev s0
 $c ping -q -c 1 -W 4 192.0.2.2
 sleep 1

@@ -12,16 +12,16 @@ import sys
 
 
 def decode(line):
-    """Return the octets that a line stands for."""
+    """Return the bytes that a line stands for."""
     return re.sub(rb"\\(\\|x[0-9a-fA-F]{2})",
                   lambda m: b"\\" if m.group(1) == b"\\" else bytes([int(m.group(1)[1:], 16)]),
                   line)
 
 
-def encode(octets):
-    """Return the line that stands for octets. A # at its begin would be a remark."""
+def encode(data):
+    """Return the line that stands for bytes. A # at its begin would be a remark."""
     text = "".join("\\\\" if c == 0x5c else chr(c) if 0x20 <= c < 0x7f else f"\\x{c:02x}"
-                   for c in octets)
+                   for c in data)
     return "\\x23" + text[1:] if text.startswith("#") else text
 
 
@@ -29,15 +29,15 @@ def unpack(file, folder):
     folder.mkdir(parents=True, exist_ok=True)
     for line in file.read_bytes().split(b"\n"):
         if line and not line.startswith(b"#"):
-            octets = decode(line)
-            (folder / hashlib.sha1(octets).hexdigest()).write_bytes(octets)
+            data = decode(line)
+            (folder / hashlib.sha1(data).hexdigest()).write_bytes(data)
 
 
 def pack(folder):
     cases = {each.read_bytes() for each in folder.iterdir() if each.is_file()}
-    for octets in sorted(cases, key=lambda each: (len(each), each)):
-        if octets:
-            print(encode(octets))
+    for data in sorted(cases, key=lambda each: (len(each), each)):
+        if data:
+            print(encode(data))
 
 
 def main():

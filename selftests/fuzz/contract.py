@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Netlink messages out of the YAML contract: right ones, and then changes to them.
+"""Netlink messages made from the YAML contract: valid ones, and then mutations.
 
 What an attribute may be is taken from the contract; what several must be together, only
 the tables of HINTS know, so that enough messages are accepted to get anywhere.
@@ -12,17 +12,17 @@ EDGES = [0, 1, 2, 255, 256, 257, 0x7fffffff, 0x80000000, 0xffffffff]
 
 
 class Node:
-    """An attribute: its number, and either octets or other attributes."""
+    """An attribute: its number, and either bytes or other attributes."""
 
     def __init__(self, number, payload):
         self.number, self.payload, self.length = number, payload, None
         self.flags = NESTED if isinstance(payload, list) else 0
 
     def encode(self):
-        octets = encode(self.payload) if isinstance(self.payload, list) else self.payload
-        length = (4 + len(octets)) if self.length is None else self.length
-        return struct.pack("<HH", length & 0xffff, (self.number | self.flags) & 0xffff) + octets + \
-            bytes(-len(octets) % 4)
+        data = encode(self.payload) if isinstance(self.payload, list) else self.payload
+        length = (4 + len(data)) if self.length is None else self.length
+        return struct.pack("<HH", length & 0xffff, (self.number | self.flags) & 0xffff) + data + \
+            bytes(-len(data) % 4)
 
 
 def encode(nodes):
@@ -79,7 +79,7 @@ class Contract:
     def number(self, group, name):
         return self.sets[group][name]["value"]
 
-    # Right messages
+    # Valid messages
 
     def value(self, entry):
         """A number that the contract allows"""
@@ -90,7 +90,7 @@ class Contract:
                 return sum(self.random.sample(values, self.random.randint(1, len(values))))
             return self.random.choice(values)
         low, high = checks.get("min", 0), checks.get("max", 0xffffffff)
-        # Memory is the machine's: what is huge comes seldom.
+        # Huge values are rare: they take the machine's memory.
         if high > 1 << 20 and self.random.random() < 0.99:
             high = max(low, 1 << 16)
         return self.random.choice([low, high, self.random.randint(low, high),
@@ -155,12 +155,12 @@ class Contract:
 
     def rule(self):
         n = {name: entry["value"] for name, entry in self.sets["rule"].items()}
-        octets = self.random.choice([4, 16])
-        bits = self.random.randint(0, 8 * octets)
+        size = self.random.choice([4, 16])
+        bits = self.random.randint(0, 8 * size)
         address = int.from_bytes(self.random.choice(
-            [bytes(octets), b"\x0a" + bytes(octets - 1), self.random.randbytes(octets)]), "big")
-        address = address >> 8 * octets - bits << 8 * octets - bits
-        nodes = [Node(n["address"], address.to_bytes(octets, "big")), u32(n["prefix-len"], bits)]
+            [bytes(size), b"\x0a" + bytes(size - 1), self.random.randbytes(size)]), "big")
+        address = address >> 8 * size - bits << 8 * size - bits
+        nodes = [Node(n["address"], address.to_bytes(size, "big")), u32(n["prefix-len"], bits)]
         if self.random.random() < 0.2:
             nodes.append(Node(n["interface"], self.random.choice([b"lo\0", b"eth0\0", b"a b\0"])))
         if self.random.random() < 0.1:
@@ -241,7 +241,7 @@ class Contract:
                  if entry["type"] != "pad"])))
 
     def message(self):
-        """Return (command, whether a dump, its attributes as octets)."""
+        """Return (command, whether a dump, its attributes as bytes)."""
         name = self.random.choice(list(self.operations) + ["config-set"] * 20)
         operation = self.operations[name]
         kinds = [kind for kind in ("do", "dump") if kind in operation]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the fuzz targets share. A target is one function that is given octets;
+ * What the fuzz targets share. A target is one function that is given bytes;
  * libFuzzer calls it with whatever reaches new code, replay.c with the cases
  * that are kept.
  */
@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length);
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
-/* A promise that was not kept: stops as a sanitizer would. */
+/* A violated invariant: stops as a sanitizer would. */
 #define PROMISE(condition, ...) do {				\
 	if (!(condition)) {					\
 		fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);	\
@@ -26,9 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length);
 } while (0)
 
 /**
- * struct input - octets that are being used up
+ * struct input - bytes that are consumed one by one
  * @at: the next one
- * @left: how many there are; behind the last one come zeros
+ * @left: how many there are; after the last one come zeros
  */
 struct input {
 	const uint8_t *at;

@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The module in a running kernel, given what no honest program would: packets
-# through tun devices, netlink messages that were right once. KTAP; the kernel's
-# log has to stay clean.
+# The module in a running kernel, given invalid input: packets through tun devices,
+# mutated netlink messages. KTAP; the kernel's log has to stay clean.
 #
 # usage: kernel.sh packets|netlink...
 #
@@ -38,7 +37,7 @@ part() {
 	esac
 }
 
-# A part's results are one level down; what they end with is its own result.
+# A part's results are one level down; its exit status is its own result.
 guest() {
 	local name until rc
 	tool=$top/userspace/icmpguardctl
@@ -76,7 +75,7 @@ built=$(VARIANT=$variant "$top/selftests/vm/build.sh" "$kernel" "${arguments[@]}
 	exit 1
 }
 eval "$built"
-# A copy: somebody may build again meanwhile.
+# A copy: the checkout may be built again meanwhile.
 cp "$KO" "$out/icmpguard-$kernel.ko" || exit
 export ICMPGUARD_KO=$out/icmpguard-$kernel.ko
 export VM_EXPORT="ICMPGUARD_KO FUZZ_COVERAGE FUZZ_KERNEL FUZZ_PACKETS FUZZ_MESSAGES FUZZ_SEED SOAK"

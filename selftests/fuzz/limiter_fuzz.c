@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The limiter: sources, rates, penalties, totals, refunds, tables replaced, in
- * any order and with any waits, next to what the bucket of each would be if it
- * had one for itself.
+ * any order and with any delays, compared with a bucket for each source alone.
  *
  * As long as a set has had no more sources than buckets, a source without a
- * penalty is refused just when its own bucket refuses it. However many come, a
- * set lets no more pass than its eight buckets allow, and a total no more than
- * it says. A source rises in standing by one at once, with a full bucket, and
- * not while a total is pressed.
+ * penalty is refused exactly when its own bucket refuses it. However many come,
+ * a set lets no more pass than its eight buckets allow, and a total no more than
+ * its limit. A source rises in standing by one at a time, with a full bucket,
+ * and not while a total is pressed.
  *
  * A case is: the table's size, up to four rates, then what happens.
  */
@@ -33,7 +32,7 @@ u64 ktime_get_mono_fast_ns(void)
  * struct limit - a rate, as a policy has it
  * @gcra: the source's
  * @block: its penalty
- * @shared: all sources' limit
+ * @aggregate: all sources' limit
  * @total: their bucket
  * @passed: time charged to it by what it let pass
  * @given: time given back to it
@@ -43,7 +42,7 @@ u64 ktime_get_mono_fast_ns(void)
 struct limit {
 	struct icmpguard_gcra gcra;
 	u64 block;
-	struct icmpguard_aggregate shared;
+	struct icmpguard_aggregate aggregate;
 	struct icmpguard_aggregate_bucket total;
 	u128 passed, given, since, pressed;
 };
@@ -51,7 +50,7 @@ struct limit {
 /**
  * struct owner - a source of a limit, next to the table
  * @tat: of the bucket it would have for itself
- * @met: in this table
+ * @met: seen in this table
  */
 struct owner {
 	u128 tat;
@@ -62,7 +61,7 @@ struct owner {
  * struct ledger - what a set let pass
  * @passed: time charged for it
  * @given: time given back
- * @sources: that it has met
+ * @sources: how many it has seen
  */
 struct ledger {
 	u128 passed, given;
@@ -75,7 +74,7 @@ static struct owner owners[RATES][SOURCES];
 static struct ledger ledgers[SETS];
 static struct icmpguard_table *table;
 static unsigned int older;
-/* Tables may have let go of a debt: buckets and their like no longer agree. */
+/* Tables may have lost a debt, so buckets and their models no longer agree. */
 static bool forgotten;
 static u128 time128, since;
 static u32 state;
@@ -137,7 +136,7 @@ static void look_at_set(const struct ledger *ledger)
 
 static void look_at_total(const struct limit *limit)
 {
-	u128 most = time128 - limit->since + limit->shared.rate.tolerance + limit->shared.rate.cost +
+	u128 most = time128 - limit->since + limit->aggregate.rate.tolerance + limit->aggregate.rate.cost +
 		    limit->given;
 
 	PROMISE(limit->passed <= most, "a total let %.3f s pass, %.3f s may",
@@ -146,9 +145,9 @@ static void look_at_total(const struct limit *limit)
 
 static bool is_pressed(const struct limit *limit)
 {
-	return limit->shared.bucket &&
+	return limit->aggregate.bucket &&
 	       icmpguard_gcra_debt(atomic64_read(&limit->total.tat), now()) >
-		       limit->shared.edge[ICMPGUARD_NEWCOMER] / 4 * 3;
+		       limit->aggregate.edge[ICMPGUARD_NEWCOMER] / 4 * 3;
 }
 
 static enum icmpguard_charge charge(unsigned int rate, u64 hash, struct owner *owner)
@@ -167,20 +166,20 @@ static enum icmpguard_charge charge(unsigned int rate, u64 hash, struct owner *o
 		owner->met = true;
 		owed = owner->tat > time128 ? owner->tat - time128 : 0;
 	}
-	charge = icmpguard_table_charge(table, hash, &limit->gcra, limit->block, &limit->shared,
+	charge = icmpguard_table_charge(table, hash, &limit->gcra, limit->block, &limit->aggregate,
 					now());
 	PROMISE(limit->block || charge != ICMPGUARD_CHARGE_PENALTY, "a penalty");
-	PROMISE(limit->shared.bucket || charge != ICMPGUARD_CHARGE_AGGREGATE, "a total");
+	PROMISE(limit->aggregate.bucket || charge != ICMPGUARD_CHARGE_AGGREGATE, "a total");
 	if (owner && !limit->block && !forgotten && ledger->sources <= ICMPGUARD_WAYS)
 		PROMISE((owed > limit->gcra.tolerance) == (charge == ICMPGUARD_CHARGE_SOURCE),
-			"alone it owes %.6f s of %.6f, but %u", (double)owed / ICMPGUARD_SECOND,
+			"by itself it is in debt by %.6f s of %.6f, but %u", (double)owed / ICMPGUARD_SECOND,
 			(double)limit->gcra.tolerance / ICMPGUARD_SECOND, charge);
 	standing = icmpguard_table_debt(table, hash, limit->gcra.group, now()).standing;
 	if (standing > before.standing)
 		PROMISE(standing == before.standing + 1 && charge == ICMPGUARD_CHARGE_PASS &&
 			!before.debt && !pressed &&
 			(!limit->pressed || time128 - limit->pressed >= ICMPGUARD_PRESSED_TIME),
-			"standing %u after %u, %.6f s owed", standing, before.standing,
+			"standing %u after %u, %.6f s of debt", standing, before.standing,
 			(double)before.debt / ICMPGUARD_SECOND);
 	if (charge != ICMPGUARD_CHARGE_PASS)
 		return charge;
@@ -190,8 +189,8 @@ static enum icmpguard_charge charge(unsigned int rate, u64 hash, struct owner *o
 		owner->tat = time128 + owed + limit->gcra.cost;
 	ledger->passed += limit->gcra.cost;
 	look_at_set(ledger);
-	if (limit->shared.bucket) {
-		limit->passed += limit->shared.rate.cost;
+	if (limit->aggregate.bucket) {
+		limit->passed += limit->aggregate.rate.cost;
 		look_at_total(limit);
 	}
 	return charge;
@@ -206,19 +205,19 @@ static void refund(unsigned int rate, unsigned int source, unsigned int packets)
 	u128 owed = owner->tat > time128 ? owner->tat - time128 : 0;
 	u64 before = icmpguard_table_debt(table, hash, limit->gcra.group, now()).debt, after;
 
-	icmpguard_table_refund(table, hash, &limit->gcra, limit->block, &limit->shared, packets,
+	icmpguard_table_refund(table, hash, &limit->gcra, limit->block, &limit->aggregate, packets,
 			       0, now());
 	after = icmpguard_table_debt(table, hash, limit->gcra.group, now()).debt;
 	PROMISE(after <= before && before - after <= back, "%.6f s given back, of %.6f",
 		((double)before - after) / ICMPGUARD_SECOND, (double)back / ICMPGUARD_SECOND);
-	/* What is still in an older table isn't given back. */
+	/* A bucket that is still in an older table gets no refund. */
 	if (owner->met)
 		owner->tat -= owed < back ? owed : back;
 	ledger_of(rate, hash)->given += back;
-	limit->given += (u128)limit->shared.rate.cost * packets;
+	limit->given += (u128)limit->aggregate.rate.cost * packets;
 }
 
-/* Sources that nobody has seen, some packets of each */
+/* New sources, some packets of each */
 static void flood(unsigned int rate, unsigned int sources, unsigned int packets)
 {
 	while (sources--) {
@@ -241,7 +240,7 @@ static void sweep(void)
 		icmpguard_aggregate_sweep(&limits[i].total, now());
 }
 
-/* Any number of ticks, of seconds, or of what the sweeps are apart */
+/* Any number of ticks, seconds or sweep intervals */
 static void wait(struct input *input)
 {
 	static const u64 unit[] = { ICMPGUARD_TIME_UNIT, ICMPGUARD_JIFFY, ICMPGUARD_SECOND,
@@ -271,7 +270,7 @@ static struct icmpguard_table *make_table(u32 sources)
 	return made;
 }
 
-/* As a configuration does it: no more than some older ones are kept. */
+/* As a new configuration does: only a few older ones are kept. */
 static void replace(u8 size, bool refuse)
 {
 	struct icmpguard_table *made, **last;
@@ -290,7 +289,7 @@ static void replace(u8 size, bool refuse)
 			*last = NULL;
 			break;
 		}
-	/* A set that more sources came to than it has buckets may have lost some. */
+	/* A set with more sources than buckets may have lost some. */
 	forgotten = true;
 	begin_table();
 }
@@ -317,7 +316,7 @@ static void forget(void)
 	begin_table();
 }
 
-/* As a source and the prefixes that hold it */
+/* A source and the prefixes that contain it */
 static void ladder(unsigned int source)
 {
 	struct icmpguard_gcra step[RATES];
@@ -330,13 +329,13 @@ static void ladder(unsigned int source)
 		hash[i] = hash_of(i, source);
 	}
 	charge = icmpguard_table_charge_ladder(table, hash, step, rates, limits[0].block,
-					       &limits[0].shared, now());
+					       &limits[0].aggregate, now());
 	for (i = 0; i < rates; i++) {
 		struct owner *owner = &owners[i][source];
 		struct ledger *ledger = ledger_of(i, hash[i]);
 		u128 owed = owner->tat > time128 ? owner->tat - time128 : 0;
 
-		/* A step that was refused before may have moved. */
+		/* A step that was refused may have moved to the new table. */
 		if (!owner->met)
 			ledger->sources++;
 		owner->met = true;
@@ -346,13 +345,13 @@ static void ladder(unsigned int source)
 		ledger->passed += step[i].cost;
 		look_at_set(ledger);
 	}
-	if (charge == ICMPGUARD_CHARGE_PASS && limits[0].shared.bucket) {
-		limits[0].passed += limits[0].shared.rate.cost;
+	if (charge == ICMPGUARD_CHARGE_PASS && limits[0].aggregate.bucket) {
+		limits[0].passed += limits[0].aggregate.rate.cost;
 		look_at_total(&limits[0]);
 	}
 }
 
-/* Return: whether it is one that a configuration may have */
+/* Return: whether a configuration may have it */
 static bool take_limit(struct limit *limit, struct input *input)
 {
 	static const u32 periods[] = { 1, 60, 3600, 86400 };
@@ -371,10 +370,10 @@ static bool take_limit(struct limit *limit, struct input *input)
 	if (what & 32) {
 		rate.packets = 1 + take16(input);
 		rate.burst = 1 + take16(input);
-		if (icmpguard_gcra_compile(&limit->shared.rate, &rate, 1))
+		if (icmpguard_gcra_compile(&limit->aggregate.rate, &rate, 1))
 			return false;
-		limit->shared.bucket = &limit->total;
-		icmpguard_aggregate_divide(&limit->shared);
+		limit->aggregate.bucket = &limit->total;
+		icmpguard_aggregate_divide(&limit->aggregate);
 	}
 	return true;
 }
@@ -413,16 +412,16 @@ static void step(struct input *input)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	struct input input = { octets, length };
+	struct input input = { bytes, length };
 	unsigned int wanted;
 	u8 size;
 
 	memset(owners, 0, sizeof(owners));
 	fuzz_refuse = 0;
 	state = 1;
-	/* Somewhere that soon wraps, and somewhere that doesn't */
+	/* A time that wraps soon, or one that doesn't */
 	size = take(&input);
 	time128 = (u128)(size & 128 ? 0xffffULL << 48 : 1ULL << 40) + ((u128)1 << 64);
 	wanted = 1 + take(&input) % RATES;

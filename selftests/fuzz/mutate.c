@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Changing packets. Most stay right enough to get far: lengths and checksums
- * are made to fit again, unless they are what is changed.
+ * Changing packets. Most stay valid enough to be parsed deeply: lengths and
+ * checksums are fixed up, unless they are what is changed.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 const char *const kind_names[KINDS] = {
 	"as they were", "IPv4 options", "IPv6 extension headers", "fragments", "long",
-	"octets changed",
+	"bytes changed",
 };
 
 uint64_t mutate_state = 1;
@@ -40,24 +40,24 @@ static void put16(uint8_t *at, uint16_t value)
 
 static bool is_v6(const struct packet *packet)
 {
-	return packet->octets[0] >> 4 == 6;
+	return packet->bytes[0] >> 4 == 6;
 }
 
 static size_t header(const struct packet *packet)
 {
-	size_t octets = is_v6(packet) ? 40 : (packet->octets[0] & 15) * 4;
+	size_t bytes = is_v6(packet) ? 40 : (packet->bytes[0] & 15) * 4;
 
-	return octets < packet->length ? octets : packet->length;
+	return bytes < packet->length ? bytes : packet->length;
 }
 
-static uint32_t sum(const uint8_t *octets, size_t length, uint32_t from)
+static uint32_t sum(const uint8_t *bytes, size_t length, uint32_t from)
 {
 	size_t i;
 
 	for (i = 0; i + 1 < length; i += 2)
-		from += be16(octets + i);
+		from += be16(bytes + i);
 	if (length & 1)
-		from += octets[length - 1] << 8;
+		from += bytes[length - 1] << 8;
 	while (from >> 16)
 		from = (from & 0xffff) + (from >> 16);
 	return from;
@@ -69,17 +69,17 @@ static size_t last_header(const struct packet *packet, uint8_t *protocol)
 	size_t at = header(packet);
 
 	if (!is_v6(packet)) {
-		*protocol = packet->octets[9];
+		*protocol = packet->bytes[9];
 		return at;
 	}
-	*protocol = packet->octets[6];
+	*protocol = packet->bytes[6];
 	while (*protocol == 0 || *protocol == 43 || *protocol == 44 || *protocol == 60) {
 		if (at + 8 > packet->length)
 			return 0;
-		if (*protocol == 44 && (be16(packet->octets + at + 2) & 0xfff9))
+		if (*protocol == 44 && (be16(packet->bytes + at + 2) & 0xfff9))
 			return 0;
-		*protocol = packet->octets[at];
-		at += packet->octets[at] == 44 ? 8 : (packet->octets[at + 1] + 1) * 8;
+		*protocol = packet->bytes[at];
+		at += packet->bytes[at] == 44 ? 8 : (packet->bytes[at + 1] + 1) * 8;
 	}
 	return at;
 }
@@ -87,7 +87,7 @@ static size_t last_header(const struct packet *packet, uint8_t *protocol)
 /* Make lengths and checksums right, as far as there are any. */
 void seal(struct packet *packet)
 {
-	uint8_t *octets = packet->octets, protocol;
+	uint8_t *bytes = packet->bytes, protocol;
 	size_t at;
 
 	if (packet->length < 20)
@@ -95,38 +95,38 @@ void seal(struct packet *packet)
 	if (is_v6(packet)) {
 		if (packet->length < 40)
 			return;
-		put16(octets + 4, packet->length - 40);
+		put16(bytes + 4, packet->length - 40);
 	} else {
-		put16(octets + 2, packet->length);
-		put16(octets + 10, 0);
-		put16(octets + 10, ~sum(octets, header(packet), 0));
+		put16(bytes + 2, packet->length);
+		put16(bytes + 10, 0);
+		put16(bytes + 10, ~sum(bytes, header(packet), 0));
 	}
 	at = last_header(packet, &protocol);
 	if (!at || at + 4 > packet->length)
 		return;
-	if (!is_v6(packet) && protocol == 1 && !(be16(octets + 6) & 0x3fff)) {
-		put16(octets + at + 2, 0);
-		put16(octets + at + 2, ~sum(octets + at, packet->length - at, 0));
+	if (!is_v6(packet) && protocol == 1 && !(be16(bytes + 6) & 0x3fff)) {
+		put16(bytes + at + 2, 0);
+		put16(bytes + at + 2, ~sum(bytes + at, packet->length - at, 0));
 	}
 	if (is_v6(packet) && protocol == 58) {
-		uint32_t from = sum(octets + 8, 32, packet->length - at + 58);
+		uint32_t from = sum(bytes + 8, 32, packet->length - at + 58);
 
-		put16(octets + at + 2, 0);
-		put16(octets + at + 2, ~sum(octets + at, packet->length - at, from));
+		put16(bytes + at + 2, 0);
+		put16(bytes + at + 2, ~sum(bytes + at, packet->length - at, from));
 	}
 }
 
-/* Put octets in at a place, what was there comes behind. */
-static void insert(struct packet *packet, size_t at, const uint8_t *octets, size_t n)
+/* Insert bytes, moving the rest back. */
+static void insert(struct packet *packet, size_t at, const uint8_t *bytes, size_t n)
 {
 	if (at > packet->length || packet->length + n > PACKET_MAX)
 		return;
-	memmove(packet->octets + at + n, packet->octets + at, packet->length - at);
-	memcpy(packet->octets + at, octets, n);
+	memmove(packet->bytes + at + n, packet->bytes + at, packet->length - at);
+	memcpy(packet->bytes + at, bytes, n);
 	packet->length += n;
 }
 
-/* Whoever it comes from decides about rules and buckets. */
+/* The source decides about rules and buckets. */
 static void readdress(struct packet *packet)
 {
 	static const uint8_t sources4[][4] = {
@@ -136,26 +136,26 @@ static void readdress(struct packet *packet)
 	static const uint8_t sources6[][2] = {
 		{ 0x20, 0x01 }, { 0xfe, 0x80 }, { 0xff, 0x02 }, { 0, 0 }, { 0xfc, 0 },
 	};
-	uint8_t *octets = packet->octets;
+	uint8_t *bytes = packet->bytes;
 
 	if (!is_v6(packet) && packet->length >= 20) {
-		memcpy(octets + 12, sources4[below(one_in(8) ? 8 : 4)], 4);
-		octets[15] = one_in(4) ? below(256) : octets[15];
+		memcpy(bytes + 12, sources4[below(one_in(8) ? 8 : 4)], 4);
+		bytes[15] = one_in(4) ? below(256) : bytes[15];
 		if (one_in(8))
-			octets[8] = (uint8_t[]){ 0, 1, 255 }[below(3)];
-		/* The machine itself, one behind it, everybody */
-		memcpy(octets + 16, (uint8_t[][4]){ { 192, 0, 2, 1 }, { 192, 0, 2, 2 },
+			bytes[8] = (uint8_t[]){ 0, 1, 255 }[below(3)];
+		/* The machine itself, a host behind it, broadcast */
+		memcpy(bytes + 16, (uint8_t[][4]){ { 192, 0, 2, 1 }, { 192, 0, 2, 2 },
 						    { 224, 0, 0, 1 }, { 255, 255, 255, 255 } }
 				    [one_in(4) ? below(4) : 0], 4);
 	} else if (is_v6(packet) && packet->length >= 40) {
-		memcpy(octets + 8, sources6[below(one_in(4) ? 5 : 2)], 2);
-		octets[23] = one_in(4) ? below(256) : octets[23];
+		memcpy(bytes + 8, sources6[below(one_in(4) ? 5 : 2)], 2);
+		bytes[23] = one_in(4) ? below(256) : bytes[23];
 		if (one_in(2))
-			octets[7] = (uint8_t[]){ 0, 1, 64, 255 }[below(4)];
+			bytes[7] = (uint8_t[]){ 0, 1, 64, 255 }[below(4)];
 		if (!one_in(4))
-			memcpy(octets + 24, "\x20\x01\x0d\xb8\0\x0b\0\0\0\0\0\0\0\0\0", 15);
+			memcpy(bytes + 24, "\x20\x01\x0d\xb8\0\x0b\0\0\0\0\0\0\0\0\0", 15);
 		if (!one_in(4))
-			octets[39] = 1 + below(2);
+			bytes[39] = 1 + below(2);
 	}
 }
 
@@ -178,7 +178,7 @@ static void add_options(struct packet *packet)
 		i += options[i] > 1 && i + 1 < n && options[i + 1] ? options[i + 1] : 1;
 	}
 	insert(packet, 20, options, n);
-	packet->octets[0] = 0x40 | (20 + n) / 4;
+	packet->bytes[0] = 0x40 | (20 + n) / 4;
 	mutate_kinds[KIND_OPTIONS]++;
 }
 
@@ -190,46 +190,46 @@ static void add_chain(struct packet *packet)
 		return;
 	while (n--) {
 		uint8_t kind = (uint8_t[]){ 60, 60, 0, 43, 44, 51, 135, 59, 50 }[below(one_in(8) ? 9 : 6)];
-		uint8_t octets[2048] = { packet->octets[6] };
+		uint8_t bytes[2048] = { packet->bytes[6] };
 		size_t length = 8;
 
 		if (kind == 44) {
-			put16(octets + 2, one_in(3) ? below(65536) : 0);
+			put16(bytes + 2, one_in(3) ? below(65536) : 0);
 		} else if (kind == 51) {
-			octets[1] = 4;
+			bytes[1] = 4;
 			length = 24;
 		} else {
-			octets[1] = one_in(4) ? below(8) : one_in(32) ? below(256) : 0;
-			length = (octets[1] + 1) * 8;
+			bytes[1] = one_in(4) ? below(8) : one_in(32) ? below(256) : 0;
+			length = (bytes[1] + 1) * 8;
 			if (length - 4 < 256)	/* PadN, or no options at all */
-				memcpy(octets + 2, (uint8_t[]){ 1, length - 4 }, 2);
+				memcpy(bytes + 2, (uint8_t[]){ 1, length - 4 }, 2);
 			if (kind == 43)
-				memcpy(octets + 2, (uint8_t[]){ below(5), below(3) }, 2);
+				memcpy(bytes + 2, (uint8_t[]){ below(5), below(3) }, 2);
 		}
-		/* One that says it is longer than it is */
+		/* A length that is too large */
 		if (kind != 44 && one_in(16))
-			octets[1] = below(256);
-		insert(packet, 40, octets, length);
-		packet->octets[6] = kind;
+			bytes[1] = below(256);
+		insert(packet, 40, bytes, length);
+		packet->bytes[6] = kind;
 	}
 	mutate_kinds[KIND_CHAIN]++;
 }
 
-static void change_octets(struct packet *packet, bool head)
+static void change_bytes(struct packet *packet, bool head)
 {
 	uint32_t n = 1 + below(4);
 	size_t most = head ? header(packet) + 16 : packet->length;
 
 	most = most < packet->length ? most : packet->length;
 	while (n-- && most) {
-		uint8_t *at = packet->octets + below(most);
+		uint8_t *at = packet->bytes + below(most);
 
 		*at = one_in(3) ? *at ^ 1U << below(8) :
 		      one_in(2) ? (uint8_t[]){ 0, 1, 127, 128, 255 }[below(5)] : below(256);
 	}
-	/* The family is the device's to tell by. */
-	packet->octets[0] = (packet->octets[0] & 15) | (one_in(64) ? packet->octets[0] & 0xf0 :
-							packet->octets[0] & 0x20 ? 0x60 : 0x40);
+	/* The device derives the family from the version. */
+	packet->bytes[0] = (packet->bytes[0] & 15) | (one_in(64) ? packet->bytes[0] & 0xf0 :
+							packet->bytes[0] & 0x20 ? 0x60 : 0x40);
 	mutate_kinds[KIND_OCTETS]++;
 }
 
@@ -240,46 +240,46 @@ static void resize(struct packet *packet)
 				lengths[below(7)] - below(64);
 
 	if (to > packet->length)
-		memset(packet->octets + packet->length, below(256), to - packet->length);
+		memset(packet->bytes + packet->length, below(256), to - packet->length);
 	packet->length = to;
 	if (to > 1500)
 		mutate_kinds[KIND_LONG]++;
 }
 
-/* The fragment of a message's octets from..to */
+/* The fragment of a message's bytes from..to */
 static void fragment(const struct packet *whole, struct packet *out, size_t from, size_t to,
 		     bool more, uint32_t id)
 {
 	size_t head = header(whole), room = is_v6(whole) ? head + 8 : head;
 
-	memcpy(out->octets, whole->octets, head);
+	memcpy(out->bytes, whole->bytes, head);
 	to = to < whole->length - head ? to : whole->length - head;
 	from = from < to ? from : to;
-	memcpy(out->octets + room, whole->octets + head + from, to - from);
+	memcpy(out->bytes + room, whole->bytes + head + from, to - from);
 	out->length = room + to - from;
 	if (is_v6(whole)) {
-		out->octets[6] = 44;
-		out->octets[40] = whole->octets[6];
-		out->octets[41] = 0;
-		put16(out->octets + 42, (from & 0xfff8) | more);
-		put16(out->octets + 44, id >> 16);
-		put16(out->octets + 46, id);
+		out->bytes[6] = 44;
+		out->bytes[40] = whole->bytes[6];
+		out->bytes[41] = 0;
+		put16(out->bytes + 42, (from & 0xfff8) | more);
+		put16(out->bytes + 44, id >> 16);
+		put16(out->bytes + 46, id);
 	} else {
-		put16(out->octets + 4, id);
-		put16(out->octets + 6, from / 8 | more << 13);
+		put16(out->bytes + 4, id);
+		put16(out->bytes + 6, from / 8 | more << 13);
 	}
 }
 
-static void offset_by(struct packet *packet, int octets)
+static void offset_by(struct packet *packet, int bytes)
 {
-	uint8_t *at = packet->octets + (is_v6(packet) ? 42 : 6);
+	uint8_t *at = packet->bytes + (is_v6(packet) ? 42 : 6);
 	int unit = is_v6(packet) ? 1 : 8;
 
 	if (packet->length > 48)
-		put16(at, be16(at) + (octets & ~7) / unit);
+		put16(at, be16(at) + (bytes & ~7) / unit);
 }
 
-/* In pieces, of which some overlap, are missing, come twice or lie past the end */
+/* In fragments, some of which overlap, are missing, come twice or end past the limit */
 static size_t fragments(const struct packet *whole, struct packet *out)
 {
 	size_t body = whole->length - header(whole), step = 8 * (1 + below(one_in(2) ? 4 : 170));
@@ -289,9 +289,9 @@ static size_t fragments(const struct packet *whole, struct packet *out)
 	if (body > step * (PACKETS_MAX - 2))
 		step = (body / (PACKETS_MAX - 2) + 8) & ~7;
 	while (at < body && n < PACKETS_MAX - 1) {
-		size_t octets = one_in(8) ? step + 8 : step;
+		size_t bytes = one_in(8) ? step + 8 : step;
 
-		fragment(whole, &out[n++], at, at + octets, at + step < body, id);
+		fragment(whole, &out[n++], at, at + bytes, at + step < body, id);
 		at += step;
 	}
 	switch (below(8)) {
@@ -332,7 +332,7 @@ size_t mutate(const uint8_t *seed, size_t length, struct packet *packets)
 	static struct packet whole;
 	size_t n = 1, i;
 
-	memcpy(whole.octets, seed, length);
+	memcpy(whole.bytes, seed, length);
 	whole.length = length;
 	readdress(&whole);
 	switch (below(8)) {
@@ -348,10 +348,10 @@ size_t mutate(const uint8_t *seed, size_t length, struct packet *packets)
 		add_chain(&whole);
 		break;
 	case 4:
-		change_octets(&whole, true);
+		change_bytes(&whole, true);
 		break;
 	case 5:
-		change_octets(&whole, false);
+		change_bytes(&whole, false);
 		break;
 	default:
 		if (one_in(3))
@@ -369,7 +369,7 @@ size_t mutate(const uint8_t *seed, size_t length, struct packet *packets)
 		packets[0] = whole;
 	for (i = 0; i < n; i++) {
 		if (one_in(16))
-			change_octets(&packets[i], true);
+			change_bytes(&packets[i], true);
 		if (!one_in(8))
 			seal(&packets[i]);
 	}

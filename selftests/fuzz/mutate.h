@@ -8,20 +8,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PACKET_MAX	65535	/* octets of a packet */
+#define PACKET_MAX	65535	/* bytes of a packet */
 #define PACKETS_MAX	64	/* that one is cut into */
 
 /**
  * struct packet - an IP packet
- * @octets: from the IP header on
+ * @bytes: from the IP header on
  * @length: how many
  */
 struct packet {
-	uint8_t octets[PACKET_MAX + 1];
+	uint8_t bytes[PACKET_MAX + 1];
 	size_t length;
 };
 
-/* What was done to how many, for the report */
+/* How many packets had which change, for the report */
 enum kind {
 	KIND_AS_IS,
 	KIND_OPTIONS,

@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Netlink messages for the module, made from its YAML contract and then spoilt. KTAP.
+"""Netlink messages for the module, made from its YAML contract and mutated. KTAP.
 
 usage: netlink.py SEED MESSAGES TOOL
 
 A message is right, or was before a few changes: lengths, types, nesting, values
 at the edge, repetition, truncation. What is refused changes nothing; whatever
 is in force can be shown, is accepted again, and is then the same. Runs as root,
-in a network namespace of its own; the kernel's log is looked at by who runs it.
+in a network namespace of its own; its caller checks the kernel's log.
 """
 import ctypes
 import os
@@ -33,20 +33,20 @@ ACK_TLVS, CAPPED = 0x200, 0x100
 
 
 class Answer:
-    """What came back: an error number, 0 for none; its text; messages, as they are."""
+    """A reply: an error number, 0 for none; its text; messages, unparsed."""
 
     def __init__(self):
         self.error, self.text, self.messages = None, "", []
 
 
-def attributes(octets):
+def attributes(data):
     """Yield (type, payload) of each attribute."""
-    while len(octets) >= 4:
-        length, kind = struct.unpack_from("<HH", octets)
-        if length < 4 or length > len(octets):
+    while len(data) >= 4:
+        length, kind = struct.unpack_from("<HH", data)
+        if length < 4 or length > len(data):
             return
-        yield kind & 0x3fff, octets[4:length]
-        octets = octets[(length + 3) & ~3:]
+        yield kind & 0x3fff, data[4:length]
+        data = data[(length + 3) & ~3:]
 
 
 class Connection:
@@ -71,10 +71,10 @@ class Connection:
         return struct.pack("<IHHII", 0, family, REQUEST | ACK | flags, self.sequence, 0) + \
             struct.pack("<BBH", command, 1, 0)
 
-    def ask(self, octets, length=None):
+    def ask(self, data, length=None):
         """Send a message, read to the end of the answer."""
-        octets = struct.pack("<I", len(octets) if length is None else length) + octets[4:]
-        self.socket.send(octets)
+        data = struct.pack("<I", len(data) if length is None else length) + data[4:]
+        self.socket.send(data)
         answer = Answer()
         while answer.error is None:
             room = self.socket.recv(1 << 17)
@@ -101,7 +101,7 @@ class Connection:
 
 
 class Test:
-    """The messages, and what is looked at between them."""
+    """The messages, and the checks between them."""
 
     def __init__(self, seed, tool):
         self.random = random.Random(seed)
@@ -172,7 +172,7 @@ class Test:
         other.socket.close()
 
     def look(self):
-        """What is in force is right, and can be put into force elsewhere."""
+        """The running configuration is valid, and can be applied elsewhere."""
         text = pathlib.Path("/proc/self/net/icmpguard/config").read_text(encoding="utf-8",
                                                                           errors="replace")
         self.configurations.add(text)
@@ -215,10 +215,10 @@ def main():
           f"{len(test.configurations)} configurations")
     for error, count in sorted(test.silent.items()):
         print(f"# refused without a word: {count} times {os.strerror(-error)}")
-    # A command or a flag that there isn't is refused by generic netlink itself.
+    # Generic netlink itself refuses an unknown command or flag.
     silent = sum(count for error, count in test.silent.items() if error != -95)
     results = [
-        ("what is refused changes nothing, and what is in force is right", not test.problems),
+        ("a refused message changes nothing, and the running configuration is valid", not test.problems),
         ("a refusal has a reason", not silent),
         ("right messages are accepted", test.accepted > counts // 10),
         ("wrong ones are refused", test.refused > counts // 10),

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets: from octets to the little that a verdict depends on, next to a
- * second reading of the same RFCs. It must not matter which octets of the packet
- * are in one piece.
+ * Packets: the parser's result, compared with a second parser written from the
+ * same RFCs. It must not matter which bytes of the packet are linear.
  *
- * A case is: its family, where the first piece ends, the packet. What the IP
- * layer has already seen to is seen to here: ip_rcv() and ip6_rcv_core().
+ * A case is: its family, where the linear part ends, the packet. The checks of
+ * ip_rcv() and ip6_rcv_core() are done here.
  */
 #include "fuzz.h"
 #include <linux/icmp.h>
@@ -18,7 +17,7 @@
 /**
  * struct reading - what the packet should be read as
  * @parsed: enum icmpguard_parsed
- * @fragment: of a message that isn't whole
+ * @fragment: it is a fragment
  * @start: of a fragment
  * @size: of the message, or the fragment's end
  * @last: the last fragment
@@ -40,7 +39,7 @@ static u16 be16(const u8 *at)
 	return at[0] << 8 | at[1];
 }
 
-/* The eight octets of an ICMP header have to be there; without them, but for a fragment, four. */
+/* Eight bytes of an ICMP header, or four of a message that isn't a fragment, are needed. */
 static void read_icmp(struct reading *reading, const u8 *packet, u32 length, u32 at)
 {
 	reading->parsed = ICMPGUARD_PARSED;
@@ -74,35 +73,35 @@ static struct reading read6(const u8 *packet, u32 length)
 {
 	struct reading reading = { .type = -1, .parsed = ICMPGUARD_PARSED_CHAIN };
 	u32 end = be16(packet + 4) ? 40 + be16(packet + 4) : length;
-	u32 at = 40, headers = 0, behind = 0, nested = 0, last = 0, before = 0;
+	u32 at = 40, headers = 0, after = 0, nested = 0, last = 0, before = 0;
 	u8 next = packet[6];
 
 	if (next == 58)		/* Nothing between them: its length is what it says. */
 		end = 40 + be16(packet + 4);
 	while (next == 0 || next == 43 || next == 44 || next == 51 || next == 60) {
-		u32 octets = next == 44 ? 8 : 2;
+		u32 bytes = next == 44 ? 8 : 2;
 
-		if (++headers > HEADERS_MAX || at + octets > length)
+		if (++headers > HEADERS_MAX || at + bytes > length)
 			return reading;
 		if (next == 44) {
 			reading.start = be16(packet + at + 2) & 0xfff8;
 			reading.fragment = be16(packet + at + 2) & 0xfff9;
 			reading.last = !(packet[at + 3] & 1);
-			nested |= behind;
-			behind = at + 8;
+			nested |= after;
+			after = at + 8;
 			before = last;
 		} else {
 			last = at;
 			/* Hop-by-hop options come first or not at all. */
-			nested |= next == 0 ? behind : 0;
-			octets = next == 51 ? (packet[at + 1] + 2) * 4 : (packet[at + 1] + 1) * 8;
+			nested |= next == 0 ? after : 0;
+			bytes = next == 51 ? (packet[at + 1] + 2) * 4 : (packet[at + 1] + 1) * 8;
 		}
 		next = packet[at];
-		at += octets;
+		at += bytes;
 		if (reading.start)
 			break;
 	}
-	/* Only the first fragment tells what is behind further headers. */
+	/* Only the first fragment shows what comes after further headers. */
 	if (reading.start && !nested && (next == 0 || next == 43 || next == 51 || next == 60)) {
 		reading.parsed = ICMPGUARD_PARSED_LATER;
 		return reading;
@@ -112,10 +111,10 @@ static struct reading read6(const u8 *packet, u32 length)
 		return reading;
 	}
 	/* Two fragment headers, or more between one and the message than is remembered */
-	if (at > end || nested || (reading.fragment && at - behind > 2040))
+	if (at > end || nested || (reading.fragment && at - after > 2040))
 		return reading;
 	reading.size = reading.start + end - at;
-	/* The kernel's reassembly has an octet for the place of the header before. */
+	/* The kernel's reassembly stores the previous header's offset in a byte. */
 	if (reading.fragment && !reading.start && before > 255)
 		return reading;
 	if (reading.start)
@@ -125,7 +124,7 @@ static struct reading read6(const u8 *packet, u32 length)
 	return reading;
 }
 
-/* As the IP layer leaves it. Return: its length, 0 where it isn't let through. */
+/* As the IP layer passes it on. Return: its length, 0 where IP drops it. */
 static u32 receive(u8 *packet, u32 length, bool v6)
 {
 	u32 says;
@@ -162,7 +161,7 @@ static bool may_be_icmpv6(u8 next)
 	return next == 0 || next == 43 || next == 44 || next == 51 || next == 58 || next == 60;
 }
 
-/* As the hook chooses */
+/* The hook's choice of a path */
 static enum icmpguard_parsed parse(const struct sk_buff *skb, struct icmpguard_packet *packet,
 				   bool v6)
 {
@@ -175,7 +174,7 @@ static enum icmpguard_parsed parse(const struct sk_buff *skb, struct icmpguard_p
 }
 
 /**
- * struct found - what a look into the message finds
+ * struct found - what the checks find in the message
  * @quote: of an error
  * @checks: what is wrong with it
  */
@@ -184,14 +183,14 @@ struct found {
 	u32 checks;
 };
 
-/* The hook's quick look lets nothing pass in which a careful one finds something. */
+/* The hook's quick check passes nothing in which the full checks find something. */
 static void look_once(const struct sk_buff *skb, const struct icmpguard_packet *packet,
 		      const struct icmpguard_quote *quote)
 {
 	struct icmpguard_addr dst;
 	u32 checks;
 
-	/* Its quote is elsewhere. */
+	/* Its quote isn't linear. */
 	if (packet->v6 && packet->tid == ICMPGUARD_TID6_ND_REDIRECT)
 		return;
 	if (packet->v6) {
@@ -211,7 +210,7 @@ static void look_once(const struct sk_buff *skb, const struct icmpguard_packet *
 	PROMISE(!checks, "seemed clean, but %x", checks);
 }
 
-/* An error's quote; the first look at a packet says what the others have to. */
+/* An error's quote; the first result is the reference for the others. */
 static void look_inside(const struct sk_buff *skb, const struct icmpguard_packet *packet,
 			struct found *first)
 {
@@ -228,22 +227,22 @@ static void look_inside(const struct sk_buff *skb, const struct icmpguard_packet
 	look_once(skb, packet, &found.quote);
 }
 
-static void compare(const u8 *octets, u32 length, u32 head, bool v6, struct found *first)
+static void compare(const u8 *bytes, u32 length, u32 head, bool v6, struct found *first)
 {
-	struct reading reading = v6 ? read6(octets, length) : read4(octets, length);
+	struct reading reading = v6 ? read6(bytes, length) : read4(bytes, length);
 	struct icmpguard_packet packet;
 	enum icmpguard_parsed parsed;
 	struct sk_buff skb = { .len = length, .data_len = length - head };
 	u8 *rest = malloc(length - head + 1);
 
 	skb.data = malloc(head);
-	memcpy(skb.data, octets, head);
-	memcpy(rest, octets + head, length - head);
+	memcpy(skb.data, bytes, head);
+	memcpy(rest, bytes + head, length - head);
 	skb.rest = rest;
 	parsed = parse(&skb, &packet, v6);
 	PROMISE(parsed == reading.parsed, "%u in one piece: read as %d, not %d", head, parsed,
 		reading.parsed);
-	PROMISE(!memcmp(skb.data, octets, head) && !memcmp(rest, octets + head, length - head),
+	PROMISE(!memcmp(skb.data, bytes, head) && !memcmp(rest, bytes + head, length - head),
 		"the packet has been changed");
 	if (parsed == ICMPGUARD_PARSED) {
 		int tid = reading.type < 0 ? (v6 ? ICMPGUARD_TID6_FRAGMENT : -1) :
@@ -255,7 +254,7 @@ static void compare(const u8 *octets, u32 length, u32 head, bool v6, struct foun
 		PROMISE(reading.type < 0 || packet.code == reading.code, "code %d, not %d",
 			packet.code, reading.code);
 		PROMISE(packet.fragment == reading.fragment, "fragment: %d", packet.fragment);
-		PROMISE(packet.size == reading.size, "%u octets, not %u", packet.size, reading.size);
+		PROMISE(packet.size == reading.size, "%u bytes, not %u", packet.size, reading.size);
 		PROMISE(!packet.fragment || (packet.start == reading.start &&
 					     packet.last == reading.last),
 			"from %u, not %u; last: %d", packet.start, reading.start, packet.last);
@@ -266,9 +265,9 @@ static void compare(const u8 *octets, u32 length, u32 head, bool v6, struct foun
 	free(rest);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	struct input input = { octets, length };
+	struct input input = { bytes, length };
 	bool v6 = take(&input) & 1;
 	u32 piece = take(&input), whole, head;
 	struct found found;
@@ -276,7 +275,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
 
 	memcpy(packet, input.at, input.left);
 	whole = receive(packet, input.left, v6);
-	/* The IP header is always in one piece. */
+	/* The IP header is always linear. */
 	head = v6 ? 40 : (packet[0] & 15) * 4;
 	if (whole && (!v6 || may_be_icmpv6(packet[6]))) {
 		compare(packet, whole, whole, v6, &found);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets for the module, through tun devices in a namespace of its own: what
- * was captured, changed at random, in one piece or in many. KTAP.
+ * Packets for the module, through tun devices in a namespace of its own: captured
+ * ones, changed at random, linear or in many fragments of an skb. KTAP.
  *
  * usage: packets SEED PACKETS TOOL CASES
  *
- * After each batch the module still counts and answers a ping, and its sums
- * hold; the kernel's log is looked at by who runs this.
+ * After each batch the module still counts and passes a ping, and its sums hold;
+ * the caller checks the kernel's log.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -24,7 +24,7 @@
 #include "mutate.h"
 #include "random.h"
 
-#define BATCH		2000	/* packets between two looks */
+#define BATCH		2000	/* packets between two checks */
 #define PIECES_MAX	17	/* of a packet: MAX_SKB_FRAGS */
 
 static const char *tool;
@@ -61,7 +61,7 @@ static int open_device(const char *name, int flags)
 	return fd;
 }
 
-/* What the module does meanwhile; none of it may matter to what is looked at. */
+/* Commands that run meanwhile; none of them may affect the checks. */
 static const char *const configurations[] = {
 	"mode enforce\n",
 	"mode monitor\n",
@@ -115,7 +115,7 @@ static void drain(void)
 static void put_gso(struct virtio_net_hdr *header, const struct packet *packet)
 {
 	memset(header, 0, sizeof(*header));
-	/* A packet of a page or more is in pieces behind this. */
+	/* A packet of a page or more is in fragments after this. */
 	header->hdr_len = below(2) ? 14 + below(100) : below(packet->length + 1);
 	if (below(16))
 		return;
@@ -132,7 +132,7 @@ static ssize_t send_whole(struct packet *packet)
 {
 	struct virtio_net_hdr header;
 	struct iovec pieces[2] = {
-		{ &header, sizeof(header) }, { packet->octets, packet->length },
+		{ &header, sizeof(header) }, { packet->bytes, packet->length },
 	};
 
 	put_gso(&header, packet);
@@ -149,19 +149,19 @@ static ssize_t send_pieces(struct packet *packet)
 	int n = 2;
 
 	memcpy(first, "\2\0\0\0\0\1" "\2\0\0\0\0\2", 12);
-	memcpy(first + 12, packet->octets[0] >> 4 == 6 ? "\x86\xdd" : "\x08\0", 2);
-	memcpy(first + 14, packet->octets, at);
+	memcpy(first + 12, packet->bytes[0] >> 4 == 6 ? "\x86\xdd" : "\x08\0", 2);
+	memcpy(first + 14, packet->bytes, at);
 	pieces[1].iov_len += at;
 	while (at < packet->length && n < 1 + PIECES_MAX) {
 		size_t left = packet->length - at;
 		size_t step = below(2) ? 1 + below(40) : 1 + below(4096);
 
-		/* What is left has to fit into what pieces are left. */
+		/* The rest has to fit into the remaining fragments. */
 		if (step < left && (left - step) / 4096 >= (size_t)(PIECES_MAX - n))
 			step = 4096;
 		step = step < left ? step : left;
 		step = step < 4096 ? step : 4096;
-		pieces[n++] = (struct iovec){ packet->octets + at, step };
+		pieces[n++] = (struct iovec){ packet->bytes + at, step };
 		at += step;
 	}
 	in_pieces++;
@@ -192,12 +192,12 @@ static bool sums_hold(void)
 		   "([.counters[] | .monitored // 0] | add) == $monitor' >/dev/null", tool);
 }
 
-/* A ping from somebody new: answered, and counted as just that */
+/* A ping from a new source: answered, and counted once */
 static bool alive(void)
 {
 	static struct packet ping;
 	static char room[70000];
-	const uint8_t *octets = (uint8_t *)room + sizeof(struct virtio_net_hdr);
+	const uint8_t *bytes = (uint8_t *)room + sizeof(struct virtio_net_hdr);
 	uint32_t who = below(1 << 24);
 	bool answered = false;
 	ssize_t got;
@@ -206,26 +206,26 @@ static bool alive(void)
 		 tool, tool, tool))
 		return false;
 	ping.length = 36;
-	memset(ping.octets, 0, ping.length);
-	memcpy(ping.octets, "\x45\0\0\x24\0\0\0\0\x40\1\0\0\x0b\0\0\0\xc0\0\2\1\x08", 21);
-	ping.octets[13] = who >> 16;
-	ping.octets[14] = who >> 8;
-	ping.octets[15] = who;
+	memset(ping.bytes, 0, ping.length);
+	memcpy(ping.bytes, "\x45\0\0\x24\0\0\0\0\x40\1\0\0\x0b\0\0\0\xc0\0\2\1\x08", 21);
+	ping.bytes[13] = who >> 16;
+	ping.bytes[14] = who >> 8;
+	ping.bytes[15] = who;
 	seal(&ping);
 	drain();
 	must(write(tun, room, 0) <= 0, "an empty write");
 	{
 		struct virtio_net_hdr header = { 0 };
 		struct iovec pieces[2] = {
-			{ &header, sizeof(header) }, { ping.octets, ping.length },
+			{ &header, sizeof(header) }, { ping.bytes, ping.length },
 		};
 
 		if (writev(tun, pieces, 2) < 0)
 			return false;
 	}
 	while ((got = read(tun, room, sizeof(room))) > 0)
-		if (got == (ssize_t)sizeof(struct virtio_net_hdr) + 36 && octets[9] == 1 &&
-		    octets[20] == 0 && !memcmp(octets + 16, ping.octets + 12, 4))
+		if (got == (ssize_t)sizeof(struct virtio_net_hdr) + 36 && bytes[9] == 1 &&
+		    bytes[20] == 0 && !memcmp(bytes + 16, ping.bytes + 12, 4))
 			answered = true;
 	return answered && run("%s -j stats | jq -e '([.types[] | select(.proto == \"icmp\" and"
 			       " .name == \"echo-request\") | .accepted, .limited, .dropped]) =="
@@ -275,7 +275,7 @@ int main(int argc, char **argv)
 			bad_config += !configure(configurations[batches++ % CONFIGURATIONS]);
 		}
 		count = below(n);
-		count = mutate(seeds[count].octets, seeds[count].length, packets);
+		count = mutate(seeds[count].bytes, seeds[count].length, packets);
 		for (i = 0; i < count; i++)
 			send_packet(&packets[i]);
 		drain();

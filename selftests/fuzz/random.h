@@ -23,16 +23,16 @@ static inline uint64_t random_next(uint64_t *state)
 }
 
 /**
- * struct seed - octets to begin from
- * @octets: they
+ * struct seed - a case to mutate
+ * @bytes: its bytes
  * @length: how many
  */
 struct seed {
-	uint8_t *octets;
+	uint8_t *bytes;
 	size_t length;
 };
 
-static inline size_t seed_decode(char *text, uint8_t *octets)
+static inline size_t seed_decode(char *text, uint8_t *bytes)
 {
 	size_t n = 0;
 
@@ -40,11 +40,11 @@ static inline size_t seed_decode(char *text, uint8_t *octets)
 		if (text[0] == '\\' && text[1] == 'x') {
 			char digits[3] = { text[2], text[3] };
 
-			octets[n++] = strtoul(digits, NULL, 16);
+			bytes[n++] = strtoul(digits, NULL, 16);
 			text += 4;
 		} else {
 			text += *text == '\\';
-			octets[n++] = *text++;
+			bytes[n++] = *text++;
 		}
 	}
 	return n;
@@ -63,8 +63,8 @@ static inline size_t seeds_read(const char *name, struct seed **seeds)
 
 		if (*line == '#' || *line == '\n')
 			continue;
-		seed.octets = malloc(strlen(line));
-		seed.length = seed_decode(line, seed.octets);
+		seed.bytes = malloc(strlen(line));
+		seed.length = seed_decode(line, seed.bytes);
 		*seeds = realloc(*seeds, (n + 1) * sizeof(**seeds));
 		(*seeds)[n++] = seed;
 	}

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records of messages in fragments: verdicts, charges, repetitions and further headers
- * of messages that share places or don't, in any order and with any waits, next to a
- * list of what happened.
+ * Reassembly records: verdicts, charges, repetitions and further headers of messages
+ * that share slots or don't, in any order and with any delays, compared with a list of
+ * what happened.
  *
- * No more comes back than was charged within a second or two; what waits is known until
- * the kernel gives it up, and no longer; a verdict is never another's
- * or an older one, and a message behind further headers is never forgotten while its
- * later fragments may come.
+ * The refund is no more than was charged within a second or two; waiting memory is known
+ * until the kernel gives it up, and no longer; a verdict is never another message's or an
+ * older one, and a message after further headers is never forgotten while its later
+ * fragments may come.
  *
- * A case is a sequence of three octets: what happens, to which message, how much.
+ * A case is a sequence of three bytes: what happens, to which message, how much.
  */
 #include "fuzz.h"
 
@@ -17,7 +17,7 @@
 #include "../../kmod/record.c"
 
 #define MESSAGES	16
-/* These have places of their own. */
+/* These have slots of their own. */
 #define ALONE		8
 
 unsigned int fuzz_refuse;
@@ -27,12 +27,12 @@ unsigned long jiffies;
  * struct message - what happened to a message
  * @judged: the last verdict
  * @judged_at: when
- * @charged: since it was last whole, in each tick
+ * @charged: since it was last complete, in each tick
  * @begun: of the record it would have for itself
  * @charges: in that
- * @noted: when it was last noted to be behind further headers, and how many
+ * @noted: when its further headers were last noted, and how many
  * @inner: the fewest since it was first
- * @ahead: when a later fragment was let pass as anything's
+ * @ahead: when a later fragment was let pass unjudged
  */
 struct message {
 	enum icmpguard_judged judged;
@@ -67,13 +67,13 @@ static struct taken list[TAKEN];
 static unsigned int taken;
 static struct icmpguard_records *records;
 
-/* The low bits are the place in every table. */
+/* The low bits select the slot in every table. */
 static u64 hash_of(unsigned int which)
 {
 	return (which + 1ULL) << 50 | (which + 1ULL) << 32 | (which < ALONE ? which : ALONE);
 }
 
-/* Leave of the charges those of the last SOON ticks. */
+/* Keep only the charges of the last SOON ticks. */
 static void forget(struct message *message)
 {
 	while (message->charged_at != tick_now()) {
@@ -223,9 +223,9 @@ static void repeat(unsigned int which, unsigned int much)
 	PROMISE(!icmpguard_piece_repeats(records, piece), "a repetition is known for ever");
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	struct input input = { octets, length };
+	struct input input = { bytes, length };
 	unsigned int i;
 
 	jiffies = (unsigned long)take16(&input) << 16;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Give a fuzz target the cases that are kept, one after the other.
+ * Run a fuzz target on the kept cases, one after the other.
  *
  * usage: TARGET FILE...
  *
@@ -16,7 +16,7 @@
 static const char *file;
 static unsigned int line;
 
-/* Which case it was: sanitizers and abort() end up here. */
+/* Prints the case: sanitizers and abort() end up here. */
 static void say_where(void)
 {
 	fprintf(stderr, "# in the case %s:%u\n", file, line);
@@ -34,19 +34,19 @@ static int digit(char c)
 	return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
 }
 
-static size_t decode(const char *text, uint8_t *octets)
+static size_t decode(const char *text, uint8_t *bytes)
 {
 	size_t n = 0;
 
 	while (*text && *text != '\n') {
 		if (*text != '\\') {
-			octets[n++] = *text++;
+			bytes[n++] = *text++;
 		} else if (text[1] == '\\') {
-			octets[n++] = '\\';
+			bytes[n++] = '\\';
 			text += 2;
 		} else if (text[1] == 'x' && isxdigit((unsigned char)text[2]) &&
 			   isxdigit((unsigned char)text[3])) {
-			octets[n++] = digit(text[2]) << 4 | digit(text[3]);
+			bytes[n++] = digit(text[2]) << 4 | digit(text[3]);
 			text += 4;
 		} else {
 			fprintf(stderr, "%s:%u: no escape: %.4s\n", file, line, text);
@@ -56,12 +56,12 @@ static size_t decode(const char *text, uint8_t *octets)
 	return n;
 }
 
-/* In memory of just that size, so that a look beyond is seen */
-static void run(const uint8_t *octets, size_t length)
+/* In memory of exactly that size, so that a read past the end is found */
+static void run(const uint8_t *bytes, size_t length)
 {
 	uint8_t *copy = malloc(length ? length : 1);
 
-	memcpy(copy, octets, length);
+	memcpy(copy, bytes, length);
 	LLVMFuzzerTestOneInput(copy, length);
 	free(copy);
 }
@@ -84,13 +84,13 @@ int main(int argc, char **argv)
 		}
 		file = argv[i];
 		for (line = 1; getline(&text, &room, stream) >= 0; line++) {
-			uint8_t *octets;
+			uint8_t *bytes;
 
 			if (*text == '#' || *text == '\n')
 				continue;
-			octets = malloc(strlen(text));
-			run(octets, decode(text, octets));
-			free(octets);
+			bytes = malloc(strlen(text));
+			run(bytes, decode(text, bytes));
+			free(bytes);
 			cases++;
 		}
 		fclose(stream);

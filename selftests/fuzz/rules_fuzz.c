@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Prefix rules: sets made from sets, next to a list that is searched from one
- * end to the other for the longest prefix.
+ * Prefix rules: sets made from sets, compared with a linear search for the
+ * longest prefix.
  *
  * A case is a sequence of changes: which allocation fails, how many rules are
- * added and removed, the rules. Addresses are of a few networks, so that they
- * lie in each other.
+ * added and removed, the rules. Addresses are of a few networks, so that
+ * prefixes nest.
  */
 #include "fuzz.h"
 #include "../../kmod/rules.h"
@@ -128,7 +128,7 @@ static struct icmpguard_rule take_rule(struct input *input)
 	u8 len = take(input);
 
 	rule.len = len % (rule.v6 ? 129 : 33);
-	/* What is left of an octet that is no length */
+	/* The remaining values of the byte aren't lengths */
 	rule.interface = rule.v6 ? len > 128 ? len % 4 : 0 : len > 32 ? len / 33 % 4 : 0;
 	rule.addr.hi = rule.v6 ? nets[what >> 2 & 3] ^ (u64)take(input) << (what >> 5) * 8 : 0;
 	rule.addr.lo = nets[what >> 3 & 3] ^ (u64)take(input) << (what >> 6) * 8;
@@ -183,7 +183,7 @@ static struct icmpguard_ruleset *step(struct icmpguard_ruleset *set, struct inpu
 		adds = 0;
 	for (i = 0; i < adds; i++)
 		add[i] = take_rule(input);
-	/* Mostly such as are there */
+	/* Mostly existing ones */
 	for (i = 0; i < removes; i++)
 		remove[i] = rules && take(input) < 250 ? list[take(input) % rules] :
 							 take_rule(input);
@@ -199,17 +199,17 @@ static struct icmpguard_ruleset *step(struct icmpguard_ruleset *set, struct inpu
 	if (err)
 		return set;
 	PROMISE((next ? next->rules : 0) == rules, "%u rules of %u", next ? next->rules : 0, rules);
-	/* The old one is what a packet still sees. */
+	/* Packets still see the old one. */
 	icmpguard_ruleset_get(next);
 	icmpguard_ruleset_put(set);
 	icmpguard_ruleset_put(next);
 	return next;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct icmpguard_ruleset *set = NULL;
-	struct input input = { octets, length };
+	struct input input = { bytes, length };
 
 	rules = 0;
 	names.names = 0;

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What reads what strangers may write, with the address and undefined behaviour
+# Everything that parses untrusted input, with the address and undefined behaviour
 # sanitizers: the tool's parsers, and the module's files that need no kernel.
-# KTAP; needs neither root, once its packages are there, nor a kernel.
+# KTAP; needs neither root, once its packages are installed, nor a kernel.
 #
 # usage: run.sh replay [TARGET...]	the kept cases, with gcc
 #        run.sh fuzz [TARGET...]	libFuzzer, for a bounded time
@@ -49,7 +49,7 @@ folder() {
 	esac
 }
 
-# The longest case, in octets
+# The longest case, in bytes
 longest() {
 	case $1 in
 	value)	echo 80 ;;
@@ -59,7 +59,7 @@ longest() {
 	esac
 }
 
-# What is compiled beside the target itself, and how
+# What is compiled with the target, and how
 needs() {
 	local mnl
 	mnl="-D_GNU_SOURCE -Iuserspace -Ikmod $(pkg-config --cflags --libs libmnl jansson)"
@@ -105,7 +105,7 @@ replay() {
 	result $rc "$target: ${cases:-the} kept cases"
 }
 
-# Words that a random change would seldom spell
+# Words that random mutation would rarely produce
 dictionary() {
 	case $1 in
 	value|text|tool)
@@ -123,7 +123,7 @@ fuzz() {
 	rm -rf "$dir"
 	mkdir -p "$dir/new" "$dir/failed"
 	"$here/cases.py" unpack "$(folder "$target")/$target.cases" "$dir/kept"
-	# A file without a word is no dictionary to it.
+	# libFuzzer refuses an empty dictionary.
 	{ echo "\"icmpguard\""; dictionary "$target"; } >"$dir/words"
 	"$program" -seed="${FUZZ_SEED:-1}" -max_len="$(longest "$target")" -max_total_time="$seconds" \
 		-timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$dir/failed/" \

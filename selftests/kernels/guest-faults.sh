@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In a guest with a sanitizer kernel, nothing loaded yet: allocations that fail
-# while the module is loaded, or, with its parameters named, while it is there.
+# In a guest with a sanitizer kernel and no module yet: allocations that fail
+# while the module is being loaded, or, with PARAMETERs, after it was loaded.
 #
 # usage: guest-faults.sh [PARAMETER...]
 
@@ -16,7 +16,7 @@ if [ $# -gt 0 ]; then
 	insmod "$ICMPGUARD_KO" "$@"
 	result $? "insmod $*"
 else
-	# What plain insmod asks for, once
+	# What insmod's module depends on, once
 	modprobe -q nf_defrag_ipv6
 fi
 echo "# selftests: fault_test $*"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The self-tests under a kernel that looks for errors of its own. KTAP.
+# The self-tests under kernels with sanitizers. KTAP.
 #
 # usage: run.sh KERNEL [PROGRAM...]	uml-kasan-6.1, debug-6.1, kcsan-6.1; for some
 #					programs also uml-kasan-short-6.1, smp-6.1
@@ -23,7 +23,7 @@ shift
 SOAK=${SOAK-}
 # shellcheck source=../check/soak.sh
 . "$top/selftests/check/soak.sh"
-# Beside each other: what is named, by its first, and the whole
+# Separate directories for named programs, by the first, and for a whole run
 logs=$top/build/kernels/$kernel${1:+-$1}
 rm -rf "$logs"
 mkdir -p "$logs" || exit
@@ -33,8 +33,7 @@ selftests/vm/kernel.sh source-6.1 >/dev/null || exit # has the kselftest headers
 make -s -C userspace >/dev/null && make -s -C selftests >/dev/null || exit
 
 programs=$*
-# That a network in use loses nothing can't be asked of a kernel that is too slow
-# for it.
+# These kernels are too slow for the test that a busy network loses nothing.
 [ -n "$programs" ] ||
 	programs=$(make -s --no-print-directory -C selftests print-tests | grep -v -x calm.sh)
 
@@ -99,7 +98,7 @@ fuzz() {
 		"$top/selftests/fuzz/kernel.sh"
 }
 
-# What is named only, each kind in guests of its own
+# Named programs only, each kind in guests of its own
 named() {
 	local program list="" loading="" fuzz=""
 	for program in $programs; do

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In a Debian that has booted with the packages installed: what README.md says of
-# the service and of its examples, with real systemd, real packets, and a Prometheus
-# that scrapes it, up to its removal. KTAP.
+# In a Debian that has booted with the packages installed: README.md's claims about the
+# service and its examples, with real systemd, real packets, and a Prometheus that
+# scrapes it, up to its removal. KTAP.
 
 set -u
 export LC_ALL=C
@@ -36,14 +36,14 @@ same() {
 	[ "$2" = "$3" ] || { echo "$1: expected '$2', got '$3'"; return 1; }
 }
 
-# soon COMMAND...: it succeeds, if not now then before long
+# soon COMMAND...: repeat until it succeeds
 soon() {
 	local i
 	for ((i = 0; i < 600; i++)); do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.5
 	done
-	echo "in vain: $*"
+	echo "timed out: $*"
 	"$@"
 	return 1
 }
@@ -112,7 +112,7 @@ enabled() {
 	for unit in $units; do
 		systemctl enable --now "$unit" && same "$unit" active "$(state ActiveState "$unit")" || return
 	done
-	same "who runs it" prometheus "$(stat -c %U "/proc/$(state MainPID prometheus)")"
+	same "its user" prometheus "$(stat -c %U "/proc/$(state MainPID prometheus)")"
 }
 
 # value QUERY VALUE: that Prometheus has that value for it
@@ -127,7 +127,7 @@ why() {
 	return 1
 }
 
-# scraped VALUE: what both ways in have of icmpguard_up
+# scraped VALUE: Prometheus has this icmpguard_up from both exporters
 scraped() {
 	why soon value 'up{job="icmpguard"}' 1 && why soon value 'icmpguard_up{job="icmpguard"}' "$1" &&
 		why soon value 'icmpguard_up{job="node"}' "$1"
@@ -140,7 +140,7 @@ figures() {
 		same "failed units" "" "$(systemctl list-units --failed --plain --no-legend 'icmpguard*')"
 }
 
-# event NAME [FIELD=VALUE...]: that the journal has such a one since $since
+# event NAME [FIELD=VALUE...]: the journal has such an event since $since
 event() {
 	journalctl -q --since "@$since" -t icmpguard "ICMPGUARD_EVENT=$1" "${@:2}" | grep .
 }
@@ -152,14 +152,14 @@ heard() {
 	soon event source-limited ICMPGUARD_ADDRESS=198.51.100.2
 }
 
-# The one that listened goes on listening.
+# The listener goes on.
 deaf() {
 	local pid
 	since=$(date +%s)
 	heard || return
 	pid=$(state MainPID icmpguard-events.service)
 	systemctl restart icmpguard && sleep 1 && since=$(date +%s) || return
-	heard && same "who listens" "$pid" "$(state MainPID icmpguard-events.service)"
+	heard && same "the listener" "$pid" "$(state MainPID icmpguard-events.service)"
 }
 
 ### README's examples #########################################################
@@ -184,7 +184,7 @@ none_lost() {
 	same "replies to $2" "$1" "$replies"
 }
 
-# What the text around the command promises. Names those that were looked at.
+# Check the claims of the text around the command, and record which were checked.
 promise() {
 	local before end begin
 	case $1 in
@@ -224,10 +224,10 @@ promise() {
 	echo "$1" >>$here/promises
 }
 
-# The shell that types what the documents say
+# The shell that runs the documents' commands
 shell=(bash -c)
 
-# example COMMAND: it does what was promised, and show has it as apply reads it
+# example COMMAND: it does what the text claims, and apply accepts what show prints then
 example() {
 	local words
 	echo "$1" >>"$ran"
@@ -249,7 +249,7 @@ examples() {
 	while IFS= read -r line <&5; do
 		try "README.md: $line" example "$line"
 	done 5<$here/commands
-	try "all that README.md promises of them was looked at" same promises 5 "$(grep -c . $here/promises)"
+	try "every claim of README.md about them was checked" same promises 5 "$(grep -c . $here/promises)"
 }
 
 ### The service ###############################################################
@@ -259,8 +259,7 @@ reload() {
 	same "what the file says now" 1300 "$(setting max-echo-size)"
 }
 
-# The file is wrong in one place: that is said as install.rst has it, and nothing
-# has changed.
+# An error in the file is reported as in install.rst, and nothing changes.
 broken() {
 	local before line number
 	cp $conf /run/good.conf
@@ -275,13 +274,13 @@ broken() {
 	same "the configuration" "$before" "$(icmpguardctl show)" &&
 		same "state" active "$(state ActiveState)" || return
 	journalctl --sync
-	# Where a person looks next
+	# The journal has it too
 	systemctl status --no-pager -l -n 20 icmpguard | grep -F "$line" ||
 		{ systemctl status --no-pager -l icmpguard; return 1; }
 }
 
-# Nothing to apply: the module protects with its defaults, and the failure shows;
-# who then says stop gets it.
+# With a broken file the module protects with its defaults, and the unit has failed;
+# stop still unloads the module.
 broken_start() {
 	if systemctl restart icmpguard; then
 		echo "started with a broken file"
@@ -300,7 +299,7 @@ missing_start() {
 	systemctl start icmpguard && same "what the file says" 1300 "$(setting max-echo-size)"
 }
 
-# Whoever asks, it stays away until it is started.
+# No query loads it again until it is started.
 stop() {
 	systemctl stop icmpguard && same "state" inactive "$(state ActiveState)" && away || return
 	runuser -u nobody -- icmpguardctl version
@@ -341,12 +340,12 @@ modules_load() {
 
 ### Later, and never again ####################################################
 
-# An upgrade leaves alone what runs, and what it knows.
+# An upgrade keeps the running module and its state.
 upgraded() {
 	local pid
 	icmpguardctl set max-echo-size 1234 || return
 	pid=$(state MainPID icmpguard-events.service)
-	# DKMS takes what it once built, and need not build it here.
+	# DKMS reuses its earlier build, and need not build it here.
 	mkdir /usr/share/icmpguard-dkms && cp $here/*.dkms.tar.gz /usr/share/icmpguard-dkms/ &&
 		dpkg -i $here/*.deb && rm -r /usr/share/icmpguard-dkms || return
 	same "the running configuration" 1234 "$(setting max-echo-size)" &&
@@ -384,8 +383,8 @@ try "reload applies the file again" reload
 try "reload of a broken file keeps the configuration and reports line and column" broken
 try "a start with a broken file fails and leaves the defaults in force, until stop" broken_start
 try "so does one without a file" missing_start
-try "stop unloads the module, nobody's question loads it, start does" stop
-try "events are heard also after a restart" deaf
+try "stop unloads the module, no query loads it, start does" stop
+try "events arrive also after a restart" deaf
 try "enabled, it is started" enabled_again
 try "options in modprobe.d are the module's parameters" options
 try "modules-load.d loads it without the service" modules_load

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Print what the blocks of README.md and of Documentation's .rst files hold, one
-# line each: the section's title, a tab, and the line, with what a backslash
-# continues joined. Fenced blocks in the one, indented ones after "::" in the other.
+# Print the code blocks of README.md and of Documentation's .rst files, line by line:
+# the section's title, a tab, and the line, with continued lines joined. Markdown has
+# fenced blocks, reStructuredText indented ones after "::".
 
 function out(line)
 {

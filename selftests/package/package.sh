@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The path a user takes, on a Debian with nothing of the developers' on it: what
-# README.md and install.rst say is typed there as it stands in them, the packages
-# are built, installed, upgraded and purged, and it boots with them. KTAP.
+# The user's path, on a Debian without any development files: the commands of README.md
+# and install.rst are typed there verbatim, the packages are built, installed, upgraded
+# and purged, and it boots with them. KTAP.
 #
 # usage: package.sh [SUITE [unbooted]]
 #   SUITE     bookworm (the default) or trixie
@@ -42,7 +42,7 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# shows NAME COMMAND...: one result; what it said is shown when it failed
+# shows NAME COMMAND...: one result; the output is shown when it failed
 shows() {
 	local name=$1 rc begin=$SECONDS
 	shift
@@ -59,7 +59,7 @@ same() {
 	[ "$2" = "$3" ] || { echo "$1: expected '$2', got '$3'"; return 1; }
 }
 
-# refused COMMAND...: that it fails; what it says is in $tmp/said
+# refused COMMAND...: it fails; its output is in $tmp/said
 refused() {
 	if "$@" >"$tmp/said" 2>&1; then
 		echo "it succeeded: $*"
@@ -93,7 +93,7 @@ in_root() {
 }
 
 # as_user COMMAND: in the user's clone, as the user
-user=somebody
+user=builder
 clone=/home/$user/icmpguard
 as_user() {
 	in_root runuser -l "$user" -c "cd '$clone' && $1"
@@ -101,7 +101,7 @@ as_user() {
 
 ### What the documents say ####################################################
 
-# What is in a block and can't be run here, and why
+# Lines of blocks that can't be run here, and why
 elsewhere() {
 	cat <<-'END'
 	make demo	it boots a machine of its own
@@ -115,27 +115,27 @@ elsewhere() {
 	END
 }
 
-# lines DOCUMENT [SECTION]: what its blocks have, without what can't be run
+# lines DOCUMENT [SECTION]: its blocks' lines, without those that can't be run
 lines() {
 	awk -f "$here/commands.awk" "$top/$1" |
 		awk -F '\t' -v only="${2-}" 'only == "" || $1 == only { print $2 }' |
 		grep -v -x -F -f <(elsewhere | cut -f1)
 }
 
-# What programs print begins with their names.
+# Programs' output begins with their names.
 is_output() {
 	[[ $1 == icmpguard*:\ * ]]
 }
 
 # typed DOCUMENT SECTION: type the commands of its blocks, one after the other, into
-# root's shell in the clone; what was typed before in the same root isn't again
+# root's shell in the clone, except for those that were typed in the same root before
 typed() {
 	local line
 	while IFS= read -r line <&5; do
 		is_output "$line" || grep -q -x -F -e "$line" "$at.ran" && continue
 		case $line in
 		systemctl*) continue ;; # where there is systemd
-		"make deb") shows "without what it builds with, make says what is missing" bare_user ;;
+		"make deb") shows "without build dependencies, make reports what is missing" bare_user ;;
 		"make install") files >"$tmp/before" ;;
 		esac
 		echo "$line" >>"$at.ran"
@@ -184,7 +184,7 @@ cloned() {
 		in_root runuser -l "$user" -c "git clone -q -b main /tmp/icmpguard.bundle icmpguard"
 }
 
-# Without the build dependencies: what isn't there is said, what needs nothing works.
+# Without the build dependencies: missing ones are reported, targets without any work.
 bare_user() {
 	as_user "make help" && as_user "make clean" || return
 	refused as_user "make deb" && grep 'apt-get install.* debhelper' "$tmp/said" || return
@@ -239,7 +239,7 @@ lint() {
 
 ### Installed #################################################################
 
-# built_for KERNEL VERSION: by DKMS, and only that version
+# built_for KERNEL VERSION: DKMS has built it, and only that version
 built_for() {
 	local ko
 	ko=$(echo "$at/lib/modules/$1/updates/dkms/icmpguard".ko*)
@@ -298,8 +298,8 @@ same_fleet() {
 		same "files" "" "$(find "$at/tmp/fleet" -type f)"
 }
 
-# In a layer that is thrown away: DKMS builds for a later kernel, and a later
-# version. What it built is kept, because an emulated processor is slow at it.
+# In a layer that is discarded: DKMS builds for a later kernel, and a later version. The
+# builds are kept, because an emulated processor is slow at it.
 upgraded() {
 	local later
 	in_root apt-get -q install --no-install-recommends linux-headers-cloud-amd64 || return
@@ -315,7 +315,7 @@ upgraded() {
 
 ### make install ##############################################################
 
-# Everything there is, but for what keeps a record of what was done
+# All files, except logs and caches
 files() {
 	(cd "$at" && find . -xdev \( -path ./proc -o -path ./dev -o -path ./tmp -o -path ./run \
 		-o -path ./var/lib/dpkg -o -path ./var/log -o -path ./var/cache -o -path ./var/lib/apt \
@@ -340,13 +340,13 @@ made() {
 
 unmade() {
 	in_root make -s -C "$clone" uninstall >"$tmp/said" 2>&1 || { cat "$tmp/said"; return 1; }
-	# Only what isn't ours to remove, and it says so.
+	# Only files that belong to the operator remain, and it reports them.
 	grep '/etc/modprobe.d/icmpguard.conf was changed' "$tmp/said" || { cat "$tmp/said"; return 1; }
 	rm "$at/etc/modprobe.d/icmpguard.conf"
 	nothing_new
 }
 
-# Into a directory, without touching anything else, and out of it
+# Into a directory, without touching anything else, and removed from it
 made_into() {
 	in_root make -s -C "$clone" install DESTDIR=/tmp/dest PREFIX=/usr || return
 	nothing_new || return
@@ -373,7 +373,7 @@ prometheus() {
 # What the guest needs: the commands to type, and a later version
 provided() {
 	local dir=$at/opt/package-test
-	# Made anew each time, the index of manual pages is most of what dpkg does there.
+	# Rebuilding the index of manual pages would be most of dpkg's work there.
 	rm -f "$at/var/lib/man-db/auto-update"
 	mkdir -p "$dir" "$at/etc/prometheus" && cp "$tmp"/later/* "$dir/" || return
 	{ lines README.md "Configure it"; lines README.md Counters; } >"$dir/commands"
@@ -400,7 +400,7 @@ booted() {
 	layer booted router
 	echo "# selftests: a Debian that boots with the packages"
 	boot | sed 's/^/# /'
-	result "${PIPESTATUS[0]}" "it boots with them, and its kernel has nothing to complain of"
+	result "${PIPESTATUS[0]}" "it boots with them, and its kernel logs no complaint"
 	cp "$tmp/results/ran" "$tmp/booted.ran"
 }
 
@@ -444,5 +444,5 @@ all() {
 	ktap_end
 }
 
-# Read to its end before anything is run: a checkout may change meanwhile.
+# Everything is parsed before anything is run: the checkout may change meanwhile.
 all

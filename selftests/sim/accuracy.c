@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One source that always has packets waiting: how many pass, against rate x
- * time + burst, over minutes and over any window; with jiffies and with the
- * nanosecond clock. And many sources at once: as if each had a bucket of its own.
+ * One source that always has packets to send: how many pass, against rate x time +
+ * burst, over minutes and over any window; with jiffies and with the nanosecond
+ * clock. And many sources at once, as if each had a bucket of its own.
  */
 #include "sim.h"
 
@@ -19,8 +19,8 @@ static double expected(const struct sim_limit *limit, double seconds)
 }
 
 /*
- * A source that sends as fast as it is let, looked at every @step: when the
- * bucket can't overflow between two looks, all that the rate allows must pass.
+ * A source that sends as fast as allowed, tried every @step: if the bucket can't
+ * overflow between two tries, everything that the rate allows must pass.
  */
 static u64 greedy(struct icmpguard_table *table, const struct icmpguard_gcra *gcra, bool fine,
 		  u64 begin, u64 length, u64 step)
@@ -29,7 +29,7 @@ static u64 greedy(struct icmpguard_table *table, const struct icmpguard_gcra *gc
 
 	for (at = begin; at < begin + length; at += step) {
 		sim_time_set(at);
-		while (icmpguard_table_charge(table, hash, gcra, 0, &sim_unshared,
+		while (icmpguard_table_charge(table, hash, gcra, 0, &sim_no_aggregate,
 					      sim_now(fine)) == ICMPGUARD_CHARGE_PASS)
 			passed++;
 	}
@@ -45,7 +45,7 @@ static u64 crowd(struct icmpguard_table *table, const struct icmpguard_gcra *gcr
 
 	for (at = 0; at < length; at += sim_wait(mean)) {
 		sim_time_set(begin + (u64)at);
-		passed += icmpguard_table_charge(table, hash, gcra, 0, &sim_unshared,
+		passed += icmpguard_table_charge(table, hash, gcra, 0, &sim_no_aggregate,
 						 sim_now(fine)) == ICMPGUARD_CHARGE_PASS;
 	}
 	return passed;
@@ -61,7 +61,7 @@ static void minute(const struct sim_limit *limit, bool fine)
 	u64 passed, crowded;
 
 	if (fine) {
-		/* Four looks while the bucket fills by one packet, no more than every 0.1 ms */
+		/* Four tries while the bucket fills by one packet, no more than every 0.1 ms */
 		step = period / 4 < 100000 ? 100000 : period / 4;
 		if (step > SIM_SEC)
 			step = SIM_SEC;
@@ -71,7 +71,7 @@ static void minute(const struct sim_limit *limit, bool fine)
 	passed = greedy(table, &gcra, fine, begin, SIM_MINUTE, step);
 	crowded = crowd(table, &gcra, fine, begin + SIM_HOUR, SIM_MINUTE,
 			period > SIM_SEC ? SIM_SEC / 3 : period / 3);
-	/* A packet that the rate allows only in part isn't due yet. */
+	/* A packet that the rate has only partly paid for isn't due yet. */
 	sim_result(passed <= bound + 1 && passed >= bound * 0.99 - 1 && crowded <= bound + 1 &&
 		   crowded >= bound * 0.99 - 1,
 		   "%u in %u s, burst %u, %s: %llu and %llu of %.1f passed in 60 s",
@@ -80,7 +80,7 @@ static void minute(const struct sim_limit *limit, bool fine)
 	icmpguard_table_free(table);
 }
 
-/* The same, until the slowest rate has shown what it is */
+/* The same, for long enough for the slowest rate */
 static void day(const struct sim_limit *limit)
 {
 	struct icmpguard_table *table;
@@ -99,7 +99,7 @@ static void day(const struct sim_limit *limit)
 
 /*
  * Any window of time, with random traffic: never more than rate x time +
- * burst. The clock's tick is the uncertainty of a window's length.
+ * burst. A window's length is known to a tick of the clock.
  */
 static void windows(const struct sim_limit *limit, bool fine)
 {
@@ -116,10 +116,10 @@ static void windows(const struct sim_limit *limit, bool fine)
 	sim_time_set(SIM_DAY);
 	table = sim_table_for(1024, fine, limit);
 	while (n < PACKETS) {
-		/* Silences and bunches */
+		/* Pauses and bursts */
 		at += sim_below(100) ? sim_wait(cost * 5e8) : sim_wait(cost * 3e10);
 		sim_time_set(at);
-		if (icmpguard_table_charge(table, hash, &gcra, 0, &sim_unshared,
+		if (icmpguard_table_charge(table, hash, &gcra, 0, &sim_no_aggregate,
 					   sim_now(fine)) == ICMPGUARD_CHARGE_PASS)
 			when[n++] = at;
 	}
@@ -138,7 +138,7 @@ static void windows(const struct sim_limit *limit, bool fine)
 	icmpguard_table_free(table);
 }
 
-/* As long as no set is full, each verdict is the one of a bucket of the source's own. */
+/* As long as no set is full, each verdict is that of a bucket of the source's own. */
 static void alone(const struct sim_limit *limit, bool fine)
 {
 	enum { SOURCES = 2000 };
@@ -162,7 +162,7 @@ static void alone(const struct sim_limit *limit, bool fine)
 		bool pass;
 
 		sim_time_set(at);
-		pass = icmpguard_table_charge(table, hash[source], &gcra, 0, &sim_unshared,
+		pass = icmpguard_table_charge(table, hash[source], &gcra, 0, &sim_no_aggregate,
 					      sim_now(fine)) == ICMPGUARD_CHARGE_PASS;
 		passed += pass;
 		wrong += pass != sim_bucket_charge(&bucket[source], &gcra,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How large a table has to be, and what a line's worth of a flood takes of a
- * processor: Documentation/capacity.rst is made from what this prints, also into
+ * How large a table has to be, and how much of a processor a flood at line rate
+ * takes: Documentation/capacity.rst is made from this output, which also goes to
  * the file named on the command line.
  *
  * SIM_COST is what a packet of a random flood costs, in nanoseconds, as "make
@@ -45,22 +45,22 @@ struct outcome {
 };
 
 static void send_as(struct hosts *hosts, unsigned int who, struct icmpguard_table *table,
-		    const struct icmpguard_gcra *gcra, const struct icmpguard_aggregate *shared, u64 now)
+		    const struct icmpguard_gcra *gcra, const struct icmpguard_aggregate *aggregate, u64 now)
 {
 	hosts->sent++;
-	hosts->passed += icmpguard_table_charge(table, hosts->hash[who], gcra, 0, shared, now) ==
+	hosts->passed += icmpguard_table_charge(table, hosts->hash[who], gcra, 0, aggregate, now) ==
 			 ICMPGUARD_CHARGE_PASS;
 }
 
 /*
- * Known hosts have pinged once a second before the flood and go on; newcomers
- * begin in it, one packet each, and then they are others.
+ * Known hosts have pinged once a second before the flood and go on; newcomers start
+ * during it, one packet each, then replaced by others.
  */
 static struct outcome play(const struct scene *scene)
 {
 	struct icmpguard_aggregate_bucket total = { { 0 } };
 	struct icmpguard_gcra gcra = sim_gcra(&scene->limit, 1);
-	struct icmpguard_aggregate shared = sim_unshared;
+	struct icmpguard_aggregate aggregate = sim_no_aggregate;
 	struct hosts known = { .sent = 0 }, newcomers = { .sent = 0 };
 	double rate = scene->flood, t = 0, passed = 0;
 	struct icmpguard_usage usage = { 0 };
@@ -71,7 +71,7 @@ static struct outcome play(const struct scene *scene)
 	sim_time_set(SIM_DAY);
 	table = sim_table(scene->sources, sim_now(false), &gcra, 1);
 	if (scene->total.packets) {
-		shared = sim_shared(&scene->total, &total);
+		aggregate = sim_aggregate(&scene->total, &total);
 		icmpguard_aggregate_forget(&total, sim_now(false));
 	}
 	if (!rate)
@@ -91,21 +91,21 @@ static struct outcome play(const struct scene *scene)
 		n = t;
 		t -= n;
 		for (j = 0; j < n; j++) {
-			bool pass = icmpguard_table_charge(table, sim_random(), &gcra, 0, &shared, now) ==
+			bool pass = icmpguard_table_charge(table, sim_random(), &gcra, 0, &aggregate, now) ==
 				    ICMPGUARD_CHARGE_PASS;
 
 			passed += counted && pass;
-			/* Honest packets come at any place among the others. */
+			/* Honest packets come at random places among the others. */
 			if (j == n / 2)
 				for (i = tick % HZ; i < HOSTS; i += HZ)
-					send_as(&known, i, table, &gcra, &shared, now);
+					send_as(&known, i, table, &gcra, &aggregate, now);
 		}
 		if (!n)
 			for (i = tick % HZ; i < HOSTS; i += HZ)
-				send_as(&known, i, table, &gcra, &shared, now);
+				send_as(&known, i, table, &gcra, &aggregate, now);
 		if (counted) {
 			newcomers.hash[0] = sim_random();
-			send_as(&newcomers, 0, table, &gcra, &shared, now);
+			send_as(&newcomers, 0, table, &gcra, &aggregate, now);
 		}
 		if (counted && !(tick % (HZ / 2))) {
 			icmpguard_table_usage(table, now, &usage);
@@ -148,7 +148,7 @@ static void loads(void)
 
 static void totals(void)
 {
-	/* What the module does by itself, on tables of other sizes */
+	/* The module's default, on tables of other sizes */
 	static const u32 sources[] = { 1024, 4096, 16384 };
 	static const double flood[] = { 100000, 1000000 };
 	unsigned int i, j;
@@ -178,8 +178,8 @@ static void totals(void)
 }
 
 /*
- * Routers that share the traffic by source and destination, as ECMP does: what a
- * source at 1000 packets a second gets of a limit of 10 a second.
+ * Routers that balance traffic by source and destination, as ECMP does: how much a
+ * source at 1000 packets a second gets with a limit of 10 a second.
  */
 static double spread(unsigned int routers, unsigned int destinations)
 {
@@ -198,7 +198,7 @@ static double spread(unsigned int routers, unsigned int destinations)
 		sim_time_set(SIM_DAY + tick * SIM_SEC / HZ);
 		for (i = 0; i < 1000 / HZ; i++)
 			passed += icmpguard_table_charge(table[next[n++ % destinations]], hash, &gcra, 0,
-							 &sim_unshared, sim_now(false)) ==
+							 &sim_no_aggregate, sim_now(false)) ==
 				  ICMPGUARD_CHARGE_PASS && tick >= 10 * HZ;
 	}
 	for (i = 0; i < routers; i++)
@@ -222,7 +222,7 @@ static void routers(void)
 	}
 }
 
-/* Arithmetic: 84 octets of a line for the smallest frame, its preamble and gap */
+/* Arithmetic: 84 bytes of a line for the smallest frame, its preamble and gap */
 static void lines(void)
 {
 	static const unsigned int gbit[] = { 1, 10, 25, 100 };

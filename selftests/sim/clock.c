@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Clocks that misbehave: one that is stuck, one that jumps, one that is a
- * little behind on another processor, one that is exchanged for another.
+ * Clocks that misbehave: one that is stuck, one that jumps, one that lags a little
+ * on another processor, one that is replaced by another.
  */
 #include "sim.h"
 
@@ -14,7 +14,7 @@ static unsigned int send(struct icmpguard_table *table, const struct sim_limit *
 	unsigned int passed = 0;
 
 	while (packets--)
-		passed += icmpguard_table_charge(table, sim_hash(0, 1), &gcra, 0, &sim_unshared,
+		passed += icmpguard_table_charge(table, sim_hash(0, 1), &gcra, 0, &sim_no_aggregate,
 						 now) == ICMPGUARD_CHARGE_PASS;
 	return passed;
 }
@@ -51,11 +51,11 @@ static void ahead(u64 by, const char *name)
 }
 
 /*
- * Two processors, one of which sees each tick of the clock late: it has read
- * the time and then is interrupted. Together they may let pass no more than
- * one could, and one packet each.
+ * Two processors, one of which sees each tick of the clock late: it reads the time
+ * and is interrupted then. Together they may pass no more than one processor could,
+ * plus one packet each.
  */
-static void behind(const struct sim_limit *limit, u64 by, const char *what)
+static void lagging(const struct sim_limit *limit, u64 by, const char *what)
 {
 	const u64 seconds = 10;
 	u64 passed = 0, bound = sim_burst(limit) + limit->packets * seconds + 2, jiffy;
@@ -73,13 +73,13 @@ static void behind(const struct sim_limit *limit, u64 by, const char *what)
 		passed += send(table, limit, now, 2 * limit->packets / HZ + 2);
 	}
 	sim_result(passed <= bound,
-		   "%u a second, two processors, one packet a tick %s behind: %llu passed of %llu",
+		   "%u a second, two processors, one packet a tick, lag %s: %llu passed of %llu",
 		   limit->packets, what, passed, bound);
 	icmpguard_table_free(table);
 }
 
 /* A penalty isn't ended by a processor that sees its beginning too early. */
-static void behind_penalty(u64 by, const char *what)
+static void lagging_penalty(u64 by, const char *what)
 {
 	const struct sim_limit limit = { 10, 1, 20, 60 };
 	struct icmpguard_gcra gcra = sim_gcra(&limit, 1);
@@ -92,12 +92,12 @@ static void behind_penalty(u64 by, const char *what)
 		sim_time_set(SIM_DAY + tick * SIM_SEC / HZ);
 		for (i = 0; i < 100; i++)
 			passed += icmpguard_table_charge(table, sim_hash(0, 1), &gcra, sim_block(&limit),
-							 &sim_unshared,
+							 &sim_no_aggregate,
 							 sim_now(false) - (i % 4 == 3 ? by : 0)) ==
 				  ICMPGUARD_CHARGE_PASS;
 	}
 	sim_result(passed <= 20 && passed >= 19,
-		   "a penalty, and every fourth packet %s behind: %u of 20 passed", what, passed);
+		   "a penalty, and every fourth packet with lag %s: %u of 20 passed", what, passed);
 	icmpguard_table_free(table);
 }
 
@@ -135,14 +135,14 @@ int main(void)
 	ahead(SIM_HOUR, "an hour");
 	ahead(SIM_DAY, "a day");
 	ahead(20 * SIM_DAY, "20 days");
-	behind(&ten, ICMPGUARD_JIFFY, "one tick");
-	behind(&(struct sim_limit) { 1000, 1, 100 }, ICMPGUARD_JIFFY, "one tick");
-	behind(&(struct sim_limit) { 100000, 1, 10000 }, ICMPGUARD_JIFFY, "one tick");
-	behind(&ten, 20 * ICMPGUARD_JIFFY, "20 ticks");
-	behind(&(struct sim_limit) { 1000, 1, 100 }, 20 * ICMPGUARD_JIFFY, "20 ticks");
-	behind(&(struct sim_limit) { 1000, 1, 100 }, 20 * ICMPGUARD_TIME_UNIT, "a microsecond");
-	behind_penalty(ICMPGUARD_JIFFY, "a tick");
-	behind_penalty(20 * ICMPGUARD_JIFFY, "20 ticks");
+	lagging(&ten, ICMPGUARD_JIFFY, "one tick");
+	lagging(&(struct sim_limit) { 1000, 1, 100 }, ICMPGUARD_JIFFY, "one tick");
+	lagging(&(struct sim_limit) { 100000, 1, 10000 }, ICMPGUARD_JIFFY, "one tick");
+	lagging(&ten, 20 * ICMPGUARD_JIFFY, "20 ticks");
+	lagging(&(struct sim_limit) { 1000, 1, 100 }, 20 * ICMPGUARD_JIFFY, "20 ticks");
+	lagging(&(struct sim_limit) { 1000, 1, 100 }, 20 * ICMPGUARD_TIME_UNIT, "a microsecond");
+	lagging_penalty(ICMPGUARD_JIFFY, "a tick");
+	lagging_penalty(20 * ICMPGUARD_JIFFY, "20 ticks");
 	exchange();
 	return sim_end();
 }

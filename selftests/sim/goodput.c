@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Floods from ever new addresses: what is left for honest hosts, what a host
- * gets that isn't honest, and what of the flood passes. Prints one table,
- * also into the file named on the command line.
+ * Floods from ever new addresses: how much honest hosts get, how much a dishonest
+ * host gets, and how much of the flood passes. Prints one table, also into the file
+ * named on the command line.
  */
 #include "sim.h"
 
@@ -21,7 +21,7 @@ static const struct sim_limit ten = { 10, 1, 20 };
  * @passed: of all
  * @each: passed, of each
  * @next: moment of the next packet of any, in seconds
- * @turn: whose it is
+ * @turn: which source sends it
  */
 struct party {
 	u64 hash[HOSTS];
@@ -81,7 +81,7 @@ static void party_until(struct party *party, struct icmpguard_table *table, doub
 		/* Each keeps its pace but for some milliseconds, as it does over a network. */
 		party->next += (0.5 + sim_below(1 << 20) * 0x1p-20) / (party->rate * party->n);
 		party->sent++;
-		if (icmpguard_table_charge(table, party->hash[who], &party->gcra, 0, &sim_unshared,
+		if (icmpguard_table_charge(table, party->hash[who], &party->gcra, 0, &sim_no_aggregate,
 					   now) == ICMPGUARD_CHARGE_PASS) {
 			party->passed++;
 			party->each[who]++;
@@ -139,7 +139,7 @@ static void run(struct icmpguard_table *table, struct flood *flood, struct party
 			party_until(hosts, table, t, now);
 			party_until(heavies, table, t, now);
 			flood->sent++;
-			if (icmpguard_table_charge(table, sim_random(), &gcra[type], 0, &sim_unshared,
+			if (icmpguard_table_charge(table, sim_random(), &gcra[type], 0, &sim_no_aggregate,
 						   now) == ICMPGUARD_CHARGE_PASS) {
 				flood->passed++;
 				flood->spent += 1.0 / flood->limits[type].packets;
@@ -189,7 +189,7 @@ static void flood_row(const char *name, u32 sources, struct flood flood, const s
 	sim_result(share >= 100 * goal->hosts && party_least(&hosts) > 0,
 		   "%s: hosts keep %.2f%% of their packets, the worst off %u", name, share,
 		   party_least(&hosts));
-	/* Take-over may give a source what another left, but not a second rate. */
+	/* Taking over a bucket may give a source what another left, but not a second rate. */
 	sim_result(party_most(&heavies) <= 10 * seconds + 2,
 		   "%s: a source at 100 a second gets %.2f a second", name,
 		   party_most(&heavies) / seconds);
@@ -201,17 +201,17 @@ static void flood_row(const char *name, u32 sources, struct flood flood, const s
 int main(int argc, char **argv)
 {
 	/* Less for what needs many packets to fill a table */
-	const u32 small = 8192, mebioctet = SIM_SHORT ? small : 131072;
+	const u32 small = 8192, mebibyte = SIM_SHORT ? small : 131072;
 
 	sim_begin("goodput");
 	sim_rows_begin(argc > 1 ? argv[1] : NULL);
 	sim_row("hosts: 200, each 3 packets a second; limit 10/second burst 20; capacity: buckets x rate");
 	sim_row("%-46s %11s %10s %12s %8s %12s %9s", "flood from new addresses", "packets/s", "hosts keep",
 	    "worst off", "100/s", "flood passes", "capacity");
-	flood_row("none", mebioctet, (struct flood) { { ten }, 1, 0.01 }, &(struct goal) { 1, 1 });
-	flood_row("0.75 of capacity", mebioctet, (struct flood) { { ten }, 1, 0.75 },
+	flood_row("none", mebibyte, (struct flood) { { ten }, 1, 0.01 }, &(struct goal) { 1, 1 });
+	flood_row("0.75 of capacity", mebibyte, (struct flood) { { ten }, 1, 0.75 },
 		  &(struct goal) { 0.995, 0.76 });
-	flood_row("4 times capacity", mebioctet,
+	flood_row("4 times capacity", mebibyte,
 		  (struct flood) { { ten }, 1, 4 }, &(struct goal) { 0.1, 1 });
 	/* Types of other limits in the same table */
 	flood_row("4 times, of a type 1/second burst 5, 64 KiB", small,

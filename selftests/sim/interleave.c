@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The limiter's own code, in every interleaving of two and three processors
- * that charge one set at once.
+ * that charge one set concurrently.
  *
- * What a processor does between two accesses to shared memory follows from
- * what it has read, so its state is the list of values it was given. A step
- * replays a packet's code with that list, lets it make one access more, and
- * stops it there. All orders of steps are tried; a state seen before isn't
- * tried again.
+ * What a processor does between two accesses to shared memory follows from the
+ * values it has read, so the list of these is its state. A step replays a packet's
+ * code with that list, lets it make one more access, and stops it there. All
+ * orders of steps are tried, each state only once.
  *
- * What Documentation/design.rst states is checked here: a packet that passes
- * is charged to one bucket, and to one only, whatever the interleaving. When
- * several processors bring a source into a set at the same moment, it may come
- * to have a bucket for each of them, of which one is found from then on. A
- * total may be exceeded by one packet for each processor but one, and so may
- * the number of sources of standing in a set. What is given back lowers the debt of
- * the source that it is given to, by no more than was charged, and never
- * another's.
+ * The claims of Documentation/design.rst are checked here: a packet that passes is
+ * charged to exactly one bucket, whatever the interleaving. When several processors
+ * enter a source into a set concurrently, it may get a bucket from each of them, of
+ * which only one is found from then on. A total may be exceeded by one packet for
+ * each processor but one, and so may the number of sources of standing in a set. A
+ * refund lowers the debt of its source, by no more than was charged, and never
+ * another source's.
  */
 #include <setjmp.h>
 #include "sim.h"
@@ -27,11 +25,11 @@
 #define SEEN_BITS	25
 
 /**
- * struct cpu - a processor under way
- * @packet: the one it is at; behind the last one it is done
+ * struct cpu - a running processor
+ * @packet: the current one; past the last one it is done
  * @passed: packets that passed
- * @given: packets that a bucket was given back for
- * @values: what its accesses for this packet were given
+ * @given: packets refunded to a bucket
+ * @values: the results of its accesses for this packet
  * @accesses: how many
  */
 struct cpu {
@@ -43,20 +41,20 @@ struct cpu {
 };
 
 /**
- * struct scene - what is tried
- * @name: for people
+ * struct scene - a test case
+ * @name: for the output
  * @cpus: processors
  * @packets: packets of each
  * @tag: their sources; the bucket at @i is that of source 1 + @i. BACK(source):
- *	no packet, but one of the source's that is given back
- * @behind: ticks by which the processor's clock is late
+ *	no packet, but a refund of one of the source's
+ * @lag: ticks by which the processor's clock is late
  * @debt: of each bucket, in packets; 0: idle
  * @known: bit for each bucket whose source returned
  * @total: packets left in a total; 0: none
- * @pass: packets that pass when one processor comes after the other
+ * @pass: packets that pass when the processors run one after the other
  * @most: packets that pass in the worst interleaving
- * @fewest: packets that pass in the interleaving that lets fewest; 0: @pass
- * @race: a source may come to have a bucket for each processor
+ * @fewest: packets that pass in the strictest interleaving; 0: @pass
+ * @race: a source may get a bucket from each processor
  * @known_most: sources of standing at the end
  */
 struct scene {
@@ -64,7 +62,7 @@ struct scene {
 	unsigned int cpus;
 	unsigned int packets;
 	u64 tag[CPUS][PACKETS];
-	unsigned int behind[CPUS];
+	unsigned int lag[CPUS];
 	unsigned int debt[ICMPGUARD_WAYS];
 	unsigned int known;
 	unsigned int total;
@@ -136,8 +134,8 @@ static const struct scene scenes[] = {
 		"sources that return", 3, 1, { { 1 }, { 2 }, { 3 } }, .known = 0xe0,
 		.pass = 3, .most = 3, .known_most = ICMPGUARD_KNOWN_MAX + 2,
 	}, {
-		"a clock that is behind by one tick", 2, 3, { ALL4(1), ALL4(1) },
-		.behind = { 0, 1 }, .debt = { 2, 3, 3, 3, 3, 3, 3, 3 }, .pass = 1, .most = 1,
+		"a clock that lags by one tick", 2, 3, { ALL4(1), ALL4(1) },
+		.lag = { 0, 1 }, .debt = { 2, 3, 3, 3, 3, 3, 3, 3 }, .pass = 1, .most = 1,
 	}, {
 		"a full bucket, and one given back", 2, 3, { { 1, 1, 1 }, { BACK(1), 1, 1 } },
 		.debt = ALL8(3), .pass = 1, .most = 1,
@@ -145,10 +143,10 @@ static const struct scene scenes[] = {
 		"a full bucket, and two given back", 3, 2, { { 1, 1 }, { BACK(1), 1 }, { BACK(1), 1 } },
 		.debt = ALL8(3), .pass = 2, .most = 2, .fewest = 1,
 	}, {
-		"more given back than is owed", 3, 2, { { 1, 1 }, { BACK(1), BACK(1) }, { 1, 1 } },
+		"a refund larger than the debt", 3, 2, { { 1, 1 }, { BACK(1), BACK(1) }, { 1, 1 } },
 		.debt = { 1, 3, 3, 3, 3, 3, 3, 3 }, .pass = 4, .most = 4, .fewest = 2, .known_most = 1,
 	}, {
-		"given back to one whose bucket is taken", 3, 2,
+		"a refund to a source whose bucket is taken", 3, 2,
 		{ { 100, 101 }, { BACK(2), 2 }, { BACK(2), 3 } }, .debt = { 4, 3, 4, 4, 4, 4, 4, 4 },
 		.pass = 1, .most = 3, .race = true,
 	}, {
@@ -170,15 +168,15 @@ static struct icmpguard_table table = { .sets = &memory.set, .regions = 1 };
 static struct cpu cpu[CPUS];
 static const struct scene *scene;
 static struct icmpguard_gcra gcra;
-static struct icmpguard_aggregate shared;
+static struct icmpguard_aggregate aggregate;
 static u64 now;
 
-/* The processor that runs; NULL: nobody is watched */
+/* The running processor; NULL: accesses aren't recorded */
 static struct cpu *running;
 static unsigned int replayed;
 static jmp_buf stop;
 
-/* The hash of whom something is being given back to; 0: nobody */
+/* The hash of the source that is being refunded; 0: none */
 static u64 giving;
 static unsigned int misgiven;
 
@@ -188,7 +186,7 @@ static struct {
 	unsigned int passed, fewest, doubles, known, uncharged, risen;
 } worst;
 
-/* The value of an access that was made before, or else makes it and stops the processor. */
+/* The value of an access that was made before; otherwise makes it and stops the processor. */
 static bool replay(u64 *value)
 {
 	if (!running)
@@ -241,7 +239,7 @@ void atomic64_add(s64 i, atomic64_t *v)
 	record(0);
 }
 
-/* Who gives back changes one bucket: the source's, or the total's. */
+/* A refund changes one bucket: the source's, or the total's. */
 static void watch_giving(const atomic64_t *v, u64 new)
 {
 	u64 old = v->counter, owed, owes;
@@ -249,7 +247,7 @@ static void watch_giving(const atomic64_t *v, u64 new)
 	if (v == &memory.total.tat) {
 		owed = icmpguard_gcra_debt(old, now);
 		owes = icmpguard_gcra_debt(new, now);
-		if (owes > owed || owed - owes > shared.rate.cost || (!owed && new != old))
+		if (owes > owed || owed - owes > aggregate.rate.cost || (!owed && new != old))
 			misgiven++;
 		return;
 	}
@@ -282,11 +280,11 @@ bool atomic64_try_cmpxchg(atomic64_t *v, s64 *old, s64 new)
 	return same;
 }
 
-/* Until the next access, or the packet's verdict; returns whether there was an access */
+/* Run to the next access, or the packet's verdict; returns whether there was an access */
 static bool step(unsigned int i)
 {
 	u64 tag = scene->tag[i][cpu[i].packet], hash = sim_hash(0, (u32)tag);
-	u64 time = now - scene->behind[i] * ICMPGUARD_JIFFY;
+	u64 time = now - scene->lag[i] * ICMPGUARD_JIFFY;
 
 	running = &cpu[i];
 	replayed = 0;
@@ -296,11 +294,11 @@ static bool step(unsigned int i)
 		return true;
 	}
 	if (giving)
-		icmpguard_table_refund(&table, hash, &gcra, 0, &shared, 1, 0, time);
-	else if (icmpguard_table_charge(&table, hash, &gcra, 0, &shared, time) ==
+		icmpguard_table_refund(&table, hash, &gcra, 0, &aggregate, 1, 0, time);
+	else if (icmpguard_table_charge(&table, hash, &gcra, 0, &aggregate, time) ==
 		 ICMPGUARD_CHARGE_PASS)
 		running->passed++;
-	/* The same for whatever way it came about: forget the way. */
+	/* The state doesn't depend on how it was reached: forget the values. */
 	running->packet++;
 	running->accesses = 0;
 	running = NULL;
@@ -313,7 +311,7 @@ static u64 mix(u64 hash, u64 word)
 	return hash ^ hash >> 32;
 }
 
-/* Whether a state is new. 63 bits of hash tell states apart. */
+/* Whether a state is new. States are identified by 63 bits of a hash. */
 static bool is_new(void)
 {
 	u64 hash = 1, at;
@@ -341,7 +339,7 @@ static bool is_new(void)
 	return true;
 }
 
-/* All processors are done: how does it stand? */
+/* All processors are done: check the result. */
 static void judge(void)
 {
 	unsigned int passed = 0, given = 0, charged = 0, doubles = 0, known = 0, i, j;
@@ -358,7 +356,7 @@ static void judge(void)
 		charged += icmpguard_gcra_debt(word & ICMPGUARD_TIME_MASK, now) / gcra.cost;
 		charged -= scene->debt[i];
 		known += !!icmpguard_slot_standing(word);
-		/* By one step at once, whoever else charges the bucket */
+		/* By one step at a time, even if others charge the bucket */
 		worst.risen += icmpguard_slot_standing(word) > ICMPGUARD_RETURNED + (scene->known >> i & 1);
 		for (j = 0; j < ICMPGUARD_WAYS; j++)
 			same += !((memory.set.way[j].counter ^ word) & ICMPGUARD_TAG_MASK);
@@ -406,7 +404,7 @@ static void prepare(void)
 
 	memset(cpu, 0, sizeof(cpu));
 	for (i = 0; i < ICMPGUARD_WAYS; i++) {
-		/* Idle ones for an epoch, each a little longer than the next */
+		/* Idle for an epoch, each a little longer than the next */
 		u64 tat = scene->debt[i] ? now + scene->debt[i] * gcra.cost :
 			  now - BIT_ULL(ICMPGUARD_EPOCH_SHIFT) - (8 - i) * ICMPGUARD_JIFFY;
 
@@ -414,15 +412,15 @@ static void prepare(void)
 					    (scene->known >> i & 1) << ICMPGUARD_STANDING_SHIFT;
 	}
 	icmpguard_aggregate_forget(&memory.total, now);
-	shared = (struct icmpguard_aggregate) {};
+	aggregate = (struct icmpguard_aggregate) {};
 	if (scene->total)
-		shared = sim_shared(&(struct sim_limit) { 1, 1, scene->total }, &memory.total);
+		aggregate = sim_aggregate(&(struct sim_limit) { 1, 1, scene->total }, &memory.total);
 	for (i = 0; i < ICMPGUARD_STANDINGS; i++)
-		shared.edge[i] = shared.rate.tolerance;
-	shared.jitter = 0;
+		aggregate.edge[i] = aggregate.rate.tolerance;
+	aggregate.jitter = 0;
 }
 
-/* What passes when one processor comes after the other */
+/* How many pass when the processors run one after the other */
 static unsigned int in_order(void)
 {
 	unsigned int passed = 0, i;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Prefix ladders: what somebody gains who owns many addresses.
+ * Prefix ladders: how much a source gains from owning many addresses.
  */
 #include "sim.h"
 
@@ -36,14 +36,14 @@ static bool send(struct icmpguard_table *table, const struct ladder *ladder, u64
 		hash[i] = icmpguard_hash_u64(top & ~0ULL << (64 - ladder->len[i]), i, &sip);
 	}
 	if (ladder->steps == 1)
-		return icmpguard_table_charge(table, hash[0], step, 0, &sim_unshared,
+		return icmpguard_table_charge(table, hash[0], step, 0, &sim_no_aggregate,
 					      sim_now(false)) == ICMPGUARD_CHARGE_PASS;
-	return icmpguard_table_charge_ladder(table, hash, step, ladder->steps, 0, &sim_unshared,
+	return icmpguard_table_charge_ladder(table, hash, step, ladder->steps, 0, &sim_no_aggregate,
 					     sim_now(false)) == ICMPGUARD_CHARGE_PASS;
 }
 
 /*
- * @hosts sources below one prefix at @rate packets a second together for 20 s,
+ * @hosts sources in one prefix at @rate packets a second together for 20 s,
  * and one that has nothing to do with them, at 5 a second
  */
 static void crowd(const struct ladder *ladder, u64 prefix, unsigned int bits, unsigned int rate,
@@ -79,7 +79,7 @@ static void crowd(const struct ladder *ladder, u64 prefix, unsigned int bits, un
 	icmpguard_table_free(table);
 }
 
-/* A step that refuses leaves the others as they were. */
+/* A step that refuses leaves the others unchanged. */
 static void free_of_charge(void)
 {
 	const struct ladder ladder = { 2, { 64, 48 }, { 1, 2 } };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Penalties: when one begins, what keeps it, when it ends, whom it can't hit.
+ * Penalties: when one begins, what prolongs it, when it ends, and which sources never get one.
  */
 #include "sim.h"
 
@@ -20,7 +20,7 @@ static void begin(void)
 
 static enum icmpguard_charge send(u64 tag)
 {
-	return icmpguard_table_charge(table, sim_hash(0, tag), &gcra, block, &sim_unshared,
+	return icmpguard_table_charge(table, sim_hash(0, tag), &gcra, block, &sim_no_aggregate,
 				      sim_now(false));
 }
 
@@ -78,7 +78,7 @@ static void begins(void)
 	second = send(1);
 	sim_result(n == 20 && first == ICMPGUARD_CHARGE_SOURCE && second == ICMPGUARD_CHARGE_PENALTY &&
 		   debt_s(1) > 61.8 && debt_s(1) < 62,
-		   "the packet behind the burst begins a penalty of 60 s, once");
+		   "the packet after the burst begins a penalty of 60 s, once");
 	icmpguard_table_free(table);
 }
 
@@ -97,7 +97,7 @@ static void calm(unsigned int gap_ms, double from, double to)
 	icmpguard_table_free(table);
 }
 
-/* Who doesn't slow down keeps it; it ends when the flood does. */
+/* It lasts as long as the flood does. */
 static void kept(unsigned int gap_ms)
 {
 	struct course course;
@@ -181,8 +181,8 @@ static void newcomer(void)
 }
 
 /*
- * A flood of sources that go as soon as their penalty has begun: what a set
- * lets pass is bounded by its eight buckets all the same.
+ * A flood of sources that stop as soon as their penalty has begun: a set still passes
+ * no more than its eight buckets allow.
  */
 static void passers_by(unsigned int packets)
 {
@@ -196,7 +196,7 @@ static void passers_by(unsigned int packets)
 		sim_time_set(SIM_DAY + ms * SIM_MSEC);
 		for (n = 0; n < packets; n++)
 			passed += send(tag) == ICMPGUARD_CHARGE_PASS;
-		/* And somebody who means no harm, once a second */
+		/* And a harmless source, once a second */
 		if (ms % 1000 == 999)
 			others += send(100001 + ms / 1000) == ICMPGUARD_CHARGE_PASS;
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A table that replaces another: what a source owed, and whether it is known,
- * it takes along; also through several tables, to smaller and to larger ones.
+ * A table that replaces another: a source's debt and standing move with it, also
+ * through several tables, to smaller and to larger ones.
  */
 #include "sim.h"
 
@@ -14,7 +14,7 @@ static enum icmpguard_charge send(struct icmpguard_table *table, u64 hash,
 {
 	struct icmpguard_gcra gcra = sim_gcra(limit, 1);
 
-	return icmpguard_table_charge(table, hash, &gcra, sim_block(limit), &sim_unshared,
+	return icmpguard_table_charge(table, hash, &gcra, sim_block(limit), &sim_no_aggregate,
 				      sim_now(false));
 }
 
@@ -41,7 +41,7 @@ static void free_all(struct icmpguard_table *table)
 	}
 }
 
-/* Hosts at twice the rate through @sizes: none may get more than if nothing happened. */
+/* Hosts at twice the rate through @sizes: none may get more than without a change. */
 static void debts(const u32 *sizes, unsigned int changes, const char *name)
 {
 	static u64 hash[HOSTS];
@@ -73,7 +73,7 @@ static void debts(const u32 *sizes, unsigned int changes, const char *name)
 	free_all(table);
 }
 
-/* A limit of another kind comes, and the table is divided anew. */
+/* A limit of another class is added, and the table is divided again. */
 static void divided(void)
 {
 	static u64 hash[HOSTS];
@@ -94,7 +94,7 @@ static void divided(void)
 	table->older = old;
 	for (i = 0; i < HOSTS; i++)
 		passed += send(table, hash[i], &ten) == ICMPGUARD_CHARGE_PASS;
-	sim_result(!passed, "a table divided anew: %u of %u hosts without a packet left pass one", passed,
+	sim_result(!passed, "a table divided again: %u of %u hosts without a packet left pass one", passed,
 		   HOSTS);
 	free_all(table);
 }
@@ -171,7 +171,7 @@ static void penalty(void)
 	free_all(table);
 }
 
-/* More tables in a moment than are kept, and packets between them */
+/* More tables in quick succession than are kept, with packets between them */
 static void flooded(void)
 {
 	struct icmpguard_table *table;

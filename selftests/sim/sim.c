@@ -3,12 +3,12 @@
 #include <stdarg.h>
 #include "sim.h"
 
-/* Where the wraps are is nothing a test should depend on: begin anywhere. */
+/* Tests mustn't depend on when time wraps: start anywhere. */
 #define JIFFIES_BEGIN	0x0123456789abcdefUL
 
 unsigned long jiffies = JIFFIES_BEGIN;
 
-const struct icmpguard_aggregate sim_unshared;
+const struct icmpguard_aggregate sim_no_aggregate;
 
 static u64 time_ns;
 static u64 state;
@@ -97,7 +97,7 @@ u64 sim_below(u64 bound)
 	return (unsigned __int128)sim_random() * bound >> 64;
 }
 
-/* Time to the next of events that know nothing of each other */
+/* Time to the next of independent events */
 double sim_wait(double mean)
 {
 	return -log(((sim_random() >> 11) + 0.5) * 0x1p-53) * mean;
@@ -161,13 +161,13 @@ u64 sim_block(const struct sim_limit *limit)
 	return limit->block * ICMPGUARD_SECOND;
 }
 
-struct icmpguard_aggregate sim_shared(const struct sim_limit *limit,
+struct icmpguard_aggregate sim_aggregate(const struct sim_limit *limit,
 				      struct icmpguard_aggregate_bucket *total)
 {
-	struct icmpguard_aggregate shared = { .bucket = total, .rate = compile(limit, 1, 1) };
+	struct icmpguard_aggregate aggregate = { .bucket = total, .rate = compile(limit, 1, 1) };
 
-	icmpguard_aggregate_divide(&shared);
-	return shared;
+	icmpguard_aggregate_divide(&aggregate);
+	return aggregate;
 }
 
 struct icmpguard_table *sim_table(u32 sources, u64 now, const struct icmpguard_gcra *gcra,
@@ -199,7 +199,7 @@ struct icmpguard_table *sim_table_for(u32 sources, bool fine, const struct sim_l
 
 u64 sim_hash(u64 set, u64 tag)
 {
-	/* What lies between is anything, but always the same. */
+	/* The bits between are arbitrary, but always the same. */
 	return tag << (64 - ICMPGUARD_TAG_BITS) | (tag * 0x9e3779b97f4a7c15ULL >> (64 - ICMPGUARD_TAG_BITS)) << 32 | set;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The limiter in a program: a clock that the test moves, rates as a
- * configuration would make them, random numbers that repeat, results as KTAP.
+ * The limiter in a program: a clock that the test sets, rates compiled as from a
+ * configuration, repeatable random numbers, results as KTAP.
  */
 #ifndef _SIM_H
 #define _SIM_H
@@ -32,7 +32,7 @@
  * struct sim_limit - a limit as it is configured
  * @packets: packets in @period; 0: unlimited
  * @period: seconds; 0: one
- * @burst: packets at once; 0: what the module takes by itself
+ * @burst: packets at once; 0: the module's default
  * @block: seconds of penalty
  */
 struct sim_limit {
@@ -52,7 +52,7 @@ void sim_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sim_rows_begin(const char *path);
 void sim_row(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Random numbers, the same in every run with the same SIM_SEED */
+/* Random numbers, the same in every run with one SIM_SEED */
 u64 sim_random(void);
 u64 sim_below(u64 bound);
 double sim_wait(double mean);
@@ -66,21 +66,21 @@ u64 sim_now(bool fine);
 u32 sim_burst(const struct sim_limit *limit);
 struct icmpguard_gcra sim_gcra(const struct sim_limit *limit, u32 factor);
 u64 sim_block(const struct sim_limit *limit);
-struct icmpguard_aggregate sim_shared(const struct sim_limit *limit, struct icmpguard_aggregate_bucket *total);
+struct icmpguard_aggregate sim_aggregate(const struct sim_limit *limit, struct icmpguard_aggregate_bucket *total);
 
-/* Tables, divided for the rates they are to hold as a configuration would do it */
+/* Tables, divided for their rates as by a configuration */
 struct icmpguard_table *sim_table(u32 sources, u64 now, const struct icmpguard_gcra *gcra,
 				  unsigned int n);
 struct icmpguard_table *sim_table_for(u32 sources, bool fine, const struct sim_limit *limit);
 
-/* A shared limit that isn't one */
-extern const struct icmpguard_aggregate sim_unshared;
+/* An aggregate without a limit */
+extern const struct icmpguard_aggregate sim_no_aggregate;
 
 /* A hash: the set it falls into, and its tag */
 u64 sim_hash(u64 set, u64 tag);
 
 /**
- * struct sim_bucket - the bucket a source would have for itself, for ever
+ * struct sim_bucket - the bucket that a source would have if it were alone
  * @tat: its theoretical arrival time, which doesn't wrap
  */
 struct sim_bucket {

@@ -1,42 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The slot protocol: processors that charge one set at once.
+ * The slot protocol: processors that charge one set concurrently.
  *
- * A word is a tag, a debt, in packets, a standing, and whether its time is of
- * another epoch than now, and is read and exchanged whole. A
- * packet looks for its tag, then for the word with the least debt, one read at
- * a time; refuses if that debt is larger than the tolerance; else exchanges
- * the word it read for one with its own tag and a debt larger by one, and
- * begins again if somebody was faster. Time stands still: between two ticks
- * of the clock it does. The set has three ways, so that all sources, all
- * orders and all initial debts (below) can be tried; interleave.c tries the
- * module's own code, with its eight.
+ * A word is a tag, a debt in packets, a standing, and whether its time is of an
+ * earlier epoch. It is read and exchanged atomically. A packet looks for its tag,
+ * then for the word with the least debt, one read at a time; it is refused if that
+ * debt is larger than the tolerance; else it exchanges the word it read for one
+ * with its own tag and a debt larger by one, and starts again if it lost a race.
+ * Time doesn't advance, as between two ticks of the clock. The set has three ways,
+ * so that all sources, all orders and all initial debts (below) can be tried;
+ * interleave.c tries the module's own code, with eight.
  *
  * Shown for every interleaving of two and of three processors:
- *  - A word is never half changed, and each packet that passes has raised one
- *    debt, by one: the packets that a set lets pass are those its buckets have
- *    left, and not one more.
+ *  - A word is never partly changed, and each packet that passes has raised one
+ *    debt, by one: a set passes exactly as many packets as its buckets have left.
  *  - A source that has a bucket passes exactly what is left in it.
- *  - A source without one, brought in by P processors at the same moment, may
- *    come to have up to P buckets, and passes at most what these have left.
- *    From then on all find the same one, and the others are nobody's.
- *  - What is given back lowers the debt of a bucket that is still the source's, by
- *    one and never below none; who took it over meanwhile gets nothing of it.
+ *  - A source without one, entered by P processors concurrently, may get up to P
+ *    buckets, and passes at most what these have left. From then on all processors
+ *    find the same one, and the others are unowned.
+ *  - A refund lowers the debt of a bucket that is still the source's, by one and
+ *    never below zero; a source that took the bucket over gets nothing.
  *  - A source's standing rises with the packet that finds its bucket full and of
- *    another epoch, by one and once, whatever the others do and is given back. A
+ *    an earlier epoch, by one and once, whatever other processors and refunds do. A
  *    bucket that is taken over has none.
- *  - Nobody is refused while what it read had room, unless it lost TRIES races
- *    one after the other; a lost race is another's packet that passed.
+ *  - No packet is refused while the word it read had room, unless it lost TRIES
+ *    races in a row; a lost race is another packet that passed.
  *
- * So Documentation/design.rst may state: a packet that passes is charged to
- * exactly one bucket, whatever the interleaving, and a set never lets more
- * pass than its eight buckets allow. What a race can do is give a source more
- * than one of the eight: at most one for each processor that brings it into
- * the set at the same moment, once for each time that it enters the set.
+ * So Documentation/design.rst may claim: a packet that passes is charged to exactly
+ * one bucket, whatever the interleaving, and a set never passes more than its eight
+ * buckets allow. A race can give a source more than one of the eight: at most one
+ * for each processor that enters it into the set concurrently, each time that it
+ * enters the set.
  *
  * -DCPUS, -DPACKETS (of each), -DTOLERANCE; -DNEW: the source isn't in the set;
  * else it is; -DOTHER: another source has a packet too; -DTAKER: another source
- * that isn't in the set has one; -DREFUND=packets: so many are given back.
+ * that isn't in the set has one; -DREFUND=packets: how many are refunded.
  */
 #ifndef CPUS
 #define CPUS 2
@@ -71,15 +69,15 @@ typedef word {
 #define RISES(w)	(w.debt == 0 && w.old -> 1 : 0)
 
 word way[WAYS];
-byte room;		/* what all buckets have left */
-byte own_room;		/* what the source's has, or the one it would take over */
-byte race_room;		/* what the buckets have that it can come to have */
+byte room;		/* free room of all buckets */
+byte own_room;		/* free room of the source's bucket, or of the one it would take over */
+byte race_room;		/* free room of all buckets that it may get */
 byte raised;
 byte passed;
 byte returned;		/* by how much debts were lowered */
-byte amiss;		/* what was given back to somebody else, or wasn't owed */
+byte amiss;		/* refunds to another source, or beyond the debt */
 byte done;
-byte standing;		/* what the source has at most when all is done */
+byte standing;		/* the source's highest standing at the end */
 bool gave_up;
 
 proctype cpu()
@@ -219,7 +217,7 @@ proctype taker()
 
 /*
  * Give one packet back: find the source's bucket, exchange its word for one
- * with less debt, look again at what is there if somebody was faster.
+ * with less debt, and look again after a lost race.
  */
 proctype refund()
 {
@@ -255,7 +253,7 @@ proctype refund()
 					way[at].debt = (seen.debt > 0 -> seen.debt - 1 : 0);
 					over = true
 				:: else ->
-					/* What a lost exchange found */
+					/* The word that a failed exchange returned */
 					COPY(seen, way[at])
 				fi
 			}

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What standing is worth: hosts that were there before a flood, next to forged
- * sources that come back, whether from a list that nobody prepared or from one
- * that was made to look like hosts before.
+ * The value of standing: hosts that pinged before a flood, against forged sources
+ * that return, either from a list that first appears in the flood, or from one that
+ * was prepared by pinging like hosts before.
  */
 #include "sim.h"
 
 #define FRIENDS		3	/* of each kind */
-#define PACE		16	/* seconds between two packets of a forged source that is prepared */
+#define PACE		16	/* seconds between two packets of a prepared forged source */
 
 static const struct sim_limit total = { 100, 1, 100 }, fifty = { 50, 1, 100 };
 
@@ -29,7 +29,7 @@ static const struct kind kinds[] = {
 
 /**
  * struct friend - a host
- * @hash: its
+ * @hash: its hash
  * @next: when it pings
  */
 struct friend {
@@ -37,12 +37,12 @@ struct friend {
 };
 
 /**
- * struct flood - what comes from forged sources
- * @addresses: that come back one after the other; 0: ever new ones
- * @times: packets, in those of the total
+ * struct flood - packets from forged sources
+ * @addresses: number of returning sources; 0: ever new ones
+ * @times: rate, as a multiple of the total's
  * @seconds: how long it lasts
  * @seen: seconds for which hosts pinged before
- * @prepared: seconds for which each of the addresses came every PACE seconds before
+ * @prepared: seconds for which each of them pinged every PACE seconds before
  */
 struct flood {
 	u64 addresses;
@@ -56,15 +56,15 @@ struct course {
 
 static struct icmpguard_table *table;
 static struct icmpguard_gcra gcra;
-static struct icmpguard_aggregate shared;
+static struct icmpguard_aggregate aggregate;
 
 static bool charge(u64 hash)
 {
-	return icmpguard_table_charge(table, hash, &gcra, 0, &shared, sim_now(false)) ==
+	return icmpguard_table_charge(table, hash, &gcra, 0, &aggregate, sim_now(false)) ==
 	       ICMPGUARD_CHARGE_PASS;
 }
 
-/* What of the friends is due, in any order with the flood's packets of the same tick */
+/* The friends' due packets, mixed with the flood's packets of the same tick */
 static void befriend(struct friend friend[][FRIENDS], u64 at, bool flooded, struct course *course)
 {
 	unsigned int kind, i, n;
@@ -103,7 +103,7 @@ static struct course play(const struct flood *flood)
 	double due = 0;
 
 	sim_time_set(SIM_DAY);
-	shared = sim_shared(&total, &bucket);
+	aggregate = sim_aggregate(&total, &bucket);
 	gcra = sim_gcra(&fifty, 1);
 	table = sim_table(131072, sim_now(false), &gcra, 1);
 	icmpguard_aggregate_forget(&bucket, sim_now(false));
@@ -149,7 +149,7 @@ static double passed(const struct course *course, const struct flood *flood)
 	return (double)all / (flood->seconds * total.packets + sim_burst(&total));
 }
 
-/* Sources that nobody prepared */
+/* Sources without preparation */
 static void sweep(unsigned int seconds)
 {
 	static const u64 list[] = { 0, 300, 3000, 30000, 300000 };
@@ -179,7 +179,7 @@ static void sweep(unsigned int seconds)
 		}
 }
 
-/* Sources that came at their own pace before, as hosts do */
+/* Sources that pinged regularly before, as hosts do */
 static void prepared(void)
 {
 	static const unsigned int seen[] = { 10, 80 }, before[] = { 1, 10, 80 };

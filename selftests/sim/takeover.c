@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * More sources than buckets: what a newcomer gets, what a set lets pass in
- * all, who loses a bucket and who keeps one.
+ * More sources than buckets: how much a newcomer gets, how much a set passes in
+ * total, which sources lose a bucket and which keep one.
  */
 #include "sim.h"
 
@@ -18,7 +18,7 @@ static bool send(struct icmpguard_table *table, u64 tag, const struct sim_limit 
 	struct icmpguard_gcra gcra = sim_gcra(limit, 1);
 
 	return icmpguard_table_charge(table, sim_hash(0, tag), &gcra, sim_block(limit),
-				      &sim_unshared, sim_now(false)) == ICMPGUARD_CHARGE_PASS;
+				      &sim_no_aggregate, sim_now(false)) == ICMPGUARD_CHARGE_PASS;
 }
 
 static unsigned int send_all(struct icmpguard_table *table, u64 tag, const struct sim_limit *limit,
@@ -67,11 +67,11 @@ static void size(void)
 
 	sim_result(sizeof(*table->sets) == 64 && (table->mask + 1) * sizeof(*table->sets) == 1 << 20 &&
 		   icmpguard_table_sources(table) == 131072 && !((uintptr_t)table->sets % 64),
-		   "131072 sources are a mebioctet of cache lines");
+		   "131072 sources are a mebibyte of cache lines");
 	icmpguard_table_free(table);
 }
 
-/* However many groups of rates there are, all of the table is used and nothing else. */
+/* However many classes of rates there are, the whole table is used, and nothing outside it. */
 static void divide(void)
 {
 	unsigned int n, wrong = 0, i;
@@ -89,14 +89,14 @@ static void divide(void)
 			wrong += icmpguard_table_sources(table) != sources;
 			for (i = 0; i < 100 * n; i++)
 				wrong += icmpguard_table_charge(table, sim_random(), &gcra[i % n], 0,
-								&sim_unshared, sim_now(false)) !=
+								&sim_no_aggregate, sim_now(false)) !=
 					 ICMPGUARD_CHARGE_PASS && sources > 100 * n * 16;
 			icmpguard_table_free(table);
 		}
 	sim_result(!wrong, "up to 20 kinds of limits in tables of 8 to 4096 sources");
 }
 
-/* An idle bucket is a full one, so its loss is no loss. */
+/* An idle bucket is full, so losing it costs nothing. */
 static void idle(void)
 {
 	struct icmpguard_table *table = one_set();
@@ -147,7 +147,7 @@ static void heavy(void)
 	icmpguard_table_free(table);
 }
 
-/* Whoever sends, a set is eight buckets. */
+/* A set passes what eight buckets allow, whichever sources send. */
 static void strict(unsigned int sources, bool fresh)
 {
 	struct icmpguard_table *table = one_set();
@@ -166,7 +166,7 @@ static void strict(unsigned int sources, bool fresh)
 	icmpguard_table_free(table);
 }
 
-/* Debts of another scale, in the same set or in the part of a slow limit */
+/* Debts on another scale, in the same set or in a slow limit's part */
 static void others(const struct sim_limit *other, const char *what, unsigned int least)
 {
 	struct icmpguard_gcra gcra[] = { sim_gcra(&ten, 1), sim_gcra(other, 1) };
@@ -196,7 +196,7 @@ static void quiet(void)
 	unsigned int n, wrong = 0;
 	u64 tag;
 
-	/* Until nobody has anything left, newcomers neither */
+	/* Until neither the sources nor newcomers have anything left */
 	for (tag = 1; tag <= 100; tag++)
 		send_all(table, tag, &ten, 1000);
 	before = table->sets[0];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A limit of all sources together, in a flood from random addresses: hosts
- * that were there before keep their replies, and the limit holds.
+ * The aggregate limit, in a flood from random addresses: hosts that pinged before
+ * keep their replies, and the limit holds.
  */
 #include "sim.h"
 
@@ -24,7 +24,7 @@ static struct course run(const struct sim_limit *limit, bool fine, double times,
 			 unsigned int seconds)
 {
 	struct icmpguard_aggregate_bucket bucket;
-	struct icmpguard_aggregate shared = sim_shared(limit, &bucket);
+	struct icmpguard_aggregate aggregate = sim_aggregate(limit, &bucket);
 	struct icmpguard_gcra gcra = sim_gcra(&ten, 1);
 	struct icmpguard_table *table;
 	struct course course = {};
@@ -46,7 +46,7 @@ static struct course run(const struct sim_limit *limit, bool fine, double times,
 
 		sim_time_set(SIM_DAY + at);
 		now = sim_now(fine);
-		/* Hosts before, among and behind the flood's packets */
+		/* Hosts before, among and after the flood's packets */
 		due += flooding ? times * limit->packets * step / SIM_SEC : 0;
 		for (i = 0; i < (u64)due + 1; i++) {
 			if (flooding && i < (u64)due) {
@@ -56,11 +56,11 @@ static struct course run(const struct sim_limit *limit, bool fine, double times,
 				if (addresses)
 					hash ^= hash >> 29;
 				course.flood++;
-				course.through += icmpguard_table_charge(table, hash, &gcra, 0, &shared,
+				course.through += icmpguard_table_charge(table, hash, &gcra, 0, &aggregate,
 									 now) == ICMPGUARD_CHARGE_PASS;
 			}
 			while (next <= at + (double)i / ((u64)due + 1) * step) {
-				bool pass = icmpguard_table_charge(table, host[who], &gcra, 0, &shared,
+				bool pass = icmpguard_table_charge(table, host[who], &gcra, 0, &aggregate,
 								   now) == ICMPGUARD_CHARGE_PASS;
 
 				who = (who + 1) % hosts;
@@ -86,7 +86,7 @@ static void random_flood(const struct sim_limit *limit, bool fine, double times)
 	struct course course = run(limit, fine, times, 0, seconds);
 	double share = 100.0 * course.passed / course.sent;
 
-	/* What is left in the burst at the beginning passes on top of the rate. */
+	/* What is left of the burst at the start passes on top of the rate. */
 	sim_result(share >= 99, "total %u/second burst %u, %s, flood of %.0f times: known hosts keep %.2f%%",
 		   limit->packets, sim_burst(limit), fine ? "nanoseconds" : "jiffies", times, share);
 	sim_result(course.passed_all <= 1.05 + (double)sim_burst(limit) / limit->packets / seconds &&
@@ -96,7 +96,7 @@ static void random_flood(const struct sim_limit *limit, bool fine, double times)
 		   course.passed_all);
 }
 
-/* An attacker who owns addresses and comes back with each: what is it worth? */
+/* How much an attacker gains by returning with a fixed set of addresses */
 static void owned(u64 addresses)
 {
 	const struct sim_limit limit = { 1000, 1, 100 };
@@ -108,12 +108,12 @@ static void owned(u64 addresses)
 		   addresses, course.passed_all);
 }
 
-/* Who asks where the edge is doesn't get an answer that is worth anything. */
+/* Probing for the jittered limit reveals nothing useful. */
 static void jitter(void)
 {
 	const struct sim_limit limit = { 1000, 1, 100 };
 	struct icmpguard_aggregate_bucket bucket;
-	struct icmpguard_aggregate shared = sim_shared(&limit, &bucket);
+	struct icmpguard_aggregate aggregate = sim_aggregate(&limit, &bucket);
 	unsigned int least = ~0U, most = 0, n, i;
 
 	for (n = 0; n < 1000; n++) {
@@ -122,7 +122,7 @@ static void jitter(void)
 		sim_time_set(SIM_DAY + n * SIM_SEC);
 		icmpguard_aggregate_forget(&bucket, sim_now(false));
 		for (i = 0; i < 200; i++)
-			passed += icmpguard_aggregate_charge(&shared, 0, sim_now(false)) ==
+			passed += icmpguard_aggregate_charge(&aggregate, 0, sim_now(false)) ==
 				  ICMPGUARD_CHARGE_PASS;
 		if (passed < least)
 			least = passed;

@@ -46,7 +46,7 @@ static bool take(unsigned int which, u64 begun)
 {
 	const struct icmpguard_charged charged = { .charges = 1, .memory = 4 };
 
-	if (icmpguard_table_charge_slow(table, sim_hash(0, 1), &gcra, 0, &sim_unshared,
+	if (icmpguard_table_charge_slow(table, sim_hash(0, 1), &gcra, 0, &sim_no_aggregate,
 					sim_now(false)) != ICMPGUARD_CHARGE_PASS)
 		return false;
 	/* A message that nothing follows needs no record. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Time wraps. Over several wraps, with a sweep at least every
- * ICMPGUARD_SWEEP_PERIOD, each verdict must be the one of a bucket whose time
+ * ICMPGUARD_SWEEP_PERIOD, each verdict must be that of a bucket whose time
  * doesn't wrap.
  */
 #include <math.h>
@@ -58,7 +58,7 @@ static void random_sleeps(const struct sim_limit *limit, bool fine, u64 late, u6
 			continue;
 		for (; burst; burst--) {
 			bool pass = icmpguard_table_charge(table, sim_hash(source % SETS, 1 + source),
-							   &gcra, block, &sim_unshared, sim_now(fine)) ==
+							   &gcra, block, &sim_no_aggregate, sim_now(fine)) ==
 				    ICMPGUARD_CHARGE_PASS;
 
 			passed += pass;
@@ -81,7 +81,7 @@ static void random_sleeps(const struct sim_limit *limit, bool fine, u64 late, u6
 	icmpguard_table_free(table);
 }
 
-/* A source that never rests, through all wraps */
+/* A source that sends continuously, through all wraps */
 static void busy(const struct sim_limit *limit, u64 wraps)
 {
 	struct icmpguard_gcra gcra = sim_gcra(limit, 1);
@@ -94,7 +94,7 @@ static void busy(const struct sim_limit *limit, u64 wraps)
 	table = sim_table_for(ICMPGUARD_WAYS, false, limit);
 	for (at = SIM_DAY; at < end; at += limit->period * SIM_SEC / limit->packets / 3) {
 		sim_time_set(at);
-		passed += icmpguard_table_charge(table, sim_hash(0, 1), &gcra, 0, &sim_unshared,
+		passed += icmpguard_table_charge(table, sim_hash(0, 1), &gcra, 0, &sim_no_aggregate,
 						 sim_now(false)) == ICMPGUARD_CHARGE_PASS;
 		if (at - swept > sweep_ns()) {
 			swept = at;
@@ -107,7 +107,7 @@ static void busy(const struct sim_limit *limit, u64 wraps)
 	icmpguard_table_free(table);
 }
 
-/* What the sweep is for: without it there is an age at which idle looks busy. */
+/* Why there is a sweep: without it, at some age an idle bucket looks busy. */
 static void unswept(void)
 {
 	const struct sim_limit limit = { 1, 3600, 50 };
@@ -117,9 +117,9 @@ static void unswept(void)
 
 	sim_time_set(SIM_DAY);
 	table = sim_table_for(ICMPGUARD_WAYS, false, &limit);
-	icmpguard_table_charge(table, sim_hash(0, 1), &gcra, 0, &sim_unshared, sim_now(false));
+	icmpguard_table_charge(table, sim_hash(0, 1), &gcra, 0, &sim_no_aggregate, sim_now(false));
 	sim_time_set(SIM_DAY + range_ns() - 97 * SIM_HOUR / 2);
-	first = icmpguard_table_charge(table, sim_hash(0, 1), &gcra, 0, &sim_unshared,
+	first = icmpguard_table_charge(table, sim_hash(0, 1), &gcra, 0, &sim_no_aggregate,
 				       sim_now(false)) == ICMPGUARD_CHARGE_PASS;
 	sim_result(!first, "without a sweep a source idle for nearly a wrap would be refused");
 	icmpguard_table_free(table);
@@ -145,19 +145,19 @@ static void newcomers(void)
 		sim_time_set(at + sim_below(sweep_ns()));
 		for (i = 0; i < 8; i++, n++)
 			refused += icmpguard_table_charge(table, sim_hash(0, tag++ & 0xffff), &gcra, 0,
-							  &sim_unshared, sim_now(false)) !=
+							  &sim_no_aggregate, sim_now(false)) !=
 				   ICMPGUARD_CHARGE_PASS;
 	}
 	sim_result(!refused, "newcomers at any time of three wraps: %u of %u refused", refused, n);
 	icmpguard_table_free(table);
 }
 
-/* The same for a total, which is swept apart */
+/* The same for a total, which is swept separately */
 static void total(void)
 {
 	const struct sim_limit limit = { 1, 60, 50 };
 	struct icmpguard_aggregate_bucket bucket;
-	struct icmpguard_aggregate shared = sim_shared(&limit, &bucket);
+	struct icmpguard_aggregate aggregate = sim_aggregate(&limit, &bucket);
 	u64 at = SIM_DAY, end = SIM_DAY + 3 * range_ns(), swept = SIM_DAY;
 	unsigned int wrong = 0, n = 0, i;
 
@@ -168,9 +168,9 @@ static void total(void)
 		unsigned int passed = 0;
 
 		for (i = 0; i < 100; i++)
-			passed += icmpguard_aggregate_charge(&shared, 0, sim_now(false)) ==
+			passed += icmpguard_aggregate_charge(&aggregate, 0, sim_now(false)) ==
 				  ICMPGUARD_CHARGE_PASS;
-		/* The edge is uncertain by an eighth. */
+		/* The limit is jittered by an eighth. */
 		wrong += passed > 50 || passed < 50 - 7;
 		n++;
 		for (; next - swept > sweep_ns(); ) {
@@ -184,13 +184,13 @@ static void total(void)
 }
 
 /*
- * The longest debt there is, exceeded by what other processors charged to a
- * total between a look at it and a charge
+ * The largest debt, exceeded by what other processors charge to a total between
+ * its check and a charge
  */
 static void longest(void)
 {
 	struct icmpguard_rate rate = { .packets = 1 };
-	struct icmpguard_aggregate shared = {};
+	struct icmpguard_aggregate aggregate = {};
 	struct icmpguard_gcra gcra = {};
 	struct icmpguard_aggregate_bucket bucket;
 	unsigned int again = 0, i;
@@ -208,16 +208,16 @@ static void longest(void)
 		if (ICMPGUARD_DEBT_MAX - gcra.cost - gcra.tolerance < 2 * gcra.cost)
 			break;
 	}
-	shared.bucket = &bucket;
-	shared.rate = gcra;
-	shared.edge[ICMPGUARD_SENIOR] = gcra.tolerance;
+	aggregate.bucket = &bucket;
+	aggregate.rate = gcra;
+	aggregate.edge[ICMPGUARD_SENIOR] = gcra.tolerance;
 	icmpguard_aggregate_forget(&bucket, now);
 	for (i = 0; i < rate.burst; i++)
-		icmpguard_aggregate_charge(&shared, 0, now);
+		icmpguard_aggregate_charge(&aggregate, 0, now);
 	/* Two more of processors that looked before the last was charged */
 	atomic64_add(2 * gcra.cost, &bucket.tat);
 	for (again = 0, i = 0; i < 10; i++)
-		again += icmpguard_aggregate_charge(&shared, 0, now) == ICMPGUARD_CHARGE_PASS;
+		again += icmpguard_aggregate_charge(&aggregate, 0, now) == ICMPGUARD_CHARGE_PASS;
 	sim_result(!again, "total of 1 in %u s, burst %u, exceeded by two: %u more pass", rate.period,
 		   rate.burst, again);
 }

@@ -18,15 +18,15 @@ implementation() {
 		sed -nE 's/^Test +([0-9]+): ([^\t]+)\t+[A-Z]+ - (.*)/\1 \2: \3/p'
 }
 
-# fragmentation6 says nothing: count the pings that the host understood, and
-# what the host answered.
+# fragmentation6 prints no results: count the pings that the host accepted, and its
+# replies.
 fragmentation() {
 	local n before after
 	for ((n = 1; n <= 33; n++)); do
 		before=$(snmp "$host" Icmp6InEchos)
 		in_ns "$attacker" timeout 60 $tool_dir/atk6-fragmentation6 -p at0 $host6 $n \
 			>"$tmp/fragmentation" 2>&1
-		# A ping that is counted came behind all that was sent before.
+		# Once a ping is counted, everything sent before has arrived.
 		in_ns "$attacker" ping -q -c 1 -W 5 $host6 >/dev/null
 		after=$(snmp "$host" Icmp6InEchos)
 		echo "$n $(sed -n "s/^ATTACK [A-Za-z]* $n - //p" "$tmp/fragmentation"): $((after - before - 1))"
@@ -62,9 +62,9 @@ complete() {
 	done
 }
 
-# What nobody needs and nobody can see through dies: chains of more than 32
-# extension headers. What the host would have refused with an error (4, 14, 15, 26)
-# dies without it. All else that got a reply still gets it.
+# Chains of more than 32 extension headers, which no one needs, are dropped. Packets
+# that the host would have refused with an error (4, 14, 15, 26) are dropped without
+# one. Everything else that got a reply still gets it.
 implementation6() {
 	is "differences" "$(cat <<'END'
 < 4 128 hop-by-hop headers: error reply [4:1]
@@ -85,7 +85,7 @@ END
 )" "$(differences implementation)"
 }
 
-# What is larger than max-echo-size
+# Echoes larger than max-echo-size
 fragmentation6() {
 	is "differences" "$(cat <<'END'
 < 13 sending 65486 bytes in 54 fragments: 1

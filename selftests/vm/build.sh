@@ -7,7 +7,7 @@
 #
 # usage: build.sh KERNEL [MAKE-ARGUMENT...]
 #
-# VARIANT is added to the directory's name, for other arguments beside the usual.
+# VARIANT is added to the directory's name, for a build with further arguments.
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit

@@ -1,18 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In a guest: load the module as an operator would, run the self-tests, unload
-# it, and look for what it may have left. KTAP, one result a program.
+# In a guest: load the module as an operator would, run the self-tests, unload it,
+# and check that nothing is left. KTAP, one result a program.
 #
 # usage: guest-tests.sh PROGRAM...	names in selftests/
 #
 # ICMPGUARD_KO is the module for this kernel. SELFTEST_TIMEOUT is how many seconds
-# a program has, where it isn't what the file settings says.
+# a program has, if not as in the file settings.
 
 set -u
 cd "$(dirname "$0")/.." || exit
 
-# A copy: somebody may build again while this runs.
+# A copy: the checkout may be built again while this runs.
 cp "${ICMPGUARD_KO:?}" /run/icmpguard.ko || exit
 export ICMPGUARD_KO=/run/icmpguard.ko
 export ICMPGUARDCTL=${ICMPGUARDCTL:-$PWD/../userspace/icmpguardctl}
@@ -32,7 +32,7 @@ report() {
 	esac
 }
 
-# report what a function returned; what it said becomes remarks
+# check FUNCTION NAME: report its result, with its output as comments
 check() {
 	local out rc
 	out=$("$1" 2>&1)
@@ -65,13 +65,13 @@ left() {
 echo "KTAP version 1"
 echo "1..$(($# + 3))"
 dmesg -C
-# A processor that stood still has more waiting than a queue holds by default.
+# After a stall more packets wait than a queue holds by default.
 sysctl -q net.core.netdev_max_backlog=20000
-check load "load: plain insmod, nothing loaded first"
+check load "load: insmod, with nothing loaded first"
 for program in "$@"; do
 	[ -d /sys/module/icmpguard ] || load
 	echo "# selftests: net/icmpguard: $program"
-	# Its line in the kernel's log, so that a complaint there has a place
+	# A line in the kernel's log, so that complaints there can be attributed
 	echo "icmpguard selftests: $program" >/dev/kmsg
 	begin=$SECONDS
 	timeout --kill-after=10 "$limit" "./$program" </dev/null 2>&1 | stdbuf -oL sed 's/^/# /'

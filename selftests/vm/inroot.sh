@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Run a program of another Debian on this machine's files: in that Debian's
-# root, with the named directories of this machine at their own paths.
+# Run a program of another Debian on this machine's files: in that Debian's root,
+# with the named directories of this machine mounted at the same paths.
 #
 # usage: inroot.sh ROOT [DIRECTORY...] -- PROGRAM [ARG...]
 

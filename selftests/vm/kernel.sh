@@ -39,7 +39,7 @@ describe() {
 	done
 }
 
-# Headers are made to live in /usr; here they live below $1.
+# The headers expect to be in /usr; here they are below $1.
 relocate_headers() {
 	local root=$1 makefile
 	for makefile in "$root"/usr/src/linux-headers-*/Makefile; do
@@ -76,7 +76,7 @@ debian() {
 	KDIR=$dir/root/usr/src/$headers
 	# The headers of 6.12 bring a vmlinux, for which the build wants pahole.
 	MAKEARGS=CONFIG_DEBUG_INFO_BTF_MODULES=
-	# What the headers would ask dpkg for
+	# The headers' scripts would call dpkg
 	[ -z "$TOOLS" ] || MAKEARGS="$MAKEARGS DEB_BUILD_ARCH=amd64"
 	IMAGE=$dir/root/boot/vmlinuz-$RELEASE
 	MODULES=$dir/root/lib/modules
@@ -103,16 +103,16 @@ config_holds() {
 	return $rc
 }
 
-# Linux 6.1 has room for the registers of AVX-512 and none for those of AMX, and a
-# processor that has these would let no program of it run.
+# Linux 6.1 has room for the registers of AVX-512 but not of AMX, so on a processor
+# with AMX no program would run.
 registers() {
 	local file=$1/arch/x86/um/user-offsets.c
 	! grep -qs 'HOST_FP_SIZE, 2696' "$file" || sed -i 's/HOST_FP_SIZE, 2696/HOST_FP_SIZE, 12288/' "$file"
 }
 
-# Freeing a module's memory makes Linux 6.1 map all of its own memory anew, page by
-# page, the stack it runs on with it: a signal just then finds no stack and comes
-# again for ever. Only what is mapped behind that memory ever changes.
+# When it frees a module's memory, Linux 6.1 remaps all of its own memory page by page,
+# including its current stack: a signal at that moment finds no stack and repeats
+# forever. Only mappings after that memory ever change.
 own_stack() {
 	local file=$1/arch/um/kernel/tlb.c
 	! grep -qsx '	flush_tlb_kernel_range_common(start, end);' "$file" ||
@@ -142,7 +142,7 @@ built() {
 	rm -rf "$dir/READY" "$dir/build" "$dir/root"
 	mkdir -p "$dir/build"
 	local make=(make -s -C "$source" "ARCH=$arch" "O=$dir/build") nice=nice
-	# Most tests wait for this one, and nobody for the others.
+	# Most tests wait for this one, and none for the others.
 	case $name in
 	uml-6.1|uml-short-6.1) nice="" ;;
 	esac
@@ -189,7 +189,7 @@ debug-6.1|uml-kasan-6.1|uml-kasan-short-6.1|kcsan-6.1|smp-6.1) ;;
 *)	die "no kernel is called '$name'" ;;
 esac
 
-# Whoever comes second waits for the first and finds it done.
+# A second caller waits for the first and finds the kernel built.
 mkdir -p "$dir" || die "cannot make $dir"
 exec 8>"$dir.lock"
 flock 8 || die "cannot lock $dir.lock"

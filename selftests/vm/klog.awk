@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Print the lines of a kernel log in which the kernel reports a fault of its
-# own, and exit 1 when there is one. Only the start of a message is looked at
-# where plain words could be part of a harmless one. Two kinds are none: a data
-# race that icmpguard has no part in, of which the kernel has many, and the
-# complaint about memory that a test has made run short. What was before the guest
-# began with its job isn't judged either: it is the kernel's own.
+# Print the lines of a kernel log in which the kernel reports a fault, and exit 1 when
+# there is one. Only the start of a message counts where ordinary words could be part of
+# a harmless one. Two kinds don't count: a data race without icmpguard's part in it, of
+# which the kernel has many, and an out-of-memory report that a test has caused. Lines
+# before the start of the guest's job don't count either: they are the kernel's own.
 
 function complaint(message)
 {
@@ -42,11 +41,11 @@ function complaint(message)
 	return 0
 }
 
-function tell(line)
+function report(line)
 {
 	found = 1
 	if (shown < 40)
-		told[++shown] = line
+		reported[++shown] = line
 }
 
 {
@@ -65,7 +64,7 @@ message ~ /^icmpguard selftests: / {
 	injected = message ~ /faults are injected/
 }
 
-# A report of KCSAN's is between two such lines.
+# A KCSAN report is between two such lines.
 message ~ /^=+$/ {
 	ruled = NR
 	race = ""
@@ -78,7 +77,7 @@ message ~ /^BUG: KCSAN: data-race/ && ruled == NR - 1 {
 
 race != "" {
 	if (message ~ /\[icmpguard(_test)?\]/) {
-		tell(race)
+		report(race)
 		race = ""
 	}
 	next
@@ -89,14 +88,14 @@ injected && message ~ /vmalloc error: |page allocation failure|kmemleak: Cannot 
 }
 
 complaint(message) {
-	tell($0)
+	report($0)
 }
 
 END {
-	# One that has no end can't be judged.
+	# An incomplete one can't be attributed.
 	if (race != "")
-		tell(race)
+		report(race)
 	for (i = 1; i <= shown; i++)
-		print told[i]
+		print reported[i]
 	exit found
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# What the machines' scripts share. Sourced, with $here set to selftests/vm.
+# Functions of the machines' scripts. Sourced, with $here set to selftests/vm.
 
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 # A service or a bare chroot may have none.
@@ -26,8 +26,8 @@ word() {
 	printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
 }
 
-# Run a command that looks into apt's lists; when it finds nothing, refresh the
-# lists (which only root can) and look again.
+# Run a command that queries apt's lists; if it finds nothing, update the lists
+# (which only root can) and repeat it.
 with_lists() {
 	with_lists_out=$("$@") && [ -n "$with_lists_out" ] && { printf '%s\n' "$with_lists_out"; return 0; }
 	[ "$(id -u)" -eq 0 ] || return 1
@@ -61,7 +61,7 @@ unpack_packages() {
 	rm -rf "$up_tmp"
 }
 
-# once LOCK COMMAND...: alone among all who use that lock
+# once LOCK COMMAND...: run it while holding that lock
 once() {
 	once_lock=$cache/unpack-$1.lock
 	shift
@@ -94,8 +94,8 @@ unpack_source() {
 # fragment NAME: the configuration of a kernel that is built here
 fragment() {
 	cat "$here/base.config"
-	# A sixth of the compiling is saved where nothing is measured, and system calls
-	# cost more than code.
+	# Saves a sixth of compile time where nothing is measured: system calls dominate
+	# the cost there.
 	case $1 in
 	uml-6.1|uml-short-*|uml-kasan-*) echo CONFIG_CC_OPTIMIZE_FOR_SIZE=y ;;
 	*)	echo CONFIG_CC_OPTIMIZE_FOR_PERFORMANCE=y ;;
@@ -124,14 +124,14 @@ source_tree() {
 	echo "$cache/linux-source-$1"
 }
 
-# ynl_tree VERSION: only what netlink specifications need of it
+# ynl_tree VERSION: only its parts for netlink specifications
 ynl_tree() {
 	once "ynl-$1" unpack_source "$1" "$cache/ynl-$1" '*/Documentation/netlink' '*/tools/net/ynl' || return
 	echo "$cache/ynl-$1"
 }
 
-# The path of a busybox for guests. Unpacked, not installed: as a package the
-# static one drives out the other.
+# The path of a busybox for guests. Unpacked, not installed: the static package
+# conflicts with the other one.
 unpack_busybox() {
 	[ -x "$cache/busybox/bin/busybox" ] || unpack_packages "$cache/busybox" busybox-static
 }

@@ -7,8 +7,8 @@
 
 suite=trixie
 
-# apt_world NAME ARCHITECTURE SUITE...: from here on apt's programs know these
-# packages, and none as installed. What they keep is in the cache, by that name.
+# apt_world NAME ARCHITECTURE SUITE...: from here on apt's programs use these suites,
+# with no package installed. Their state is in the cache, by that name.
 apt_world() {
 	aw_dir=$cache/apt-$1 aw_arch=$2
 	aw_key=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -58,11 +58,11 @@ unpack_closure() {
 	rm -rf "$uc_tmp"
 }
 
-# unpack_tools DIR PACKAGE...: into DIR what a module is built with, as a root
-# for inroot.sh; the packages name the compiler by depending on it
+# unpack_tools DIR PACKAGE...: a root for inroot.sh in DIR with the tools to build a
+# module; the packages depend on the right compiler
 unpack_tools() {
 	ut_dir=$1
-	# base-files first: it says what /bin is.
+	# base-files first: it makes /bin a link.
 	unpack_closure "$@" base-files bash binutils coreutils dash diffutils findutils grep make mawk \
 		perl-base sed xz-utils || return
 	# As awk's maintainer script would

@@ -15,16 +15,15 @@
 #               run there a copy of SCRIPT when all is up (QEMU; no -k, --tty or checkout)
 #   --tty       SCRIPT gets a terminal, the caller's
 #
-# In the guest: the host's root under a layer that is thrown away, the checkout
-# at its own path as the working directory, and the directory $RESULTS, which
-# is the host's: the caller's $RESULTS, or one that is thrown away.
+# In the guest: the host's root under a temporary overlay, the checkout at the same
+# path as working directory, and the directory $RESULTS, which is the host's: the
+# caller's $RESULTS, or a temporary one.
 #
 # Environment: ACCEL=kvm|tcg instead of a probe; VM_KEEP_GOING=1 to go on after
 # a kernel warning; VM_EXPORT="NAME..." names variables to hand to SCRIPT.
 #
-# Exit status: SCRIPT's; 124 when its time was over; 125 when the guest failed
-# (ended without reporting, or its kernel complained); 126 when it could not be
-# started.
+# Exit status: SCRIPT's; 124 after a timeout; 125 when the guest failed (ended
+# without reporting, or its kernel complained); 126 when it could not be started.
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -94,8 +93,8 @@ trap cleanup EXIT
 trap 'say "interrupted"; exit 130' INT
 trap 'say "ended by a signal"; exit 143' TERM HUP
 
-# The caller's: background jobs get another input, and the shell's remarks
-# about how a guest died have to go elsewhere for a while.
+# The caller's stdin and stderr: background jobs get another stdin, and the shell's
+# messages about a killed guest are sent elsewhere for a while.
 exec 3>&2 7<&0
 
 mkdir "$tmp/job"
@@ -126,7 +125,7 @@ fi
 	echo "VM_MODULES=$(word "$MODULES")"
 	echo "VM_CHECKOUT=$(word "$checkout")"
 	echo "VM_TTY=$tty VM_ROWS=$rows VM_COLUMNS=$columns"
-	# Not every race that is found there is icmpguard's: klog.awk tells.
+	# Not every race is icmpguard's: klog.awk decides.
 	case $kernel in
 	kcsan-*|smp-*) VM_KEEP_GOING=1 ;;
 	esac
@@ -155,8 +154,8 @@ qemu() {
 		-kernel "$IMAGE" -initrd "$initramfs" -device virtio-serial-pci "$@"
 }
 
-# KVM is believed when it has just booted this kernel; the finding holds until
-# the machine is booted again.
+# KVM counts as usable when it has booted this kernel; the result is kept until the
+# machine is rebooted.
 probe() {
 	local known boot_id
 	[ -r /dev/kvm ] && [ -w /dev/kvm ] || { echo tcg; return; }
@@ -183,8 +182,8 @@ probe() {
 	cut -d' ' -f2 "$known"
 }
 
-# How fast the counter of an emulated processor counts: as the machine's own, which
-# QEMU reads for it. Prints nothing where that isn't so, or can't be measured.
+# The frequency of an emulated processor's TSC: the machine's own, which QEMU reads for
+# it. Prints nothing if that isn't so, or can't be measured.
 tsc_khz() {
 	[ "$(uname -m)" = x86_64 ] || return
 	if [ ! "$cache/tsc-khz" -nt "$here/tsc.c" ]; then
@@ -202,15 +201,14 @@ start_qemu() {
 	kvm|tcg) accel=$ACCEL ;;
 	*)	die "ACCEL is kvm or tcg, not '$ACCEL'" ;;
 	esac
-	# Emulated timers tick when the machine has time for QEMU. A kernel that measures
-	# its counter by them, or checks them, may find a clock ten times too fast, or
-	# none, and panic.
+	# Emulated timers tick only when QEMU gets to run. A kernel that calibrates its TSC by
+	# them, or checks them, may find a clock ten times too fast, or none, and panic.
 	if [ "$accel" = tcg ]; then
 		khz=$(tsc_khz)
 		early="no_timer_check ${khz:+tsc_early_khz=$khz}"
 	fi
-	# The TSC as the clock: the HPET, which Linux would take for processors that
-	# aren't Intel's, is read in QEMU's own time, by one processor at a time.
+	# The TSC as clock: Linux would use the HPET on processors that aren't Intel's, which
+	# QEMU emulates slowly, for one processor at a time.
 	set -- -smp "$cpus" -m "$mib" \
 		-append "console=ttyS0 loglevel=7 panic=-1 oops=panic random.trust_cpu=on net.ifnames=0 mitigations=off tsc=reliable workqueue.power_efficient=0 rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=60 $early $words" \
 		-chardev "file,id=klog,path=$klog" -serial chardev:klog \
@@ -246,9 +244,9 @@ start_uml() {
 	guest=$!
 }
 
-# boot: starts the guest and waits for its end; fails when it is too late for
-# that, or, once, when its kernel gets nowhere. An emulated processor does at
-# times stand still while it boots; that says nothing about the job.
+# boot: start the guest and wait for its end; fails on a timeout, or, once, when its
+# kernel hangs: an emulated processor sometimes hangs while it boots, which isn't the
+# job's fault.
 again=1
 [ "$KIND" = qemu ] || again=
 patience=$((seconds / 2 < 180 ? seconds / 2 : 180))
@@ -278,8 +276,8 @@ boot() {
 	# One that ended by itself may still have left something of itself.
 	stop_guest
 	exec 2>&3
-	# All of the output before any verdict; a machine that never opened its end
-	# would otherwise leave the copier waiting for it.
+	# All output before any verdict; if the machine never opened its end, the copier would
+	# wait forever.
 	if [ -n "$copier" ]; then
 		exec 8<>"$tmp/output" 8>&-
 		wait "$copier"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# run.sh itself: what a guest does wrong must come out as a failure.
+# run.sh itself: every way a guest can fail must be reported as a failure.
 #
-# usage: run_test.sh KERNEL [clock]	with that word only that a program runs as it should
+# usage: run_test.sh KERNEL [clock]	with that word, only the test of a program that succeeds
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -60,7 +60,7 @@ for moment in 1 2; do
 done >"$RESULTS/clock"
 exit 42
 END
-# What was said a moment before; a pipe of the guest's may still hold the rest.
+# Output just before a panic; the rest may still be in one of the guest's pipes.
 program panic <<'END'
 echo "before"
 sleep 3
@@ -87,9 +87,9 @@ RESULTS=$tmp/results expect 42 "the exit status comes back" -t 300 "$tmp/good" "
 result $? "$kernel: all of the output comes back"
 [ -s "$tmp/results/mounts" ]
 result $? "$kernel: results come back"
-# Between the moments as much time is to pass in the guest as on the host. However long
-# a write took, the host's time of it is between the guest's before and after. A clock
-# that is wrong is so by much; a crowded host's may stand still for a moment.
+# As much time must pass in the guest as on the host. However long a write took, the
+# host's timestamp of it lies between the guest's times before and after. A wrong clock
+# is wrong by much; on a crowded host one may stall for a moment.
 awk 'NR == 1 { before = $1; after = $2; host = $3 }
 	NR == 2 {
 		took = $3 - host; least = $1 - after; most = $2 - before
@@ -110,7 +110,7 @@ expect 125 "a complaint in the kernel's log is a failure" -t 300 "$tmp/complaint
 says err "BUG: KASAN" "the complaint is shown"
 expect 125 "ending without a report is a failure" -t 300 "$tmp/silent"
 says err "without reporting" "the silence is named"
-# Where a boot takes long, so would this; the code is the same.
+# Skipped where booting takes long; the code is the same.
 case $kernel in
 uml*)
 	# A crowded machine may take longer until the program begins.

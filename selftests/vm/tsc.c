@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Print how many kHz this machine's time-stamp counter has, as measured against
- * its clock. Both are read at one moment: of many readings the quickest counts, as
- * the processor may be taken away in the middle of any.
+ * Print the frequency of this machine's TSC in kHz, measured against its clock. Both
+ * are read together: of many readings the quickest counts, as any of them may be
+ * interrupted.
  */
 
 #include <stdint.h>

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # In a guest: run some of the kernel's network self-tests, with the module on in
-# every namespace or without it, and keep what they say in $RESULTS.
+# every namespace or without it, and keep their output in $RESULTS.
 #
 # usage: guest.sh TEST...	"NAME" or "NAME:ARGUMENT ARGUMENT..."
 #
@@ -13,8 +13,8 @@ set -u
 cd "$WITNESS_NET" || exit
 PATH=$PWD:$PATH
 
-# How much each namespace has judged at most while it was there, summed up now
-# and then: the tests delete theirs.
+# The highest number of packets that each namespace has judged, summed up periodically,
+# as the tests delete their namespaces.
 watch_namespaces() {
 	local -A most=()
 	local ns seen sum inode
@@ -40,7 +40,7 @@ if [ "$WITNESS_MODE" = with ]; then
 	ip netns exec probe grep -qx 'mode enforce' /proc/net/icmpguard/config || exit 99
 	ip netns del probe
 fi
-# Without the module too, so that both machines are as slow
+# Without the module too, so that both machines are equally slow
 watch_namespaces 2>/dev/null &
 watcher=$!
 for each in "$@"; do
@@ -49,7 +49,7 @@ for each in "$@"; do
 	[ "$test" = "$each" ] || arguments=${each#*:}
 	echo "$arguments" >"$RESULTS/$test.arguments"
 	begin=$SECONDS
-	# Some wait for what a slow machine may do before they look, and give up.
+	# Some tests give up too early on a slow machine.
 	for _ in 1 2 3; do
 		# shellcheck disable=SC2086 # words, on purpose
 		"./$test" $arguments >"$RESULTS/$test.txt" 2>&1 </dev/null

@@ -3,7 +3,7 @@
 #
 # The kernel's own self-tests of path MTU discovery, redirects, traceroute and
 # neighbour discovery, without the module and with it on in every namespace:
-# what they find has to be the same, result by result.
+# the results have to be the same, one by one.
 #
 # usage: witness.sh [-s] [KERNEL]	default: uml-6.1
 #   -s		short: some of each kind, in a few minutes
@@ -11,8 +11,8 @@
 # Environment: PMTU="NAME..." only these of pmtu.sh's tests; SETS=N guests of each
 # kind share them (default: 6); PAIRS=N of guests at a time (default: 3).
 #
-# They are those of the kernel's own source. Each set of them runs in two guests,
-# at the same time. Where something differs at first, both are asked once more.
+# The tests are from the kernel's source. Each set of them runs in two guests at the
+# same time. Where results differ, both run once more.
 # Logs are in build/witness/, or build/witness-short/.
 
 set -u
@@ -49,7 +49,7 @@ for program in nettest ip_defrag; do
 done
 ln -s "$SOURCE/tools/testing/selftests/kselftest" "$work/kselftest"
 
-# The longest of them takes its tests by name: they are dealt out to the sets.
+# The longest of them takes its tests by name: these are distributed over the sets.
 mapfile -t pmtu < <(sed -n '/^tests="/,/^"/s/^\t\([a-z0-9_]*\)\t.*[01]$/\1/p' "$work/net/pmtu.sh" |
 		    grep -v _ovs_)
 [ "${#pmtu[@]}" -gt 40 ] || bail "pmtu.sh names ${#pmtu[@]} tests"
@@ -114,8 +114,8 @@ found() {
 	} | tr -s ' ' | sort
 }
 
-# tell TEST RESULTS WORDS: each of the results, as one here
-tell() {
+# report TEST RESULTS WORDS: each of the results, as one of this program
+report() {
 	local line rc
 	while read -r line; do
 		[ -n "$line" ] || continue
@@ -125,11 +125,11 @@ tell() {
 		esac
 		[ -z "${4-}" ] || rc=$4
 		result $rc "$1: $line, $3"
-		[ $rc -eq 4 ] || told=$((told + 1))
+		[ $rc -eq 4 ] || reported=$((reported + 1))
 	done <<<"$2"
 }
 
-# The names of results that only one of two has
+# The names of results that only one of both has
 names() {
 	sed -n 's/: [A-Za-z]*$//p' <<<"$1" | sort -u
 }
@@ -141,7 +141,7 @@ compare() {
 	a=$(found "$1.without" "$2") b=$(found "$1.with" "$2")
 	differs=
 	if [ "$a" = "$b" ]; then
-		tell "$2" "$a" "with and without"
+		report "$2" "$a" "with and without"
 		return
 	fi
 	only_a=$(comm -23 <(echo "$a") <(echo "$b")) only_b=$(comm -13 <(echo "$a") <(echo "$b"))
@@ -150,12 +150,12 @@ compare() {
 		differs=1
 		return
 	fi
-	tell "$2" "$(comm -12 <(echo "$a") <(echo "$b"))" "with and without"
-	tell "$2" "$only_a" "without; with it the test's own wait ran out" 4
-	tell "$2" "$only_b" "with; without it the test's own wait ran out" 4
+	report "$2" "$(comm -12 <(echo "$a") <(echo "$b"))" "with and without"
+	report "$2" "$only_a" "without; with it the test's own wait ran out" 4
+	report "$2" "$only_b" "with; without it the test's own wait ran out" 4
 }
 
-told=0
+reported=0
 begin=$SECONDS
 for i in "${!rest[@]}"; do
 	# shellcheck disable=SC2086 # words, on purpose
@@ -182,8 +182,8 @@ for each in "$work"/*.with; do
 		[ -z "$differs" ] || again+=("$name $test")
 	done
 done
-# Tests that are timed fail by themselves at times; what fails for the module's
-# sake does so again.
+# Tests that depend on timing sometimes fail; a failure caused by the module is
+# repeatable.
 for each in ${again[@]+"${again[@]}"}; do
 	name=${each% *} test=${each#* }
 	diff <(found "$name.without" "$test") <(found "$name.with" "$test") | sed "s/^/# $test at first: /"
@@ -198,7 +198,7 @@ for each in ${again[@]+"${again[@]}"}; do
 		result 1 "$test: the same with and without"
 	fi
 done
-[ "$told" -ge $least ]
-result $? "the kernel's tests had $told results to compare"
+[ "$reported" -ge $least ]
+result $? "the kernel's tests had $reported results to compare"
 echo "# $((SECONDS - begin)) s"
 ktap_end

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A client in C, of what the kernel's generator made from the YAML contract: see
- * ynl.sh. It limits echo requests, and prints what it then reads and hears.
+ * A client in C, with the code that the kernel's generator made from the YAML
+ * contract: see ynl.sh. It limits echo requests, and prints what it then receives.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A client that knows nothing of icmpguard but its YAML contract: the kernel's
-# own (tools/net/ynl, 6.12) does every command, validated against the kernel's
-# schema; and a client in C that the kernel's generator makes. KTAP, in a guest.
+# Clients that know only icmpguard's YAML contract: the kernel's own (tools/net/ynl,
+# 6.12) does every command, validated against the kernel's schema; and one in C from
+# the kernel's generator. KTAP, in a guest.
 #
 # usage: ynl.sh
 #
@@ -46,8 +46,8 @@ spec=$top/Documentation/netlink/specs/icmpguard.yaml
 tried=" "
 
 # ynl do|dump COMMAND [JSON]: its answer as JSON in $answer. Where the kernel keeps
-# numbers of 64 bits at multiples of eight octets (x86-64 has no need to), the 6.12
-# client takes what fills the gaps for unknown, with every family.
+# numbers of 64 bits at multiples of eight bytes (x86-64 has no need to), the 6.12
+# client takes the padding for an unknown attribute, with every family.
 ynl() {
 	case $tried in
 	*" $1-$2 "*) ;;
@@ -177,7 +177,7 @@ config-changed $(jq .generation <<<"$answer")
 Kernel error: 'rate is zero' (bad attribute: .type.limit.packets)" "$printed"
 }
 
-# Nothing in the contract that wasn't done above
+# Every command of the contract was tried above
 complete() {
 	local each
 	for each in $(/usr/bin/python3 - "$spec" <<-'END'
@@ -203,7 +203,7 @@ run_tests \
 	"checks checks" \
 	"counters counters, and their reset" \
 	"sources sources" \
-	"flushes flush, and beginning anew" \
-	"refusal a refusal says why" \
+	"flushes flush, and from-defaults" \
+	"refusal a refusal has a reason" \
 	"generated a client in C, generated from the contract" \
 	"complete every command of the contract was done"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One message of a hostile kernel, read as the answer to each command. It is
- * as long as its header says, with nothing behind it. What was read is printed,
- * both ways, like any other.
+ * as long as its header says, with nothing after it. The result is printed as text
+ * and as JSON.
  */
 #include <linux/genetlink.h>
 #include "../../selftests/fuzz/fuzz.h"
@@ -77,7 +77,7 @@ static void rule(const struct nlmsghdr *header)
 			list.rule[0].prefix.len);
 		print(NULL, &list.rule[0]);
 	} else {
-		PROMISE(*error.text, "refused without a word");
+		PROMISE(*error.text, "refused without a message");
 	}
 	free(list.rule);
 }
@@ -113,7 +113,7 @@ static void source(const struct nlmsghdr *header)
 	free(list.source);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	size_t whole = NLMSG_LENGTH(sizeof(struct genlmsghdr)) + length;
 	struct nlmsghdr *header;
@@ -123,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
 	/* A kernel pads messages, but the last one ends where it ends. */
 	header = calloc(1, whole);
 	header->nlmsg_len = whole;
-	memcpy((char *)header + whole - length, octets, length);
+	memcpy((char *)header + whole - length, bytes, length);
 	config(header);
 	type(header);
 	rule(header);

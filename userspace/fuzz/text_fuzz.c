@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A configuration file: split, parsed, made a request. What is refused names a
- * line of the file; what isn't makes a request whose attributes are in order,
- * and each of them is some word's. What was read is printed as `show` would,
- * and that reads as the same request. The file may also be JSON.
+ * A configuration file: split, parsed, made a request. An error names a line of the
+ * file; otherwise the request's attributes are well-formed, and each of them belongs
+ * to a word. The result is printed as by `show`, and that is read as the same
+ * request. The file may also be JSON.
  */
 #include "../../selftests/fuzz/fuzz.h"
 #include "json.h"
@@ -12,26 +12,26 @@
 #include "print.h"
 #include "value.h"
 
-static bool read_text(const void *octets, size_t length, struct text *text, struct change *change,
+static bool read_text(const void *bytes, size_t length, struct text *text, struct change *change,
 		      struct error *error)
 {
-	/* text_split() wants an octet of room behind. */
+	/* text_split() needs a byte of room at the end. */
 	char *own = malloc(length + 1);
 	bool read;
 
-	memcpy(own, octets, length);
+	memcpy(own, bytes, length);
 	read = (json_is(own, length) ? json_split : text_split)(text, own, length, error) &&
 	       parse_text(text, change, error);
 	json_locate(text, error);
 	return read;
 }
 
-static size_t lines(const uint8_t *octets, size_t length)
+static size_t lines(const uint8_t *bytes, size_t length)
 {
 	size_t n = 1;
 
 	while (length--)
-		n += *octets++ == '\n';
+		n += *bytes++ == '\n';
 	return n;
 }
 
@@ -44,7 +44,7 @@ static void walk(const struct message *message, const struct nlattr *from, size_
 		size_t step;
 
 		PROMISE(left >= sizeof(*attr) && attr->nla_len >= sizeof(*attr) &&
-			attr->nla_len <= left, "an attribute of %u octets, %zu left", attr->nla_len,
+			attr->nla_len <= left, "an attribute of %u bytes, %zu left", attr->nla_len,
 			left);
 		message_word(message, (const char *)attr - (const char *)message->header);
 		if (attr->nla_type & NLA_F_NESTED)
@@ -65,7 +65,7 @@ static void print_types(FILE *file, const struct change *change)
 		const struct type_change *type = &change->type[i];
 		const struct type_name *name = type_by_number(type->proto, type->number);
 
-		/* Which numbers have no name is the kernel's to say. */
+		/* Which numbers have no name is up to the kernel. */
 		fprintf(file, "type %s ", keyword_name(protos, type->proto));
 		if (name)
 			fprintf(file, "%s ", name->name);
@@ -172,15 +172,15 @@ static void print_again(const struct change *change)
 	free(printed);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct change change = { .replace = true };
 	struct error error = { .text = "" };
 	struct text text = { 0 };
 
-	if (!read_text(octets, length, &text, &change, &error)) {
-		PROMISE(*error.text, "refused without a word");
-		PROMISE(!error.word || (error.line && error.line <= lines(octets, length)),
+	if (!read_text(bytes, length, &text, &change, &error)) {
+		PROMISE(*error.text, "refused without a message");
+		PROMISE(!error.word || (error.line && error.line <= lines(bytes, length)),
 			"refused in line %u", error.line);
 	} else {
 		PROMISE(!*error.text, "accepted, but '%s'", error.text);

@@ -5,9 +5,9 @@
  * line on stderr; what it prints has no control characters in it, and is JSON
  * where that was asked for.
  *
- * A case is: how many arguments, each with a NUL behind it, and then, for a file
- * that is opened, what is in it; for the kernel, what it answers: packets, each
- * a length in one octet or, from 255 on, two more, and messages, see message().
+ * A case is: how many arguments, each ending with a NUL; then the contents of the file
+ * that is opened; then the kernel's answers: packets, each
+ * a length in one byte or, from 255 on, two more, and messages, see message().
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -58,7 +58,7 @@ int __wrap_setns(int fd, int type)
 	return -1;
 }
 
-/* Neither a terminal nor a journal, and nobody waits. */
+/* Neither a terminal nor a journal, and sleeps return at once. */
 int __wrap_isatty(int fd)
 {
 	(void)fd;
@@ -94,15 +94,15 @@ int __wrap_posix_spawnp(pid_t *child, const char *file, const posix_spawn_file_a
 	return ENOENT;
 }
 
-ssize_t __real_read(int fd, void *octets, size_t room);
+ssize_t __real_read(int fd, void *bytes, size_t room);
 
 /* Of several files the first is the standard input's too. */
-ssize_t __wrap_read(int fd, void *octets, size_t room)
+ssize_t __wrap_read(int fd, void *bytes, size_t room)
 {
 	if (fd != STDIN_FILENO)
-		return __real_read(fd, octets, room);
+		return __real_read(fd, bytes, room);
 	room = room < kernel.left ? room : kernel.left;
-	memcpy(octets, kernel.at, room);
+	memcpy(bytes, kernel.at, room);
 	kernel.at += room;
 	kernel.left -= room;
 	return room;
@@ -145,16 +145,16 @@ int __wrap_mnl_socket_close(struct mnl_socket *socket)
 	return 0;
 }
 
-ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *octets, size_t length)
+ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *socket, const void *bytes, size_t length)
 {
-	const struct nlmsghdr *header = octets;
+	const struct nlmsghdr *header = bytes;
 	char *copy = malloc(length);
 
 	(void)socket;
-	/* All of it has to be there. */
-	memcpy(copy, octets, length);
+	/* All of it must be readable. */
+	memcpy(copy, bytes, length);
 	free(copy);
-	PROMISE(header->nlmsg_len == length, "%zu octets of %u are sent", length, header->nlmsg_len);
+	PROMISE(header->nlmsg_len == length, "%zu bytes of %u are sent", length, header->nlmsg_len);
 	sequence = header->nlmsg_seq;
 	resolving = header->nlmsg_type == GENL_ID_CTRL;
 	return length;
@@ -170,7 +170,7 @@ static size_t take_length(struct input *input)
 }
 
 /*
- * An octet says what a message has of a right one: its lowest bits the type (the
+ * A byte says what a message has of a right one: its lowest bits the type (the
  * family's, DONE, an error, whatever the case says), 0x04 its length and 0x08
  * its number; the rest is as it comes.
  */
@@ -207,7 +207,7 @@ static size_t message(struct input *input, char *room, size_t left)
 	return length < left ? length : left;
 }
 
-/* The controller's answer, where the case has none of its own */
+/* The controller's answer, unless the case has its own */
 static ssize_t resolve(char *room)
 {
 	struct nlmsghdr *header = mnl_nlmsg_put_header(room);
@@ -224,17 +224,17 @@ static ssize_t resolve(char *room)
 	return (char *)header + header->nlmsg_len - room;
 }
 
-ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *socket, void *octets, size_t room)
+ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *socket, void *bytes, size_t room)
 {
 	char own[65536] __attribute__((aligned(8))) = "";
 	struct input packet;
 	size_t length = 0;
 
 	(void)socket;
-	PROMISE(room <= sizeof(own), "%zu octets of room", room);
+	PROMISE(room <= sizeof(own), "%zu bytes of room", room);
 	if (resolving && !(kernel.left && *kernel.at == 255)) {
 		resolving = false;
-		return resolve(octets);
+		return resolve(bytes);
 	}
 	if (resolving)
 		take(&kernel);
@@ -250,11 +250,11 @@ ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *socket, void *octets
 	kernel.left -= packet.left;
 	while (packet.left && length < room)
 		length += message(&packet, own + length, room - length);
-	memcpy(octets, own, length);
+	memcpy(bytes, own, length);
 	return length;
 }
 
-/* What came out */
+/* The output */
 
 static const char *json_value(const char *at, unsigned int depth);
 
@@ -290,7 +290,7 @@ static const char *json_list(const char *at, unsigned int depth, bool object)
 	}
 }
 
-/* Return: behind the value; NULL where there is none. */
+/* Return: the end of the value; NULL if there is none. */
 static const char *json_value(const char *at, unsigned int depth)
 {
 	static const char *const words[] = { "true", "false", "null" };
@@ -319,7 +319,7 @@ static void look_at(const char *out, size_t out_length, const char *err, size_t 
 	size_t i;
 
 	PROMISE(status >= 0 && status <= 2, "status %d", status);
-	/* What is done, but hardly meant, is warned of. */
+	/* A suspicious setting is applied with a warning. */
 	PROMISE(!status == !err_length || (!status && !strncmp(err, WARNING, strlen(WARNING))),
 		"status %d, and on stderr '%s'", status, err);
 	PROMISE(!memchr(out, 0, out_length) && !memchr(err, 0, err_length), "a NUL in the output");
@@ -329,7 +329,7 @@ static void look_at(const char *out, size_t out_length, const char *err, size_t 
 		PROMISE((unsigned char)err[i] >= ' ' || (!status && err[i] == '\n'),
 			"0x%02x in: %s", err[i], err);
 	PROMISE(!err_length || err[err_length - 1] == '\n', "no end of line: %s", err);
-	PROMISE(!strncmp(err, "icmpguardctl: ", 14) || !err_length, "nobody says: %s", err);
+	PROMISE(!strncmp(err, "icmpguardctl: ", 14) || !err_length, "without the tool's name: %s", err);
 	if (!json || status)
 		return;
 	for (i = 0; i < out_length; i++) {
@@ -350,7 +350,7 @@ static bool is_json(char **argv)
 	return false;
 }
 
-/* What may print text whatever was asked for: help, also by a part of its option's name */
+/* Help is text even with --json, also by an abbreviated option */
 static bool is_text(int argc, char **argv)
 {
 	static const char *const words[] = { "help", "--h", "metrics", "import" };
@@ -367,9 +367,9 @@ static bool is_text(int argc, char **argv)
 	return false;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	struct input input = { octets, length };
+	struct input input = { bytes, length };
 	FILE *real_stdout = stdout, *real_stderr = stderr;
 	char *argv[ARGUMENTS + 2] = { "icmpguardctl" };
 	char *out = NULL, *err = NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One word, read as everything a word can be. What can be read can be printed,
- * and what was printed reads as the same.
+ * One word, read as every kind of value. A valid one can be printed, and the output is
+ * read as the same value.
  */
 #include "../../selftests/fuzz/fuzz.h"
 #include "names.h"
@@ -58,13 +58,13 @@ static void names(const char *word)
 		nearest_try(&nearest, type->name);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	char *word = malloc(length + 1);
 	uint32_t number;
 	struct step step;
 
-	memcpy(word, octets, length);
+	memcpy(word, bytes, length);
 	word[length] = '\0';
 	value_number(word, &number);
 	value_duration(word, &number);

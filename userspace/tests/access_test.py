@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What Documentation/access.rst says is what the self-test expects, row by row. KTAP."""
+"""Documentation/access.rst and the self-test have the same table, row by row. KTAP."""
 import pathlib
 import re
 import sys
@@ -27,7 +27,7 @@ def expected():
 
 
 def operations():
-    """The commands of the contract, with what they are asked for"""
+    """The commands of the contract, and whether each is done or dumped"""
     text = (TOP / "Documentation/netlink/specs/icmpguard.yaml").read_text(encoding="utf-8")
     text = text[text.index("\noperations:"):].split("\nmcast-groups:")[0]
     return set(re.findall(r"^      name: ([\w-]+)\n", text, re.M)) - {"event"}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Why the module isn't loaded: on machines that are made up, one for each cause.
+ * The reported cause why the module isn't loaded, on simulated machines, one for each.
  */
 #include <ftw.h>
 #include <limits.h>
@@ -23,7 +23,7 @@ static int remove_one(const char *path, const struct stat *stat, int type, struc
 	return remove(path);
 }
 
-/* All that is in the machine goes. */
+/* Empty the machine. */
 static void empty(void)
 {
 	nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -46,7 +46,7 @@ static void put(const char *name, const char *text)
 		abort();
 }
 
-/* A machine that has everything, and loads it */
+/* A machine without a problem, which loads the module */
 static void whole(void)
 {
 	empty();

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What bash offers behind the words of an icmpguardctl command. KTAP."""
+"""bash's completions after the words of an icmpguardctl command. KTAP."""
 import pathlib
 import re
 import shlex

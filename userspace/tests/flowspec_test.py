@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Who is announced by FlowSpec and for how long; what a restart leaves. KTAP."""
+"""Which sources FlowSpec announces and for how long; what a restart leaves. KTAP."""
 import importlib.machinery
 import importlib.util
 import io
@@ -36,7 +36,7 @@ class World:
                                        "--interval", "1", "--max-per-minute", "60", *words])
         self.planner = flowspec.Planner(self.options)
         self.rates, self.drops, self.last = {}, {}, {}
-        self.now, self.told, self.log = 1000.0, set(), []
+        self.now, self.announced, self.log = 1000.0, set(), []
 
     def run(self, seconds):
         for _ in range(seconds):
@@ -50,12 +50,12 @@ class World:
                     if self.now - self.last[prefix] <= 60]
             self.planner.observe(seen, self.now)
             for prefix in self.planner.withdrawals(self.now):
-                self.told.discard(str(prefix))
+                self.announced.discard(str(prefix))
                 self.log.append(("withdraw", str(prefix), self.now))
             for prefix in self.planner.announcements(self.now):
-                self.told.add(str(prefix))
+                self.announced.add(str(prefix))
                 self.log.append(("announce", str(prefix), self.now))
-        return self.told
+        return self.announced
 
     def first(self, prefix):
         return [when for what, whom, when in self.log if (what, whom) == ("announce", prefix)][0]
@@ -86,7 +86,7 @@ def not_when_short(problems):
         world.run(6)
         world.rates = {BAD: 0}
         world.run(6)
-    check(problems, "rules", world.told, set())
+    check(problems, "rules", world.announced, set())
 
 
 def withdrawn_when_calm(problems):
@@ -113,15 +113,15 @@ def refreshed(problems):
 
 
 def longer_each_time(problems):
-    # The provider drops it all: nothing is seen until the rule is gone.
+    # The provider drops it all: no drops are seen until the rule is withdrawn.
     world = World()
     lengths = []
     for _ in range(4):
         world.rates = {BAD: 500}
-        while not world.told:
+        while not world.announced:
             world.run(1)
         begin, world.rates = world.now, {BAD: 0}
-        while world.told:
+        while world.announced:
             world.run(1)
         lengths.append(round(world.now - begin))
     check(problems, "lengths", lengths, [60, 120, 200, 200])
@@ -134,7 +134,7 @@ def capped(problems):
     check(problems, "remarks", len(LOG), 5)
     world.rates["10.0.0.1/32"] = 0
     world.run(70)
-    check(problems, "when one ended", world.told, {"10.0.1.1/32", "10.0.2.1/32", "10.0.3.1/32"})
+    check(problems, "when one ended", world.announced, {"10.0.1.1/32", "10.0.2.1/32", "10.0.3.1/32"})
 
 
 def slowed(problems):
@@ -175,7 +175,7 @@ def not_together_when_allowed(problems):
     check(problems, "rules", world.run(20), {f"203.0.113.{i}/32" for i in range(5)})
 
 
-def counters_begin_anew(problems):
+def counters_restart(problems):
     world = World()
     world.rates = {BAD: 500}
     world.run(5)
@@ -331,7 +331,7 @@ def module_gone(problems):
 
 
 def module_replaced(problems):
-    """The service is restarted, twice: its counters begin anew, and the rule stays."""
+    """The service is restarted, twice: its counters restart at zero, and the rule stays."""
     def end(it):
         for _ in range(2):
             (it.directory / "broken").touch()
@@ -376,17 +376,17 @@ TESTS = [
     (capped, "no more rules than allowed, the heaviest first"),
     (slowed, "no more new rules a minute than allowed"),
     (allowed, "what is allowed is never announced"),
-    (never, "addresses that are nobody's and short prefixes are never announced"),
+    (never, "reserved addresses and short prefixes are never announced"),
     (put_together, "many sources of one prefix are one rule"),
     (not_together_when_allowed, "not when something in it is allowed"),
-    (counters_begin_anew, "counters that begin anew change nothing"),
+    (counters_restart, "counters that restart at zero change nothing"),
     (commands, "what is written to ExaBGP, and what a successor withdraws"),
     (ended_by_signal, "ended by a signal it withdraws its rules"),
     (ended_by_exabgp, "ended by ExaBGP it withdraws its rules"),
     (killed, "killed, its successor withdraws them"),
     (calmed, "it withdraws a rule when the source is calm"),
-    (module_gone, "without the module nobody is announced, and with it again"),
-    (module_replaced, "a module that is loaded anew withdraws no rule, and each time is said"),
+    (module_gone, "without the module no source is announced, and with it again"),
+    (module_replaced, "reloading the module withdraws no rule, and is reported each time"),
     (without_events, "it does without events"),
     (dry, "a dry run says what it would do, and does nothing"),
 ]

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rulesets in JSON that nft never wrote: every value of a whole one replaced and every
- * key left out, one at a time. Nothing is read where it isn't, what is refused is said
- * to be, and what isn't comes to statements that check takes. import_test.py has what
- * right ones come to.
+ * Invalid rulesets in JSON: every value of a valid one replaced and every key left out,
+ * one at a time. There are no reads out of bounds, an error is reported, and otherwise
+ * the resulting statements pass check. import_test.py has the results of valid ones.
  */
 #include <string.h>
 #include "import.h"
@@ -59,7 +58,7 @@ static const char whole[] = RULESET(SET MAP CHAIN OTHER
 
 static char why[ERROR_MAX];
 
-/* Return: whether all is as it should be; @good: whether it was taken. */
+/* Return: whether the result is consistent; @good: whether it was accepted. */
 static bool hold(const json_t *root, bool *good)
 {
 	struct import import;
@@ -141,7 +140,7 @@ static void mutate(const json_t *root, json_t *at)
 	}
 }
 
-/* What nft can't have, and a file can say */
+/* Rulesets that nft can't have, but a file can */
 static void refuse(const char *what, const char *text)
 {
 	json_t *root = json_loads(text, 0, NULL);

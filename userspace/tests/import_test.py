@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What iptables' and nft's rules become, or why they don't. KTAP.
+"""Statements made from iptables' and nft's rules, and refusals. KTAP.
 
 Whatever comes out, `check` has to take it. What nft reads is also given as nft lists
 it, in text and in JSON.
@@ -17,7 +17,7 @@ import tempfile
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 TOOL = TOP / "userspace/icmpguardctl"
 
-# What connection tracking takes for a reply, or an error about a connection
+# Types that connection tracking treats as replies, or errors about a connection
 OF_CONNECTIONS = {
     "icmp": "echo-reply destination-unreachable source-quench time-exceeded "
             "parameter-problem timestamp-reply info-reply address-mask-reply".split(),
@@ -123,7 +123,7 @@ ACCEPT_LIMITED = ["type icmp echo-request limit unlimited total 9/second burst 5
 NINE = "icmp type echo-request limit rate over 9/second drop"
 UNDER = "icmp type echo-request limit rate 9/second accept"
 
-# What else there is in a firewall, most of it about all protocols
+# Other rules of a firewall, most of them for all protocols
 CONVERTED += [
     ("all of a trusted host, and of a blocked one",
      xtables("-A INPUT -s 192.0.2.1/32 -j ACCEPT", "-A INPUT -s 198.51.100.0/24 -j DROP",
@@ -148,8 +148,8 @@ CONVERTED += [
         "-A INPUT -p icmp -j LOG --log-prefix \"a: \"", "-A INPUT -p icmp",
         "-A INPUT -m limit --limit 3/min -j LOG", f"{ECHO} {HASHLIMIT}"),
      ["scope local", *LIMITED]),
-    ("other protocols with what nobody reads", xtables(
-        "-A INPUT -p tcp -m set --match-set nobody src -j DROP",
+    ("other protocols with a set that isn't read", xtables(
+        "-A INPUT -p tcp -m set --match-set unused src -j DROP",
         "-A INPUT -p udp -m string --string x --algo bm --to 65535 -j DROP",
         "[3:4] " + f"{ECHO} {HASHLIMIT}"), ["scope local", *LIMITED]),
     ("a rest that is rejected", xtables(f"{ECHO} {UPTO}", "-A INPUT -j REJECT "
@@ -168,7 +168,7 @@ CONVERTED += [
              "-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 137 -j DROP"),
      ["scope local", "prefix ipv4 32", "interface eth1 off", LIMITED[1],
       "type icmpv6 nd-redirect drop", "rule add fe80::/10 exempt"]),
-    ("accepted after the types, and nothing behind", xtables(
+    ("accepted after the types, and nothing after that", xtables(
         f"{ECHO} {HASHLIMIT}", "-A INPUT -s 192.0.2.1/32 -j ACCEPT", "-A INPUT -i eth1 -j ACCEPT"),
      ["scope local", *LIMITED]),
     ("blocked after types that were only limited", xtables(
@@ -285,7 +285,7 @@ CONVERTED += [
     ("all types of iptables' dropped", xtables(
         f"{ECHO} -j ACCEPT", "-A INPUT -p icmp -m icmp --icmp-type any -j DROP"),
      ["scope local", "type icmp echo-request accept"]),
-    ("what comes behind a verdict for all of ICMP", xtables(
+    ("rules after a verdict for all of ICMP", xtables(
         f"{ECHO} {HASHLIMIT}", "-A INPUT -p icmp -j ACCEPT", "-A INPUT -s 192.0.2.1/32 -j DROP",
         policy="DROP"), ["scope local", *LIMITED]),
     ("a rate of a prefix, and a lower one of it", xtables(
@@ -297,7 +297,7 @@ CONVERTED += [
      ["scope local", "type icmpv6 packet-too-big drop"]),
 ]
 
-# What becomes of the types that no rule names, where it isn't "icmp accept"
+# The treatment of types that no rule names, if it isn't "icmp accept"
 RESTS = {
     "a hashlimit up to, in a chain that drops": ["icmp drop"],
     "IPv6": ["icmpv6 accept"],
@@ -333,11 +333,11 @@ RESTS = {
 }
 
 
-# What it is, the file, the line, and the word that it can't be said for
+# Name, file, line, and the word that the refusal names
 REFUSED = [
     ("another mode", xtables(f"{ECHO} {HASHLIMIT}".replace("srcip", "srcip,dstip")), 4,
      "--hashlimit-mode srcip,dstip"),
-    ("octets", xtables(f"{ECHO} {HASHLIMIT}".replace("10/sec", "512kb/s")), 4, "512kb/s"),
+    ("bytes", xtables(f"{ECHO} {HASHLIMIT}".replace("10/sec", "512kb/s")), 4, "512kb/s"),
     ("an interface", xtables(f"{ECHO} -i eth0 -j DROP"), 4, "iifname"),
     ("a destination", xtables(f"{ECHO} -d 192.0.2.1/32 -j DROP"), 4, "daddr"),
     ("not", xtables("-A INPUT ! -s 192.0.2.0/24 -p icmp -j DROP"), 4, "saddr"),
@@ -352,14 +352,14 @@ REFUSED = [
      "limit"),
     ("nothing that drops the rest", xtables(f"{ECHO} {UPTO}"), 4, "limit"),
     ("a drop of what was let pass", xtables(f"{ECHO} {HASHLIMIT}", f"{ECHO} -j DROP"), 5, "drop"),
-    ("a rule nobody reaches", xtables(f"{ECHO} -j ACCEPT", f"{ECHO} {HASHLIMIT}"), 5, "echo-request"),
+    ("an unreachable rule", xtables(f"{ECHO} -j ACCEPT", f"{ECHO} {HASHLIMIT}"), 5, "echo-request"),
     ("a second rate", xtables(f"{ECHO} {HASHLIMIT}", f"{ECHO} {HASHLIMIT}"), 5,
      "limit"),
     ("two masks", xtables(f"{ECHO} {HASHLIMIT}", f"{ECHO} {HASHLIMIT}".replace(
         "-j", "--hashlimit-srcmask 24 -j").replace("type 8", "type 13")), 5, "limit"),
     ("a prefix of one type", xtables("-A INPUT -s 192.0.2.0/24 -p icmp -m icmp --icmp-type 8 "
                                      "-j ACCEPT"), 4, "192.0.2.0/24"),
-    ("a prefix behind a type", xtables(f"{ECHO} -j DROP", "-A INPUT -s 192.0.2.0/24 -p icmp "
+    ("a prefix after a type", xtables(f"{ECHO} -j DROP", "-A INPUT -s 192.0.2.0/24 -p icmp "
                                        "-j ACCEPT"), 5, "192.0.2.0/24"),
     ("above a rate accepted", xtables(f"{ECHO} {HASHLIMIT}".replace("DROP", "ACCEPT")), 4,
      "accept"),
@@ -370,7 +370,7 @@ REFUSED = [
     ("nft: a key of two", nft("icmp type echo-request add @s { ip saddr . ip daddr limit rate over "
                               "1/second } drop", also=" set s { type ipv4_addr . ipv4_addr; "
                               "size 9; flags dynamic; }"), 4, "'.'"),
-    ("nft: octets", nft("icmp type echo-request limit rate over 10 kbytes/second drop"), 4, "kbytes"),
+    ("nft: bytes", nft("icmp type echo-request limit rate over 10 kbytes/second drop"), 4, "kbytes"),
     ("nft: forwarded", nft("icmp type echo-request drop", hook="forward"), 4, "in"),
     ("nft: a rate before a jump", nft("icmp type echo-request limit rate 1/second jump pings",
                                       also=" chain pings { accept; }"), 4, "jump"),
@@ -378,7 +378,7 @@ REFUSED = [
                                     "rate over 1/second } drop", also=DYNAMIC), 4, "255.0.255.0"),
 ]
 
-# What all protocols have in common and icmpguard hasn't
+# Matches for all protocols that icmpguard doesn't have
 REFUSED += [
     ("all accepted before", xtables("-A INPUT -j ACCEPT", f"{ECHO} {HASHLIMIT}"), 5, "line 4"),
     ("all accepted before, in a chain", xtables(":P - [0:0]", "-A INPUT -j P", "-A P -j ACCEPT",
@@ -400,7 +400,7 @@ REFUSED += [
     ("a shorter prefix before a longer one", xtables("-A INPUT -s 192.0.2.0/24 -j DROP",
                                                      "-A INPUT -s 192.0.2.1/32 -j ACCEPT"), 5,
      "192.0.2.1/32"),
-    ("a type behind a late source", xtables(
+    ("a type after a late source", xtables(
         f"{ECHO} {HASHLIMIT}", "-A INPUT -s 192.0.2.1/32 -j ACCEPT",
         "-A INPUT -p icmp -m icmp --icmp-type 13 -j DROP"), 6, "timestamp-request"),
     ("a late source above a rate", xtables(
@@ -408,13 +408,13 @@ REFUSED += [
      "192.0.2.1/32"),
     ("a block of what was accepted", xtables(
         f"{ECHO} -j ACCEPT", "-A INPUT -s 192.0.2.1/32 -j DROP"), 5, "192.0.2.1/32"),
-    ("errors behind what belongs to connections", xtables(
+    ("errors after packets of connections", xtables(
         "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
         "-A INPUT -p icmp -m icmp --icmp-type 3 -j DROP"), 5, "destination-unreachable"),
-    ("a code behind its type's rate", xtables(
+    ("a code after its type's rate", xtables(
         f"-A INPUT -p icmp -m icmp --icmp-type 3 {HASHLIMIT}",
         "-A INPUT -p icmp -m icmp --icmp-type 3/4 -j ACCEPT"), 5, "code 4"),
-    ("a code behind its type", xtables("-A INPUT -p icmp -m icmp --icmp-type 3 -j ACCEPT",
+    ("a code after its type", xtables("-A INPUT -p icmp -m icmp --icmp-type 3 -j ACCEPT",
                                        "-A INPUT -p icmp -m icmp --icmp-type 3/4 -j DROP"), 5,
      "code 4"),
     ("a return of some", xtables(":P - [0:0]", "-A INPUT -j P", "-A P -s 192.0.2.1/32 -j RETURN",
@@ -425,7 +425,7 @@ REFUSED += [
     ("forwarded, and nothing that isn't", xtables("-A FORWARD -p icmp -j ACCEPT"), 4, "FORWARD"),
     ("another hashlimit's option", xtables(f"{ECHO} {HASHLIMIT}".replace(
         "-j", "--hashlimit-rate-match -j")), 4, "rate-match"),
-    ("nft: a set with nobody in it", nft("ip saddr @s accept", also=DYNAMIC), 4, "@s"),
+    ("nft: an empty set", nft("ip saddr @s accept", also=DYNAMIC), 4, "@s"),
     ("nft: a set whose elements come and go", nft(
         "ip saddr @t accept", also=" set t { type ipv4_addr; flags timeout; elements = { "
         "192.0.2.1 timeout 1h }; }"), 4, "@t"),
@@ -440,7 +440,7 @@ REFUSED += [
     ("nft: a queue or less", nft("ct count over 3 drop"), 4, "ct count"),
     ("nft: a map with a default", nft("ip saddr vmap { 192.0.2.1 : accept, * : drop }"), 4, "*"),
     ("nft: a new connection alone", nft("ct state new icmp type echo-request drop"), 4, "ct state"),
-    ("nft: a match behind a limit", nft("limit rate over 9/second icmp type echo-request drop"), 4,
+    ("nft: a match after a limit", nft("limit rate over 9/second icmp type echo-request drop"), 4,
      "limit"),
 ]
 
@@ -462,10 +462,10 @@ REFUSED += [
         f"{ECHO} {HASHLIMIT}".replace("10/sec", "1/sec")), 5, "line 4"),
     ("a rate of all types", nft("meta l4proto { icmp, ipv6-icmp } limit rate 9/second accept",
                                 policy="drop"), 4, "limit"),
-    ("a mark behind all types", nft(NINE, "meta mark 7 accept"), 5, "mark"),
+    ("a mark after all types", nft(NINE, "meta mark 7 accept"), 5, "mark"),
 ]
 
-# What can't be read whole: what it is, the file, the line, and what is said
+# Files that can't be parsed: name, file, line, and message
 UNREADABLE = [
     ("garbage", "garbage\n", 1, "syntax error"),
     ("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\n", 1, "syntax error"),
@@ -474,7 +474,7 @@ UNREADABLE = [
     ("a comment alone", "# flush ruleset\n", 0, "no rules"),
     ("a NUL", nft(NINE) + "\0", 0, "NUL"),
     ("nft, cut off", nft(NINE)[:-8], 4, "syntax error"),
-    ("nft: no such set", nft("ip saddr @nobody accept"), 4, "No such file"),
+    ("nft: no such set", nft("ip saddr @missing accept"), 4, "No such file"),
     ("nft: no such chain", nft("jump nowhere"), 4, "No such file"),
     ("nft: a statement that nft doesn't know", nft(NINE, "icmp type echo-requests drop"), 5,
      "Could not parse"),
@@ -507,7 +507,7 @@ def names_of(proto):
 
 
 def rest_of(rest, wanted):
-    """What a verdict for all comes to: "icmp accept", "icmp drop", "icmp drop connections" """
+    """The result of a verdict for all: "icmp accept", "icmp drop", "icmp drop connections" """
     proto, verdict = rest.removesuffix(" connections").split(maxsplit=1)
     kept = OF_CONNECTIONS[proto] if rest.endswith(" connections") else []
     kept = [*kept, "packet-too-big"] if verdict == "drop" else kept
@@ -547,13 +547,13 @@ def refused(text, line, word):
 
 
 def sandboxed(script, text, *words):
-    """What a shell says in a network of its own, with the rules in text in force there"""
+    """The output of a shell in a network of its own, where the rules in text are loaded"""
     return subprocess.run([*SANDBOX, "sh", "-c", "nft -f - && " + script, "sh", *map(str, words)],
                           input=text, capture_output=True, text=True, check=False)
 
 
 def listed(text):
-    """Of a file for nft: what nft lists, both ways, comes to the same."""
+    """A file for nft, and nft's listings of it, as text and JSON, give the same result."""
     wanted = statements(run("import", "-", text=text).stdout)
     problems = []
     for how in ("nft -j list ruleset", "nft list ruleset"):
@@ -583,7 +583,7 @@ def json_statements():
 
 
 def changes_nothing():
-    """The rules that are in force are those that were."""
+    """import leaves the running rules unchanged."""
     with tempfile.NamedTemporaryFile("w") as file:
         file.write("flush ruleset\n" + nft("icmp type redirect drop"))
         file.flush()
@@ -595,7 +595,7 @@ def changes_nothing():
 
 
 def included():
-    """Another file's rules, and what is wrong in it"""
+    """Rules of an included file, and an error in it"""
     problems = []
     with tempfile.NamedTemporaryFile("w", suffix=".nft") as file:
         file.write("define WHAT = redirect\n")
@@ -613,7 +613,7 @@ def included():
 
 
 def with_interface():
-    """An interface by its number is one that has to be there."""
+    """An interface given by number must exist."""
     with tempfile.NamedTemporaryFile("w") as file:
         file.write(nft("iif other0 accept", "iif lo accept"))
         file.flush()
@@ -626,12 +626,12 @@ def with_interface():
 
 
 def copy(program, folder):
-    """By a process of its own: while this one writes a file, no other thread may fork."""
+    """In a process of its own: while this one writes a file, no other thread may fork."""
     subprocess.run(["cp", program, folder], check=True)
 
 
 def as_nobody():
-    """Who isn't root reads rules too."""
+    """Works without root."""
     if os.geteuid():
         return []
     with tempfile.TemporaryDirectory() as folder:
@@ -646,7 +646,7 @@ def as_nobody():
 
 
 def alone():
-    """The tool without the program says what is missing."""
+    """Without the program the tool reports what is missing."""
     with tempfile.TemporaryDirectory() as folder:
         copy(TOOL, folder)
         done = subprocess.run([f"{folder}/icmpguardctl", "import", "-"], text=True, input="",
@@ -672,21 +672,21 @@ OTHERS = [
     ("comments are kept", lambda: notes(
         xtables("-A INPUT -s 192.0.2.1/32 -m comment --comment \"our \\\"own\\\"\" -j ACCEPT"),
         'line 4: "our "own""', "chain INPUT: accepts the types of ICMP")),
-    ("what needs no statement is said", lambda: notes(
+    ("rules that need no statement are listed", lambda: notes(
         nft("ct state established accept", "ct state invalid drop", NINE,
             "ip saddr 192.0.2.1 accept"),
         "rule 1 of chain in: connections", "rule 2 of chain in: packets without", "rule 4 of chain in",
         "chain in: accepts the types of ICMP")),
-    ("what is dropped of connections is said", lambda: notes(
+    ("dropped packets of connections are listed", lambda: notes(
         xtables("-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT",
                 "-A INPUT -s 192.0.2.1/32 -j DROP", policy="DROP"),
         "line 4: connections", "line 5: blocks replies and errors too, which line 4",
         "chain INPUT: drops the types of ICMP that no rule names, but not errors and replies")),
-    ("what path MTU discovery needs is said", lambda: notes(
+    ("messages that path MTU discovery needs are listed", lambda: notes(
         nft(policy="drop"), "but not code 4 of destination-unreachable", "but not packet-too-big")),
-    ("nothing about ICMP is said to be nothing", lambda: notes(
+    ("a ruleset without ICMP is reported", lambda: notes(
         nft("tcp dport 22 accept"), "icmpguard's defaults")),
-    ("an interface of the family that has no rules is said", lambda: notes(
+    ("an interface of the family without rules is listed", lambda: notes(
         xtables("-A INPUT -i eth1 -j ACCEPT"), "off for ICMPv6 too")),
     ("JSON", json_statements),
     ("the rules in force stay as they are", changes_nothing),
@@ -715,7 +715,7 @@ def main():
     cases += [(f"unreadable: {what}", refused, text, line, word)
               for what, text, line, word in UNREADABLE]
     cases += OTHERS
-    # A namespace is waited for more than worked at.
+    # Creating namespaces is mostly waiting.
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         results = [pool.submit(*case[1:]) for case in cases]
         cases = [(case[0], result.result()) for case, result in zip(cases, results)]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A configuration in JSON: the statements it becomes, and what is wrong with it.
+ * A configuration in JSON: the statements made from it, and its errors.
  */
 #include <string.h>
 #include "json.h"

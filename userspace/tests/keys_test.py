@@ -10,7 +10,7 @@ import yaml
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[1]
 
-# Where the contract has no attribute of that name, and why
+# Keys without an attribute of that name in the contract, and why
 OWN = {
     "accepted-rate": "computed by top", "dropped-rate": "computed by top",
     "monitored-rate": "computed by top", "seen-rate": "computed by top",
@@ -21,7 +21,7 @@ OWN = {
 
 
 def result(number, passed, text, remark=""):
-    """Print one result; return whether it is one to fail for."""
+    """Print one result; return whether it failed."""
     if not passed and remark:
         print(f"# {remark}")
     print(f"{'ok' if passed else 'not ok'} {number} {text}")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests: statements become attributes, which are read again here and
- * written down; and an attribute leads back to its word.
+ * Requests: statements become attributes, which are parsed and printed here; and each
+ * attribute leads back to its word.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #define NUMBER		(-1)
 #define FLAG		(-2)
 #define TEXT		(-3)
-#define OCTETS		(-4)
+#define BYTES		(-4)
 
 enum set { SET_CONFIG, SET_TYPE, SET_RULE, SET_PREFIX, SET_INTERFACE, SET_CHECK, SET_LIMIT };
 
@@ -48,7 +48,7 @@ static const struct {
 	{ SET_LIMIT, ICMPGUARD_A_LIMIT_PACKETS, "packets", NUMBER },
 	{ SET_LIMIT, ICMPGUARD_A_LIMIT_PERIOD, "period", NUMBER },
 	{ SET_LIMIT, ICMPGUARD_A_LIMIT_BURST, "burst", NUMBER },
-	{ SET_RULE, ICMPGUARD_A_RULE_ADDRESS, "address", OCTETS },
+	{ SET_RULE, ICMPGUARD_A_RULE_ADDRESS, "address", BYTES },
 	{ SET_RULE, ICMPGUARD_A_RULE_PREFIX_LEN, "len", NUMBER },
 	{ SET_RULE, ICMPGUARD_A_RULE_ACTION, "action", NUMBER },
 	{ SET_RULE, ICMPGUARD_A_RULE_LIMIT, "limit", NESTED(SET_LIMIT) },
@@ -63,7 +63,7 @@ static const struct {
 	{ SET_INTERFACE, ICMPGUARD_A_INTERFACE_MODE, "mode", NUMBER },
 };
 
-static void write_attributes(FILE *file, const char *octets, size_t length, enum set set);
+static void write_attributes(FILE *file, const char *bytes, size_t length, enum set set);
 
 static void write_attribute(FILE *file, const struct nlattr *attr, enum set set)
 {
@@ -92,7 +92,7 @@ static void write_attribute(FILE *file, const struct nlattr *attr, enum set set)
 	case TEXT:
 		fprintf(file, mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) ? "!" : "=%s", payload);
 		break;
-	case OCTETS:
+	case BYTES:
 		fprintf(file, "=");
 		for (i = 0; i < length; i++)
 			fprintf(file, "%02x", payload[i]);
@@ -104,10 +104,10 @@ static void write_attribute(FILE *file, const struct nlattr *attr, enum set set)
 	}
 }
 
-static void write_attributes(FILE *file, const char *octets, size_t length, enum set set)
+static void write_attributes(FILE *file, const char *bytes, size_t length, enum set set)
 {
-	const struct nlattr *attr = (const void *)octets;
-	const char *end = octets + length, *between = "";
+	const struct nlattr *attr = (const void *)bytes;
+	const char *end = bytes + length, *between = "";
 
 	for (; mnl_attr_ok(attr, end - (const char *)attr); attr = mnl_attr_next(attr)) {
 		fprintf(file, "%s", between);
@@ -118,13 +118,13 @@ static void write_attributes(FILE *file, const char *octets, size_t length, enum
 
 static char *write_message(const struct message *message)
 {
-	const char *octets = mnl_nlmsg_get_payload_offset(message->header,
+	const char *bytes = mnl_nlmsg_get_payload_offset(message->header,
 							  sizeof(struct genlmsghdr));
 	char *text;
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
 
-	write_attributes(file, octets, (char *)mnl_nlmsg_get_payload_tail(message->header) - octets,
+	write_attributes(file, bytes, (char *)mnl_nlmsg_get_payload_tail(message->header) - bytes,
 			 SET_CONFIG);
 	fclose(file);
 	return text;
@@ -139,11 +139,11 @@ struct request {
 
 static bool make(struct request *request, const char *input, size_t length)
 {
-	char *octets = malloc(length + 1);
+	char *bytes = malloc(length + 1);
 
 	memset(request, 0, sizeof(*request));
-	memcpy(octets, input, length);
-	if (!text_split(&request->text, octets, length, &request->error) ||
+	memcpy(bytes, input, length);
+	if (!text_split(&request->text, bytes, length, &request->error) ||
 	    !parse_text(&request->text, &request->change, &request->error))
 		return false;
 	message_init(&request->message, 17, ICMPGUARD_CMD_CONFIG_SET, 0);
@@ -283,7 +283,7 @@ static void test_words(void)
 #define MANY	20000
 #define SAMPLE	500
 
-/* A request larger than any buffer that was there at first */
+/* A request larger than any initial buffer */
 static void test_many(void)
 {
 	struct request request;
@@ -299,13 +299,13 @@ static void test_many(void)
 	fclose(file);
 	if (make(&request, input, size)) {
 		mnl_attr_for_each(attr, request.message.header, sizeof(struct genlmsghdr)) {
-			const char *octets = (const char *)request.message.header;
+			const char *bytes = (const char *)request.message.header;
 			const struct word *word;
 
 			rules += mnl_attr_get_type(attr) == ICMPGUARD_A_CONFIG_RULE;
 			if (rules % SAMPLE)
 				continue;
-			word = message_word(&request.message, (const char *)attr - octets);
+			word = message_word(&request.message, (const char *)attr - bytes);
 			found += word && word->line == rules;
 		}
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Output: the same calls as text and as JSON.
+ * Output: the same calls, as text and as JSON.
  */
 #include <inttypes.h>
 #include <string.h>

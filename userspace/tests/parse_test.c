@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Statements, good and bad: what they are taken to mean, and what is said of
- * the word that means nothing.
+ * Valid and invalid statements: their result, and the error message that names the
+ * offending word.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -78,7 +78,7 @@ static void write_ladder(FILE *file, const char *name, const struct ladder *ladd
 	fprintf(file, ";");
 }
 
-/* A change in a form of its own, so that what is printed elsewhere can't agree by mistake */
+/* A change, printed independently of the tool's own code */
 static char *write_change(const struct change *change)
 {
 	char *text;
@@ -247,7 +247,7 @@ struct bad {
 	const char *says;
 };
 
-/* What is said is a part of it that has to be there. */
+/* The message has to contain the text. */
 static const struct bad bad[] = {
 	{ "nonsense", 1, 1, "unknown statement 'nonsense'" },
 	{ "tipe echo-request drop", 1, 1, "did you mean 'type'?" },
@@ -493,11 +493,11 @@ static const struct {
 static bool parse(const char *input, struct text *text, struct change *change, struct error *error)
 {
 	size_t length = strlen(input);
-	/* No octet more than text_split() asks for: the sanitizer sees one it shouldn't touch. */
-	char *octets = malloc(length + 1);
+	/* No byte more than text_split() needs, so that the sanitizer finds overruns. */
+	char *bytes = malloc(length + 1);
 
-	memcpy(octets, input, length);
-	return text_split(text, octets, length, error) && parse_text(text, change, error);
+	memcpy(bytes, input, length);
+	return text_split(text, bytes, length, error) && parse_text(text, change, error);
 }
 
 static void test_good(const struct good *each)
@@ -584,7 +584,7 @@ static void test_codes(void)
 	test_result(shared == named, "%zu types of the same name in both protocols", shared);
 }
 
-/* So many of something, of which there may be @most, the line with a number in it */
+/* @most of something and one too many, from a format with a number in it */
 static void test_number(const char *what, const char *format, unsigned int most)
 {
 	struct error error = { .text = "" };
@@ -610,7 +610,7 @@ static void test_number(const char *what, const char *format, unsigned int most)
 	free(lines);
 }
 
-/* What is warned of is read, and said once. */
+/* A suspicious statement is accepted, with one warning. */
 static void test_warnings(void)
 {
 	static const struct {
@@ -695,7 +695,7 @@ static void test_arguments(void)
 	free(word);
 }
 
-/* Help has the words that a setting may be. */
+/* Help lists the words that a setting takes. */
 static void test_usage(void)
 {
 	static const char *const usages[] = {
@@ -722,16 +722,16 @@ static void test_nul(void)
 	struct error error = { .text = "" };
 	struct change change = { 0 };
 	struct text text;
-	char *octets = malloc(sizeof(with));
+	char *bytes = malloc(sizeof(with));
 
-	memcpy(octets, with, sizeof(with));
-	test_result(!text_split(&text, octets, sizeof(with) - 1, &error) && error.column == 6,
+	memcpy(bytes, with, sizeof(with));
+	test_result(!text_split(&text, bytes, sizeof(with) - 1, &error) && error.column == 6,
 		    "refuse: a NUL in a word");
 	text_release(&text);
 	error = (struct error) { .text = "" };
-	octets = malloc(sizeof(quoted));
-	memcpy(octets, quoted, sizeof(quoted));
-	test_result(!text_split(&text, octets, sizeof(quoted) - 1, &error),
+	bytes = malloc(sizeof(quoted));
+	memcpy(bytes, quoted, sizeof(quoted));
+	test_result(!text_split(&text, bytes, sizeof(quoted) - 1, &error),
 		    "refuse: a NUL in a quote");
 	text_release(&text);
 	change_release(&change);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Answers: what a kernel says, what a newer or an older one says, and what
- * none should.
+ * Answers: those of this kernel, of a newer or older one, and invalid ones.
  */
 #include <linux/genetlink.h>
 #include <string.h>
@@ -17,7 +16,7 @@ static void begin(uint8_t command)
 	message_init(&answer, 17, command, 0);
 }
 
-/* Just as long as it says it is, so that the sanitizer sees a read past it. */
+/* Exactly as long as its header says, so that the sanitizer finds a read past it. */
 static struct nlmsghdr *end(void)
 {
 	struct nlmsghdr *header = malloc(answer.header->nlmsg_len);
@@ -35,7 +34,7 @@ static void u64(uint16_t type, uint64_t value)
 	mnl_attr_put_u64(answer.header, type, value);
 }
 
-static void octets(uint16_t type, const void *payload, size_t length)
+static void bytes(uint16_t type, const void *payload, size_t length)
 {
 	mnl_attr_put(answer.header, type, length, payload);
 }
@@ -49,7 +48,7 @@ static void test_config(void)
 	unsigned int i;
 
 	begin(ICMPGUARD_CMD_CONFIG_GET);
-	octets(ICMPGUARD_A_CONFIG_VERSION, "1.2.3", 6);
+	bytes(ICMPGUARD_A_CONFIG_VERSION, "1.2.3", 6);
 	u32(ICMPGUARD_A_CONFIG_MODE, ICMPGUARD_MODE_MONITOR);
 	u32(ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE, 100);
 	u64(ICMPGUARD_A_CONFIG_TABLE_BYTES, 1ULL << 33);
@@ -62,13 +61,13 @@ static void test_config(void)
 	}
 	for (i = 0; i < 40; i++) {
 		nest = mnl_attr_nest_start(answer.header, ICMPGUARD_A_CONFIG_INTERFACE);
-		octets(ICMPGUARD_A_INTERFACE_NAME, "eth0", 5);
+		bytes(ICMPGUARD_A_INTERFACE_NAME, "eth0", 5);
 		u32(ICMPGUARD_A_INTERFACE_MODE, ICMPGUARD_MODE_OFF);
 		mnl_attr_nest_end(answer.header, nest);
 	}
 	for (i = 0; i < CHECKS_ROOM + 5; i++) {
 		nest = mnl_attr_nest_start(answer.header, ICMPGUARD_A_CONFIG_CHECK);
-		octets(ICMPGUARD_A_CHECK_NAME, "mtu-zero", 9);
+		bytes(ICMPGUARD_A_CHECK_NAME, "mtu-zero", 9);
 		u32(ICMPGUARD_A_CHECK_ACTION, ICMPGUARD_CHECK_DROP);
 		mnl_attr_nest_end(answer.header, nest);
 	}
@@ -101,12 +100,12 @@ static void test_wrong_sizes(void)
 	struct nlmsghdr *header;
 
 	begin(ICMPGUARD_CMD_CONFIG_GET);
-	octets(ICMPGUARD_A_CONFIG_MODE, "\1", 1);
-	octets(ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE, "\1\1\1\1\1\1\1\1", 8);
-	octets(ICMPGUARD_A_CONFIG_TABLE_BYTES, "\1\1\1\1", 4);
-	octets(ICMPGUARD_A_CONFIG_PREFIX, "\1\1", 2);
-	octets(ICMPGUARD_A_CONFIG_INTERFACE, "", 0);
-	octets(ICMPGUARD_A_CONFIG_VERSION, "", 0);
+	bytes(ICMPGUARD_A_CONFIG_MODE, "\1", 1);
+	bytes(ICMPGUARD_A_CONFIG_MAX_ECHO_SIZE, "\1\1\1\1\1\1\1\1", 8);
+	bytes(ICMPGUARD_A_CONFIG_TABLE_BYTES, "\1\1\1\1", 4);
+	bytes(ICMPGUARD_A_CONFIG_PREFIX, "\1\1", 2);
+	bytes(ICMPGUARD_A_CONFIG_INTERFACE, "", 0);
+	bytes(ICMPGUARD_A_CONFIG_VERSION, "", 0);
 	header = end();
 	test_result(reply_config(header, &config, &error) && !config.setting[SETTING_MODE] &&
 		    !config.setting[SETTING_MAX_ECHO_SIZE] && !config.table_bytes && !*config.version,
@@ -115,8 +114,8 @@ static void test_wrong_sizes(void)
 	free(config.interface);
 
 	begin(ICMPGUARD_CMD_STATS_GET);
-	octets(ICMPGUARD_A_STATS_COUNTER, "\x08\0\1\0", 4);
-	octets(ICMPGUARD_A_STATS_COUNTER, "\xff\xff\1\0", 4);
+	bytes(ICMPGUARD_A_STATS_COUNTER, "\x08\0\1\0", 4);
+	bytes(ICMPGUARD_A_STATS_COUNTER, "\xff\xff\1\0", 4);
 	header = end();
 	test_result(reply_stats(header, &stats, &error) && stats.counters == 2 &&
 		    !*stats.counter[0].name && !*stats.counter[1].name,
@@ -141,12 +140,12 @@ static void test_strings(void)
 
 	memset(many, 'x', sizeof(many));
 	begin(ICMPGUARD_CMD_TYPE_GET);
-	octets(ICMPGUARD_A_TYPE_NAME, many, sizeof(many));
+	bytes(ICMPGUARD_A_TYPE_NAME, many, sizeof(many));
 	header = end();
 	reply_type(header, &types, &error);
 	free(header);
 	begin(ICMPGUARD_CMD_TYPE_GET);
-	octets(ICMPGUARD_A_TYPE_NAME, "\x1b[2Jx\n", 7);
+	bytes(ICMPGUARD_A_TYPE_NAME, "\x1b[2Jx\n", 7);
 	header = end();
 	reply_type(header, &types, &error);
 	free(header);
@@ -179,12 +178,12 @@ static void test_addresses(void)
 
 		error = (struct error) { .text = "" };
 		begin(ICMPGUARD_CMD_RULE_GET);
-		octets(ICMPGUARD_A_RULE_ADDRESS, address, cases[i].length);
+		bytes(ICMPGUARD_A_RULE_ADDRESS, address, cases[i].length);
 		u32(ICMPGUARD_A_RULE_PREFIX_LEN, cases[i].bits);
 		header = end();
 		fine = reply_rule(header, &rules, &error);
 		test_result(fine == cases[i].fine && fine == !*error.text,
-			    "an address of %zu octets and %u bits (%d)", cases[i].length,
+			    "an address of %zu bytes and %u bits (%d)", cases[i].length,
 			    cases[i].bits, fine);
 		free(header);
 		free(rules.rule);
@@ -200,15 +199,15 @@ static void test_source(void)
 	unsigned int i;
 
 	begin(ICMPGUARD_CMD_SOURCE_GET);
-	octets(ICMPGUARD_A_SOURCE_ADDRESS, "\12\0\0\1", 4);
+	bytes(ICMPGUARD_A_SOURCE_ADDRESS, "\12\0\0\1", 4);
 	u32(ICMPGUARD_A_SOURCE_PREFIX_LEN, 24);
 	u64(ICMPGUARD_A_SOURCE_DROPS, 1ULL << 40);
 	for (i = 0; i < 50; i++) {
 		nest = mnl_attr_nest_start(answer.header, ICMPGUARD_A_SOURCE_BUCKET);
-		octets(ICMPGUARD_A_BUCKET_NAME, "redirect", 9);
+		bytes(ICMPGUARD_A_BUCKET_NAME, "redirect", 9);
 		u32(ICMPGUARD_A_BUCKET_LEFT, i);
 		if (i == 49)
-			octets(ICMPGUARD_A_BUCKET_KNOWN, NULL, 0);
+			bytes(ICMPGUARD_A_BUCKET_KNOWN, NULL, 0);
 		mnl_attr_nest_end(answer.header, nest);
 	}
 	header = end();

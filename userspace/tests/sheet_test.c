@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Metrics in both forms, the HTTP request they are asked for with, and the fields
- * of events in the journal.
+ * Metrics in both formats, the HTTP request for them, and the fields of events in the
+ * journal.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -130,7 +130,7 @@ static void test_answers(void)
 	}
 }
 
-/* Fields as the journal reads them; nobody adds one by a line of his own. */
+/* Fields as the journal parses them; a newline in a value can't add one. */
 static void test_journal(void)
 {
 	static const char expected[] =

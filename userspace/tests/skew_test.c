@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tool and a module of another age: what both know works, and what one of
- * them doesn't know is said. And a module that goes and comes back while somebody
- * listens. The kernel here is a function.
+ * The tool and a module of another version: what both know works, and what one of them
+ * doesn't know is reported. And a module that is unloaded and loaded again during a
+ * listen. The kernel here is a function.
  */
 #include <errno.h>
 #include <string.h>
@@ -30,9 +30,9 @@
  * @events: it has a group for events
  * @commands: it knows those below
  * @attributes: of a change, likewise
- * @extra: its answers have attributes that nobody knows yet
+ * @extra: its answers have unknown attributes
  * @bare: its answers have only the mode
- * @mute: it refuses without a word
+ * @mute: it refuses without a message
  */
 struct module {
 	bool loaded, events;
@@ -189,7 +189,7 @@ static void tell_config(const struct nlmsghdr *request)
 	acknowledge(request, 0, NULL, 0);
 }
 
-/* As the kernel does, to the octet: strict, and the first offender is named */
+/* As the kernel does, to the byte: strict, and the first unknown attribute is reported */
 static void take_change(const struct nlmsghdr *request)
 {
 	const struct nlattr *attr;
@@ -204,9 +204,9 @@ static void take_change(const struct nlmsghdr *request)
 	acknowledge(request, 0, NULL, 0);
 }
 
-ssize_t fake_sendto(const struct mnl_socket *socket, const void *octets, size_t length)
+ssize_t fake_sendto(const struct mnl_socket *socket, const void *bytes, size_t length)
 {
-	const struct nlmsghdr *request = octets;
+	const struct nlmsghdr *request = bytes;
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(request);
 
 	(void)socket;
@@ -234,7 +234,7 @@ static void tell_notice(const struct notice *notice)
 	finish(header);
 }
 
-ssize_t fake_recvfrom(const struct mnl_socket *socket, void *octets, size_t room)
+ssize_t fake_recvfrom(const struct mnl_socket *socket, void *bytes, size_t room)
 {
 	size_t length;
 
@@ -254,7 +254,7 @@ ssize_t fake_recvfrom(const struct mnl_socket *socket, void *octets, size_t room
 	}
 	length = answer_length;
 	answer_length = 0;
-	memcpy(octets, answer, length);
+	memcpy(bytes, answer, length);
 	return length;
 }
 
@@ -397,7 +397,7 @@ static bool hear_event(const struct nlmsghdr *header, void *data, struct error *
 	return true;
 }
 
-/* What a listener makes of notices, and of what there is when it looks */
+/* A listener's reaction to notifications, and to the state it finds */
 static void listen_to(const char *what, const struct module *before, const struct module *now,
 		      const struct notice *list, size_t n, const char *wanted)
 {

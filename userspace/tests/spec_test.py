@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The netlink header, which is generated, and its YAML specification say the same. KTAP.
+"""The generated netlink header and its YAML specification agree. KTAP.
 
 Names and numbers of attributes, commands and enumerations are compared both
 ways, and with those of the version that first had them (uapi.tsv); that an
@@ -71,7 +71,7 @@ class Results:
 
 
 def differences(header, spec):
-    """What only one of two {name: number} has, or each has in its own way"""
+    """The differences of two {name: number}"""
     for name in sorted(header.keys() | spec.keys()):
         if header.get(name) != spec.get(name):
             yield f"{name}: {header.get(name)} in the header, {spec.get(name)} in the YAML"
@@ -142,7 +142,7 @@ def compare_operations(results, spec, enums):
 
 
 def compare_released(results, enums, defines):
-    """What has a number keeps it: there are clients that know no other."""
+    """Released numbers never change: existing clients use them."""
     lines = RELEASED.read_text(encoding="utf-8").splitlines()
     released = {name: int(number) for name, number in
                 (line.split("\t") for line in lines if not line.startswith("#"))}

@@ -22,7 +22,7 @@ static void test_begin(void)
 		abort();
 }
 
-/* One result; what it was is said in a printf() format. */
+/* One result; its name is given as for printf(). */
 __attribute__((format(printf, 2, 3)))
 static void test_result(bool passed, const char *format, ...)
 {
@@ -39,7 +39,7 @@ static void test_result(bool passed, const char *format, ...)
 	tests_failed += !passed;
 }
 
-/* The plan comes before the results, and its number is known behind them. */
+/* The plan comes before the results, but its number is known only after them. */
 static int test_end(void)
 {
 	fclose(test_file);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What top shows: whatever the size, it fits; whatever the counters, the
- * rates are what they are.
+ * The output of top: it fits at any size, and the rates are right for any counters.
  */
 #include <arpa/inet.h>
 #include <string.h>
@@ -129,10 +128,10 @@ static void contents(void)
 	expect_line(text, "icmp echo-request                      50      2000  -----\n");
 	expect_line(text, "icmp destination-unreachable            0         0 ");
 	test_result(first && second && first < second, "the busiest is first");
-	test_result(!strstr(text, "redirect"), "what never came isn't there");
+	test_result(!strstr(text, "redirect"), "types without packets aren't listed");
 	expect_line(text, "192.0.2.66/32                               icmp destina+      2000    9000   0s\n");
 	expect_line(text, "2001:db8:1234:5678:9abc:def0:1234:5678/128  icmpv6 desti+      2000    4000   0s\n");
-	test_result(!strstr(text, "monitored"), "no word of monitoring");
+	test_result(!strstr(text, "monitored"), "monitoring isn't mentioned");
 	test_result(!strchr(text, '\033'), "plain text has no codes");
 	free(text);
 	text = print((struct view) { .columns = 80, .blocks = true, .colour = true, .live = true },
@@ -170,7 +169,7 @@ static void sizes(void)
 	test_result(!bad, "it fits whatever the size");
 }
 
-/* In monitor mode nothing is dropped, and nothing says that it was. */
+/* In monitor mode nothing is dropped, and the output doesn't claim that it was. */
 static void monitor_mode(void)
 {
 	static struct counter_state counter[2] = {
@@ -229,7 +228,7 @@ static bool has_word(const char *text, const char *word, size_t length)
 	return false;
 }
 
-/* What is said where there is little room is said where there is much, too. */
+/* Everything that is shown in little room is also shown in more room. */
 static void whole_numbers(void)
 {
 	char *wide = print((struct view) { .columns = 200 }, false);

@@ -7,7 +7,7 @@
  *   hook=empty | hook=none   register hooks that accept, or take them away
  *   family=4|6 type=udp|echo|unreach|mtu sources=N packets=N
  *	[msec=N] [order=random|sequential] [threads=N] [seed=N]   run, and wait
- * Read: what the last run in this namespace brought.
+ * Read: the result of the last run in this namespace.
  */
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -37,7 +37,7 @@ struct bench_net {
 
 static unsigned int net_id;
 
-/* Namespaces that are there; who measures waits until old ones are gone */
+/* Live namespaces; measure.sh waits until old ones are gone */
 static atomic_t namespaces;
 
 /* One run at a time, whatever the namespace */
@@ -153,7 +153,7 @@ static int obey(struct net *net, struct bench_net *bench, char *line)
 	return bench_loop_run(net, &load, &bench->result);
 }
 
-/* proc hands over a copy of its own, with a NUL behind it. */
+/* proc passes a copy that ends with a NUL. */
 static int write(struct file *file, char *data, size_t size)
 {
 	struct net *net = seq_file_single_net(file->private_data);

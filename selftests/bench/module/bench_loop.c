@@ -4,15 +4,15 @@
  * handed to a namespace's PRE_ROUTING hooks.
  *
  * It runs in chunks. Bottom halves are off within one, as on a real packet's
- * way in, and what they have to do is done between two, outside the time that
- * counts. A chunk that was interrupted by the machine's other work is dear, so
- * the dearest quarter is left out of the typical figure. What a limiter does
- * seldom, or later, is left out with it: in favour of whoever does that.
+ * way in, and pending softirqs run between two chunks, outside the measured
+ * time. A chunk that was interrupted by other work is expensive, so the most
+ * expensive quarter is left out of the typical figure. Work that a limiter does
+ * seldom or defers is left out with it, which favours limiters that do so.
  *
  * A chunk is long enough for the clock not to matter and short enough for an
- * interruption to spoil only a few. Where several threads send, only chunks
- * count beside which the next thread got on as well: one whose processor was
- * taken away leaves the others alone, and that isn't what was asked.
+ * interruption to spoil only a few. With several threads, only chunks count
+ * during which the next thread made progress too: otherwise a thread that was
+ * preempted would leave the others without contention.
  */
 #include <linux/completion.h>
 #include <linux/cpumask.h>
@@ -40,7 +40,7 @@
  * @load: what to send
  * @lane: the threads
  * @ready: how many could start
- * @stop: one is through, so that the others would run on without it
+ * @stop: one has finished, so the others would run without contention
  */
 struct shared {
 	struct net *net;
@@ -51,7 +51,7 @@ struct shared {
 };
 
 /**
- * struct chunk - so many packets
+ * struct chunk - the timing of a fixed number of packets
  * @nsec: what they took
  * @next: how many chunks the next thread had done before
  */
@@ -72,8 +72,8 @@ struct chunk {
  * @next: another that sends at the same time; NULL: none
  * @chunk: what was timed
  * @chunks: how many were timed
- * @limit: how many may be
- * @done: at the end
+ * @limit: how many there is room for
+ * @done: completed when the thread ends
  */
 struct lane {
 	struct shared *shared;
@@ -128,7 +128,7 @@ static __always_inline void send(struct lane *shared_lane, const bool v6)
 			lane.dropped++;
 	}
 	/*
-	 * Those of accepted packets, given back here: each packet waiting for
+	 * References of accepted packets, returned here: each packet waiting for
 	 * the count of the one before would hide what a cheap hook costs.
 	 */
 	refcount_set(&skb->users, 1);
@@ -165,7 +165,7 @@ static u64 time_chunk(struct lane *lane)
 	return end - start;
 }
 
-/* The first warms the caches; of the others the least that was interrupted counts. */
+/* The first round warms the caches; of the others the least interrupted one counts. */
 static void choose_size(struct lane *lane)
 {
 	u64 wanted = lane->next ? CHUNK_NSEC_SHARED : CHUNK_NSEC;
@@ -188,7 +188,7 @@ static void run_chunks(struct lane *lane)
 	u64 start = ktime_get_ns();
 	unsigned int i, limit;
 
-	/* Chunks of one size, so that threads can be compared by them */
+	/* Chunks of one size, so that threads can be compared */
 	lane->size = READ_ONCE(shared->lane->size);
 	limit = DIV_ROUND_UP_ULL(load->packets, lane->size);
 	lane->accepted = 0;
@@ -213,12 +213,12 @@ static int run(void *data)
 	while (atomic_read(&shared->ready) < shared->load->threads)
 		cpu_relax();
 	run_chunks(lane);
-	/* Not a step in this module after it: the module may go. */
+	/* The module may be unloaded from here on. */
 	kthread_complete_and_exit(&lane->done, 0);
 }
 
 /*
- * Leave only the times of chunks that count, at the front.
+ * Keep only the times of chunks that count, at the front.
  * Return: how many.
  */
 static unsigned int keep_shared(struct lane *lane)
@@ -227,7 +227,7 @@ static unsigned int keep_shared(struct lane *lane)
 
 	if (!lane->next)
 		return lane->chunks;
-	/* Beside three chunks the next thread did about three. */
+	/* During three chunks the next thread did about three. */
 	for (i = 1; i + 2 < lane->chunks; i++) {
 		beside = lane->chunk[i + 2].next - lane->chunk[i - 1].next;
 		if (beside >= 2 && beside <= 6)
@@ -307,7 +307,7 @@ static void destroy(struct lane *lane)
 	kvfree(lane->chunk);
 }
 
-/* All threads exist before the first begins, so that none waits in vain. */
+/* All threads exist before the first begins, so that none waits forever. */
 static int start(struct lane *lane, unsigned int threads)
 {
 	struct task_struct *task[BENCH_THREADS_MAX];

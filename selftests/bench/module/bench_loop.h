@@ -22,7 +22,7 @@
  * @sequential: sources in turn, so that each is seen, rather than at random
  * @threads: how many send at once, each on a processor of its own
  * @packets: for each thread; rounded up to whole chunks
- * @msec: end earlier when so much time is over; 0: don't
+ * @msec: stop after this time; 0: don't
  * @sources: how many addresses (IPv6: prefixes of 64 bits) they come from
  * @seed: of the random order; the same seed makes the same packets
  */
@@ -38,11 +38,11 @@ struct bench_load {
 };
 
 /**
- * struct bench_result - what came of it
+ * struct bench_result - what was measured
  * @packets: sent
  * @accepted: of them
  * @dropped: of them
- * @other: neither: kept by whoever hooked
+ * @other: neither: kept by the hook
  * @typical: picoseconds a packet without the dearest quarter of the chunks,
  *	the mean over the threads
  * @mean: the same over all chunks

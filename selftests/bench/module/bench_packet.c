@@ -63,7 +63,7 @@ static void put_udp(struct sk_buff *skb, u16 payload)
 	skb_put_zero(skb, payload);
 }
 
-/* What a host at the packet's destination had sent, as an error quotes it */
+/* A packet that the destination had sent, as an error quotes it */
 static void put_quoted(struct sk_buff *skb, bool v6)
 {
 	if (v6)

@@ -10,8 +10,8 @@
 
 /**
  * enum bench_kind - what is sent
- * @BENCH_UDP: a packet that no ICMP limiter should care about
- * @BENCH_ECHO: an echo request of 56 octets
+ * @BENCH_UDP: a packet that an ICMP limiter should ignore
+ * @BENCH_ECHO: an echo request of 56 bytes
  * @BENCH_UNREACH: port unreachable, about a UDP packet of the destination's
  * @BENCH_MTU: fragmentation needed or packet too big, about the same
  */

@@ -11,7 +11,7 @@ static inline unsigned long totalram_pages(void)
 	return 1UL << 20;
 }
 
-/* A cache line's, as a table wants it; filled, since nobody promised zeros */
+/* Aligned to a cache line, as a table needs it; filled with garbage, as kvmalloc doesn't zero */
 static inline void *kvmalloc_array(size_t n, size_t size, gfp_t flags)
 {
 	void *p;

@@ -14,7 +14,7 @@ static inline void refcount_set(refcount_t *r, int n)
 	r->refs = n;
 }
 
-/* What the kernel would warn of stops here. */
+/* Stops where the kernel would warn. */
 static inline void refcount_inc(refcount_t *r)
 {
 	if (r->refs++ <= 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A packet as the module's files look at it: some octets in one piece, the
+ * A packet as the module's files look at it: some bytes in one piece, the
  * others wherever.
  */
 #ifndef _FUZZ_SKBUFF_H
@@ -13,7 +13,7 @@
 
 /**
  * struct sk_buff - a packet
- * @len: all of its octets
+ * @len: all of its bytes
  * @data_len: those that aren't in @data
  * @data: the first ones, from the IP header on
  * @rest: the others
@@ -50,7 +50,7 @@ static inline unsigned char *skb_network_header(const struct sk_buff *skb)
 	return skb->data;
 }
 
-/* include/linux/skbuff.h: in place where it can be, else copied, else not there */
+/* include/linux/skbuff.h: in place if possible, else copied, else NULL */
 static inline void *skb_header_pointer(const struct sk_buff *skb, int offset, int len, void *buffer)
 {
 	int head = skb_headlen(skb), i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory that may be refused, whenever the target says so. */
+/* Allocations that fail when the target says so. */
 #ifndef _FUZZ_SLAB_H
 #define _FUZZ_SLAB_H
 
@@ -14,7 +14,7 @@ typedef unsigned int gfp_t;
 #define __GFP_RETRY_MAYFAIL	0
 #define __GFP_NOWARN		0
 
-/* The how manieth from now on is refused; 0: none is */
+/* Which allocation from now on fails; 0: none */
 extern unsigned int fuzz_refuse;
 
 static inline bool fuzz_refused(void)

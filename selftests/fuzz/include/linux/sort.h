@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* The kernel's isn't stable, as this one happens to be: nobody may rely on it. */
+/* Callers mustn't rely on this one being stable, as the kernel's isn't. */
 static inline void sort(void *base, size_t n, size_t size,
 			int (*compare)(const void *a, const void *b), void *swap)
 {

@@ -10,7 +10,7 @@ typedef struct {
 
 #ifdef SIM_INTERLEAVE
 
-/* Every access is a step that interleave.c may put another processor's before. */
+/* Every access is a step before which interleave.c may schedule another processor. */
 s64 atomic64_read(const atomic64_t *v);
 void atomic64_set(atomic64_t *v, s64 i);
 void atomic64_add(s64 i, atomic64_t *v);

@@ -13,7 +13,7 @@ struct in6_addr {
 #define s6_addr32	in6_u.u6_addr32
 };
 
-/* The other way round is the same, and on a big-endian machine nothing. */
+/* The reverse is the same swap, and on a big-endian machine none. */
 static inline u32 ntohl(__be32 x)
 {
 	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? x : __builtin_bswap32(x);

@@ -17,7 +17,7 @@
 	old_pointer;				\
 })
 
-/* No packet is ever under way while a program frees something. */
+/* No reader ever runs while a program frees something. */
 static inline void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 {
 	func(head);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the module's pure files need of the kernel, for a program. Each header
- * here holds only that, so an include they come to need fails the build.
+ * What the module's kernel-independent files need of the kernel, for a program.
+ * Each header here holds only that, so a new dependency fails the build.
  */
 #ifndef _SIM_TYPES_H
 #define _SIM_TYPES_H
