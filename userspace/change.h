@@ -70,7 +70,7 @@ struct type_change {
  * struct rule_change - a rule to add, or to remove
  * @rule: the rule; only its prefix and interface count with @remove
  * @remove: no longer
- * @place: by enum place, how many words behind @first; 0: nowhere
+ * @place: by enum place, how many words after @first; 0: nowhere
  * @first: the word before the prefix
  *
  * There may be a million of them: no room for a pointer for each place.

@@ -78,7 +78,7 @@ static int run(struct context *context)
 	const struct word *word = words_read(&context->words);
 	const struct command *command;
 
-	/* Help is text, whoever asks. */
+	/* Help is always text, also with --json. */
 	context->out.json = false;
 	if (!parse_end(&context->words, &context->error))
 		return STATUS_USAGE;

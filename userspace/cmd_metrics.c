@@ -199,7 +199,7 @@ static void print_all(struct sheet *sheet, const struct state *state)
 	sheet_end(sheet);
 }
 
-/* What everybody may ask for, and nothing else: who scrapes has no privileges. */
+/* Only unprivileged requests: scrapers have no privileges. */
 static bool read_state(struct context *context, struct state *state)
 {
 	return command_get(context, ICMPGUARD_CMD_CONFIG_GET, reply_config, &state->config) &&

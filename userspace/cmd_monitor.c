@@ -226,7 +226,7 @@ static bool tell_journal(struct journal *journal, const struct event_state *even
 }
 
 /**
- * struct listener - who is told
+ * struct listener - where events go
  * @out: where to
  * @journal: instead, NULL: not
  * @netns: the name of the namespace, empty: it has none
@@ -243,7 +243,7 @@ static bool report(const struct listener *listener, const struct event_state *ev
 	if (listener->journal)
 		return tell_journal(listener->journal, event, listener->netns, error);
 	print_event(listener->out, event, listener->netns);
-	/* Whoever reads along reads it now. */
+	/* A reader of the pipe gets it at once. */
 	return out_flush(listener->out);
 }
 

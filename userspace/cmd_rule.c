@@ -11,7 +11,7 @@
 #include "json.h"
 #include "print.h"
 
-/* A file with fewer rules is read before anybody could look. */
+/* A file with fewer rules is loaded too quickly to show progress. */
 #define LONG_FILE	10000
 
 static int list(struct context *context)

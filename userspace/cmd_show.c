@@ -44,7 +44,7 @@ static bool read_once(struct context *context, struct state *state, bool *same)
 	return true;
 }
 
-/* Three requests see one configuration only if nobody changed it meanwhile. */
+/* Three requests see one configuration only if it didn't change in between. */
 static bool read_state(struct context *context, struct state *state)
 {
 	unsigned int i;

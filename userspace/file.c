@@ -11,7 +11,7 @@
 #include "json.h"
 #include "memory.h"
 
-#define FILE_MAX	(256U << 20)	/* octets; a million rules are a quarter of it */
+#define FILE_MAX	(256U << 20)	/* bytes; a million rules are a quarter of it */
 
 /* How much there is to read, where that is known beforehand */
 static size_t size_of(int fd)
@@ -23,15 +23,15 @@ static size_t size_of(int fd)
 	return stat.st_size;
 }
 
-static bool read_all(int fd, char **octets, size_t *length, struct error *error)
+static bool read_all(int fd, char **bytes, size_t *length, struct error *error)
 {
 	size_t room = size_of(fd) + 65536;
 
-	*octets = memory_get(NULL, room, 1);
+	*bytes = memory_get(NULL, room, 1);
 	*length = 0;
 	for (;;) {
-		/* text_split() wants an octet of room behind. */
-		ssize_t got = read(fd, *octets + *length, room - *length - 1);
+		/* text_split() needs a byte of room at the end. */
+		ssize_t got = read(fd, *bytes + *length, room - *length - 1);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -44,21 +44,21 @@ static bool read_all(int fd, char **octets, size_t *length, struct error *error)
 			return error_set(error, NULL, "it is larger than %u MiB", FILE_MAX >> 20);
 		if (*length + 1 == room) {
 			room *= 2;
-			*octets = memory_get(*octets, room, 1);
+			*bytes = memory_get(*bytes, room, 1);
 		}
 	}
 }
 
 /**
- * file_octets() - read a file
+ * file_bytes() - read a file
  * @name: its name, "-" for the standard input
- * @octets: filled in, with a NUL behind; to be freed in any case
+ * @bytes: filled in, followed by a NUL; to be freed in any case
  * @length: how many, without that
  * @error: filled in otherwise
  *
  * Return: whether it could be read.
  */
-bool file_octets(const char *name, char **octets, size_t *length, struct error *error)
+bool file_bytes(const char *name, char **bytes, size_t *length, struct error *error)
 {
 	int fd = STDIN_FILENO;
 	bool got;
@@ -68,9 +68,9 @@ bool file_octets(const char *name, char **octets, size_t *length, struct error *
 		if (fd < 0)
 			return error_set(error, NULL, "it can't be opened: %s", strerror(errno));
 	}
-	got = read_all(fd, octets, length, error);
+	got = read_all(fd, bytes, length, error);
 	if (got)
-		(*octets)[*length] = '\0';
+		(*bytes)[*length] = '\0';
 	if (fd != STDIN_FILENO)
 		close(fd);
 	return got;
@@ -86,12 +86,12 @@ bool file_octets(const char *name, char **octets, size_t *length, struct error *
  */
 bool file_read(const char *name, struct text *text, struct error *error)
 {
-	char *octets = NULL;
+	char *bytes = NULL;
 	size_t length;
 
-	if (file_octets(name, &octets, &length, error))
-		return text_split(text, octets, length, error);
-	text->octets = octets;
+	if (file_bytes(name, &bytes, &length, error))
+		return text_split(text, bytes, length, error);
+	text->bytes = bytes;
 	return false;
 }
 
@@ -105,12 +105,12 @@ bool file_read(const char *name, struct text *text, struct error *error)
  */
 bool file_read_config(const char *name, struct text *text, struct error *error)
 {
-	char *octets = NULL;
+	char *bytes = NULL;
 	size_t length;
 
-	if (file_octets(name, &octets, &length, error))
-		return (json_is(octets, length) ? json_split : text_split)(text, octets, length,
+	if (file_bytes(name, &bytes, &length, error))
+		return (json_is(bytes, length) ? json_split : text_split)(text, bytes, length,
 									   error);
-	text->octets = octets;
+	text->bytes = bytes;
 	return false;
 }

@@ -64,7 +64,7 @@ static bool refuse_errno(int err, struct error *error)
 	case ENOBUFS:
 		return error_set(error, NULL, "the kernel doesn't have enough memory for this");
 	case ENOENT:
-		/* Without a word of the module's: there is no such family. */
+		/* Without a message from the module: the family doesn't exist. */
 		return error_set(error, NULL, "icmpguard was unloaded or loaded meanwhile: try again");
 	case EMSGSIZE:
 		return error_set(error, NULL, "this request is too large");
@@ -264,12 +264,12 @@ static bool transfer(struct genl *genl, struct message *message, genl_reply repl
 	return receive(genl, message, reply, data, interrupted, error);
 }
 
-/* The largest request that was asked for must fit; only root may go beyond the usual. */
-static void make_room(struct genl *genl, size_t octets)
+/* The largest request must fit; only root may exceed the default limit. */
+static void make_room(struct genl *genl, size_t bytes)
 {
-	int size = octets > INT32_MAX / 2 ? INT32_MAX / 2 : octets + 65536;
+	int size = bytes > INT32_MAX / 2 ? INT32_MAX / 2 : bytes + 65536;
 
-	if (octets > 65536)
+	if (bytes > 65536)
 		setsockopt(mnl_socket_get_fd(genl->socket), SOL_SOCKET, SO_SNDBUFFORCE, &size,
 			   sizeof(size));
 }
@@ -391,7 +391,7 @@ bool genl_open(struct genl *genl, struct error *error)
 	return find_family(genl, error);
 }
 
-/* The group of the controller that is told which families come and go: as constant as its family */
+/* The controller's group for families that are added and removed: a constant, like its family */
 #define CONTROLLER_GROUP	GENL_ID_CTRL
 
 static bool join(struct genl *genl, uint32_t group)
@@ -399,7 +399,7 @@ static bool join(struct genl *genl, uint32_t group)
 	return !mnl_socket_setsockopt(genl->socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group));
 }
 
-/* A module that goes meanwhile is no error: the controller's group tells of it. */
+/* A module that is unloaded meanwhile isn't an error: the controller's group reports it. */
 static bool join_events(struct genl *genl, struct error *error)
 {
 	if (!genl->events)
@@ -413,7 +413,7 @@ static bool join_events(struct genl *genl, struct error *error)
 }
 
 /**
- * genl_listen() - be told events from now on
+ * genl_listen() - receive events from now on
  * @genl: the connection, which is of no other use then
  * @error: filled in otherwise
  *

@@ -11,8 +11,8 @@
  * struct genl - a connection to the module
  * @socket: NULL: none yet
  * @family: its number; 0: the module isn't loaded
- * @events: the number of the group that is told events; 0: there is none
- * @look: listening, and whether the module is there has to be looked up anew
+ * @events: the number of the group for events; 0: there is none
+ * @look: listening, and the family has to be looked up again
  * @refused: the errno of the last refusal
  * @sequence: of the last request
  * @buffer: for replies

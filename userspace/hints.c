@@ -194,7 +194,7 @@ static const struct hint hints[] = {
 };
 
 /**
- * hint_find() - what somebody used to another tool probably means
+ * hint_find() - what a user of another tool probably means
  * @what: what the word was to be; NULL: one of @list
  * @list: the words it could have been
  * @word: what was written

@@ -129,7 +129,7 @@ void http_read(struct http *http, int fd, const char *path)
  * @file: where to
  * @type: what @body is
  * @body: with a status of 200
- * @length: its octets
+ * @length: its bytes
  */
 void http_answer(const struct http *http, FILE *file, const char *type, const char *body,
 		 size_t length)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * One HTTP request and its answer, for a program that socket activation starts
- * anew for each connection.
+ * once for each connection.
  */
 #ifndef ICMPGUARDCTL_HTTP_H
 #define ICMPGUARDCTL_HTTP_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define HTTP_REQUEST_MAX	8192	/* octets */
+#define HTTP_REQUEST_MAX	8192	/* bytes */
 #define HTTP_WAIT		5000	/* milliseconds for all of it */
 
 /**

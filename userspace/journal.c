@@ -18,8 +18,8 @@
  * @key: and how it goes on; written in capitals
  * @value: any text
  *
- * A value of several lines has its length before it, so that nobody can add
- * fields of his own.
+ * A value of several lines has its length before it, so that a value can't add
+ * fields.
  */
 void journal_field(FILE *file, const char *prefix, const char *key, const char *value)
 {
@@ -72,10 +72,10 @@ static bool send_once(struct journal *journal, const char *entry, size_t length)
  * journal_send() - send an entry
  * @journal: the connection
  * @entry: its fields
- * @length: octets
+ * @length: bytes
  * @error: filled in otherwise
  *
- * A journal that was started anew has another socket of the same name.
+ * A restarted journal has another socket of the same name.
  *
  * Return: whether it was taken.
  */

@@ -520,30 +520,30 @@ static bool read_config(struct reader *reader, json_t *config)
 
 /**
  * json_is() - whether a file is JSON
- * @octets: the file
+ * @bytes: the file
  * @length: how long it is
  *
  * No statement begins as JSON does.
  */
-bool json_is(const char *octets, size_t length)
+bool json_is(const char *bytes, size_t length)
 {
 	size_t i = 0;
 
-	while (i < length && strchr(" \t\r\n", octets[i]) && octets[i])
+	while (i < length && strchr(" \t\r\n", bytes[i]) && bytes[i])
 		i++;
-	return i < length && (octets[i] == '{' || octets[i] == '[');
+	return i < length && (bytes[i] == '{' || bytes[i] == '[');
 }
 
 /**
  * json_split() - split a configuration in JSON into the words of its statements
  * @text: filled in, text_release() it in any case
- * @octets: the file; becomes @text's
+ * @bytes: the file; becomes @text's
  * @length: how long it is
  * @error: what is wrong with it
  *
  * Return: whether it could be split.
  */
-bool json_split(struct text *text, char *octets, size_t length, struct error *error)
+bool json_split(struct text *text, char *bytes, size_t length, struct error *error)
 {
 	struct reader reader = { .text = text, .error = error };
 	char *statements = NULL;
@@ -551,8 +551,8 @@ bool json_split(struct text *text, char *octets, size_t length, struct error *er
 	json_t *config;
 	bool read;
 
-	*text = (struct text) { .octets = octets };
-	config = json_loadb(octets, length, JSON_REJECT_DUPLICATES, &wrong);
+	*text = (struct text) { .bytes = bytes };
+	config = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &wrong);
 	if (!config) {
 		error_set(error, NULL, "this JSON can't be read: %s", wrong.text);
 		error->line = wrong.line > 0 ? wrong.line : 1;
@@ -571,7 +571,7 @@ bool json_split(struct text *text, char *octets, size_t length, struct error *er
 	if (read) {
 		const struct text origins = *text;
 
-		free(octets);
+		free(bytes);
 		read = text_split(text, statements, length, error);
 		text->origin = origins.origin;
 		text->origins = origins.origins;

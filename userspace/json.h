@@ -7,8 +7,8 @@
 
 #include "words.h"
 
-bool json_is(const char *octets, size_t length);
-bool json_split(struct text *text, char *octets, size_t length, struct error *error);
+bool json_is(const char *bytes, size_t length);
+bool json_split(struct text *text, char *bytes, size_t length, struct error *error);
 void json_locate(const struct text *text, struct error *error);
 
 #endif /* ICMPGUARDCTL_JSON_H */

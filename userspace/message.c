@@ -81,7 +81,7 @@ void message_put_address(struct message *message, uint16_t type, const struct pr
  * message_put_string() - add a text
  * @message: to what
  * @type: the attribute
- * @text: up to COMMENT_MAX octets
+ * @text: up to COMMENT_MAX bytes
  * @word: where it was said; NULL: it wasn't
  */
 void message_put_string(struct message *message, uint16_t type, const char *text,
@@ -231,7 +231,7 @@ static void put_check(struct message *message, uint32_t check,
 	nest_end(message, at);
 }
 
-/* Octets of a rule with a rate and a short comment */
+/* Bytes of a rule with a rate and a short comment */
 #define RULE_ROOM	96
 
 static void reserve(struct message *message, size_t room)
@@ -288,7 +288,7 @@ void message_put_change(struct message *message, const struct change *change)
  * @message: the request
  * @offset: the attribute's
  *
- * Return: NULL for an attribute nobody said.
+ * Return: NULL for an attribute that no word made.
  */
 const struct word *message_word(const struct message *message, size_t offset)
 {

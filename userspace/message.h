@@ -12,7 +12,7 @@
 /**
  * struct message - a request being made
  * @header: the message; moves when it grows
- * @room: octets there is memory for
+ * @room: bytes there is memory for
  * @change: what it asks for, NULL: no change
  * @subject: the word it is about, where that is one
  * @sought: the offset of the attribute whose word is wanted

@@ -13,8 +13,8 @@
 
 #define LADDER_MAX	ICMPGUARD_LADDER_MAX
 #define COMMENT_MAX	ICMPGUARD_COMMENT_MAX
-#define INTERFACE_MAX	16	/* octets of an interface's name, the closing NUL among them */
-#define NAME_MAX_LEN	48	/* octets of a name the kernel sends, likewise */
+#define INTERFACE_MAX	16	/* bytes of an interface's name, the closing NUL among them */
+#define NAME_MAX_LEN	48	/* bytes of a name the kernel sends, likewise */
 
 /* What only a change can ask for: the action stays as it is */
 #define ACTION_KEEP	UINT32_MAX
@@ -69,7 +69,7 @@ struct ladder {
 
 /**
  * struct prefix - an address, or the addresses that begin as it does
- * @addr: network order; IPv4 in the first four octets
+ * @addr: network order; IPv4 in the first four bytes
  * @len: bits
  * @v6: an IPv6 prefix; an IPv4 one otherwise
  */

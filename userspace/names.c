@@ -132,7 +132,7 @@ const struct keyword flushes[] = {
  * type_at() - go through all types
  * @i: from 0
  *
- * Return: NULL behind the last.
+ * Return: NULL after the last.
  */
 const struct type_name *type_at(size_t i)
 {

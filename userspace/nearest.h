@@ -3,7 +3,7 @@
 #define ICMPGUARDCTL_NEAREST_H
 
 /**
- * struct nearest - the search for the name somebody meant
+ * struct nearest - the search for the name that was meant
  * @word: what was written
  * @name: the nearest so far, NULL where none is near
  * @distance: how far it is

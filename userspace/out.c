@@ -216,8 +216,8 @@ void out_null(struct out *out, const char *key, const char *text)
  * out_flush() - write what is still to be written
  * @out: where to
  *
- * Why it failed is known only to whoever tries first: the C library forgets what it
- * could not write.
+ * The first call that fails must record why: the C library discards what it could
+ * not write.
  *
  * Return: whether all of it is written.
  */

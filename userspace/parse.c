@@ -103,7 +103,7 @@ static uint32_t burst_of(const struct rate *rate)
 	return rate->burst ? rate->burst : icmpguard_default_burst(rate->packets, rate->period);
 }
 
-/* Who wrote no burst isn't told of one as if it were his. */
+/* An error names a burst only if the statement has one. */
 static bool fits_burst(const struct word *word, const struct word *burst, const struct rate *rate,
 		       struct error *error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Statements: words in, a change out. Pure: asks nobody else.
+ * Statements: words in, a change out. Pure: no I/O.
  */
 #ifndef ICMPGUARDCTL_PARSE_H
 #define ICMPGUARDCTL_PARSE_H

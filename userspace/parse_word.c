@@ -181,7 +181,7 @@ bool parse_option_number(struct words *words, const char *option, uint32_t *numb
 	return parse_end(words, error);
 }
 
-/* As the kernel has it, whose locale takes the octet of Latin 1's no-break space for a blank */
+/* As the kernel has it, whose locale takes the byte of Latin 1's no-break space for a blank */
 static bool is_interface(const char *name)
 {
 	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
@@ -217,7 +217,7 @@ static bool refuse_name(const struct word *word, struct error *error)
 /**
  * parse_interface_name() - read the name of an interface
  * @words: where to read
- * @name: filled in, INTERFACE_MAX octets
+ * @name: filled in, INTERFACE_MAX bytes
  * @error: filled in otherwise
  *
  * Return: the word; NULL for none, and for what no interface can be called.

@@ -113,9 +113,9 @@ void print_rules(struct out *out, const struct rule *rule, size_t rules)
  * @out: where to
  * @key: its name in JSON, where it is milliseconds
  * @milliseconds: how long
- * @behind: follows it in text
+ * @suffix: follows it in text
  */
-void print_duration(struct out *out, const char *key, uint32_t milliseconds, const char *behind)
+void print_duration(struct out *out, const char *key, uint32_t milliseconds, const char *suffix)
 {
 	uint32_t seconds = milliseconds / 1000;
 
@@ -128,5 +128,5 @@ void print_duration(struct out *out, const char *key, uint32_t milliseconds, con
 		out_text(out, "%um", seconds / 60);
 	else
 		out_text(out, "%uh", seconds / 3600);
-	out_text(out, "%s", behind);
+	out_text(out, "%s", suffix);
 }

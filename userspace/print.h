@@ -12,7 +12,7 @@ void print_treatment(struct out *out, const struct treatment *treatment);
 void print_rules(struct out *out, const struct rule *rule, size_t rules);
 void print_type_number(struct out *out, uint32_t number);
 void print_address(struct out *out, const struct prefix *prefix);
-void print_duration(struct out *out, const char *key, uint32_t milliseconds, const char *behind);
+void print_duration(struct out *out, const char *key, uint32_t milliseconds, const char *suffix);
 
 /* Make a column as wide as what stands in it */
 static inline void print_widen(int *width, int length)

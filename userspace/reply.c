@@ -83,14 +83,14 @@ static bool read_address(const struct attributes *set, uint16_t type, uint16_t l
 			 struct prefix *prefix, struct error *error)
 {
 	const struct nlattr *attr = set->attr[type];
-	uint16_t octets = attr ? mnl_attr_get_payload_len(attr) : 0;
+	uint16_t bytes = attr ? mnl_attr_get_payload_len(attr) : 0;
 	uint32_t bits = u32(set, len);
 
-	if ((octets != 4 && octets != 16) || bits > 8 * octets)
+	if ((bytes != 4 && bytes != 16) || bits > 8 * bytes)
 		return error_set(error, NULL, "the kernel's answer has an address that is none");
 	memset(prefix, 0, sizeof(*prefix));
-	memcpy(prefix->addr, mnl_attr_get_payload(attr), octets);
-	prefix->v6 = octets == 16;
+	memcpy(prefix->addr, mnl_attr_get_payload(attr), bytes);
+	prefix->v6 = bytes == 16;
 	prefix->len = bits;
 	return true;
 }

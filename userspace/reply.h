@@ -17,10 +17,10 @@
  * reply_for_each_attr() - a message's attributes, one after the other
  * @attr: (const struct nlattr *) each in turn
  * @header: the message
- * @offset: octets before the first
+ * @offset: bytes before the first
  *
- * As mnl_attr_for_each(), but none that ends behind the message: libmnl counts up to
- * three octets of padding, which a last message need not have.
+ * As mnl_attr_for_each(), but none that ends after the message: libmnl counts up to
+ * three bytes of padding, which a last message need not have.
  */
 #define reply_for_each_attr(attr, header, offset)					\
 	for ((attr) = mnl_nlmsg_get_payload_offset((header), (offset));			\
@@ -57,7 +57,7 @@ struct check_state {
  * @generation: counts changes
  * @setting: by enum setting
  * @table_bytes: memory of the table
- * @has_hash: the module is new enough to tell @hash and @rules
+ * @has_hash: the module is new enough to send @hash and @rules
  * @hash: of the whole configuration, rules included
  * @rules: how many there are
  * @ladder: IPv4's, IPv6's

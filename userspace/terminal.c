@@ -64,8 +64,8 @@ bool terminal_has_blocks(void)
 
 /**
  * terminal_size() - how large it is now
- * @rows: filled in; 24 where nobody knows
- * @columns: filled in; 80 where nobody knows
+ * @rows: filled in; 24 if unknown
+ * @columns: filled in; 80 if unknown
  */
 void terminal_size(unsigned int *rows, unsigned int *columns)
 {
@@ -176,7 +176,7 @@ enum terminal_news terminal_wait(struct terminal *terminal, int milliseconds)
  * terminal_end() - give the screen back
  * @terminal: no longer used
  *
- * Where a signal ended it, it does so now: whoever started us sees that.
+ * If a signal ended it, the signal is raised again, so that the parent sees it.
  */
 void terminal_end(struct terminal *terminal)
 {

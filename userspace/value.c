@@ -208,7 +208,7 @@ bool value_is_mapped(const struct prefix *prefix, struct prefix *v4)
 }
 
 /**
- * value_mask() - clear the bits behind a prefix
+ * value_mask() - clear the bits after a prefix
  * @prefix: the prefix
  */
 void value_mask(struct prefix *prefix)

@@ -16,8 +16,8 @@ enum value {
 	VALUE_BAD_UNIT,
 };
 
-#define PREFIX_TEXT	64	/* octets for the longest prefix */
-#define RATE_TEXT	48	/* octets for the longest rate with its burst */
+#define PREFIX_TEXT	64	/* bytes for the longest prefix */
+#define RATE_TEXT	48	/* bytes for the longest rate with its burst */
 
 enum value value_number(const char *text, uint32_t *number);
 enum value value_rate(const char *text, struct rate *rate);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What `top` shows: two looks at the counters become one screen. Pure: asks
- * nobody, knows no terminal.
+ * The screen of `top`, made from two readings of the counters. Pure: no I/O, no
+ * terminal.
  */
 #ifndef ICMPGUARDCTL_VIEW_H
 #define ICMPGUARDCTL_VIEW_H

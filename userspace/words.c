@@ -11,7 +11,7 @@
 #include "words.h"
 
 /*
- * The character that a text begins with. Return: how many octets it has; 0 for
+ * The character that a text begins with. Return: how many bytes it has; 0 for
  * what isn't UTF-8.
  */
 static size_t code_point(const char *text, unsigned long *point)
@@ -30,9 +30,9 @@ static size_t code_point(const char *text, unsigned long *point)
 }
 
 /*
- * A control character in a message would be the terminal's to obey, and one that
- * can't be seen, or looks like another, would be nobody's to find: both are
- * named, where they are.
+ * A terminal would execute a control character in a message, and an invisible
+ * character, or one that looks like another, would be hard to find: both are shown
+ * by name.
  */
 static void put_printable(char *text, size_t room, const char *from)
 {
@@ -62,7 +62,7 @@ static void put_printable(char *text, size_t room, const char *from)
 /**
  * error_set() - say what is wrong
  * @error: filled in, unless something was wrong before
- * @word: the offender, NULL: none
+ * @word: the offending word, NULL: none
  * @format: the sentence
  *
  * Return: false, for the caller to pass on.
@@ -154,7 +154,7 @@ static bool is_blank(char c)
 /**
  * text_split() - split a file into words
  * @text: filled in, text_release() it in any case
- * @octets: the file, with one octet of room behind; becomes @text's
+ * @bytes: the file, with one byte of room at the end; becomes @text's
  * @length: how long it is
  * @error: what is wrong with it
  *
@@ -163,13 +163,13 @@ static bool is_blank(char c)
  *
  * Return: whether it could be split.
  */
-bool text_split(struct text *text, char *octets, size_t length, struct error *error)
+bool text_split(struct text *text, char *bytes, size_t length, struct error *error)
 {
-	char *at = octets, *end = octets + length, *line_start = octets;
+	char *at = bytes, *end = bytes + length, *line_start = bytes;
 	uint32_t line = 1;
 
-	/* Words are seldom shorter; moving the array costs more than room nobody uses. */
-	*text = (struct text) { .octets = octets, .room = length / 4 + 16 };
+	/* Words are seldom shorter; moving the array costs more than unused room. */
+	*text = (struct text) { .bytes = bytes, .room = length / 4 + 16 };
 	text->word = memory_get(NULL, text->room, sizeof(*text->word));
 	*end = '\n';
 	while (at < end) {
@@ -232,7 +232,7 @@ bool text_split(struct text *text, char *octets, size_t length, struct error *er
  * @at: where, 0 to begin with
  * @words: filled in
  *
- * Return: false behind the last.
+ * Return: false after the last.
  */
 bool text_statement(const struct text *text, size_t *at, struct words *words)
 {
@@ -252,7 +252,7 @@ bool text_statement(const struct text *text, size_t *at, struct words *words)
  */
 void text_release(struct text *text)
 {
-	free(text->octets);
+	free(text->bytes);
 	free(text->word);
 	free(text->origin);
 	*text = (struct text) { 0 };

@@ -45,7 +45,7 @@ struct origin {
 
 /**
  * struct text - a file's words
- * @octets: what its words point into
+ * @bytes: what its words point into
  * @word: all of them
  * @words: how many
  * @room: how many fit
@@ -54,7 +54,7 @@ struct origin {
  * @origins: how many
  */
 struct text {
-	char *octets;
+	char *bytes;
 	struct word *word;
 	size_t words;
 	size_t room;
@@ -68,7 +68,7 @@ struct text {
 /**
  * struct error - what was wrong
  * @text: a sentence that names @word; empty: nothing was
- * @word: the offender, NULL where it is no word
+ * @word: the offending word, NULL if it isn't a word
  * @line: where it is, 0 outside of files
  * @column: likewise
  */
@@ -86,7 +86,7 @@ struct word *words_from_argv(struct words *words, int argc, char **argv);
 const struct word *words_read(struct words *words);
 const char *words_peek(const struct words *words);
 
-bool text_split(struct text *text, char *octets, size_t length, struct error *error);
+bool text_split(struct text *text, char *bytes, size_t length, struct error *error);
 bool text_statement(const struct text *text, size_t *at, struct words *words);
 void text_release(struct text *text);
 

@@ -163,7 +163,7 @@ enum icmpguard_check_action {
  * @ICMPGUARD_EVENT_TABLE_FULL: Sources are forgotten early for want of room in
  *   the table.
  * @ICMPGUARD_EVENT_CONFIG_CHANGED: Another configuration is in force.
- * @ICMPGUARD_EVENT_LEFT_OUT: There were more events than could be told.
+ * @ICMPGUARD_EVENT_LEFT_OUT: There were more events than could be sent.
  */
 enum icmpguard_event_kind {
 	ICMPGUARD_EVENT_SOURCE_LIMITED = 1,

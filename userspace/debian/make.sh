@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Build the Debian packages: what "make deb" calls. dpkg wants debian/ at the top
-# of a tree, so they are built in a copy that has it there.
+# Build the Debian packages, for "make deb". dpkg wants debian/ at the top of a tree,
+# so they are built in a copy that has it there.
 #
-# usage: make.sh DIRECTORY	where to, and what is in it goes
+# usage: make.sh DIRECTORY	where to put them; its contents are deleted
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd) || exit
@@ -18,8 +18,8 @@ if [ "$version" != "$written" ]; then
 	exit 1
 fi
 
-# What is in the repository; without one, or without git, all there is, of which
-# dpkg-buildpackage first cleans away what was built
+# The files of the repository; without one, or without git, all files, and
+# dpkg-buildpackage cleans them first
 sources() {
 	if [ -e .git ] && git -c safe.directory='*' rev-parse --git-dir >/dev/null 2>&1; then
 		git -c safe.directory='*' ls-files -co --exclude-standard -z
@@ -28,7 +28,7 @@ sources() {
 	fi
 }
 
-# The compiler's flags name the directory, and have no room for a space in it.
+# The compiler's flags contain the directory, which mustn't have a space.
 work=$PWD/$1
 case $work in
 *[[:space:]]*)

@@ -205,7 +205,7 @@ struct import_chain {
  * @owner: by protocol: the base chain that decides; NULL: none does yet
  * @forward: accepts ICMP that is forwarded
  * @forwards: there is such a rule
- * @notes: comments for whoever reads the result
+ * @notes: comments for the reader of the result
  * @notes_size: their size
  * @note: writes them
  * @refused: the rule that was refused
@@ -241,7 +241,7 @@ struct import_line {
 };
 
 /**
- * struct import_lines - what nft isn't told of the lines
+ * struct import_lines - parts of lines that nft doesn't get
  * @line: by number, from 1
  * @lines: how many, and one
  */

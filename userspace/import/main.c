@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	import_init(&import);
-	good = file_octets(name, &text, &length, &import.error) &&
+	good = file_bytes(name, &text, &length, &import.error) &&
 	       is_text(text, length, &import.error) && read_rules(text, &import) &&
 	       import_write(&import, &out);
 	if (good && (fflush(stdout) || ferror(stdout)))

@@ -239,7 +239,7 @@ unsigned int nft_find_line(const char *text, const json_t *root, const json_t *r
 	for (at = copy, i = 1; i <= lines; i++, at = end + 1) {
 		memcpy(copy, text, length + 1);
 		end = at + strcspn(at, "\n");
-		/* Blank lines and comments are nobody's. */
+		/* Blank lines and comments belong to no rule. */
 		if (!at[strspn(at, " \t\n")] || at[strspn(at, " \t")] == '#' || at == end)
 			continue;
 		memset(at, ' ', end - at);

@@ -267,7 +267,7 @@ static void keep_comment(struct walk *walk, const json_t *rule, size_t said)
 		fprintf(import->note, "%s: \"%s\"\n", import_where(&walk->place, where), comment);
 }
 
-/* What comes behind a base chain's verdict for all is refused if it is about ICMP. */
+/* A rule after a base chain's verdict for all is refused if it is about ICMP. */
 static bool goes_on(enum ends ends, unsigned int depth)
 {
 	return ends == ENDS_NOT || (ends == ENDS_ALL && !depth);
@@ -376,7 +376,7 @@ static bool look_at(struct import *import, const json_t *objects)
  * import_rules() - read a ruleset
  * @import: gets all of it
  * @root: the ruleset
- * @lines: what nft wasn't told of iptables' lines; NULL: it is nft's own
+ * @lines: parts of iptables' lines that nft didn't get; NULL: nft's own rules
  *
  * Return: whether icmpguard can follow it.
  */

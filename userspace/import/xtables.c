@@ -474,22 +474,22 @@ static char *translate(const char *name, const char *text, size_t size, struct e
 
 /* A rule of nft's with what was taken out of iptables', and its line as its comment */
 static bool add_rule(const struct block *block, const struct sent *sent, const char *line,
-		     struct import_line *told, FILE *nft)
+		     struct import_line *kept, FILE *nft)
 {
 	const char *family = block->v6 ? "ip6" : "ip", *counter;
 	char head[64 + IMPORT_NAME];
 
 	snprintf(head, sizeof(head), "add rule %s %s %s ", family, block->name, sent->chain);
 	counter = strstr(line, " counter");
-	if (strncmp(line, head, strlen(head)) || told->rule)
+	if (strncmp(line, head, strlen(head)) || kept->rule)
 		counter = NULL;
 	else
 		line += strlen(head);
 	if (!counter) {
 		fprintf(nft, "%scounter comment \"line:%u\"\n", head, sent->line);
-		return told->rule;
+		return kept->rule;
 	}
-	/* Right behind the head, "counter" has no blank before it that is its own. */
+	/* Directly after the head, "counter" has no blank of its own before it. */
 	fprintf(nft, "%s%s%.*s%s%s comment \"line:%u\"\n", head, sent->types,
 		counter < line ? 0 : (int)(counter - line), line, sent->limits, counter, sent->line);
 	return true;
@@ -512,7 +512,7 @@ static bool add_rules(const struct block *block, char *output, const char *text,
 	while ((line = strsep(&rest, "\n"))) {
 		bool is_rule = !strncmp(line, "add rule ", 9), left_out = !strncmp(line, "# -t ", 5);
 		const struct sent *sent = &block->sent[rule];
-		struct import_line *told;
+		struct import_line *kept;
 
 		if (!is_rule && !left_out) {
 			if (*line && *line != '#')
@@ -521,10 +521,10 @@ static bool add_rules(const struct block *block, char *output, const char *text,
 		}
 		if (rule++ == block->rules)
 			break;
-		told = &lines->line[sent->line];
-		if (left_out && !told->rule)
-			told->rule = copy_line(text, sent->line);
-		if (!add_rule(block, sent, line, told, nft)) {
+		kept = &lines->line[sent->line];
+		if (left_out && !kept->rule)
+			kept->rule = copy_line(text, sent->line);
+		if (!add_rule(block, sent, line, kept, nft)) {
 			error_set(error, NULL, "iptables-restore-translate wrote what isn't a rule");
 			error->line = sent->line;
 			return false;
@@ -551,7 +551,7 @@ static bool wrong(struct error *error, unsigned int number, const char *format, 
 /**
  * struct reader - reading a file
  * @text: all of it
- * @lines: what nft isn't told
+ * @lines: parts of lines that nft doesn't get
  * @nft: nft's text
  * @block: the table that is open
  * @open: there is one

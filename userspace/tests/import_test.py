@@ -474,7 +474,7 @@ UNREADABLE = [
     ("a comment alone", "# flush ruleset\n", 0, "no rules"),
     ("a NUL", nft(NINE) + "\0", 0, "NUL"),
     ("nft, cut off", nft(NINE)[:-8], 4, "syntax error"),
-    ("nft: no such set", nft("ip saddr @missing accept"), 4, "No such file"),
+    ("nft: no such set", nft("ip saddr @absent accept"), 4, "No such file"),
     ("nft: no such chain", nft("jump nowhere"), 4, "No such file"),
     ("nft: a statement that nft doesn't know", nft(NINE, "icmp type echo-requests drop"), 5,
      "Could not parse"),
