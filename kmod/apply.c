@@ -80,6 +80,24 @@ static unsigned long drain_time(const struct icmpguard_policy *policy)
 	return max(policy->longest, ICMPGUARD_KEPT_TIME) / ICMPGUARD_JIFFY + 1;
 }
 
+/*
+ * Interfaces and addresses may come, go or be renamed all the while. What changes them
+ * has done so before it waits for the lock: either it is found here, or the event finds
+ * the new policy, or, of an address, leaves its bits.
+ */
+static void publish(struct icmpguard_net *ign, struct icmpguard_policy *policy)
+{
+	spin_lock(&ign->resolving);
+	ign->added = 0;
+	spin_unlock(&ign->resolving);
+	policy->broadcasts = icmpguard_broadcast_find(ign->net);
+	spin_lock(&ign->resolving);
+	policy->broadcasts |= ign->added;
+	icmpguard_scope_resolve(ign->net, policy);
+	rcu_assign_pointer(ign->policy, policy);
+	spin_unlock(&ign->resolving);
+}
+
 /**
  * icmpguard_apply() - put a configuration into force
  * @ign: the namespace
@@ -121,9 +139,7 @@ int icmpguard_apply(struct icmpguard_net *ign, struct icmpguard_config *config,
 	clamp_aggregates(policy);
 	if (on)
 		set_edges(policy);
-	icmpguard_scope_resolve(ign->net, policy);
-	icmpguard_broadcast_resolve(ign->net, policy);
-	rcu_assign_pointer(ign->policy, policy);
+	publish(ign, policy);
 	if (!on && ign->hooked)
 		icmpguard_hook_unregister(ign);
 	if (on)

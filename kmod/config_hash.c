@@ -7,6 +7,7 @@
  * machine has the same number for the same configuration.
  */
 #include <linux/bits.h>
+#include <linux/sched.h>
 #include <linux/siphash.h>
 #include <linux/string.h>
 #include "config_hash.h"
@@ -78,8 +79,10 @@ u64 icmpguard_ruleset_hash(const struct icmpguard_ruleset *set)
 	u64 hash = 0;
 	u32 i;
 
-	for (i = 0; set && i < set->rules; i++)
+	for (i = 0; set && i < set->rules; i++) {
+		cond_resched();
 		hash = mix_rule(hash, set, &set->rule[i]);
+	}
 	return hash;
 }
 

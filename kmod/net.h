@@ -8,6 +8,7 @@
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
 #include <linux/siphash.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include "config.h"
@@ -59,7 +60,11 @@ struct icmpguard_events {
  * @sweep: keeps idle buckets from growing too old
  * @drain: frees tables that were replaced
  * @events: reports to listeners what happens
- * @lock: serialises changes; held for everything here but what packets write
+ * @lock: serialises changes; held for everything here but what packets write, and for
+ *	as long as a change takes: what holds RTNL never waits for it
+ * @resolving: of the interface numbers and the bits of broadcast addresses in @policy,
+ *	and of @policy while it is replaced
+ * @added: bits of broadcast addresses that came since a change last looked for them
  */
 struct icmpguard_net {
 	struct net *net;
@@ -76,6 +81,8 @@ struct icmpguard_net {
 	struct delayed_work drain;
 	struct icmpguard_events events;
 	struct mutex lock; /* of everything here but what packets write */
+	spinlock_t resolving; /* of what interfaces and addresses change */
+	u64 added;
 };
 
 /**

@@ -83,6 +83,7 @@ static int __net_init netns_begin(struct net *net)
 
 	ign->net = net;
 	mutex_init(&ign->lock);
+	spin_lock_init(&ign->resolving);
 	INIT_DELAYED_WORK(&ign->sweep, netns_sweep);
 	INIT_DELAYED_WORK(&ign->drain, netns_drain);
 	icmpguard_events_init(ign);
@@ -118,6 +119,12 @@ static void __net_exit netns_end(struct net *net)
 	icmpguard_net_free(ign);
 }
 
+/* For those who hold RTNL, and must not wait for the namespace's mutex */
+static struct icmpguard_policy *policy_resolving(const struct icmpguard_net *ign)
+{
+	return rcu_dereference_protected(ign->policy, lockdep_is_held(&ign->resolving));
+}
+
 /* Interfaces are configured by name, and packets know their number. */
 static int device_event(struct notifier_block *block, unsigned long event, void *info)
 {
@@ -129,11 +136,11 @@ static int device_event(struct notifier_block *block, unsigned long event, void 
 	case NETDEV_REGISTER:
 	case NETDEV_UNREGISTER:
 	case NETDEV_CHANGENAME:
-		mutex_lock(&ign->lock);
-		policy = icmpguard_net_policy(ign);
+		spin_lock(&ign->resolving);
+		policy = policy_resolving(ign);
 		if (policy)
 			icmpguard_scope_resolve(net, policy);
-		mutex_unlock(&ign->lock);
+		spin_unlock(&ign->resolving);
 	}
 	return NOTIFY_DONE;
 }
@@ -150,11 +157,12 @@ static int address_event(struct notifier_block *block, unsigned long event, void
 
 	if (event != NETDEV_UP)
 		return NOTIFY_DONE;
-	mutex_lock(&ign->lock);
-	policy = icmpguard_net_policy(ign);
+	spin_lock(&ign->resolving);
+	ign->added |= icmpguard_broadcast_bits(ifa);
+	policy = policy_resolving(ign);
 	if (policy)
-		icmpguard_broadcast_add(policy, ifa);
-	mutex_unlock(&ign->lock);
+		WRITE_ONCE(policy->broadcasts, policy->broadcasts | ign->added);
+	spin_unlock(&ign->resolving);
 	return NOTIFY_DONE;
 }
 

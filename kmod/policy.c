@@ -5,6 +5,7 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/netlink.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include "config_hash.h"
 #include "policy.h"
@@ -232,6 +233,7 @@ static void compile_rules(struct icmpguard_policy *policy)
 	for (i = 0; policy->rules && i < policy->rules->rules; i++) {
 		const struct icmpguard_gcra *gcra = &policy->rules->rule[i].gcra;
 
+		cond_resched();
 		policy->clock.fine |= icmpguard_gcra_is_fine(gcra);
 		note_group(policy, gcra, 0);
 	}

@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/in6.h>
 #include <linux/proc_fs.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include "net.h"
@@ -252,8 +253,10 @@ static void show_rules(struct seq_file *seq, const struct icmpguard_ruleset *rul
 	u32 i;
 
 	/* Without room for more it is all shown anew, with twice as much. */
-	for (i = 0; i < rules->rules && !seq_has_overflowed(seq); i++)
+	for (i = 0; i < rules->rules && !seq_has_overflowed(seq); i++) {
+		cond_resched();
 		show_rule(seq, rules, &rules->rule[i]);
+	}
 }
 
 /* What the tool's `show` prints, line for line */

@@ -6,6 +6,7 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string.h>
@@ -13,6 +14,13 @@
 
 /* So few ranges are searched as fast without an index. */
 #define INDEX_MIN	32
+
+/* In loops that grow with the rules, of which there may be a million */
+static void rest(u32 i)
+{
+	if (!(i % 4096))
+		cond_resched();
+}
 
 static int compare_addr(const struct icmpguard_addr *a, const struct icmpguard_addr *b)
 {
@@ -110,6 +118,7 @@ static void flatten(struct icmpguard_ranges *ranges, const struct icmpguard_rule
 		return;
 	emit(ranges, set->rule[from].v6, &zero, 0);
 	for (i = from; i < to; i++) {
+		rest(i);
 		close_before(ranges, set, stack, &depth, &set->rule[i]);
 		emit(ranges, set->rule[i].v6, &set->rule[i].addr, i + 1);
 		stack[depth++] = i;
@@ -150,6 +159,7 @@ static int make_index(struct icmpguard_index *index, const struct icmpguard_rang
 	if (!index->first)
 		return -ENOMEM;
 	for (slot = 0; slot < index->slots; slot++) {
+		rest(slot);
 		while (i < ranges && key(of, i) < index->base + ((u64)slot << index->shift))
 			i++;
 		index->first[slot] = i ? i - 1 : 0;
@@ -268,6 +278,8 @@ static int compare_indirect(const void *pa, const void *pb)
 	const struct icmpguard_rule *const *a = pa, *const *b = pb;
 	int order = compare(*a, *b);
 
+	/* sort() has no other place for it. */
+	cond_resched();
 	return order ? order : *a < *b ? -1 : 1;
 }
 
@@ -286,6 +298,7 @@ static const struct icmpguard_rule **in_order(const struct icmpguard_rule *rule,
 	if (!list)
 		return NULL;
 	for (i = 0; i < n; i++) {
+		rest(i);
 		list[i] = &rule[i];
 		if (i && compare(&rule[i - 1], &rule[i]) > 0)
 			sorted = false;
@@ -318,6 +331,7 @@ static const struct icmpguard_rule *merge(struct icmpguard_ruleset *set,
 	for (old = 0; old < olds; old++) {
 		struct icmpguard_rule rule = from->rule[old];
 
+		rest(old);
 		rule.interface = number[rule.interface];
 		while (r < removes && compare(remove[r], &rule) < 0)
 			absent = earlier(absent, remove[r++]);
@@ -343,9 +357,11 @@ static bool has_twins(const struct icmpguard_rule **list, u32 n)
 {
 	u32 i;
 
-	for (i = 1; i < n; i++)
+	for (i = 1; i < n; i++) {
+		rest(i);
 		if (!compare(list[i - 1], list[i]))
 			return true;
+	}
 	return false;
 }
 
@@ -356,9 +372,11 @@ static int keep_comments(struct icmpguard_ruleset *set)
 	char *at;
 	u32 i;
 
-	for (i = 0; i < set->rules; i++)
+	for (i = 0; i < set->rules; i++) {
+		rest(i);
 		if (set->rule[i].comment)
 			octets += strlen(set->rule[i].comment) + 1;
+	}
 	if (!octets)
 		return 0;
 	at = kvmalloc_array(octets, 1, GFP_KERNEL_ACCOUNT);
@@ -368,6 +386,7 @@ static int keep_comments(struct icmpguard_ruleset *set)
 	for (i = 0; i < set->rules; i++) {
 		size_t length;
 
+		rest(i);
 		if (!set->rule[i].comment)
 			continue;
 		length = strlen(set->rule[i].comment) + 1;

@@ -304,7 +304,7 @@ static int find_interface(struct net *net, const char *name)
  * Called again whenever an interface comes, goes or is renamed. An interface
  * has one name; alternative ones don't count, as with nft's iifname.
  *
- * Context: process, the namespace's lock held.
+ * Context: process, @resolving of the namespace held, and so in bounded time.
  */
 void icmpguard_scope_resolve(struct net *net, struct icmpguard_policy *policy)
 {
@@ -319,39 +319,34 @@ void icmpguard_scope_resolve(struct net *net, struct icmpguard_policy *policy)
 	rcu_read_unlock();
 }
 
-/* The two that fib_add_ifaddr() makes routes for */
-static u64 bits_of(const struct in_ifaddr *ifa)
+/**
+ * icmpguard_broadcast_bits() - the bits of an address's broadcast addresses
+ * @ifa: the address
+ *
+ * Context: any.
+ * Return: those of the two that fib_add_ifaddr() makes routes for.
+ */
+u64 icmpguard_broadcast_bits(const struct in_ifaddr *ifa)
 {
 	return icmpguard_broadcast_bit(ntohl(ifa->ifa_broadcast)) |
 	       icmpguard_broadcast_bit(ntohl(ifa->ifa_address | ~ifa->ifa_mask));
 }
 
 /**
- * icmpguard_broadcast_add() - know the broadcast addresses of a new address
- * @policy: the policy, in force or not yet
- * @ifa: the address
- *
- * Those of one that goes stay known, which costs a look each now and then; the
- * next policy knows better.
- *
- * Context: process, the namespace's lock held.
- */
-void icmpguard_broadcast_add(struct icmpguard_policy *policy, const struct in_ifaddr *ifa)
-{
-	WRITE_ONCE(policy->broadcasts, policy->broadcasts | bits_of(ifa));
-}
-
-/**
- * icmpguard_broadcast_resolve() - know those of all addresses there are
+ * icmpguard_broadcast_find() - the bits of all addresses there are
  * @net: the namespace
- * @policy: a policy that isn't in force yet
  *
- * Context: process, the namespace's lock held.
+ * Those of an address that comes are added. Those of one that goes stay known, which
+ * costs a look each now and then; the next policy knows better.
+ *
+ * Context: process.
+ * Return: the bits.
  */
-void icmpguard_broadcast_resolve(struct net *net, struct icmpguard_policy *policy)
+u64 icmpguard_broadcast_find(struct net *net)
 {
 	const struct in_ifaddr *ifa;
 	struct net_device *dev;
+	u64 bits = 0;
 
 	rcu_read_lock();
 	for_each_netdev_rcu(net, dev) {
@@ -360,9 +355,10 @@ void icmpguard_broadcast_resolve(struct net *net, struct icmpguard_policy *polic
 		if (!in_dev)
 			continue;
 		in_dev_for_each_ifa_rcu(ifa, in_dev)
-			icmpguard_broadcast_add(policy, ifa);
+			bits |= icmpguard_broadcast_bits(ifa);
 	}
 	rcu_read_unlock();
+	return bits;
 }
 
 /**

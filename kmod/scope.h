@@ -23,8 +23,8 @@ bool icmpguard_scope_is_own(const struct net_device *in, const struct sk_buff *s
 bool icmpguard_scope_was_seen(const struct net_device *in, struct sk_buff *skb, bool v6);
 u8 icmpguard_scope_interface(const struct icmpguard_policy *policy, const struct net_device *in);
 void icmpguard_scope_resolve(struct net *net, struct icmpguard_policy *policy);
-void icmpguard_broadcast_add(struct icmpguard_policy *policy, const struct in_ifaddr *ifa);
-void icmpguard_broadcast_resolve(struct net *net, struct icmpguard_policy *policy);
+u64 icmpguard_broadcast_bits(const struct in_ifaddr *ifa);
+u64 icmpguard_broadcast_find(struct net *net);
 bool icmpguard_broadcast_is(const struct icmpguard_policy *policy, const struct net_device *in,
 			    u32 addr);
 

@@ -11,6 +11,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/stringify.h>
 #include "../limiter/limiter.h"
@@ -411,11 +412,13 @@ static const struct nlattr *find_removal(const struct genl_info *info,
 	struct nlattr *attr;
 	int rem;
 
-	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_RULE, rem)
+	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_RULE, rem) {
+		cond_resched();
 		if (read_rule(attr, names, &one, NULL) == 1 && one.v6 == rule->v6 &&
 		    one.interface == rule->interface && one.len == rule->len &&
 		    one.addr.hi == rule->addr.hi && one.addr.lo == rule->addr.lo)
 			return attr;
+	}
 	return NULL;
 }
 
@@ -437,6 +440,7 @@ static int read_names(const struct genl_info *info, const struct icmpguard_rules
 
 	icmpguard_names_of(names, rules);
 	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_RULE, rem) {
+		cond_resched();
 		name = nla_find_nested(attr, ICMPGUARD_A_RULE_INTERFACE);
 		if (!name)
 			continue;
@@ -474,6 +478,7 @@ static int read_rules(const struct genl_info *info, struct icmpguard_config *con
 	for_each_attr(attr, info, ICMPGUARD_A_CONFIG_RULE, rem) {
 		struct icmpguard_rule one;
 
+		cond_resched();
 		err = read_rule(attr, names, &one, extack);
 		if (err < 0)
 			goto out;
