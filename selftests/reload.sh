@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# insmod and rmmod again and again while packets of every kind come in: nothing
-# is left, nothing grows. RELOADS: how often (default: 60)
+# insmod and rmmod again and again while packets of every kind come in and listeners
+# wait for events: nothing is left, nothing grows, no listener is lost. RELOADS: how
+# often (default: 60)
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,10 +15,19 @@ defer rm -rf "$tmp"
 need_module_file
 need_tool
 topology
+ip -n "$router" link add sp0 type veth peer name sp-peer || skip_all "no veth pairs here"
 
 # KiB of kernel memory that can't be reclaimed
 memory() {
 	awk '/^(SUnreclaim|Percpu|VmallocUsed):/ { sum += $2 } END { print sum }' /proc/meminfo
+}
+
+# A device of no use is renamed, again and again: what ends waits for RTNL, and is seen
+# half ended for longer.
+renames() {
+	while ip -n "$router" link set sp0 name sp1 && ip -n "$router" link set sp1 name sp0; do
+		:
+	done
 }
 
 # Floods with a time limit longer than any kernel needs
@@ -28,13 +38,43 @@ floods() {
 	# Fragments that wait for reassembly when the module is unloaded
 	start in_ns "$attacker" ping -q -f -w $most -s 9000 $router4
 	start in_ns "$attacker" ping -q -f -w $most -s 9000 $router6
+	start renames
 	start in_ns "$attacker" hping3 -q -1 -i u300 -c $((most * 3000)) --rand-source $host4
 }
 
+# Listeners in two namespaces, for as long as all of it takes
+listen() {
+	must insmod "$module" new_netns=enforce
+	start in_ns "$router" "$tool" -j monitor >"$tmp/events" 2>"$tmp/monitor.err"
+	listeners=($!)
+	start "$tool" -j monitor >"$tmp/events.own" 2>>"$tmp/monitor.err"
+	listeners+=($!)
+	busywait 10000 hears || fail "nothing is heard: $(cat "$tmp/monitor.err")"
+	must rmmod icmpguard
+}
+
+hears() {
+	ctl "$router" set max-echo-size 65507
+	busywait 1000 grep -q config-changed "$tmp/events"
+}
+
+# Events are being sent: the module has found the listener, and something to report.
+reports() {
+	local before=$1
+	more() {
+		[ "$(grep -c -E 'limited|released|left-out' "$tmp/events")" -gt "$before" ]
+	}
+	busywait 20000 more
+}
+
 once() {
-	local mode=$1
+	local mode=$1 events
+	events=$(grep -c -E 'limited|released|left-out' "$tmp/events")
 	insmod "$module" "new_netns=$mode" || { fail "insmod: cycle $cycle"; return 1; }
-	[ $((cycle % 8)) -ne 1 ] || judges || fail "nothing judged: cycle $cycle"
+	if [ $((cycle % 8)) -eq 1 ]; then
+		judges || fail "nothing judged: cycle $cycle"
+		[ ${#listeners[@]} -eq 0 ] || reports "$events" || fail "no event: cycle $cycle"
+	fi
 	# Replaced while it is used, so that callbacks wait when it goes
 	[ $((cycle % 2)) -ne 1 ] || must ctl "$router" set table-size $((1024 << cycle % 3))
 	rmmod icmpguard || { fail "rmmod: cycle $cycle"; return 1; }
@@ -49,13 +89,19 @@ judges() {
 }
 
 cycles() {
-	local cycle before after wanted=${RELOADS:-60} modes=(off enforce monitor enforce)
+	local cycle before after pid wanted=${RELOADS:-60} modes=(off enforce monitor enforce)
+	local listeners=()
 	must unload
+	: >"$tmp/events"
+	listen
 	floods >/dev/null 2>&1
 	for ((cycle = 1; cycle <= wanted; cycle++)); do
 		# By now, everything is allocated that is allocated only once.
 		[ "$cycle" -ne 21 ] || before=$(memory)
 		once "${modes[cycle % 4]}" || return
+	done
+	for pid in "${listeners[@]}"; do
+		kill -0 "$pid" || fail "a listener has ended: $(cat "$tmp/monitor.err")"
 	done
 	stop_all
 	is "/proc/net/icmpguard" "" "$(ls -d /proc/net/icmpguard 2>/dev/null)"

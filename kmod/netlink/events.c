@@ -9,6 +9,7 @@
 #include <linux/bitops.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/rwsem.h>
 #include <linux/user_namespace.h>
 #include <net/genetlink.h>
 #include "../net.h"
@@ -77,13 +78,20 @@ struct event {
 };
 
 /*
+ * Before the family is registered and from its end on, its group is another family's.
+ * Held while listeners are looked for and sent to.
+ */
+static DECLARE_RWSEM(family_lock);
+static bool family_open;
+
+/*
  * CAP_NET_ADMIN in the user namespace that owns the namespace is enough to listen.
  * If that isn't the initial one, this includes unprivileged users, so no events
- * are sent there.
+ * are sent there. @family_lock is held.
  */
 static bool has_listeners(const struct icmpguard_net *ign)
 {
-	return ign->net->user_ns == &init_user_ns && icmpguard_family.n_mcgrps &&
+	return family_open && ign->net->user_ns == &init_user_ns && icmpguard_family.n_mcgrps &&
 	       genl_has_listeners(&icmpguard_family, ign->net, ICMPGUARD_GROUP_EVENTS);
 }
 
@@ -372,6 +380,7 @@ static void events_scan(struct work_struct *work)
 	u64 now;
 
 	mutex_lock(&ign->lock);
+	down_read(&family_lock);
 	policy = icmpguard_net_policy(ign);
 	if (!policy || !policy->table || !has_listeners(ign)) {
 		end_watch(ign);
@@ -389,6 +398,7 @@ static void events_scan(struct work_struct *work)
 	}
 	queue_delayed_work(system_power_efficient_wq, &events->scan, SCAN_PERIOD);
 unlock:
+	up_read(&family_lock);
 	mutex_unlock(&ign->lock);
 }
 
@@ -403,8 +413,10 @@ static void events_look(struct work_struct *work)
 	mutex_lock(&ign->lock);
 	policy = icmpguard_net_policy(ign);
 	if (policy && policy->table) {
+		down_read(&family_lock);
 		if (has_listeners(ign))
 			queue_delayed_work(system_power_efficient_wq, &events->scan, 0);
+		up_read(&family_lock);
 		queue_delayed_work(system_power_efficient_wq, &events->look, LOOK_PERIOD);
 	}
 	mutex_unlock(&ign->lock);
@@ -439,11 +451,41 @@ void icmpguard_events_config(struct icmpguard_net *ign)
 
 	if (policy && policy->table)
 		icmpguard_events_start(ign);
-	if (!has_listeners(ign))
-		return;
-	refill_tokens(&ign->events);
-	if (!event_tell(ign, &event))
-		ign->events.left_out++;
+	down_read(&family_lock);
+	if (has_listeners(ign)) {
+		refill_tokens(&ign->events);
+		if (!event_tell(ign, &event))
+			ign->events.left_out++;
+	}
+	up_read(&family_lock);
+}
+
+static void events_admit(bool open)
+{
+	down_write(&family_lock);
+	family_open = open;
+	up_write(&family_lock);
+}
+
+/**
+ * icmpguard_events_open() - send events from now on
+ *
+ * Context: process, when the family is registered.
+ */
+void icmpguard_events_open(void)
+{
+	events_admit(true);
+}
+
+/**
+ * icmpguard_events_close() - send no more events, in any namespace
+ *
+ * Context: process, before the family is unregistered. When it returns none is being
+ * sent, and no listeners are looked for.
+ */
+void icmpguard_events_close(void)
+{
+	events_admit(false);
 }
 
 /**
@@ -465,7 +507,7 @@ void icmpguard_events_init(struct icmpguard_net *ign)
 }
 
 /**
- * icmpguard_events_stop() - send no more events
+ * icmpguard_events_stop() - end a namespace's look for listeners
  * @ign: the namespace; no command can reach it
  *
  * Context: process, @ign->lock not held.

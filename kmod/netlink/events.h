@@ -11,6 +11,8 @@
 
 struct icmpguard_net;
 
+void icmpguard_events_open(void);
+void icmpguard_events_close(void);
 void icmpguard_events_init(struct icmpguard_net *ign);
 void icmpguard_events_start(struct icmpguard_net *ign);
 void icmpguard_events_stop(struct icmpguard_net *ign);

@@ -295,17 +295,23 @@ static const struct genl_ops ops[] = {
  */
 int __init icmpguard_netlink_init(void)
 {
+	int err;
+
 	icmpguard_family.ops = ops;
 	icmpguard_family.n_ops = ARRAY_SIZE(ops);
-	return genl_register_family(&icmpguard_family);
+	err = genl_register_family(&icmpguard_family);
+	if (!err)
+		icmpguard_events_open();
+	return err;
 }
 
 /**
  * icmpguard_netlink_exit() - listen no more
  *
- * Context: process. When it returns no command is running.
+ * Context: process. When it returns no command is running, and no event is sent.
  */
 void icmpguard_netlink_exit(void)
 {
+	icmpguard_events_close();
 	genl_unregister_family(&icmpguard_family);
 }
