@@ -397,11 +397,20 @@ static int read_rule(struct nlattr *attr, const struct icmpguard_names *names,
 	return 1;
 }
 
+/* From an attribute on, the first of a number; NULL: there is none. */
+static struct nlattr *attr_from(struct nlattr *attr, int number, int *rem)
+{
+	for (; nla_ok(attr, *rem); attr = nla_next(attr, rem))
+		if (nla_type(attr) == number)
+			return attr;
+	return NULL;
+}
+
 /* Attributes may be repeated; info->attrs has only the last of each. */
-#define for_each_attr(attr, info, number, rem)				\
-	nla_for_each_attr(attr, nlmsg_attrdata((info)->nlhdr, GENL_HDRLEN),	\
-			  nlmsg_attrlen((info)->nlhdr, GENL_HDRLEN), rem)	\
-		if (nla_type(attr) == (number))
+#define for_each_attr(attr, info, number, rem)					\
+	for (rem = nlmsg_attrlen((info)->nlhdr, GENL_HDRLEN),			\
+	     attr = attr_from(nlmsg_attrdata((info)->nlhdr, GENL_HDRLEN), number, &(rem)); \
+	     attr; attr = attr_from(nla_next(attr, &(rem)), number, &(rem)))
 
 /* The attribute that asks for a rule's removal */
 static const struct nlattr *find_removal(const struct genl_info *info,
