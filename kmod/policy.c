@@ -70,7 +70,6 @@ static int compile_steps(struct icmpguard_policy *policy, struct icmpguard_plan 
 			 const struct icmpguard_rate *limit, const struct icmpguard_ladder *ladder,
 			 struct netlink_ext_ack *extack)
 {
-	u64 unit = plan->penalty ? 2 * ICMPGUARD_TIME_UNIT : ICMPGUARD_TIME_UNIT;
 	unsigned int i;
 	int err;
 
@@ -82,7 +81,7 @@ static int compile_steps(struct icmpguard_policy *policy, struct icmpguard_plan 
 			NL_SET_ERR_MSG(extack, "rate times a prefix's factor is too large");
 			return err;
 		}
-		err = compile_rate(policy, &plan->step[i], &rate, unit, extack);
+		err = compile_rate(policy, &plan->step[i], &rate, ICMPGUARD_SOURCE_UNIT, extack);
 		if (err)
 			return err;
 		note_group(policy, &plan->step[i], i ? 0 : plan->penalty);

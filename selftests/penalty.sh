@@ -53,8 +53,23 @@ rule() {
 	expect "$router" icmp/echo-request/accepted=5 source-limit=5 icmp/echo-request/limited=5
 }
 
+# What a source owes when a penalty is configured is a debt, whatever number it is.
+configured() {
+	local rate
+	for rate in 7 9 11 13 17 19; do
+		configure "$router" "type echo-request limit $rate/hour burst 5"
+		pings "$attacker" -i 0.01 -c 5 -W 1 $router4
+		is "replies" 5 "$ping_received"
+		must ctl "$router" type echo-request limit $rate/hour burst 5 block 1h
+		pings "$attacker" -i 0.01 -c 3 -W 1 $router4
+		expect "$router" icmp/echo-request/accepted=5 source-limit=1 penalty=2 \
+			icmp/echo-request/limited=3
+	done
+}
+
 run_tests \
 	"begins_and_ends a penalty begins with one packet too many, and ends" \
 	"others another source isn't punished" \
 	"stays a source that goes on stays blocked" \
-	"rule a rule's own rate has no penalty"
+	"rule a rule's own rate has no penalty" \
+	"configured a debt isn't taken for a penalty that is configured later"

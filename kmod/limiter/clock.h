@@ -21,6 +21,12 @@
 #define ICMPGUARD_TIME_UNIT	BIT_ULL(ICMPGUARD_TIME_SHIFT)
 #define ICMPGUARD_TIME_MASK	(~0ULL << ICMPGUARD_TIME_SHIFT)
 
+/*
+ * What the clock and a source's costs are multiples of, so that a debt never has the bit
+ * of ICMPGUARD_PENALTY
+ */
+#define ICMPGUARD_SOURCE_UNIT	(2 * ICMPGUARD_TIME_UNIT)
+
 /* Units in a jiffy, a power of two: 61 ns at HZ 250 and 1000 */
 #define ICMPGUARD_JIFFY_SHIFT	order_base_2(16384000 / HZ)
 #define ICMPGUARD_UNITS_PER_SEC	((u64)HZ << ICMPGUARD_JIFFY_SHIFT)
@@ -59,11 +65,11 @@ static inline u64 icmpguard_clock_raw(bool fine)
  * @clock: the configuration's
  *
  * Context: any.
- * Return: now, lower ICMPGUARD_TIME_SHIFT bits zero.
+ * Return: now, a multiple of ICMPGUARD_SOURCE_UNIT.
  */
 static inline u64 icmpguard_clock_now(const struct icmpguard_clock *clock)
 {
-	return (icmpguard_clock_raw(clock->fine) + clock->offset) & ICMPGUARD_TIME_MASK;
+	return (icmpguard_clock_raw(clock->fine) + clock->offset) & -ICMPGUARD_SOURCE_UNIT;
 }
 
 /**
@@ -75,7 +81,7 @@ static inline u64 icmpguard_clock_now(const struct icmpguard_clock *clock)
  */
 static __always_inline u64 icmpguard_clock_now_coarse(const struct icmpguard_clock *clock)
 {
-	return (jiffies * ICMPGUARD_JIFFY + clock->offset) & ICMPGUARD_TIME_MASK;
+	return (jiffies * ICMPGUARD_JIFFY + clock->offset) & -ICMPGUARD_SOURCE_UNIT;
 }
 
 #endif /* _ICMPGUARD_CLOCK_H */

@@ -82,8 +82,7 @@ static inline u8 icmpguard_gcra_group(u64 cost, u64 span)
  * @gcra: filled in
  * @rate: as configured
  * @unit: round the cost up to a multiple of this power of two: what a
- *	source's bucket can store, ICMPGUARD_TIME_UNIT or two of them with a
- *	penalty; 1 for a total
+ *	source's bucket can store, ICMPGUARD_SOURCE_UNIT; 1 for a total
  *
  * A cost is rounded up, so that more than the rate never passes.
  *

@@ -299,8 +299,7 @@ enum icmpguard_charge icmpguard_aggregate_charge(const struct icmpguard_aggregat
  * @hash: of the source, with its limiter's key
  * @rate: the source's rate, limited
  * @penalty: penalty for exceeding it, added to the debt, at most
- *	ICMPGUARD_BURST_MAX with the tolerance; the cost is then an even number of
- *	units; 0: none
+ *	ICMPGUARD_BURST_MAX with the tolerance; 0: none
  * @aggregate: all sources' limit
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
  *
@@ -331,8 +330,7 @@ enum icmpguard_charge icmpguard_table_charge_slow(const struct icmpguard_table *
  * @step: the rate of each
  * @steps: how many, 2 to ICMPGUARD_LADDER_MAX
  * @penalty: penalty for exceeding it, added to the debt, at most
- *	ICMPGUARD_BURST_MAX with the tolerance; the cost is then an even number of
- *	units; 0: none
+ *	ICMPGUARD_BURST_MAX with the tolerance; 0: none
  * @aggregate: all sources' limit
  * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
  *

@@ -48,7 +48,8 @@ enum icmpguard_standing {
 /*
  * The lowest bit of a TAT distinguishes a penalty from a debt run up by packets, so
  * that a penalty that is about to end isn't taken for a reason to begin one.
- * The cost of a limit with a penalty is even.
+ * The cost of every source's limit is even, without a penalty too: buckets outlive a
+ * change that brings one.
  */
 #define ICMPGUARD_PENALTY	ICMPGUARD_TIME_UNIT
 

@@ -298,7 +298,7 @@ static int read_rule_action(struct nlattr **tb, struct nlattr *attr, struct icmp
 		err = read_limit(tb[ICMPGUARD_A_RULE_LIMIT], &rule->limit, extack);
 		if (err)
 			return err;
-		icmpguard_gcra_compile(&rule->gcra, &rule->limit, ICMPGUARD_TIME_UNIT);
+		icmpguard_gcra_compile(&rule->gcra, &rule->limit, ICMPGUARD_SOURCE_UNIT);
 	}
 	err = read_source_length(tb, attr, rule, extack);
 	if (err)

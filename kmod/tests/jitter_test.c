@@ -11,7 +11,7 @@ static struct icmpguard_gcra jitter_rate(struct kunit *test, u32 packets, u32 bu
 	const struct icmpguard_rate rate = { packets, 1, burst };
 	struct icmpguard_gcra gcra = {};
 
-	KUNIT_ASSERT_EQ(test, icmpguard_gcra_compile(&gcra, &rate, ICMPGUARD_TIME_UNIT), 0);
+	KUNIT_ASSERT_EQ(test, icmpguard_gcra_compile(&gcra, &rate, ICMPGUARD_SOURCE_UNIT), 0);
 	return gcra;
 }
 

@@ -156,6 +156,26 @@ static void penalty_configured_away(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, drain(w, 1, &plain), 10U);
 }
 
+/* A penalty that is configured isn't served before it is earned, whatever debt there is. */
+static void penalty_configured(struct kunit *test)
+{
+	struct world *w = world_of(test, 8);
+	u32 packets, i;
+
+	for (packets = 1; packets <= 64; packets++) {
+		struct limit plain = limit_of(test, packets, 1, 5);
+		struct limit limit = limit_block(test, packets, 1, 5, 60);
+
+		/* Full again, at odd moments and at even ones */
+		wait_for(w, 100 * SECOND + UNIT);
+		for (i = 0; i < 5; i++)
+			KUNIT_EXPECT_EQ(test, packet(w, 1, &plain), PASS);
+		KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), SOURCE);
+		KUNIT_EXPECT_EQ(test, packet(w, 1, &limit), PENALTY_HIT);
+		KUNIT_EXPECT_GE(test, debt_of(w, 1), 60 * SECOND);
+	}
+}
+
 /* Over and over: each excess begins one penalty. */
 static void penalty_again(struct kunit *test)
 {
@@ -199,6 +219,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(penalty_not_inherited, start_gen_params),
 	KUNIT_CASE_PARAM(penalty_shorter_than_cost, start_gen_params),
 	KUNIT_CASE_PARAM(penalty_configured_away, start_gen_params),
+	KUNIT_CASE_PARAM(penalty_configured, start_gen_params),
 	KUNIT_CASE_PARAM(penalty_again, start_gen_params),
 	KUNIT_CASE_PARAM(penalty_rate_holds, start_gen_params),
 	{}

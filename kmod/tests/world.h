@@ -116,14 +116,15 @@ static inline struct icmpguard_gcra rate_of(struct kunit *test, u32 packets, u32
 
 static inline struct limit limit_of(struct kunit *test, u32 packets, u32 period, u32 burst)
 {
-	return (struct limit) { .source = rate_of(test, packets, period, burst, UNIT) };
+	return (struct limit) { .source = rate_of(test, packets, period, burst,
+						  ICMPGUARD_SOURCE_UNIT) };
 }
 
 static inline struct limit limit_block(struct kunit *test, u32 packets, u32 period, u32 burst,
 				       u32 block)
 {
 	return (struct limit) {
-		.source = rate_of(test, packets, period, burst, 2 * UNIT),
+		.source = rate_of(test, packets, period, burst, ICMPGUARD_SOURCE_UNIT),
 		.block = block * SECOND,
 	};
 }

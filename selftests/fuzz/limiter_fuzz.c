@@ -363,7 +363,7 @@ static bool take_limit(struct limit *limit, struct input *input)
 	rate.packets = 1 + (what & 4 ? take16(input) : take(input));
 	rate.burst = 1 + (what & 8 ? take16(input) : take(input));
 	limit->block = what & 16 ? (u64)(1 + take16(input)) * ICMPGUARD_SECOND : 0;
-	if (icmpguard_gcra_compile(&limit->gcra, &rate, (1 + !!limit->block) * ICMPGUARD_TIME_UNIT))
+	if (icmpguard_gcra_compile(&limit->gcra, &rate, ICMPGUARD_SOURCE_UNIT))
 		return false;
 	if (limit->block > ICMPGUARD_BURST_MAX - min(limit->gcra.tolerance, ICMPGUARD_BURST_MAX))
 		return false;

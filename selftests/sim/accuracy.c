@@ -107,7 +107,7 @@ static void windows(const struct sim_limit *limit, bool fine)
 	static u64 when[PACKETS];
 	struct icmpguard_gcra gcra = sim_gcra(limit, 1);
 	double cost = (double)(limit->period ? limit->period : 1) / limit->packets;
-	double tick = 1.0 / (fine ? ICMPGUARD_UNITS_PER_SEC : HZ), worst = 0;
+	double tick = fine ? (double)ICMPGUARD_SOURCE_UNIT / ICMPGUARD_SECOND : 1.0 / HZ, worst = 0;
 	double at = SIM_DAY;
 	struct icmpguard_table *table;
 	u64 hash = sim_random();

@@ -152,8 +152,7 @@ static struct icmpguard_gcra compile(const struct sim_limit *limit, u32 factor, 
 
 struct icmpguard_gcra sim_gcra(const struct sim_limit *limit, u32 factor)
 {
-	return compile(limit, factor, limit->block ? 2 * ICMPGUARD_TIME_UNIT :
-						     ICMPGUARD_TIME_UNIT);
+	return compile(limit, factor, ICMPGUARD_SOURCE_UNIT);
 }
 
 u64 sim_block(const struct sim_limit *limit)
