@@ -119,6 +119,18 @@ struct id {
 	u32 domain;
 } __packed;
 
+/*
+ * Where a message's fragments come in, as reassembly has it: in a VRF, or, to an address
+ * that is each link's own, on an interface.
+ */
+static u32 domain_of(const struct sk_buff *skb, bool v6)
+{
+	if (v6 && ipv6_addr_type(&ipv6_hdr(skb)->daddr) &
+		  (IPV6_ADDR_MULTICAST | IPV6_ADDR_LINKLOCAL))
+		return skb->dev->ifindex;
+	return l3mdev_master_ifindex_rcu(skb->dev);
+}
+
 /**
  * icmpguard_record_hash() - what a fragment's message is known by
  * @records: the namespace's
@@ -131,7 +143,7 @@ struct id {
 u64 icmpguard_record_hash(const struct icmpguard_records *records, const struct sk_buff *skb,
 			  const struct icmpguard_packet *packet)
 {
-	u32 domain = l3mdev_master_ifindex_rcu(skb->dev);
+	u32 domain = domain_of(skb, packet->v6);
 	const struct iphdr *ip = ip_hdr(skb);
 	struct id id;
 

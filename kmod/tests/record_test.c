@@ -3,6 +3,8 @@
  * Records of messages in fragments: verdicts, charges, repetitions, further headers.
  */
 #include <kunit/test.h>
+#include <linux/inet.h>
+#include <linux/netdevice.h>
 #include "../record.c"
 
 /* Three messages of one place */
@@ -252,6 +254,48 @@ static void piece_repeated(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, icmpguard_piece_repeats(records, piece));
 }
 
+/* A fragment to an address, as it comes in by an interface */
+static u64 hash_by(struct kunit *test, struct icmpguard_records *records, const char *to,
+		   int ifindex)
+{
+	struct net_device *dev = kunit_kzalloc(test, sizeof(*dev), GFP_KERNEL);
+	const struct icmpguard_packet packet = { .v6 = true, .id = htonl(7) };
+	struct sk_buff *skb = alloc_skb(sizeof(struct ipv6hdr), GFP_KERNEL);
+	u64 hash;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	if (dev) {
+		dev->ifindex = ifindex;
+		skb->dev = dev;
+		skb_reset_network_header(skb);
+		memset(skb_put(skb, sizeof(struct ipv6hdr)), 0, sizeof(struct ipv6hdr));
+		in6_pton(to, -1, ipv6_hdr(skb)->daddr.s6_addr, -1, NULL);
+		rcu_read_lock();
+		hash = icmpguard_record_hash(records, skb, &packet);
+		rcu_read_unlock();
+	}
+	kfree_skb(skb);
+	KUNIT_ASSERT_NOT_NULL(test, dev);
+	return hash;
+}
+
+/* Messages of two links aren't one, where their addresses are each link's own. */
+static void record_of_interface(struct kunit *test)
+{
+	static const char * const own[] = { "fe80::1", "ff02::1", "ff05::7" };
+	struct icmpguard_records *records = records_of(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(own); i++) {
+		KUNIT_EXPECT_NE(test, hash_by(test, records, own[i], 1),
+				hash_by(test, records, own[i], 2));
+		KUNIT_EXPECT_EQ(test, hash_by(test, records, own[i], 1),
+				hash_by(test, records, own[i], 1));
+	}
+	KUNIT_EXPECT_EQ(test, hash_by(test, records, "2001:db8::1", 1),
+			hash_by(test, records, "2001:db8::1", 2));
+}
+
 /* A later fragment of a message behind 16 octets of headers */
 static bool find_inner(struct icmpguard_records *records, u64 hash, u32 *inner)
 {
@@ -319,6 +363,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(record_aggregate),
 	KUNIT_CASE(record_age),
 	KUNIT_CASE(waiting_sum),
+	KUNIT_CASE(record_of_interface),
 	KUNIT_CASE(piece_repeated),
 	KUNIT_CASE(inner_found),
 	KUNIT_CASE(inner_pinned),

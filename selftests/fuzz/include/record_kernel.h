@@ -15,6 +15,9 @@
 #define smp_mb()			__sync_synchronize()
 #define get_random_bytes(at, length)	memset(at, 1, length)
 #define l3mdev_master_ifindex_rcu(dev)	0
+#define ipv6_addr_type(addr)		0
+#define IPV6_ADDR_MULTICAST		0
+#define IPV6_ADDR_LINKLOCAL		0
 #define __force
 #define IP_FRAG_TIME			(30 * HZ)
 #define IPV6_FRAG_TIMEOUT		(60 * HZ)

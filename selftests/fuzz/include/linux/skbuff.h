@@ -11,14 +11,20 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
+struct net_device {
+	int ifindex;
+};
+
 /**
  * struct sk_buff - a packet
+ * @dev: where it came in
  * @len: all of its bytes
  * @data_len: those that aren't in @data
  * @data: the first ones, from the IP header on
  * @rest: the others
  */
 struct sk_buff {
+	struct net_device *dev;
 	unsigned int len;
 	unsigned int data_len;
 	unsigned char *data;
