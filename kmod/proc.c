@@ -163,14 +163,23 @@ static void show_prefix(struct seq_file *seq, const struct icmpguard_addr *addr,
 	}
 }
 
+/*
+ * What names hosts is for those who may change the rules, and not for root of a user
+ * namespace. It is the opener who counts: one who may not could hand the file to a
+ * program that may, which only copies it.
+ */
+static bool may_see_hosts(const struct seq_file *seq)
+{
+	return file_ns_capable(seq->file, &init_user_ns, CAP_NET_ADMIN);
+}
+
 static int sources_show(struct seq_file *seq, void *v)
 {
 	struct icmpguard_net *ign = net_of(seq);
 	struct icmpguard_limited_source *list;
 	unsigned int i, n;
 
-	/* It names hosts; root of a user namespace isn't to see them. */
-	if (!capable(CAP_NET_ADMIN))
+	if (!may_see_hosts(seq))
 		return -EPERM;
 	list = kvmalloc_array(ICMPGUARD_LIMITED_MAX, sizeof(*list), GFP_KERNEL);
 	if (!list)
@@ -263,8 +272,7 @@ static void show_rules(struct seq_file *seq, const struct icmpguard_ruleset *rul
 static int config_show(struct seq_file *seq, void *v)
 {
 	static const char * const actions[] = { "off", "count", "drop" };
-	/* Rules name hosts: only those who may change them see them. */
-	bool privileged = file_ns_capable(seq->file, &init_user_ns, CAP_NET_ADMIN);
+	bool privileged = may_see_hosts(seq);
 	struct icmpguard_config *config = get_config(net_of(seq));
 	unsigned int i;
 

@@ -380,6 +380,74 @@ TEST_F(netlink, who_may_do_what)
 	munmap(measured, sizeof(*measured));
 }
 
+/* CAP_NET_ADMIN in effect, or not, of a process that has it */
+static bool set_net_admin(bool on)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	data[0].effective &= ~(1U << CAP_NET_ADMIN);
+	data[0].effective |= (__u32)on << CAP_NET_ADMIN;
+	return !syscall(SYS_capset, &header, data);
+}
+
+/*
+ * Whether a file that is opened with or without the capability is read with or without
+ * it, and has that in it. Return: 0: no; 1: yes; else it couldn't be tried.
+ */
+static int is_handed_on(const char *name, bool opener, bool reader, const char *what)
+{
+	char path[64], text[ROOM];
+	ssize_t got, all = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/thread-self/net/icmpguard/%s", name);
+	if (!set_net_admin(opener))
+		return 100;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || !set_net_admin(reader))
+		return 101;
+	while ((got = read(fd, text + all, sizeof(text) - 1 - all)) > 0)
+		all += got;
+	close(fd);
+	text[all] = 0;
+	return !!strstr(text, what);
+}
+
+/* A file that was opened without the right is no way around it for who has it read. */
+TEST_F(netlink, inherited_file)
+{
+	static const struct {
+		const char *name, *what;
+	} files[] = {
+		{ "config", "rule add 192.0.2.0/24 block" },
+		{ "sources", "source protocol type" },
+	};
+	static const char net[4] = { (char)192, 0, 2 };
+	struct nlattr *rule;
+	unsigned int i, way;
+
+	set(&self->m, self->family);
+	rule = begin_rule(&self->m, net, sizeof(net), 24);
+	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_BLOCK);
+	end(&self->m, rule);
+	ASSERT_EQ(0, talk(self->fd, &self->m, &self->answer));
+	ASSERT_EQ(0, self->answer.error);
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		for (way = 0; way < 4; way++) {
+			bool opener = way & 1, reader = way & 2;
+			pid_t child = fork();
+
+			if (!child)
+				_exit(is_handed_on(files[i].name, opener, reader, files[i].what));
+			EXPECT_EQ(opener, child_says(child))
+				TH_LOG("%s, opener %d, reader %d", files[i].name, opener, reader);
+		}
+	}
+}
+
 /*
  * Valid messages with some bytes changed: a refused one changes nothing, any
  * other counts as one change. A fixed seed makes every run the same.
