@@ -97,6 +97,21 @@ one_source6() {
 	is "left of another /64" 10 "$(bucket $other64 echo-request left)"
 }
 
+# What a rule does with a source is said, of one that has no buckets too.
+ruled() {
+	says() {
+		is "$1, in text" "$2" "$(ctl "$router" source "$1" | sed -n 2p | sed 's/ [0-9]* / /')"
+		is "$1, in JSON" "$3" "$(ctl "$router" -j source "$1" | jq -c '[.action, (.buckets | length > 0)]')"
+	}
+	configure "$router" "rule add $attacker4 block" "rule add 2001:db8:a::/64 exempt" \
+		"rule add $other4 limit 5/second burst 5"
+	says $attacker4 "A rule blocks it: it has no buckets." '["block",false]'
+	says $attacker6 "A rule exempts it: it has no buckets, and nothing of it is limited." \
+		'["exempt",false]'
+	says $other4 "All of its buckets are full." '["limit",true]'
+	says $host4 "All of its buckets are full." '[null,true]'
+}
+
 # Link-local neighbours aren't one source, however short the prefix.
 neighbours() {
 	configure "$host"
@@ -155,6 +170,7 @@ run_tests \
 	"forgotten flush sources" \
 	"one_source what is left in a source's buckets" \
 	"one_source6 the same for an IPv6 prefix" \
+	"ruled what a rule does with a source" \
 	"neighbours link-local neighbours are separate sources" \
 	"monitored_too monitored packets" \
 	"one_line a source is one line"

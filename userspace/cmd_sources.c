@@ -149,7 +149,11 @@ static void print_buckets(struct out *out, const struct source_state *source)
 		if (out->json || !is_full(&source->bucket[i]))
 			print_bucket(out, &source->bucket[i], width);
 	out_array_end(out);
-	if (!source->buckets)
+	if (source->has_rule && source->action == ICMPGUARD_RULE_BLOCK)
+		out_text(out, "A rule blocks it: it has no buckets.\n");
+	else if (source->has_rule && source->action == ICMPGUARD_RULE_EXEMPT)
+		out_text(out, "A rule exempts it: it has no buckets, and nothing of it is limited.\n");
+	else if (!source->buckets)
 		out_text(out, "It has no buckets: nothing of it is limited.\n");
 	else if (full == source->buckets)
 		out_text(out, "All of its %zu buckets are full.\n", full);
@@ -196,6 +200,10 @@ static int run_source(struct context *context)
 		out_object(out, NULL);
 		out_string(out, "address", NULL, address);
 		out_number(out, "prefix-len", NULL, source.prefix.len);
+		if (source.has_rule)
+			out_string(out, "action", NULL, keyword_name(rule_actions, source.action));
+		else
+			out_null(out, "action", NULL);
 		out_text(out, "%s is counted as %s\n", address, prefix);
 		print_buckets(out, &source);
 		out_object_end(out);

@@ -344,6 +344,8 @@ bool reply_source(const struct nlmsghdr *header, void *data, struct error *error
 	source->drops = u64(&set, ICMPGUARD_A_SOURCE_DROPS);
 	source->monitored = u64(&set, ICMPGUARD_A_SOURCE_MONITORED);
 	source->last = u32(&set, ICMPGUARD_A_SOURCE_LAST);
+	source->has_rule = flag(&set, ICMPGUARD_A_SOURCE_ACTION);
+	source->action = u32(&set, ICMPGUARD_A_SOURCE_ACTION);
 	source->buckets = 0;
 	read_nests(header, ICMPGUARD_A_SOURCE_BUCKET, read_bucket, source);
 	return read_address(&set, ICMPGUARD_A_SOURCE_ADDRESS, ICMPGUARD_A_SOURCE_PREFIX_LEN,

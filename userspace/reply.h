@@ -190,6 +190,8 @@ struct bucket_state {
  * @drops: packets dropped, at least
  * @monitored: packets that would have been dropped, at least
  * @last: milliseconds since the last drop
+ * @has_rule: its address has a prefix rule, where that was asked for
+ * @action: enum icmpguard_rule_action, of the rule
  * @bucket: its buckets, where they were asked for
  * @buckets: how many
  * @room: how many fit
@@ -200,6 +202,8 @@ struct source_state {
 	char name[NAME_MAX_LEN];
 	uint64_t drops, monitored;
 	uint32_t last;
+	bool has_rule;
+	uint32_t action;
 	struct bucket_state *bucket;
 	size_t buckets, room;
 };

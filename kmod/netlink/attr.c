@@ -358,7 +358,7 @@ static bool put_bucket(struct sk_buff *msg, const struct icmpguard_policy *polic
 }
 
 /**
- * icmpguard_put_buckets() - add what is left in a source's buckets
+ * icmpguard_put_buckets() - add a source's rule, and what is left in its buckets
  * @msg: to what
  * @policy: the policy, with a table
  * @addr: the source
@@ -375,6 +375,8 @@ bool icmpguard_put_buckets(struct sk_buff *msg, const struct icmpguard_policy *p
 	const struct icmpguard_rule *rule = icmpguard_policy_rule(policy, 0, v6, addr);
 	unsigned int i;
 
+	if (rule && nla_put_u32(msg, ICMPGUARD_A_SOURCE_ACTION, rule->action))
+		return false;
 	/* An exempt or blocked source has no buckets. */
 	if (rule && (rule->action == ICMPGUARD_RULE_EXEMPT ||
 		     rule->action == ICMPGUARD_RULE_BLOCK))

@@ -202,6 +202,7 @@ static void test_source(void)
 	bytes(ICMPGUARD_A_SOURCE_ADDRESS, "\12\0\0\1", 4);
 	u32(ICMPGUARD_A_SOURCE_PREFIX_LEN, 24);
 	u64(ICMPGUARD_A_SOURCE_DROPS, 1ULL << 40);
+	u32(ICMPGUARD_A_SOURCE_ACTION, ICMPGUARD_RULE_LIMIT);
 	for (i = 0; i < 50; i++) {
 		nest = mnl_attr_nest_start(answer.header, ICMPGUARD_A_SOURCE_BUCKET);
 		bytes(ICMPGUARD_A_BUCKET_NAME, "redirect", 9);
@@ -212,7 +213,8 @@ static void test_source(void)
 	}
 	header = end();
 	test_result(reply_source(header, &source, &error) && source.drops == 1ULL << 40 &&
-		    source.prefix.len == 24 && !source.prefix.v6, "a source is read");
+		    source.prefix.len == 24 && !source.prefix.v6 && source.has_rule &&
+		    source.action == ICMPGUARD_RULE_LIMIT, "a source is read");
 	test_result(source.buckets == 50 && source.bucket[49].left == 49 &&
 		    source.bucket[49].known && !source.bucket[0].known &&
 		    !source.bucket[0].has_code, "its buckets are read");
