@@ -16,7 +16,7 @@
 #define INDEX_MIN	32
 
 /* In loops that grow with the rules, of which there may be a million */
-static void rest(u32 i)
+static void rules_resched(u32 i)
 {
 	if (!(i % 4096))
 		cond_resched();
@@ -118,7 +118,7 @@ static void flatten(struct icmpguard_ranges *ranges, const struct icmpguard_rule
 		return;
 	emit(ranges, set->rule[from].v6, &zero, 0);
 	for (i = from; i < to; i++) {
-		rest(i);
+		rules_resched(i);
 		close_before(ranges, set, stack, &depth, &set->rule[i]);
 		emit(ranges, set->rule[i].v6, &set->rule[i].addr, i + 1);
 		stack[depth++] = i;
@@ -159,7 +159,7 @@ static int make_index(struct icmpguard_index *index, const struct icmpguard_rang
 	if (!index->first)
 		return -ENOMEM;
 	for (slot = 0; slot < index->slots; slot++) {
-		rest(slot);
+		rules_resched(slot);
 		while (i < ranges && key(of, i) < index->base + ((u64)slot << index->shift))
 			i++;
 		index->first[slot] = i ? i - 1 : 0;
@@ -298,7 +298,7 @@ static const struct icmpguard_rule **in_order(const struct icmpguard_rule *rule,
 	if (!list)
 		return NULL;
 	for (i = 0; i < n; i++) {
-		rest(i);
+		rules_resched(i);
 		list[i] = &rule[i];
 		if (i && compare(&rule[i - 1], &rule[i]) > 0)
 			sorted = false;
@@ -331,7 +331,7 @@ static const struct icmpguard_rule *merge(struct icmpguard_ruleset *set,
 	for (old = 0; old < olds; old++) {
 		struct icmpguard_rule rule = from->rule[old];
 
-		rest(old);
+		rules_resched(old);
 		rule.interface = number[rule.interface];
 		while (r < removes && compare(remove[r], &rule) < 0)
 			absent = earlier(absent, remove[r++]);
@@ -358,7 +358,7 @@ static bool has_twins(const struct icmpguard_rule **list, u32 n)
 	u32 i;
 
 	for (i = 1; i < n; i++) {
-		rest(i);
+		rules_resched(i);
 		if (!compare(list[i - 1], list[i]))
 			return true;
 	}
@@ -373,7 +373,7 @@ static int keep_comments(struct icmpguard_ruleset *set)
 	u32 i;
 
 	for (i = 0; i < set->rules; i++) {
-		rest(i);
+		rules_resched(i);
 		if (set->rule[i].comment)
 			octets += strlen(set->rule[i].comment) + 1;
 	}
@@ -386,7 +386,7 @@ static int keep_comments(struct icmpguard_ruleset *set)
 	for (i = 0; i < set->rules; i++) {
 		size_t length;
 
-		rest(i);
+		rules_resched(i);
 		if (!set->rule[i].comment)
 			continue;
 		length = strlen(set->rule[i].comment) + 1;
