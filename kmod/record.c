@@ -31,7 +31,7 @@
 
 /* Time is counted in units of half a second to a second. */
 #define TIME_SHIFT	(HZ > 1 ? ilog2(HZ) : 0)
-#define TIME_MAX	((u32)(~0UL >> TIME_SHIFT))
+#define TIME_MAX	(sizeof(jiffies) > sizeof(u32) ? ~0U : ~0U >> TIME_SHIFT)
 
 /* A message's age is counted in eighths of it, and its record wraps after minutes. */
 #define TICK_SHIFT	(TIME_SHIFT - 3)
