@@ -13,10 +13,10 @@
 #include "quote.h"
 #include "scope.h"
 
-/* Octets of a router advertisement before its options: RFC 4861 4.2 */
+/* Bytes of a router advertisement before its options: RFC 4861 4.2 */
 #define RA_HEADER	16
 
-/* Half as many again as fit a packet of 1500 octets */
+/* Half as many again as fit a packet of 1500 bytes */
 #define OPTIONS_MAX	272
 
 #define FOUND(id)	BIT(ICMPGUARD_CHECK_##id)
@@ -55,7 +55,7 @@ static u32 find_mtu6(const struct sk_buff *skb, const struct icmpguard_packet *p
 }
 
 /*
- * Whether an option may have this length, in units of eight octets. If not, hosts
+ * Whether an option may have this length, in units of eight bytes. If not, hosts
  * ignore it and take the rest of the advertisement: RFC 4861 4.6, RFC 8106 5.3.1.
  */
 static bool is_option(u8 type, u8 len)
@@ -67,7 +67,7 @@ static bool is_option(u8 type, u8 len)
 		return len == 1;
 	case ND_OPT_ROUTE_INFO:
 		return len >= 1 && len <= 3;
-	/* Addresses of two units each behind one of their own: RFC 8106 5.1 */
+	/* Addresses of two units each after one of their own: RFC 8106 5.1 */
 	case ND_OPT_RDNSS:
 		return len >= 3 && len % 2;
 	case ND_OPT_DNSSL:
@@ -77,7 +77,7 @@ static bool is_option(u8 type, u8 len)
 	}
 }
 
-/* Options that can't be told from each other spoil the whole message: RFC 4861 6.1.2. */
+/* Options that can't be distinguished spoil the whole message: RFC 4861 6.1.2. */
 static u32 find_option(const struct sk_buff *skb, const struct icmpguard_packet *packet)
 {
 	unsigned int offset = offset_of(skb, packet), end = offset + packet->size;

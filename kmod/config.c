@@ -128,14 +128,14 @@ u16 icmpguard_check_types(u16 types, u16 made)
 
 /*
  * A table that fits the processor's cache serves a flood fastest, and one
- * mebioctet does so nearly everywhere; a machine of less than 512 MiB gives no
+ * mebibyte does so nearly everywhere; a machine of less than 512 MiB gives no
  * more than a 512th of its memory.
  */
 static u32 default_table_size(void)
 {
-	u64 octets = (u64)totalram_pages() << PAGE_SHIFT;
+	u64 bytes = (u64)totalram_pages() << PAGE_SHIFT;
 
-	return rounddown_pow_of_two(clamp_t(u64, octets / 512 / sizeof(u64),
+	return rounddown_pow_of_two(clamp_t(u64, bytes / 512 / sizeof(u64),
 					    ICMPGUARD_TABLE_DEFAULT / 16, ICMPGUARD_TABLE_DEFAULT));
 }
 

@@ -14,8 +14,8 @@
 #include "setting_names.h"
 #include "types.h"
 
-#define ICMPGUARD_ECHO_DEFAULT		9216	/* what frames of 9216 octets carry, and more */
-#define ICMPGUARD_TABLE_DEFAULT		131072	/* sources: one mebioctet */
+#define ICMPGUARD_ECHO_DEFAULT		9216	/* what frames of 9216 bytes carry, and more */
+#define ICMPGUARD_TABLE_DEFAULT		131072	/* sources: one mebibyte */
 
 /**
  * struct icmpguard_step - one step of a prefix ladder
@@ -65,7 +65,7 @@ struct icmpguard_interface {
  * struct icmpguard_config - all settings of a network namespace
  * @mode: enum icmpguard_mode
  * @scope: enum icmpguard_scope
- * @max_echo_size: octets of payload, 0 to ICMPGUARD_ECHO_MAX
+ * @max_echo_size: bytes of payload, 0 to ICMPGUARD_ECHO_MAX
  * @table_size: sources tracked, a power of two
  * @ladder: IPv4's, IPv6's
  * @checks: enum icmpguard_check_action, by enum icmpguard_check

@@ -17,7 +17,7 @@
 #define ICMPGUARD_CODES_MAX		64	/* exceptions for codes, all types together */
 #define ICMPGUARD_RULES_MAX		1048576U
 #define ICMPGUARD_BOUND_MAX		32	/* interfaces that rules are bound to */
-#define ICMPGUARD_COMMENT_MAX		64	/* octets, the closing NUL among them */
+#define ICMPGUARD_COMMENT_MAX		64	/* bytes, the closing NUL among them */
 #define ICMPGUARD_PENALTY_MAX		86400	/* seconds of penalty */
 
 /* The exception that the defaults have, ICMPGUARD_MTU_LIMIT: path MTU discovery's */

@@ -97,7 +97,7 @@ static enum icmpguard_reason limit_fragment(const struct icmpguard_policy *polic
 }
 
 /*
- * No fragment but the last ends anywhere but on a multiple of eight octets, and
+ * No fragment but the last ends anywhere but on a multiple of eight bytes, and
  * none is empty: RFC 791 3.2, RFC 8200 4.5. Reassembly would give up the whole
  * packet, which may be another's. And none but the first has any of the ICMP header:
  * it could make another type of what was judged.

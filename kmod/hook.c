@@ -14,7 +14,7 @@
  * - slow: everything, step by step; fragments, extension headers, interfaces
  *   with a mode, packets that are traced.
  *
- * What a path needs is parsed anew: handing it on would keep it in memory.
+ * What a path needs is parsed again: handing it on would keep it in memory.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>

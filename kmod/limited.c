@@ -33,11 +33,11 @@ struct entry {
 	u64 monitored_before;	/* of @monitored, what was before @since */
 	unsigned long last;	/* jiffies */
 	unsigned long since;	/* jiffies: when drops began after a pause */
-	u32 told;		/* the watch in which its limiting was reported; 0: none */
+	u32 reported;		/* the watch in which its limiting was reported; 0: none */
 	u8 len;
 	u8 tid;
 	bool used;
-	bool untold;		/* being watched, and not reported since @since */
+	bool unreported;		/* being watched, and not reported since @since */
 };
 
 struct set {
@@ -71,15 +71,15 @@ static bool is_quiet(const struct entry *entry)
 }
 
 /* Whether it was reported to the listeners that this source is limited */
-static bool is_told(const struct icmpguard_limited *limited, const struct entry *entry)
+static bool is_reported(const struct icmpguard_limited *limited, const struct entry *entry)
 {
-	return READ_ONCE(limited->watched) && entry->told == READ_ONCE(limited->watch);
+	return READ_ONCE(limited->watched) && entry->reported == READ_ONCE(limited->watch);
 }
 
 /* Whether an event of this source is still to be reported */
 static bool is_owed(const struct icmpguard_limited *limited, const struct entry *entry)
 {
-	return entry->used && (entry->untold || is_told(limited, entry));
+	return entry->used && (entry->unreported || is_reported(limited, entry));
 }
 
 /* Drops begin: those that are reported are counted from here. */
@@ -88,7 +88,7 @@ static void begin_limiting(const struct icmpguard_limited *limited, struct entry
 	entry->since = jiffies;
 	entry->before = entry->count;
 	entry->monitored_before = entry->monitored;
-	entry->untold = READ_ONCE(limited->watched);
+	entry->unreported = READ_ONCE(limited->watched);
 }
 
 /* The source's entry, or else the one to take: a calm one, or the smallest. */
@@ -145,9 +145,9 @@ void icmpguard_limited_record(struct icmpguard_limited *limited,
 	}
 	if (!is_same(entry, prefix, len, tid)) {
 		set->lost += is_owed(limited, entry);
-		entry->told = 0;
+		entry->reported = 0;
 		begin_limiting(limited, entry);
-	} else if (is_quiet(entry) && !is_told(limited, entry)) {
+	} else if (is_quiet(entry) && !is_reported(limited, entry)) {
 		begin_limiting(limited, entry);
 	}
 	entry->addr = *prefix;
@@ -274,14 +274,14 @@ unsigned int icmpguard_limited_news(struct icmpguard_limited *limited,
 		set->lost = 0;
 		for (j = 0; j < WAYS; j++) {
 			struct entry *entry = &set->entry[j];
-			bool told = is_told(limited, entry);
+			bool reported = is_reported(limited, entry);
 
 			if (!entry->used)
 				continue;
-			if (!told && is_quiet(entry)) {
-				*lost += entry->untold;
-				entry->untold = false;
-			} else if (told == is_quiet(entry)) {
+			if (!reported && is_quiet(entry)) {
+				*lost += entry->unreported;
+				entry->unreported = false;
+			} else if (reported == is_quiet(entry)) {
 				list[n++] = limiting_of(entry, i * WAYS + j);
 			}
 		}
@@ -307,9 +307,9 @@ void icmpguard_limited_told(struct icmpguard_limited *limited,
 
 	spin_lock_bh(&set->lock);
 	if (is_same(entry, &source->addr, source->len, source->tid)) {
-		entry->untold = false;
-		entry->told = limiting->released ? 0 : limited->watch;
-		/* It may have begun anew just now. */
+		entry->unreported = false;
+		entry->reported = limiting->released ? 0 : limited->watch;
+		/* It may have begun again just now. */
 		if (limiting->released && !is_quiet(entry))
 			begin_limiting(limited, entry);
 	}

@@ -32,7 +32,7 @@ struct icmpguard_watch;
  * @tokens: events that may be sent at once
  * @refilled: jiffies, when @tokens was last added to
  * @left_out: events that could not be sent, since that was last reported
- * @told: jiffies of 64 bits, when it was
+ * @reported: jiffies of 64 bits, when it was
  */
 struct icmpguard_events {
 	struct icmpguard_net *ign;
@@ -42,7 +42,7 @@ struct icmpguard_events {
 	u32 tokens;
 	unsigned long refilled;
 	u32 left_out;
-	u64 told;
+	u64 reported;
 };
 
 /**

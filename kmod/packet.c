@@ -16,7 +16,7 @@
  * icmpguard_packet_type_paged() - the first two bytes of an ICMP message
  * @skb: the packet
  * @offset: where the message begins, in a page perhaps
- * @size: its octets, ICMPGUARD_ICMP_COMMON at least
+ * @size: its bytes, ICMPGUARD_ICMP_COMMON at least
  *
  * Context: any.
  * Return: the type, and the code in the second byte; -ENODATA where the packet has
@@ -73,7 +73,7 @@ bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *cha
 		case NEXTHDR_ROUTING:
 		case NEXTHDR_DEST:
 		case NEXTHDR_AUTH:
-			/* The first two octets of all of them are alike. */
+			/* The first two bytes of all of them are alike. */
 			option = skb_header_pointer(skb, chain->offset, sizeof(*option), &buffer);
 			if (!option)
 				return false;
@@ -100,7 +100,7 @@ bool icmpguard_chain_walk(const struct sk_buff *skb, struct icmpguard_chain *cha
  *
  * A later fragment is an ICMPv6 message's if its fragment header says so. One
  * that announces another extension header could be anything's: only its
- * message's first fragment tells (RFC 7112), see record.h.
+ * message's first fragment shows (RFC 7112), see record.h.
  *
  * A fragment within a fragment, or two fragment headers of which each is whole
  * (RFC 6946), is nothing that RFC 8200 4.1 lets a node send, and neither are
@@ -157,7 +157,7 @@ enum icmpguard_parsed icmpguard_packet_parse_chain(const struct sk_buff *skb,
 		}
 		/*
 		 * Reassembly takes the place of the header in front of the first
-		 * fragment's fragment header for an octet, and writes there.
+		 * fragment's fragment header for a byte, and writes there.
 		 */
 		if (chain.frag_before > skb_network_offset(skb) + U8_MAX)
 			return ICMPGUARD_PARSED_CHAIN;

@@ -15,15 +15,15 @@
 #include "limiter/source.h"
 #include "types.h"
 
-/* The most that may stand between fragment header and message: octets */
+/* The most that may stand between fragment header and message: bytes */
 #define ICMPGUARD_INNER_MAX	(255 * 8)
 
 /**
  * struct icmpguard_packet - an ICMP message or a fragment of one, parsed
  * @src: source address
- * @size: octets of the ICMP message, its header included; of a fragment, the
- *	octet of the message behind its last
- * @start: of a fragment, its first octet's place in the message
+ * @size: bytes of the ICMP message, its header included; of a fragment, the
+ *	byte of the message after its last
+ * @start: of a fragment, its first byte's place in the message
  * @tid: enum icmpguard_tid
  * @code: the code
  * @hop_limit: the packet's TTL or hop limit
@@ -31,9 +31,9 @@
  * @fragment: a fragment whose message isn't whole
  * @last: the message's last fragment
  * @fragmented: came in fragments, also if there was only one
- * @head: octets of the packet before what was fragmented that its reassembled
+ * @head: bytes of the packet before what was fragmented that its reassembled
  *	length would count too
- * @inner: octets of extension headers between fragment header and message
+ * @inner: bytes of extension headers between fragment header and message
  * @id: the fragment header's identification
  * @offset: where the message begins, counted from the IP header; not of a
  *	fragment other than the first
@@ -91,12 +91,12 @@ enum icmpguard_parsed {
  * @protocol: of the first header that is no extension header
  * @offset: where that header is
  * @frag_off: the fragment header's, 0 without one
- * @frag_next: protocol behind the fragment header
+ * @frag_next: protocol after the fragment header
  * @frag_before: where the extension header in front of the fragment header begins,
  *	0 without one
  * @frag_offset: where what was fragmented begins, 0 without fragment header
  * @frag_id: the fragment header's identification
- * @nested: behind the fragment header is another, whose contents are described here,
+ * @nested: after the fragment header is another, whose contents are described here,
  *	or hop-by-hop options, which come first or not at all
  */
 struct icmpguard_chain {
@@ -115,7 +115,7 @@ struct icmpguard_chain {
  * @protocol: a next header
  *
  * Context: any.
- * Return: true for those behind which an ICMPv6 message may be.
+ * Return: true for those after which an ICMPv6 message may be.
  */
 static inline bool icmpguard_chain_is_extension(u8 protocol)
 {

@@ -122,7 +122,7 @@ static int compile_plan(struct icmpguard_policy *policy, struct icmpguard_plan *
 }
 
 /*
- * Which octet of a message no fragment may reach. A message that is no echo
+ * Which byte of a message no fragment may reach. A message that is no echo
  * may be longer than the largest echo, but not longer than what fits the
  * smallest packet: let those through. Where an echo that is too large is to
  * pass nevertheless, so must its fragments.
@@ -370,7 +370,7 @@ static u8 source_apart(struct icmpguard_addr *addr)
  * @hi: the address; see struct icmpguard_addr
  * @lo: likewise
  * @step: of the ladder, 0 for the source itself
- * @salt: tells hashes of one prefix apart
+ * @salt: distinguishes hashes of one prefix
  *
  * Context: any.
  * Return: the hash.
@@ -395,7 +395,7 @@ u64 icmpguard_policy_hash_apart(const struct icmpguard_policy *policy,
  * @own: the rule
  * @hi: the address; see struct icmpguard_addr
  * @lo: likewise
- * @salt: tells hashes of one prefix apart
+ * @salt: distinguishes hashes of one prefix
  *
  * Context: any.
  * Return: the hash.

@@ -31,7 +31,7 @@ struct netlink_ext_ack;
  * @codes: exceptions for codes of this type
  * @first_code: the first of them
  * @least: bytes that a message must have; on the fast path no more than are parsed
- * @size: octets that a message may have; U32_MAX: any number
+ * @size: bytes that a message may have; U32_MAX: any number
  * @penalty: penalty for exceeding a source's rate; 0: none
  * @aggregate: all sources' limit
  * @step: the rate of a source, its cost 0 where it is unlimited, and of each

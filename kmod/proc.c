@@ -261,7 +261,7 @@ static void show_rules(struct seq_file *seq, const struct icmpguard_ruleset *rul
 {
 	u32 i;
 
-	/* Without room for more it is all shown anew, with twice as much. */
+	/* Without room for more it is all shown again, with twice as much. */
 	for (i = 0; i < rules->rules && !seq_has_overflowed(seq); i++) {
 		cond_resched();
 		show_rule(seq, rules, &rules->rule[i]);

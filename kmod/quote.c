@@ -24,7 +24,7 @@
 
 #define EXTENSION_VERSION	2
 
-/* Octets of a redirect before its options, and of options that are walked */
+/* Bytes of a redirect before its options, and of options that are walked */
 #define REDIRECT_HEADER	40
 #define REDIRECT_OPTIONS_MAX	8
 
@@ -38,27 +38,27 @@
 
 /**
  * struct extent - where a quote is
- * @begin: its first octet
- * @end: the octet behind its last
+ * @begin: its first byte
+ * @end: the byte after its last
  */
 struct extent {
 	unsigned int begin;
 	unsigned int end;
 };
 
-static bool read_octet(const struct sk_buff *skb, unsigned int offset, u8 *octet)
+static bool read_byte(const struct sk_buff *skb, unsigned int offset, u8 *byte)
 {
 	u8 buffer;
 	const u8 *there = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
 
 	if (!there)
 		return false;
-	*octet = *there;
+	*byte = *there;
 	return true;
 }
 
 /*
- * The objects behind a padded quote. The checksum isn't verified: that would
+ * The objects after a padded quote. The checksum isn't verified: that would
  * mean to read all of it. Return: whether it is as RFC 4884 7 and 8 have it.
  */
 static bool is_whole_extension(const struct sk_buff *skb, unsigned int offset, unsigned int end)
@@ -66,22 +66,22 @@ static bool is_whole_extension(const struct sk_buff *skb, unsigned int offset, u
 	u8 version;
 	int i;
 
-	if (end - offset < 4 || !read_octet(skb, offset, &version) ||
+	if (end - offset < 4 || !read_byte(skb, offset, &version) ||
 	    version >> 4 != EXTENSION_VERSION)
 		return false;
 	offset += 4;
 	for (i = 0; i < OBJECTS_MAX && offset < end; i++) {
 		u8 buffer[2];
-		const u8 *octets;
+		const u8 *bytes;
 		unsigned int length;
 
 		if (end - offset < 4)
 			return false;
 		/* At any place: the object before may have been of any length. */
-		octets = skb_header_pointer(skb, offset, sizeof(buffer), buffer);
-		if (!octets)
+		bytes = skb_header_pointer(skb, offset, sizeof(buffer), buffer);
+		if (!bytes)
 			return false;
-		length = octets[0] << 8 | octets[1];
+		length = bytes[0] << 8 | bytes[1];
 		if (length < 4 || length > end - offset)
 			return false;
 		offset += length;
@@ -89,7 +89,7 @@ static bool is_whole_extension(const struct sk_buff *skb, unsigned int offset, u
 	return offset == end;
 }
 
-/* Where RFC 4884 put the length of the quote: its place, and its unit in octets */
+/* Where RFC 4884 put the length of the quote: its place, and its unit in bytes */
 static unsigned int length_of(const struct sk_buff *skb,
 			      const struct icmpguard_packet *packet, unsigned int message)
 {
@@ -99,11 +99,11 @@ static unsigned int length_of(const struct sk_buff *skb,
 	case ICMPGUARD_TID4_DEST_UNREACH:
 	case ICMPGUARD_TID4_TIME_EXCEEDED:
 	case ICMPGUARD_TID4_PARAM_PROBLEM:
-		read_octet(skb, message + 5, &length);
+		read_byte(skb, message + 5, &length);
 		return length * 4;
 	case ICMPGUARD_TID6_DEST_UNREACH:
 	case ICMPGUARD_TID6_TIME_EXCEEDED:
-		read_octet(skb, message + 4, &length);
+		read_byte(skb, message + 4, &length);
 		return length * 8;
 	default:
 		return 0;
@@ -119,20 +119,20 @@ static bool find_redirected(const struct sk_buff *skb, struct extent *extent)
 	for (i = 0; i < REDIRECT_OPTIONS_MAX && offset < extent->end; i++) {
 		struct nd_opt_hdr buffer;
 		const struct nd_opt_hdr *option;
-		unsigned int octets;
+		unsigned int bytes;
 
 		option = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
 		if (!option || !option->nd_opt_len)
 			return false;
-		octets = option->nd_opt_len * 8;
-		if (octets > extent->end - offset)
+		bytes = option->nd_opt_len * 8;
+		if (bytes > extent->end - offset)
 			return false;
 		if (option->nd_opt_type == ND_OPT_REDIRECT_HDR) {
 			extent->begin = offset + 8;
-			extent->end = offset + octets;
+			extent->end = offset + bytes;
 			return true;
 		}
-		offset += octets;
+		offset += bytes;
 	}
 	return false;
 }
@@ -160,7 +160,7 @@ static bool find_extent(const struct sk_buff *skb, const struct icmpguard_packet
 	return true;
 }
 
-/* The octets that must follow IP's headers: all, where the packet had fewer */
+/* The bytes that must follow IP's headers: all, where the packet had fewer */
 static unsigned int least(unsigned int length, unsigned int headers)
 {
 	/* Some quote a length that they have changed. */
@@ -175,18 +175,18 @@ static void read_transport(const struct sk_buff *skb, struct icmpguard_quote *qu
 	if (end - offset < wanted)
 		quote->cut = true;
 	if (!quote->fragment && offset < end)
-		quote->has_inner = read_octet(skb, offset, &quote->inner);
+		quote->has_inner = read_byte(skb, offset, &quote->inner);
 }
 
 static void read4(const struct sk_buff *skb, struct icmpguard_quote *quote,
 		  const struct extent *extent)
 {
-	unsigned int octets = extent->end - extent->begin, headers;
+	unsigned int bytes = extent->end - extent->begin, headers;
 	struct iphdr buffer;
 	const struct iphdr *ip;
 
 	ip = skb_header_pointer(skb, extent->begin, sizeof(buffer), &buffer);
-	if (!ip || octets < sizeof(*ip) || ip->version != 4 || ip->ihl < 5) {
+	if (!ip || bytes < sizeof(*ip) || ip->version != 4 || ip->ihl < 5) {
 		quote->cut = true;
 		return;
 	}
@@ -197,7 +197,7 @@ static void read4(const struct sk_buff *skb, struct icmpguard_quote *quote,
 	quote->read = true;
 	quote->has_protocol = true;
 	headers = ip->ihl * 4;
-	if (headers > octets) {
+	if (headers > bytes) {
 		quote->cut = true;
 		return;
 	}
@@ -208,13 +208,13 @@ static void read4(const struct sk_buff *skb, struct icmpguard_quote *quote,
 static void read6(const struct sk_buff *skb, struct icmpguard_quote *quote,
 		  const struct extent *extent)
 {
-	unsigned int octets = extent->end - extent->begin, wanted = ICMPGUARD_QUOTE_TRANSPORT;
+	unsigned int bytes = extent->end - extent->begin, wanted = ICMPGUARD_QUOTE_TRANSPORT;
 	struct icmpguard_chain chain = {};
 	struct ipv6hdr buffer;
 	const struct ipv6hdr *ip;
 
 	ip = skb_header_pointer(skb, extent->begin, sizeof(buffer), &buffer);
-	if (!ip || octets < sizeof(*ip) || ip->version != 6) {
+	if (!ip || bytes < sizeof(*ip) || ip->version != 6) {
 		quote->cut = true;
 		return;
 	}

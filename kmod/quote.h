@@ -20,8 +20,8 @@
  * struct icmpguard_quote - a quoted packet
  * @src: its source
  * @dst: its destination
- * @protocol: behind all headers of IP's
- * @inner: the first octet behind them: the type of a quoted ICMP message
+ * @protocol: after all headers of IP's
+ * @inner: the first byte after them: the type of a quoted ICMP message
  * @read: its IP header is one: @src and @dst are filled in
  * @has_protocol: @protocol is filled in
  * @has_inner: @inner is filled in
@@ -53,14 +53,14 @@ static inline bool icmpguard_quote_is_multicast6(const struct icmpguard_addr *ad
 	return addr->hi >> 56 == 0xff;
 }
 
-/* Octets behind IP's headers that an error quotes at least: RFC 792, RFC 4443 */
+/* Bytes after IP's headers that an error quotes at least: RFC 792, RFC 4443 */
 #define ICMPGUARD_QUOTE_TRANSPORT	8
 
 /**
  * icmpguard_quote_is_clean4() - whether one look shows that nothing is wrong
  * @skb: an ICMP error, whole
  * @offset: where its message begins
- * @size: the message's octets
+ * @size: the message's bytes
  * @broadcasts: see icmpguard_broadcast_bit()
  *
  * So it is with nearly all: what is quoted is a whole header without options,
@@ -101,7 +101,7 @@ static __always_inline bool icmpguard_quote_is_clean4(const struct sk_buff *skb,
  * icmpguard_quote_is_clean6() - whether one look shows that nothing is wrong
  * @skb: an ICMPv6 error, whole, not of neighbour discovery
  * @offset: where its message begins
- * @size: the message's octets
+ * @size: the message's bytes
  *
  * See icmpguard_quote_is_clean4().
  *
@@ -118,7 +118,7 @@ static __always_inline bool icmpguard_quote_is_clean6(const struct sk_buff *skb,
 
 	if (size < least || offset + least > skb_headlen(skb))
 		return false;
-	/* The quote's length, or the upper octets of an MTU or a pointer */
+	/* The quote's length, or the upper bytes of an MTU or a pointer */
 	if (message[4] || ip->version != 6 || !ipv6_addr_equal(&ip->saddr, &ipv6_hdr(skb)->daddr))
 		return false;
 	if (ip->saddr.s6_addr[0] == 0xff || ip->daddr.s6_addr[0] == 0xff ||

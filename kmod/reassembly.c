@@ -100,10 +100,10 @@ int icmpguard_reassembly_gather4(struct net *net, struct sk_buff *skb)
 static int (*frag6_gather)(struct net *net, struct sk_buff *skb, u32 user);
 
 /*
- * Gathering leaves the transport header behind the fragment header that was
+ * Gathering leaves the transport header after the fragment header that was
  * there. Where the packet is delivered, the headers before that one are still
  * to be read, and are looked for from where ip6_rcv_core() left off: at the
- * first, or behind hop-by-hop options.
+ * first, or after hop-by-hop options.
  */
 static void reset_transport(struct sk_buff *skb)
 {

@@ -69,8 +69,8 @@
 #define BEGUN_MAX	((u32)BIT(CHARGES_SHIFT) - 1)
 
 /*
- * A piece's is its hash and 16 bits of jiffies. That of a message behind further
- * headers is 32 bits of its hash, eight for their octets / 8, and 24 for the time.
+ * A piece's is its hash and 16 bits of jiffies. That of a message after further
+ * headers is 32 bits of its hash, eight for their bytes / 8, and 24 for the time.
  */
 #define PIECE_SHIFT	16
 #define INNER_HASH_SHIFT 32
@@ -98,7 +98,7 @@ struct waiting {
  * @key: secret, so that collisions cannot be predicted
  * @record: messages, by hash
  * @piece: fragments that were taken, by hash; the oldest of its set is overwritten
- * @inner: messages behind further headers, by hash; not overwritten while it counts
+ * @inner: messages after further headers, by hash; not overwritten while it counts
  * @ahead: when a later fragment of such a hash was last let pass as anything's
  * @waiting: IPv4's and IPv6's
  */
@@ -435,10 +435,10 @@ static bool is_inner_of(u64 inner, u64 hash)
 }
 
 /**
- * icmpguard_inner_note() - note that a message is behind further headers
+ * icmpguard_inner_note() - note that a message is after further headers
  * @records: the namespace's
  * @hash: the message's
- * @inner: the octets of the headers, at most ICMPGUARD_INNER_MAX
+ * @inner: the bytes of the headers, at most ICMPGUARD_INNER_MAX
  *
  * Context: any; no lock.
  * Return: false where it can't be had that its later fragments are known for it: some
@@ -449,7 +449,7 @@ bool icmpguard_inner_note(struct icmpguard_records *records, u64 hash, unsigned 
 {
 	atomic64_t *place = &records->inner[hash % INNERS];
 	s64 old = atomic64_read(place);
-	u64 octets = inner / 8;
+	u64 bytes = inner / 8;
 	int try;
 
 	for (try = 0; try < TRIES; try++) {
@@ -457,11 +457,11 @@ bool icmpguard_inner_note(struct icmpguard_records *records, u64 hash, unsigned 
 			return false;
 		/* Of two first fragments the shorter counts: a message is never taken for less. */
 		if (is_pinned(old))
-			octets = min(octets, (u64)old >> INNER_SHIFT & 0xff);
+			bytes = min(bytes, (u64)old >> INNER_SHIFT & 0xff);
 		/* The full barrier is icmpguard_inner_find()'s counterpart. */
 		if (atomic64_try_cmpxchg(place, &old,
 					 hash >> INNER_HASH_SHIFT << INNER_HASH_SHIFT |
-					 octets << INNER_SHIFT | (time_now() & INNER_TIME)))
+					 bytes << INNER_SHIFT | (time_now() & INNER_TIME)))
 			return time_now() - READ_ONCE(records->ahead[hash % AHEADS]) > LONGEST;
 	}
 	return false;
@@ -476,7 +476,7 @@ bool icmpguard_inner_note(struct icmpguard_records *records, u64 hash, unsigned 
  *
  * Context: any; no lock.
  * Return: true if its first fragment was seen in the last minute and showed a message
- * behind further headers. Where it is false the fragment is let pass, and a first one
+ * after further headers. Where it is false the fragment is let pass, and a first one
  * that comes after it isn't.
  */
 bool icmpguard_inner_find(struct icmpguard_records *records, u64 hash,

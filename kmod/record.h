@@ -7,8 +7,8 @@
  *   that can be given back when it is whole;
  * - of all that wait: how much memory they take;
  * - of a fragment: that it was taken, so that a repetition isn't;
- * - of a message behind further IPv6 extension headers: that it is one. A fragment
- *   names only what its packet goes on with behind the fragment header (RFC 8200
+ * - of a message after further IPv6 extension headers: that it is one. A fragment
+ *   names only what its packet goes on with after the fragment header (RFC 8200
  *   4.5), so the first fragment alone shows it.
  *
  * All of it is in small tables that forget, and is one word each: no lock.
@@ -36,7 +36,7 @@ enum icmpguard_judged {
 	ICMPGUARD_JUDGED_DROPPED,
 };
 
-/* What memory is counted in: octets. Finer than any fragment takes */
+/* What memory is counted in: bytes. Finer than any fragment takes */
 #define ICMPGUARD_MEMORY_UNIT	256U
 
 /**

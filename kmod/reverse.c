@@ -100,7 +100,7 @@ static bool is_bridged(const struct sk_buff *skb)
  *
  * The route is that of the same VRF, by policy routing, for this host's own packets.
  * Any of several next hops will do. As with rp_filter a packet that IPsec unwrapped is
- * left alone, and this host's own addresses are nobody else's, if accept_local isn't
+ * left alone, and this host's own addresses are no one else's, if accept_local isn't
  * set. So are sources that have no route: unspecified, multicast and IPv6's link-local
  * ones.
  *

@@ -368,18 +368,18 @@ static bool has_twins(const struct icmpguard_rule **list, u32 n)
 /* Take the comments from wherever they are into the set. */
 static int keep_comments(struct icmpguard_ruleset *set)
 {
-	size_t octets = 0;
+	size_t bytes = 0;
 	char *at;
 	u32 i;
 
 	for (i = 0; i < set->rules; i++) {
 		rules_resched(i);
 		if (set->rule[i].comment)
-			octets += strlen(set->rule[i].comment) + 1;
+			bytes += strlen(set->rule[i].comment) + 1;
 	}
-	if (!octets)
+	if (!bytes)
 		return 0;
-	at = kvmalloc_array(octets, 1, GFP_KERNEL_ACCOUNT);
+	at = kvmalloc_array(bytes, 1, GFP_KERNEL_ACCOUNT);
 	if (!at)
 		return -ENOMEM;
 	set->comments = at;
@@ -396,7 +396,7 @@ static int keep_comments(struct icmpguard_ruleset *set)
 	return 0;
 }
 
-/* Tells an interface's hashes from others', whatever number it has, at each step of a ladder */
+/* Distinguishes an interface's hashes, whatever number it has, at each step of a ladder */
 static u32 salt_of(const char *name)
 {
 	u32 salt = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Every assigned ICMP and ICMPv6 type: number, identifier, name, treatment until
- * it is configured, octets of its shortest legal message, and what is checked of it
+ * it is configured, bytes of its shortest legal message, and what is checked of it
  * before any rate.
  *
  * One list for the module and the tool, whose three last columns types.c alone
@@ -15,7 +15,7 @@
  *
  * The shortest message has the fixed fields of its type's RFC, without options, lists
  * and quoted packets. Where no RFC says more, it is type, code and checksum, four
- * octets: RFC 792, RFC 4443 2.1.
+ * bytes: RFC 792, RFC 4443 2.1.
  */
 #ifndef _ICMPGUARD_TYPE_NAMES_H
 #define _ICMPGUARD_TYPE_NAMES_H
@@ -43,10 +43,10 @@
 	X(ICMPGUARD_TYPE_FRAGMENT, FRAGMENT,	"fragment", LIMIT(12, 50, 4, 160), 0, 0)
 
 #define ICMPGUARD_ICMP_TYPES(X)									\
-	/* What "ping -f" of this machine asks for, and all those behind it ask a server for */	\
+	/* What "ping -f" of this machine, and all the hosts it masquerades, ask a server for */ \
 	X(0,	ECHO_REPLY,		"echo-reply",						\
 		LIMIT(10000, 20000, 50000, 120000), 8, SIZED)					\
-	/* Of these, code 4 alone tells an MTU. */						\
+	/* Of these, code 4 alone reports an MTU. */						\
 	X(3,	DEST_UNREACH,		"destination-unreachable",				\
 		LIMIT(500, 1000, 50000, 50000), 8, MTU | QUOTES)				\
 	X(4,	SOURCE_QUENCH,		"source-quench",	DROP, 8, QUOTES)		\

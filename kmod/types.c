@@ -24,7 +24,7 @@ const u8 icmpguard_tid6_map[256] = {
  * struct type - a row
  * @name: unique within its protocol
  * @number: on the wire; ICMPGUARD_TYPE_OTHER, ICMPGUARD_TYPE_FRAGMENT
- * @least: octets of its shortest legal message
+ * @least: bytes of its shortest legal message
  * @checks: ICMPGUARD_TYPE_SIZED and its like, or-ed
  * @treatment: until it is configured
  */
@@ -173,7 +173,7 @@ u16 icmpguard_type_checks(unsigned int tid)
  * @tid: enum icmpguard_tid
  *
  * Context: any.
- * Return: octets, 0 for fragments.
+ * Return: bytes, 0 for fragments.
  */
 u8 icmpguard_type_least(unsigned int tid)
 {

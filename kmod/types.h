@@ -30,7 +30,7 @@ enum icmpguard_tid {
 	ICMPGUARD_TIDS
 };
 
-/* Nearly every message begins with type, code, checksum and four octets more. */
+/* Nearly every message begins with type, code, checksum and four bytes more. */
 #define ICMPGUARD_ICMP_HEADER	8
 /* All of them with the first three: RFC 792, RFC 4443 2.1 */
 #define ICMPGUARD_ICMP_COMMON	4

@@ -131,7 +131,7 @@ static __always_inline u64 icmpguard_sip_end(u64 *v)
 }
 
 /**
- * icmpguard_hash_u32() - SipHash-1-3 of four octets, 64-bit result
+ * icmpguard_hash_u32() - SipHash-1-3 of four bytes, 64-bit result
  * @word: an IPv4 source
  * @salt: distinguishes hashes of one source, 24 bits; 0: SipHash as it is published
  * @sip: the secret
@@ -151,7 +151,7 @@ static __always_inline u64 icmpguard_hash_u32(u32 word, u32 salt, const struct i
 }
 
 /**
- * icmpguard_hash_u64() - SipHash-1-3 of eight octets, 64-bit result
+ * icmpguard_hash_u64() - SipHash-1-3 of eight bytes, 64-bit result
  * @word: an IPv6 source of up to 64 bits
  * @salt: as above
  * @sip: the secret
@@ -169,7 +169,7 @@ static __always_inline u64 icmpguard_hash_u64(u64 word, u32 salt, const struct i
 }
 
 /**
- * icmpguard_hash_2u64() - SipHash-1-3 of sixteen octets, 64-bit result
+ * icmpguard_hash_2u64() - SipHash-1-3 of sixteen bytes, 64-bit result
  * @first: the upper half of an IPv6 source
  * @second: the lower half
  * @salt: as above

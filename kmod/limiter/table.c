@@ -61,12 +61,12 @@ void icmpguard_table_sweep(struct icmpguard_table *table, u64 now)
 static struct icmpguard_set *alloc_sets(u64 sets)
 {
 	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN;
-	u64 octets = sets * sizeof(struct icmpguard_set);
+	u64 bytes = sets * sizeof(struct icmpguard_set);
 
 	/* kvmalloc() warns of more than that, and has none. */
-	if (octets <= INT_MAX)
+	if (bytes <= INT_MAX)
 		return kvmalloc_array(sets, sizeof(struct icmpguard_set), gfp);
-	return octets == (size_t)octets ? vmalloc_huge(octets, gfp) : NULL;
+	return bytes == (size_t)bytes ? vmalloc_huge(bytes, gfp) : NULL;
 }
 
 /**

@@ -77,7 +77,7 @@ static bool dump_type(struct sk_buff *msg, struct netlink_callback *cb,
  * @cb: where the dump is
  *
  * Context: process.
- * Return: octets in @msg, -ENOMEM.
+ * Return: bytes in @msg, -ENOMEM.
  */
 int icmpguard_dump_types(struct sk_buff *msg, struct netlink_callback *cb)
 {
@@ -114,7 +114,7 @@ out:
  * @cb: where the dump is
  *
  * Context: process.
- * Return: octets in @msg.
+ * Return: bytes in @msg.
  */
 int icmpguard_dump_rules(struct sk_buff *msg, struct netlink_callback *cb)
 {
@@ -179,7 +179,7 @@ int icmpguard_dump_sources_start(struct netlink_callback *cb)
  * @cb: where the dump is, begun
  *
  * Context: process.
- * Return: octets in @msg.
+ * Return: bytes in @msg.
  */
 int icmpguard_dump_sources(struct sk_buff *msg, struct netlink_callback *cb)
 {

@@ -343,9 +343,10 @@ static void tell_left_out(struct icmpguard_net *ign)
 	u64 now = get_jiffies_64();
 
 	/* It has no need of a token: it comes once a second at most. */
-	if (!events->left_out || time_before64(now, events->told + HZ) || !event_send(ign, &event))
+	if (!events->left_out || time_before64(now, events->reported + HZ) ||
+	    !event_send(ign, &event))
 		return;
-	events->told = now;
+	events->reported = now;
 	events->left_out = 0;
 }
 
@@ -358,7 +359,7 @@ static void begin_watch(struct icmpguard_net *ign)
 		return;
 	watch->scanned = jiffies;
 	events->left_out = 0;
-	events->told = get_jiffies_64() - HZ;
+	events->reported = get_jiffies_64() - HZ;
 	events->watch = watch;
 	read_refused(ign);
 	icmpguard_limited_watch(ign->limited, true);
@@ -501,7 +502,7 @@ void icmpguard_events_init(struct icmpguard_net *ign)
 	events->ign = ign;
 	events->tokens = EVENTS_MAX;
 	events->refilled = jiffies;
-	events->told = get_jiffies_64() - HZ;
+	events->reported = get_jiffies_64() - HZ;
 	INIT_DEFERRABLE_WORK(&events->look, events_look);
 	INIT_DELAYED_WORK(&events->scan, events_scan);
 }

@@ -322,7 +322,7 @@ static int read_rule_action(struct nlattr **tb, struct nlattr *attr, struct icmp
  * @v6: set to whether it is an IPv6 address
  *
  * Context: any.
- * Return: false for a length that is neither 4 nor 16 octets.
+ * Return: false for a length that is neither 4 nor 16 bytes.
  */
 bool icmpguard_addr_from_attr(const struct nlattr *attr, struct icmpguard_addr *addr, bool *v6)
 {

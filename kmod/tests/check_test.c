@@ -24,7 +24,7 @@ struct mtu_case {
 
 static const struct mtu_case mtu_cases[] = {
 	{ "none", ICMPGUARD_TID4_DEST_UNREACH, 4, 0, ZERO },
-	{ "none, and octets of RFC 4884's", ICMPGUARD_TID4_DEST_UNREACH, 4, 0x200000, ZERO },
+	{ "none, and bytes of RFC 4884's", ICMPGUARD_TID4_DEST_UNREACH, 4, 0x200000, ZERO },
 	{ "1", ICMPGUARD_TID4_DEST_UNREACH, 4, 1, SMALL },
 	{ "67", ICMPGUARD_TID4_DEST_UNREACH, 4, 67, SMALL },
 	{ "68", ICMPGUARD_TID4_DEST_UNREACH, 4, 68, 0 },
@@ -48,11 +48,11 @@ KUNIT_ARRAY_PARAM(mtu, mtu_cases, mtu_name);
 static void check_mtu(struct kunit *test)
 {
 	const struct mtu_case *c = test->param_value;
-	u8 octets[8] = { [1] = c->code };
+	u8 bytes[8] = { [1] = c->code };
 	struct message message;
 
-	*(__be32 *)(octets + 4) = cpu_to_be32(c->word);
-	message_init(test, &message, c->tid, octets, sizeof(octets));
+	*(__be32 *)(bytes + 4) = cpu_to_be32(c->word);
+	message_init(test, &message, c->tid, bytes, sizeof(bytes));
 	KUNIT_EXPECT_EQ(test, icmpguard_tid_is_v6(c->tid) ?
 			find_mtu6(message.skb, &message.packet) :
 			find_mtu4(message.skb, &message.packet), c->found);
@@ -62,8 +62,8 @@ static void check_mtu(struct kunit *test)
 /**
  * struct option_case - options of a router advertisement
  * @name: of the case
- * @option: type and length of each, zeros behind them
- * @size: octets of them all; 0: as their lengths say
+ * @option: type and length of each, zeros after them
+ * @size: bytes of them all; 0: as their lengths say
  * @found: what is to be found
  */
 struct option_case {
@@ -82,11 +82,11 @@ static const struct option_case option_cases[] = {
 	{ "RDNSS of two addresses", { { 25, 5 } }, 0, 0 },
 	{ "route information of each length", { { 24, 1 }, { 24, 2 }, { 24, 3 } }, 0, 0 },
 	{ "length zero", { { 1, 0 } }, 8, OPTION },
-	{ "length zero behind others", { { 1, 1 }, { 3, 4 }, { 5, 0 } }, 48, OPTION },
-	{ "one octet", { { 1, 1 } }, 1, OPTION },
-	{ "one octet behind another", { { 1, 1 } }, 9, OPTION },
+	{ "length zero after others", { { 1, 1 }, { 3, 4 }, { 5, 0 } }, 48, OPTION },
+	{ "one byte", { { 1, 1 } }, 1, OPTION },
+	{ "one byte after another", { { 1, 1 } }, 9, OPTION },
 	{ "past the end", { { 1, 2 } }, 8, OPTION },
-	{ "past the end by an octet", { { 3, 4 } }, 31, OPTION },
+	{ "past the end by a byte", { { 3, 4 } }, 31, OPTION },
 	{ "RDNSS of even length", { { 25, 4 } }, 0, LENGTH },
 	{ "RDNSS without an address", { { 25, 1 } }, 0, LENGTH },
 	{ "RDNSS of length 2", { { 25, 2 } }, 0, LENGTH },
@@ -106,12 +106,12 @@ static void option_name(const struct option_case *c, char *desc)
 
 KUNIT_ARRAY_PARAM(option, option_cases, option_name);
 
-static u32 find_in(struct kunit *test, const u8 *octets, u32 size)
+static u32 find_in(struct kunit *test, const u8 *bytes, u32 size)
 {
 	struct message message;
 	u32 found;
 
-	message_init(test, &message, ICMPGUARD_TID6_ND_ROUTER_ADVERT, octets, size);
+	message_init(test, &message, ICMPGUARD_TID6_ND_ROUTER_ADVERT, bytes, size);
 	found = find_option(message.skb, &message.packet);
 	message_free(&message);
 	return found;
@@ -120,36 +120,36 @@ static u32 find_in(struct kunit *test, const u8 *octets, u32 size)
 static void check_option(struct kunit *test)
 {
 	const struct option_case *c = test->param_value;
-	u8 *octets = kunit_kzalloc(test, 1024, GFP_KERNEL);
+	u8 *bytes = kunit_kzalloc(test, 1024, GFP_KERNEL);
 	u32 at = RA_HEADER, i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, octets);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bytes);
 	for (i = 0; i < ARRAY_SIZE(c->option); i++) {
-		octets[at] = c->option[i][0];
-		octets[at + 1] = c->option[i][1];
+		bytes[at] = c->option[i][0];
+		bytes[at + 1] = c->option[i][1];
 		at += c->option[i][1] * 8;
 	}
-	KUNIT_EXPECT_EQ(test, find_in(test, octets, c->size ? RA_HEADER + c->size : at), c->found);
+	KUNIT_EXPECT_EQ(test, find_in(test, bytes, c->size ? RA_HEADER + c->size : at), c->found);
 }
 
 static void check_option_bounds(struct kunit *test)
 {
-	u8 *octets = kunit_kzalloc(test, RA_HEADER + 8 * (OPTIONS_MAX + 1), GFP_KERNEL);
+	u8 *bytes = kunit_kzalloc(test, RA_HEADER + 8 * (OPTIONS_MAX + 1), GFP_KERNEL);
 	u32 size;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, octets);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bytes);
 	/* Shorter than its own header */
 	for (size = 8; size < RA_HEADER; size++)
-		KUNIT_EXPECT_EQ(test, find_in(test, octets, size), (u32)OPTION);
-	KUNIT_EXPECT_EQ(test, find_in(test, octets, RA_HEADER), 0U);
-	/* As many as fit 1500 octets; as many as are walked; more */
+		KUNIT_EXPECT_EQ(test, find_in(test, bytes, size), (u32)OPTION);
+	KUNIT_EXPECT_EQ(test, find_in(test, bytes, RA_HEADER), 0U);
+	/* As many as fit 1500 bytes; as many as are walked; more */
 	for (size = RA_HEADER; size < RA_HEADER + 8 * (OPTIONS_MAX + 1); size += 8) {
-		octets[size] = 1;
-		octets[size + 1] = 1;
+		bytes[size] = 1;
+		bytes[size + 1] = 1;
 	}
-	KUNIT_EXPECT_EQ(test, find_in(test, octets, RA_HEADER + 8 * 180), 0U);
-	KUNIT_EXPECT_EQ(test, find_in(test, octets, RA_HEADER + 8 * (OPTIONS_MAX - 1)), 0U);
-	KUNIT_EXPECT_EQ(test, find_in(test, octets, RA_HEADER + 8 * (OPTIONS_MAX + 1)),
+	KUNIT_EXPECT_EQ(test, find_in(test, bytes, RA_HEADER + 8 * 180), 0U);
+	KUNIT_EXPECT_EQ(test, find_in(test, bytes, RA_HEADER + 8 * (OPTIONS_MAX - 1)), 0U);
+	KUNIT_EXPECT_EQ(test, find_in(test, bytes, RA_HEADER + 8 * (OPTIONS_MAX + 1)),
 			(u32)OPTION);
 }
 

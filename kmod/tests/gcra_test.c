@@ -122,7 +122,7 @@ static const struct debt_case debt_cases[] = {
 	{ "at the wrap", 0, 0, 0 },
 	{ "a unit before the wrap, ahead", 0, -UNIT, UNIT },
 	{ "a unit before the wrap, past", -UNIT, 0, 0 },
-	{ "oldest that is told from a debt", ICMPGUARD_DEBT_MAX + UNIT, 0, 0 },
+	{ "oldest that is distinguished from a debt", ICMPGUARD_DEBT_MAX + UNIT, 0, 0 },
 };
 
 static void debt_name(const struct debt_case *c, char *desc)

@@ -74,14 +74,14 @@ static void tell_all(struct world *w)
 }
 
 /* Sources of which the beginning was reported and the end wasn't */
-static unsigned int told(struct world *w)
+static unsigned int reported(struct world *w)
 {
 	unsigned int n = 0;
 	int i, j;
 
 	for (i = 0; i < SETS; i++)
 		for (j = 0; j < WAYS; j++)
-			n += is_told(w->limited, &w->limited->set[i].entry[j]);
+			n += is_reported(w->limited, &w->limited->set[i].entry[j]);
 	return n;
 }
 
@@ -106,7 +106,7 @@ static void told_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->list[0].source.drops, 7ULL);
 	tell_all(w);
 	KUNIT_EXPECT_EQ(test, news(w), 0U);
-	/* It begins anew, and is counted anew. */
+	/* It begins again, and is counted again. */
 	drop(w, 1, 2);
 	KUNIT_ASSERT_EQ(test, news(w), 1U);
 	KUNIT_EXPECT_FALSE(test, w->list[0].released);
@@ -135,7 +135,7 @@ static void monitored(struct kunit *test)
 	age(w, RELEASED + 1);
 	KUNIT_ASSERT_EQ(test, news(w), 2U);
 	tell_all(w);
-	/* It begins anew, and both are counted anew. */
+	/* It begins again, and both are counted again. */
 	record(w, 1, 3, true);
 	KUNIT_ASSERT_EQ(test, news(w), 1U);
 	KUNIT_EXPECT_EQ(test, w->list[0].source.drops, 0ULL);
@@ -157,7 +157,7 @@ static void heaviest_first(struct kunit *test)
 }
 
 /* A source that was quiet again before it could be reported */
-static void untold(struct kunit *test)
+static void unreported(struct kunit *test)
 {
 	struct world *w = test->priv;
 
@@ -208,7 +208,7 @@ static void crowded(struct kunit *test)
 	w->lost = 0;
 	for (i = 0; i < sources; i++)
 		drop(w, sources + i, 1);
-	KUNIT_EXPECT_EQ(test, news(w) + w->lost + told(w), sources + listed);
+	KUNIT_EXPECT_EQ(test, news(w) + w->lost + reported(w), sources + listed);
 }
 
 static void forgotten(struct kunit *test)
@@ -228,7 +228,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(told_once),
 	KUNIT_CASE(monitored),
 	KUNIT_CASE(heaviest_first),
-	KUNIT_CASE(untold),
+	KUNIT_CASE(unreported),
 	KUNIT_CASE(unwatched),
 	KUNIT_CASE(crowded),
 	KUNIT_CASE(forgotten),

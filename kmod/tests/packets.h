@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the suites that read packets have in common: an skb of given octets, its
+ * What the suites that read packets have in common: an skb of given bytes, its
  * IP header in front, and what parsing it would have filled in.
  */
 #ifndef _ICMPGUARD_TESTS_PACKETS_H
@@ -23,7 +23,7 @@ struct message {
 };
 
 static inline void message_init(struct kunit *test, struct message *message, u8 tid,
-				const void *octets, u32 size)
+				const void *bytes, u32 size)
 {
 	bool v6 = icmpguard_tid_is_v6(tid);
 	unsigned int header = v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
@@ -32,9 +32,9 @@ static inline void message_init(struct kunit *test, struct message *message, u8 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, message->skb);
 	skb_reset_network_header(message->skb);
 	skb_put_zero(message->skb, header);
-	skb_put_data(message->skb, octets, size);
+	skb_put_data(message->skb, bytes, size);
 	message->packet = (struct icmpguard_packet) {
-		.size = size, .tid = tid, .code = ((const u8 *)octets)[1], .v6 = v6,
+		.size = size, .tid = tid, .code = ((const u8 *)bytes)[1], .v6 = v6,
 		.offset = header,
 	};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Quoted packets: what is found in each, cut anywhere, and in octets at random.
+ * Quoted packets: what is found in each, cut anywhere, and in bytes at random.
  */
 #include <linux/prandom.h>
 #include <linux/string.h>
@@ -41,16 +41,16 @@ static void put32(u32 value, void *to)
  * @name: of the case
  * @tid: the type
  * @code: the code
- * @length: RFC 4884's, in words of four octets
- * @octets: how much is quoted, zeros behind the headers; 0: headers and eight
- * @version: of the quoted packet and octets of its header / 4; 0: 0x45
+ * @length: RFC 4884's, in words of four bytes
+ * @bytes: how much is quoted, zeros after the headers; 0: headers and eight
+ * @version: of the quoted packet and bytes of its header / 4; 0: 0x45
  * @total: its length; 0: 84
  * @frag_off: its fragment field
  * @protocol: its protocol; 0: UDP
- * @inner: the octet behind its header
+ * @inner: the byte after its header
  * @src: 0: HOST4
  * @dst: 0: PEER4
- * @tail: octets behind what is quoted
+ * @tail: bytes after what is quoted
  * @tails: how many
  * @found: what is to be found
  */
@@ -59,7 +59,7 @@ struct case4 {
 	u8 tid;
 	u8 code;
 	u8 length;
-	u16 octets;
+	u16 bytes;
 	u8 version;
 	u16 total;
 	u16 frag_off;
@@ -78,31 +78,31 @@ struct case4 {
 
 static const struct case4 cases4[] = {
 	{ "UDP", UNREACH },
-	{ "TCP, all of it", UNREACH, .protocol = 6, .octets = 84 },
+	{ "TCP, all of it", UNREACH, .protocol = 6, .bytes = 84 },
 	{ "an echo request", EXCEEDED, .protocol = 1, .inner = 8 },
 	{ "an echo reply", EXCEEDED, .protocol = 1, .inner = 0 },
 	{ "redirect", .tid = ICMPGUARD_TID4_REDIRECT },
 	{ "source quench", .tid = ICMPGUARD_TID4_SOURCE_QUENCH },
 	{ "parameter problem", .tid = ICMPGUARD_TID4_PARAM_PROBLEM },
 	{ "a first fragment", EXCEEDED, .frag_off = 0x2000 },
-	{ "40 octets of options", UNREACH, .version = 0x4f },
-	{ "nothing behind the header, as the packet", UNREACH, .total = 20, .octets = 20 },
-	{ "four octets, as the packet", UNREACH, .total = 24, .octets = 24 },
+	{ "40 bytes of options", UNREACH, .version = 0x4f },
+	{ "nothing after the header, as the packet", UNREACH, .total = 20, .bytes = 20 },
+	{ "four bytes, as the packet", UNREACH, .total = 24, .bytes = 24 },
 	{ "a length that the sender spoiled", UNREACH, .total = 4 },
 	{ "the last number assigned", UNREACH, .protocol = 147 },
 	{ "an experiment's number", UNREACH, .protocol = 254 },
-	{ "nothing quoted", UNREACH, .octets = 0xffff, .found = HEADER },
-	{ "one octet short of a header", UNREACH, .octets = 19, .found = HEADER },
-	{ "a header alone", UNREACH, .octets = 20, .found = HEADER },
-	{ "seven octets", UNREACH, .octets = 27, .found = HEADER },
-	{ "seven octets, a length spoiled", UNREACH, .total = 0xffff, .octets = 27,
+	{ "nothing quoted", UNREACH, .bytes = 0xffff, .found = HEADER },
+	{ "one byte short of a header", UNREACH, .bytes = 19, .found = HEADER },
+	{ "a header alone", UNREACH, .bytes = 20, .found = HEADER },
+	{ "seven bytes", UNREACH, .bytes = 27, .found = HEADER },
+	{ "seven bytes, a length spoiled", UNREACH, .total = 0xffff, .bytes = 27,
 	  .found = HEADER },
-	{ "options cut short", UNREACH, .version = 0x4f, .octets = 56, .found = HEADER },
+	{ "options cut short", UNREACH, .version = 0x4f, .bytes = 56, .found = HEADER },
 	{ "IPv6 in ICMP", UNREACH, .version = 0x65, .found = HEADER },
 	{ "a header of four words", UNREACH, .version = 0x44, .found = HEADER },
 	{ "an unassigned protocol", UNREACH, .protocol = 148, .found = PROTOCOL },
 	{ "protocol 255", UNREACH, .protocol = 255, .found = PROTOCOL },
-	{ "somebody else's packet", UNREACH, .src = 0xc0000203, .found = SOURCE },
+	{ "another host's packet", UNREACH, .src = 0xc0000203, .found = SOURCE },
 	{ "about destination unreachable", UNREACH, .protocol = 1, .inner = 3, .found = ERROR },
 	{ "about source quench", UNREACH, .protocol = 1, .inner = 4, .found = ERROR },
 	{ "about redirect", UNREACH, .protocol = 1, .inner = 5, .found = ERROR },
@@ -118,31 +118,31 @@ static const struct case4 cases4[] = {
 	{ "from the loopback", UNREACH, .src = 0x7f000001, .found = MULTICAST | SOURCE },
 	{ "from class E", UNREACH, .src = 0xf0000001, .found = MULTICAST | SOURCE },
 	{ "all at once", UNREACH, .src = 0xe0000001, .protocol = 200, .frag_off = 1,
-	  .octets = 20, .found = HEADER | PROTOCOL | SOURCE | FRAGMENT | MULTICAST },
-	{ "an extension of one object", UNREACH, .length = 32, .octets = 128,
+	  .bytes = 20, .found = HEADER | PROTOCOL | SOURCE | FRAGMENT | MULTICAST },
+	{ "an extension of one object", UNREACH, .length = 32, .bytes = 128,
 	  TAIL(0x20, 0, 0, 0, 0, 8, 1, 1, 1, 2, 3, 4) },
-	{ "an extension of two objects", EXCEEDED, .length = 32, .octets = 128,
+	{ "an extension of two objects", EXCEEDED, .length = 32, .bytes = 128,
 	  TAIL(0x20, 0, 0, 0, 0, 8, 1, 1, 1, 2, 3, 4, 0, 4, 3, 1) },
-	{ "an extension without objects", EXCEEDED, .length = 32, .octets = 128,
+	{ "an extension without objects", EXCEEDED, .length = 32, .bytes = 128,
 	  TAIL(0x20, 0, 0, 0) },
-	{ "a length, and no extension", EXCEEDED, .length = 7, .octets = 28 },
+	{ "a length, and no extension", EXCEEDED, .length = 7, .bytes = 28 },
 	{ "a message that has no length there", .tid = ICMPGUARD_TID4_REDIRECT, .length = 32 },
-	{ "a length past the end", UNREACH, .length = 33, .octets = 128, .found = EXTENSION },
-	{ "a length that cuts the quote short", UNREACH, .length = 5, .octets = 28,
+	{ "a length past the end", UNREACH, .length = 33, .bytes = 128, .found = EXTENSION },
+	{ "a length that cuts the quote short", UNREACH, .length = 5, .bytes = 28,
 	  .found = EXTENSION | HEADER },
-	{ "an extension too early", UNREACH, .length = 31, .octets = 124,
+	{ "an extension too early", UNREACH, .length = 31, .bytes = 124,
 	  TAIL(0x20, 0, 0, 0), .found = EXTENSION },
-	{ "an extension cut short", UNREACH, .length = 32, .octets = 128,
+	{ "an extension cut short", UNREACH, .length = 32, .bytes = 128,
 	  TAIL(0x20, 0, 0), .found = EXTENSION },
-	{ "an extension of version 1", UNREACH, .length = 32, .octets = 128,
+	{ "an extension of version 1", UNREACH, .length = 32, .bytes = 128,
 	  TAIL(0x10, 0, 0, 0), .found = EXTENSION },
-	{ "an object of no length", UNREACH, .length = 32, .octets = 128,
+	{ "an object of no length", UNREACH, .length = 32, .bytes = 128,
 	  TAIL(0x20, 0, 0, 0, 0, 0, 1, 1), .found = EXTENSION },
-	{ "an object of three octets", UNREACH, .length = 32, .octets = 128,
+	{ "an object of three bytes", UNREACH, .length = 32, .bytes = 128,
 	  TAIL(0x20, 0, 0, 0, 0, 3, 1), .found = EXTENSION },
-	{ "an object past the end", UNREACH, .length = 32, .octets = 128,
+	{ "an object past the end", UNREACH, .length = 32, .bytes = 128,
 	  TAIL(0x20, 0, 0, 0, 0, 9, 1, 1, 1, 2, 3, 4), .found = EXTENSION },
-	{ "octets behind the last object", UNREACH, .length = 32, .octets = 128,
+	{ "bytes after the last object", UNREACH, .length = 32, .bytes = 128,
 	  TAIL(0x20, 0, 0, 0, 0, 4, 1, 1, 1, 2), .found = EXTENSION },
 };
 
@@ -153,16 +153,16 @@ static void case4_name(const struct case4 *c, char *desc)
 
 KUNIT_ARRAY_PARAM(quote4, cases4, case4_name);
 
-/* Return: octets of the message. */
-static u32 write4(const struct case4 *c, u8 *octets)
+/* Return: bytes of the message. */
+static u32 write4(const struct case4 *c, u8 *bytes)
 {
 	u8 version = c->version ?: 0x45;
-	u32 quoted = c->octets == 0xffff ? 0 : c->octets ?: (version & 15) * 4 + 8;
-	u8 *ip = octets + 8;
+	u32 quoted = c->bytes == 0xffff ? 0 : c->bytes ?: (version & 15) * 4 + 8;
+	u8 *ip = bytes + 8;
 
-	memset(octets, 0, ROOM);
-	octets[1] = c->code;
-	octets[5] = c->length;
+	memset(bytes, 0, ROOM);
+	bytes[1] = c->code;
+	bytes[5] = c->length;
 	ip[0] = version;
 	put16(c->total ?: 84, ip + 2);
 	put16(c->frag_off, ip + 6);
@@ -188,14 +188,14 @@ static bool is_clean(const struct message *message, const struct icmpguard_addr 
 	return icmpguard_quote_is_clean4(message->skb, offset, message->packet.size, 0);
 }
 
-static u32 find(struct kunit *test, u8 tid, const u8 *octets, u32 size,
+static u32 find(struct kunit *test, u8 tid, const u8 *bytes, u32 size,
 		const struct icmpguard_addr *dst)
 {
 	struct icmpguard_quote quote;
 	struct message message;
 	u32 found;
 
-	message_init(test, &message, tid, octets, size);
+	message_init(test, &message, tid, bytes, size);
 	icmpguard_quote_read(message.skb, &message.packet, &quote);
 	found = icmpguard_quote_find(&quote, &message.packet, dst);
 	if (found)
@@ -204,13 +204,13 @@ static u32 find(struct kunit *test, u8 tid, const u8 *octets, u32 size,
 	return found;
 }
 
-static bool looks_clean(struct kunit *test, u8 tid, const u8 *octets, u32 size,
+static bool looks_clean(struct kunit *test, u8 tid, const u8 *bytes, u32 size,
 			const struct icmpguard_addr *dst)
 {
 	struct message message;
 	bool clean;
 
-	message_init(test, &message, tid, octets, size);
+	message_init(test, &message, tid, bytes, size);
 	clean = is_clean(&message, dst);
 	message_free(&message);
 	return clean;
@@ -220,19 +220,19 @@ static void quote4(struct kunit *test)
 {
 	static const struct icmpguard_addr host = { .lo = HOST4 };
 	const struct case4 *c = test->param_value;
-	u8 *octets = kunit_kzalloc(test, ROOM, GFP_KERNEL);
+	u8 *bytes = kunit_kzalloc(test, ROOM, GFP_KERNEL);
 	u32 size, cut;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, octets);
-	size = write4(c, octets);
-	KUNIT_EXPECT_EQ(test, find(test, c->tid, octets, size, &host), c->found);
-	/* Wherever it ends, nothing behind it is read. */
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bytes);
+	size = write4(c, bytes);
+	KUNIT_EXPECT_EQ(test, find(test, c->tid, bytes, size, &host), c->found);
+	/* Wherever it ends, nothing after it is read. */
 	for (cut = 8; cut < size; cut++)
-		find(test, c->tid, octets, cut, &host);
-	/* Less than a header and eight octets is too little of a packet of 84. */
+		find(test, c->tid, bytes, cut, &host);
+	/* Less than a header and eight bytes is too little of a packet of 84. */
 	if (!c->total && c->tid == ICMPGUARD_TID4_DEST_UNREACH)
 		for (cut = 8; cut < min(size, 8U + 27); cut++)
-			KUNIT_EXPECT_TRUE(test, HEADER & find(test, c->tid, octets, cut, &host));
+			KUNIT_EXPECT_TRUE(test, HEADER & find(test, c->tid, bytes, cut, &host));
 }
 
 /**
@@ -240,19 +240,19 @@ static void quote4(struct kunit *test)
  * @name: of the case
  * @tid: the type
  * @code: the code
- * @length: RFC 4884's, in units of eight octets
- * @short_by: octets that are missing at the quote's end
+ * @length: RFC 4884's, in units of eight bytes
+ * @short_by: bytes that are missing at the quote's end
  * @version: of the quoted packet; 0: 6
  * @payload: its payload length; 0: 64
  * @next: its next header; 0: what @chain begins with, or UDP
- * @chain: its extension headers, each of eight octets
- * @chains: how many octets
- * @inner: the octet behind them
+ * @chain: its extension headers, each of eight bytes
+ * @chains: how many bytes
+ * @inner: the byte after them
  * @from_other: not from whom the error is for
  * @to_group: it is for a group
  * @from_nobody: it is from the unspecified address
- * @padding: zeros behind the eight octets that follow its headers
- * @tail: octets behind what is quoted
+ * @padding: zeros after the eight bytes that follow its headers
+ * @tail: bytes after what is quoted
  * @tails: how many
  * @found: what is to be found
  */
@@ -291,24 +291,24 @@ static const struct case6 cases6[] = {
 	{ "TCP", BIG6, .next = 6 },
 	{ "an echo request", EXCEEDED6, .next = 58, .inner = 128 },
 	{ "neighbour discovery but redirect", EXCEEDED6, .next = 58, .inner = 136 },
-	{ "behind a destination option", PROBLEM6, .next = 60, CHAIN(OPTION(17)) },
-	{ "behind seven headers", PROBLEM6, .next = 60,
+	{ "after a destination option", PROBLEM6, .next = 60, CHAIN(OPTION(17)) },
+	{ "after seven headers", PROBLEM6, .next = 60,
 	  CHAIN(OPTION(60), OPTION(60), OPTION(60), OPTION(60), OPTION(60), OPTION(60),
 		OPTION(17)) },
 	{ "a first fragment", EXCEEDED6, .next = 44, CHAIN(17, 0, 0, 1, 0, 0, 0, 7) },
 	{ "a later fragment", EXCEEDED6, .next = 44, CHAIN(58, 0, 0, 8, 0, 0, 0, 7),
 	  .inner = 1, .short_by = 8 },
 	{ "no next header", UNREACH6, .next = 59, .short_by = 8 },
-	{ "four octets, as the packet", UNREACH6, .payload = 4, .short_by = 4 },
+	{ "four bytes, as the packet", UNREACH6, .payload = 4, .short_by = 4 },
 	{ "a jumbogram", BIG6, .next = 60, CHAIN(OPTION(17)), .payload = 0xffff },
 	{ "to a group, and too big", BIG6, .to_group = true },
 	{ "to a group, and an option unknown", PROBLEM6, .code = 2, .to_group = true },
 	{ "to a group", UNREACH6, .to_group = true, .found = MULTICAST },
 	{ "to a group, and another problem", PROBLEM6, .code = 1, .to_group = true,
 	  .found = MULTICAST },
-	{ "from nobody", UNREACH6, .from_nobody = true, .found = MULTICAST | SOURCE },
-	{ "seven octets", UNREACH6, .short_by = 1, .found = HEADER },
-	{ "one octet short of a header", UNREACH6, .short_by = 9, .found = HEADER },
+	{ "from no address", UNREACH6, .from_nobody = true, .found = MULTICAST | SOURCE },
+	{ "seven bytes", UNREACH6, .short_by = 1, .found = HEADER },
+	{ "one byte short of a header", UNREACH6, .short_by = 9, .found = HEADER },
 	{ "IPv4 in ICMPv6", UNREACH6, .version = 4, .found = HEADER },
 	{ "a chain cut short", PROBLEM6, .next = 60, CHAIN(OPTION(17)), .short_by = 9,
 	  .found = HEADER },
@@ -318,13 +318,13 @@ static const struct case6 cases6[] = {
 	  CHAIN(OPTIONS8, OPTIONS8, OPTIONS8, OPTIONS8, OPTION(60), OPTION(17)),
 	  .found = HEADER },
 	{ "an unassigned protocol", UNREACH6, .next = 252, .found = PROTOCOL },
-	{ "an unassigned protocol behind an option", UNREACH6, .next = 60, CHAIN(OPTION(200)),
+	{ "an unassigned protocol after an option", UNREACH6, .next = 60, CHAIN(OPTION(200)),
 	  .found = PROTOCOL },
-	{ "somebody else's packet", UNREACH6, .from_other = true, .found = SOURCE },
+	{ "another host's packet", UNREACH6, .from_other = true, .found = SOURCE },
 	{ "about an error", UNREACH6, .next = 58, .inner = 1, .found = ERROR },
 	{ "about an error of tomorrow's", UNREACH6, .next = 58, .inner = 127, .found = ERROR },
 	{ "about a redirect", UNREACH6, .next = 58, .inner = 137, .found = ERROR },
-	{ "about an error behind an option", UNREACH6, .next = 60, CHAIN(OPTION(58)), .inner = 3,
+	{ "about an error after an option", UNREACH6, .next = 60, CHAIN(OPTION(58)), .inner = 3,
 	  .found = ERROR },
 	{ "an extension", EXCEEDED6, .length = 16, .padding = 80,
 	  TAIL(0x20, 0, 0, 0, 0, 8, 1, 1, 1, 2, 3, 4) },
@@ -347,13 +347,13 @@ static const u8 host6[16] = { 0x20, 1, 0xd, 0xb8, 0, 0xb, [15] = 2 };
 static const u8 peer6[16] = { 0x20, 1, 0xd, 0xb8, 0, 0xc, [15] = 9 };
 static const u8 group6[16] = { 0xff, 2, [15] = 1 };
 
-static u32 write6(const struct case6 *c, u8 *octets)
+static u32 write6(const struct case6 *c, u8 *bytes)
 {
-	u8 *ip = octets + 8, *end;
+	u8 *ip = bytes + 8, *end;
 
-	memset(octets, 0, ROOM);
-	octets[1] = c->code;
-	octets[4] = c->length;
+	memset(bytes, 0, ROOM);
+	bytes[1] = c->code;
+	bytes[4] = c->length;
 	ip[0] = (c->version ?: 6) << 4;
 	if (c->payload != 0xffff)
 		put16(c->payload ?: 64, ip + 4);
@@ -365,14 +365,14 @@ static u32 write6(const struct case6 *c, u8 *octets)
 	ip[40 + c->chains] = c->inner;
 	end = ip + 40 + c->chains + 8 - c->short_by + c->padding;
 	memcpy(end, c->tail, c->tails);
-	return end + c->tails - octets;
+	return end + c->tails - bytes;
 }
 
-static struct icmpguard_addr addr6(const u8 *octets)
+static struct icmpguard_addr addr6(const u8 *bytes)
 {
 	struct in6_addr in6;
 
-	memcpy(&in6, octets, sizeof(in6));
+	memcpy(&in6, bytes, sizeof(in6));
 	return icmpguard_addr_from_in6(&in6);
 }
 
@@ -380,14 +380,14 @@ static void quote6(struct kunit *test)
 {
 	const struct icmpguard_addr host = addr6(host6);
 	const struct case6 *c = test->param_value;
-	u8 *octets = kunit_kzalloc(test, ROOM, GFP_KERNEL);
+	u8 *bytes = kunit_kzalloc(test, ROOM, GFP_KERNEL);
 	u32 size, cut;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, octets);
-	size = write6(c, octets);
-	KUNIT_EXPECT_EQ(test, find(test, c->tid, octets, size, &host), c->found);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bytes);
+	size = write6(c, bytes);
+	KUNIT_EXPECT_EQ(test, find(test, c->tid, bytes, size, &host), c->found);
 	for (cut = 8; cut < size; cut++)
-		find(test, c->tid, octets, cut, &host);
+		find(test, c->tid, bytes, cut, &host);
 }
 
 /*
@@ -397,7 +397,7 @@ static void quote6(struct kunit *test)
 static void quote_clean(struct kunit *test)
 {
 	static const struct case4 usual4[] = {
-		{ "UDP", UNREACH }, { "TCP", EXCEEDED, .protocol = 6, .octets = 84 },
+		{ "UDP", UNREACH }, { "TCP", EXCEEDED, .protocol = 6, .bytes = 84 },
 		{ "echo", EXCEEDED, .protocol = 1, .inner = 8 },
 		{ "reply", EXCEEDED, .protocol = 1, .inner = 0 },
 	};
@@ -407,32 +407,32 @@ static void quote_clean(struct kunit *test)
 		{ "reply", EXCEEDED6, .next = 58, .inner = 129 },
 	};
 	const struct icmpguard_addr host4 = { .lo = HOST4 }, host = addr6(host6);
-	u8 *octets = kunit_kzalloc(test, ROOM, GFP_KERNEL);
+	u8 *bytes = kunit_kzalloc(test, ROOM, GFP_KERNEL);
 	struct message message;
 	u32 i, bit, size;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, octets);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bytes);
 	for (i = 0; i < ARRAY_SIZE(usual4); i++) {
-		size = write4(&usual4[i], octets);
-		KUNIT_EXPECT_TRUE(test, looks_clean(test, usual4[i].tid, octets, size, &host4));
+		size = write4(&usual4[i], bytes);
+		KUNIT_EXPECT_TRUE(test, looks_clean(test, usual4[i].tid, bytes, size, &host4));
 		for (bit = 0; bit < 8 * size; bit++) {
-			octets[bit / 8] ^= BIT(bit % 8);
-			find(test, usual4[i].tid, octets, size, &host4);
-			octets[bit / 8] ^= BIT(bit % 8);
+			bytes[bit / 8] ^= BIT(bit % 8);
+			find(test, usual4[i].tid, bytes, size, &host4);
+			bytes[bit / 8] ^= BIT(bit % 8);
 		}
 	}
 	for (i = 0; i < ARRAY_SIZE(usual6); i++) {
-		size = write6(&usual6[i], octets);
-		KUNIT_EXPECT_TRUE(test, looks_clean(test, usual6[i].tid, octets, size, &host));
+		size = write6(&usual6[i], bytes);
+		KUNIT_EXPECT_TRUE(test, looks_clean(test, usual6[i].tid, bytes, size, &host));
 		for (bit = 0; bit < 8 * size; bit++) {
-			octets[bit / 8] ^= BIT(bit % 8);
-			find(test, usual6[i].tid, octets, size, &host);
-			octets[bit / 8] ^= BIT(bit % 8);
+			bytes[bit / 8] ^= BIT(bit % 8);
+			find(test, usual6[i].tid, bytes, size, &host);
+			bytes[bit / 8] ^= BIT(bit % 8);
 		}
 	}
 	/* To where a broadcast may be: that takes more than a look. */
-	size = write4(&usual4[0], octets);
-	message_init(test, &message, usual4[0].tid, octets, size);
+	size = write4(&usual4[0], bytes);
+	message_init(test, &message, usual4[0].tid, bytes, size);
 	ip_hdr(message.skb)->daddr = htonl(HOST4);
 	KUNIT_EXPECT_FALSE(test, icmpguard_quote_is_clean4(message.skb, message.packet.offset, size,
 							   BIT_ULL(PEER4 & 63)));
@@ -449,41 +449,41 @@ static void quote_redirect(struct kunit *test)
 {
 	const struct icmpguard_addr host = addr6(host6), other = addr6(peer6);
 	static const struct case6 quoted = { "quoted", UNREACH6 };
-	u8 *octets = kunit_kzalloc(test, ROOM, GFP_KERNEL);
+	u8 *bytes = kunit_kzalloc(test, ROOM, GFP_KERNEL);
 	u8 *inner = kunit_kzalloc(test, ROOM, GFP_KERNEL);
 	const u8 tid = ICMPGUARD_TID6_ND_REDIRECT;
 	u32 size;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, octets);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bytes);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, inner);
 	/* Nothing but the header, or an option that isn't the one */
-	KUNIT_EXPECT_EQ(test, find(test, tid, octets, 40, &host), 0U);
-	octets[40] = 2;
-	octets[41] = 1;
-	KUNIT_EXPECT_EQ(test, find(test, tid, octets, 48, &host), 0U);
-	/* And then the one, of eight octets and the quote */
+	KUNIT_EXPECT_EQ(test, find(test, tid, bytes, 40, &host), 0U);
+	bytes[40] = 2;
+	bytes[41] = 1;
+	KUNIT_EXPECT_EQ(test, find(test, tid, bytes, 48, &host), 0U);
+	/* And then the one, of eight bytes and the quote */
 	size = write6(&quoted, inner) - 8;
-	octets[48] = 4;
-	octets[49] = size / 8 + 1;
-	memcpy(octets + 56, inner + 8, size);
-	KUNIT_EXPECT_EQ(test, find(test, tid, octets, 56 + size, &host), 0U);
-	KUNIT_EXPECT_EQ(test, find(test, tid, octets, 56 + size, &other), (u32)SOURCE);
+	bytes[48] = 4;
+	bytes[49] = size / 8 + 1;
+	memcpy(bytes + 56, inner + 8, size);
+	KUNIT_EXPECT_EQ(test, find(test, tid, bytes, 56 + size, &host), 0U);
+	KUNIT_EXPECT_EQ(test, find(test, tid, bytes, 56 + size, &other), (u32)SOURCE);
 	/* What lies past the end isn't there; an option of no length ends it all. */
-	KUNIT_EXPECT_EQ(test, find(test, tid, octets, 55 + size, &other), 0U);
-	octets[49] = 4;
-	KUNIT_EXPECT_EQ(test, find(test, tid, octets, 80, &other), (u32)HEADER);
-	octets[41] = 0;
-	KUNIT_EXPECT_EQ(test, find(test, tid, octets, 56 + size, &other), 0U);
+	KUNIT_EXPECT_EQ(test, find(test, tid, bytes, 55 + size, &other), 0U);
+	bytes[49] = 4;
+	KUNIT_EXPECT_EQ(test, find(test, tid, bytes, 80, &other), (u32)HEADER);
+	bytes[41] = 0;
+	KUNIT_EXPECT_EQ(test, find(test, tid, bytes, 56 + size, &other), 0U);
 	/* No more options than are walked */
 	for (size = 40; size < 40 + 8 * REDIRECT_OPTIONS_MAX; size += 8) {
-		octets[size] = 2;
-		octets[size + 1] = 1;
+		bytes[size] = 2;
+		bytes[size + 1] = 1;
 	}
-	octets[size] = 4;
-	octets[size + 1] = 1;
-	KUNIT_EXPECT_EQ(test, find(test, tid, octets, size + 8, &other), 0U);
-	octets[size - 8] = 4;
-	KUNIT_EXPECT_EQ(test, find(test, tid, octets, size + 8, &other), (u32)HEADER);
+	bytes[size] = 4;
+	bytes[size + 1] = 1;
+	KUNIT_EXPECT_EQ(test, find(test, tid, bytes, size + 8, &other), 0U);
+	bytes[size - 8] = 4;
+	KUNIT_EXPECT_EQ(test, find(test, tid, bytes, size + 8, &other), (u32)HEADER);
 }
 
 static void quote_random(struct kunit *test)
@@ -494,22 +494,22 @@ static void quote_random(struct kunit *test)
 		ICMPGUARD_TID6_PARAM_PROBLEM, ICMPGUARD_TID6_ND_REDIRECT,
 	};
 	const struct icmpguard_addr host = addr6(host6);
-	u8 *octets = kunit_kzalloc(test, ROOM, GFP_KERNEL);
+	u8 *bytes = kunit_kzalloc(test, ROOM, GFP_KERNEL);
 	const u32 all = HEADER | PROTOCOL | SOURCE | ERROR | FRAGMENT | MULTICAST | EXTENSION;
 	struct rnd_state random;
 	u32 n, known = 0;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, octets);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bytes);
 	prandom_seed_state(&random, 1);
 	for (n = 0; n < 20000; n++) {
 		u8 tid = tids[n % ARRAY_SIZE(tids)];
 
-		prandom_bytes_state(&random, octets, ROOM);
+		prandom_bytes_state(&random, bytes, ROOM);
 		/* Often enough a header that is read on, and a chain */
-		octets[8] = icmpguard_tid_is_v6(tid) ? 0x60 : 0x40 | (octets[8] & 15);
-		if (octets[9] & 1)
-			octets[14] = 60;
-		known |= find(test, tid, octets, 8 + prandom_u32_state(&random) % (ROOM - 8),
+		bytes[8] = icmpguard_tid_is_v6(tid) ? 0x60 : 0x40 | (bytes[8] & 15);
+		if (bytes[9] & 1)
+			bytes[14] = 60;
+		known |= find(test, tid, bytes, 8 + prandom_u32_state(&random) % (ROOM - 8),
 			      &host);
 	}
 	KUNIT_EXPECT_EQ(test, known & ~all, 0U);

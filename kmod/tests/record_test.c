@@ -209,7 +209,7 @@ static void waiting_sum(struct kunit *test)
 		icmpguard_record_charge(records, ONE, v6, &some);
 		waiting_older(records, v6, 1);
 		KUNIT_EXPECT_EQ(test, icmpguard_record_waiting(records, v6), 10U);
-		/* A processor whose clock is behind another's empties nothing. */
+		/* A processor whose clock is after another's empties nothing. */
 		records->waiting[v6].turned++;
 		KUNIT_EXPECT_EQ(test, icmpguard_record_waiting(records, v6), 10U);
 		records->waiting[v6].turned--;
@@ -296,7 +296,7 @@ static void record_of_interface(struct kunit *test)
 			hash_by(test, records, "2001:db8::1", 2));
 }
 
-/* A later fragment of a message behind 16 octets of headers */
+/* A later fragment of a message after 16 bytes of headers */
 static bool find_inner(struct icmpguard_records *records, u64 hash, u32 *inner)
 {
 	struct icmpguard_packet packet = { .start = 1000, .size = 2000, .v6 = true };

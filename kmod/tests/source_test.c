@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Hashing a source: SipHash-1-3 against a plain implementation of SipHash-c-d
- * over octets, which is itself held to the published SipHash-2-4.
+ * over bytes, which is itself held to the published SipHash-2-4.
  */
 #include <kunit/test.h>
 #include <linux/bitops.h>
@@ -28,7 +28,7 @@ static void sip_rounds(struct sip *s, int rounds)
 	}
 }
 
-static u64 sip(const u8 *octets, size_t len, const siphash_key_t *key, int per_word, int at_end)
+static u64 sip(const u8 *bytes, size_t len, const siphash_key_t *key, int per_word, int at_end)
 {
 	struct sip s = {
 		key->key[0] ^ 0x736f6d6570736575ULL, key->key[1] ^ 0x646f72616e646f6dULL,
@@ -41,7 +41,7 @@ static u64 sip(const u8 *octets, size_t len, const siphash_key_t *key, int per_w
 		size_t i;
 
 		for (i = 0; i < 8 && at + i < len; i++)
-			word |= (u64)octets[at + i] << 8 * i;
+			word |= (u64)bytes[at + i] << 8 * i;
 		if (at + 8 > len)
 			word |= (u64)len << 56;
 		s.d ^= word;
@@ -53,11 +53,11 @@ static u64 sip(const u8 *octets, size_t len, const siphash_key_t *key, int per_w
 	return s.a ^ s.b ^ s.c ^ s.d;
 }
 
-static void put_word(u64 word, u8 *octets)
+static void put_word(u64 word, u8 *bytes)
 {
 	__le64 little = cpu_to_le64(word);
 
-	memcpy(octets, &little, sizeof(little));
+	memcpy(bytes, &little, sizeof(little));
 }
 
 static siphash_key_t published_key(void)
@@ -74,9 +74,9 @@ struct vector {
 /* SipHash-2-4 of 00 01 02 ..., key 00 01 ... 0f */
 static const struct vector vectors[] = {
 	{ "nothing", 0, 0x726fdb47dd0e0e31ULL },
-	{ "1 octet", 1, 0x74f839c593dc67fdULL },
-	{ "8 octets", 8, 0x93f5f5799a932462ULL },
-	{ "15 octets", 15, 0xa129ca6149be45e5ULL },
+	{ "1 byte", 1, 0x74f839c593dc67fdULL },
+	{ "8 bytes", 8, 0x93f5f5799a932462ULL },
+	{ "15 bytes", 15, 0xa129ca6149be45e5ULL },
 };
 
 static void vector_name(const struct vector *v, char *desc)
@@ -90,26 +90,26 @@ static void source_reference(struct kunit *test)
 {
 	const struct vector *v = test->param_value;
 	siphash_key_t key = published_key();
-	u8 octets[16];
+	u8 bytes[16];
 	int i;
 
-	for (i = 0; i < sizeof(octets); i++)
-		octets[i] = i;
-	KUNIT_EXPECT_EQ(test, sip(octets, v->len, &key, 2, 4), v->hash);
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = i;
+	KUNIT_EXPECT_EQ(test, sip(bytes, v->len, &key, 2, 4), v->hash);
 }
 
-/* The kernel's SipHash-2-4 of a word, for the octet order of a message */
+/* The kernel's SipHash-2-4 of a word, for the byte order of a message */
 static void source_reference_kernel(struct kunit *test)
 {
 	siphash_key_t key = published_key();
-	u8 octets[16];
+	u8 bytes[16];
 
-	put_word(0x0123456789abcdefULL, octets);
-	put_word(0xfedcba9876543210ULL, octets + 8);
-	KUNIT_EXPECT_EQ(test, sip(octets, 4, &key, 2, 4), siphash_1u32(0x89abcdef, &key));
-	KUNIT_EXPECT_EQ(test, sip(octets, 8, &key, 2, 4),
+	put_word(0x0123456789abcdefULL, bytes);
+	put_word(0xfedcba9876543210ULL, bytes + 8);
+	KUNIT_EXPECT_EQ(test, sip(bytes, 4, &key, 2, 4), siphash_1u32(0x89abcdef, &key));
+	KUNIT_EXPECT_EQ(test, sip(bytes, 8, &key, 2, 4),
 			siphash_1u64(0x0123456789abcdefULL, &key));
-	KUNIT_EXPECT_EQ(test, sip(octets, 16, &key, 2, 4),
+	KUNIT_EXPECT_EQ(test, sip(bytes, 16, &key, 2, 4),
 			siphash_2u64(0x0123456789abcdefULL, 0xfedcba9876543210ULL, &key));
 }
 
@@ -139,15 +139,15 @@ KUNIT_ARRAY_PARAM(message, messages, message_name);
 static void compare_message(struct kunit *test, u64 first, u64 second, const siphash_key_t *key)
 {
 	struct icmpguard_sip ready;
-	u8 octets[16];
+	u8 bytes[16];
 
 	icmpguard_sip_init(&ready, key);
-	put_word(first, octets);
-	put_word(second, octets + 8);
-	KUNIT_EXPECT_EQ(test, icmpguard_hash_u32(first, 0, &ready), sip(octets, 4, key, 1, 3));
-	KUNIT_EXPECT_EQ(test, icmpguard_hash_u64(first, 0, &ready), sip(octets, 8, key, 1, 3));
+	put_word(first, bytes);
+	put_word(second, bytes + 8);
+	KUNIT_EXPECT_EQ(test, icmpguard_hash_u32(first, 0, &ready), sip(bytes, 4, key, 1, 3));
+	KUNIT_EXPECT_EQ(test, icmpguard_hash_u64(first, 0, &ready), sip(bytes, 8, key, 1, 3));
 	KUNIT_EXPECT_EQ(test, icmpguard_hash_2u64(first, second, 0, &ready),
-			sip(octets, 16, key, 1, 3));
+			sip(bytes, 16, key, 1, 3));
 }
 
 static void source_hash(struct kunit *test)
@@ -248,19 +248,19 @@ static void source_hash_spreads(struct kunit *test)
 
 static void source_in6(struct kunit *test)
 {
-	static const u8 octets[16] = {
+	static const u8 bytes[16] = {
 		0x20, 0x01, 0x0d, 0xb8, 0x11, 0x22, 0x33, 0x44,
 		0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc,
 	};
 	struct icmpguard_addr addr;
 	struct in6_addr in6;
 
-	memcpy(&in6, octets, sizeof(in6));
+	memcpy(&in6, bytes, sizeof(in6));
 	addr = icmpguard_addr_from_in6(&in6);
 	KUNIT_EXPECT_EQ(test, addr.hi, 0x20010db811223344ULL);
 	KUNIT_EXPECT_EQ(test, addr.lo, 0x5566778899aabbccULL);
 	in6 = icmpguard_addr_to_in6(&addr);
-	KUNIT_EXPECT_EQ(test, memcmp(&in6, octets, sizeof(in6)), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(&in6, bytes, sizeof(in6)), 0);
 }
 
 static struct icmpguard_policy *policy_of_rules(struct kunit *test, struct icmpguard_ruleset *set)

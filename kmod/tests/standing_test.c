@@ -149,7 +149,7 @@ static void standing_kept(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, standing_of(w, 1), left - 1);
 		wait_for(w, -UNIT);
 	}
-	/* After that it begins anew. */
+	/* After that it begins again. */
 	wait_for(w, UNIT);
 	packet(w, 1, &limit);
 	KUNIT_EXPECT_EQ(test, standing_of(w, 1), 0U + ICMPGUARD_NEWCOMER);

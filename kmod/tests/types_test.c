@@ -224,7 +224,7 @@ static void types_count(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (size_t)ICMPGUARD_TIDS,
 			ARRAY_SIZE(expected4) + ARRAY_SIZE(expected6));
 	KUNIT_EXPECT_EQ(test, (size_t)ICMPGUARD_TID6_OTHER, ARRAY_SIZE(expected4));
-	/* An index is kept in an octet. */
+	/* An index is kept in a byte. */
 	KUNIT_EXPECT_LE(test, (int)ICMPGUARD_TIDS, 256);
 }
 
@@ -265,7 +265,7 @@ static void types_names_unique(struct kunit *test)
 }
 
 /*
- * A total has room for a source's burst, also when nobody knows it: newcomers may fill
+ * A total has room for a source's burst, also when it isn't known: newcomers may fill
  * 5/16 of a total's burst, of which two are uncertain. FRAGMENT's is what waits.
  */
 static void types_totals(struct kunit *test)
