@@ -30,6 +30,7 @@ u32 icmpguard_check_find(const struct icmpguard_policy *policy, const struct sk_
  * @v6: of IPv6; of IPv4 otherwise
  *
  * Context: any.
+ * Return: true for a multicast or broadcast destination, and for what may be one.
  */
 static __always_inline bool icmpguard_check_may_be_many(const struct icmpguard_policy *policy,
 							const void *header, bool v6)
@@ -53,6 +54,7 @@ static __always_inline bool icmpguard_check_may_be_many(const struct icmpguard_p
  * @types: ICMPGUARD_TYPE_UNICAST and its like
  *
  * Context: any.
+ * Return: false where the fast path need not call it.
  */
 static __always_inline bool icmpguard_check_is_due(const struct icmpguard_policy *policy,
 						   const void *header, bool v6, u16 types)

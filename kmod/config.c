@@ -331,6 +331,7 @@ int icmpguard_config_interface_set(struct icmpguard_config *config, const char *
  * @tid: the type
  *
  * Context: any.
+ * Return: true when one of its codes is treated apart.
  */
 bool icmpguard_config_has_codes(const struct icmpguard_config *config, unsigned int tid)
 {

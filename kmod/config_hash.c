@@ -72,7 +72,8 @@ static u64 mix_rule(u64 hash, const struct icmpguard_ruleset *set,
  *
  * There may be a million rules, so callers keep the number.
  *
- * Context: process. Return: the number; 0 where there is no rule.
+ * Context: process.
+ * Return: the number; 0 where there is no rule.
  */
 u64 icmpguard_ruleset_hash(const struct icmpguard_ruleset *set)
 {
@@ -90,7 +91,8 @@ u64 icmpguard_ruleset_hash(const struct icmpguard_ruleset *set)
  * icmpguard_config_hash() - a configuration as a number
  * @config: the configuration, in force or not
  *
- * Context: any. Return: 48 bits, which are exact also as a floating-point number.
+ * Context: any.
+ * Return: 48 bits, which are exact also as a floating-point number.
  */
 u64 icmpguard_config_hash(const struct icmpguard_config *config)
 {

@@ -128,6 +128,7 @@ icmpguard_judge_header(const struct icmpguard_packet *packet, u16 checks)
  * @charge: what it said
  *
  * Context: any.
+ * Return: the reason, WITHIN_LIMIT for a packet that passes.
  */
 static __always_inline enum icmpguard_reason
 icmpguard_judge_reason(enum icmpguard_charge charge)

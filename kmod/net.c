@@ -15,6 +15,7 @@ unsigned int icmpguard_net_id;
  * @net: the namespace
  *
  * Context: any.
+ * Return: the state.
  */
 struct icmpguard_net *icmpguard_net(const struct net *net)
 {

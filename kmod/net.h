@@ -90,6 +90,7 @@ struct icmpguard_net {
  * @ign: the namespace, prepared
  *
  * Context: bottom halves off.
+ * Return: the counters.
  */
 static __always_inline struct icmpguard_stats *icmpguard_net_stats(const struct icmpguard_net *ign)
 {

@@ -105,6 +105,7 @@ static bool is_bridged(const struct sk_buff *skb)
  * ones.
  *
  * Context: any; RCU. Looks up one route.
+ * Return: true when it did, or where no route is looked for.
  */
 bool icmpguard_reverse_path_is(const struct sk_buff *skb, bool v6)
 {

@@ -201,6 +201,7 @@ bool icmpguard_scope_is_here(struct net *net, const struct net_device *in,
  * the machine had sent it; then its source is another's.
  *
  * Context: any; RCU. Looks up one route at most.
+ * Return: true for a packet that needs no judging: the machine made it.
  */
 bool icmpguard_scope_is_own(const struct net_device *in, const struct sk_buff *skb, bool v6)
 {
@@ -249,6 +250,7 @@ static bool left_bridge(const struct net_device *in)
  * already don't come again, but for those of a bridge that is a member.
  *
  * Context: any.
+ * Return: true when it has been judged already.
  */
 bool icmpguard_scope_was_seen(const struct net_device *in, struct sk_buff *skb, bool v6)
 {

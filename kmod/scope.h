@@ -62,6 +62,7 @@ static __always_inline bool icmpguard_scope_is_internal(const struct net_device 
  * @addr: the address in host byte order
  *
  * Context: any.
+ * Return: one bit of 64.
  */
 static inline u64 icmpguard_broadcast_bit(u32 addr)
 {

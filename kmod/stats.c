@@ -118,6 +118,7 @@ static u64 add_class(const struct icmpguard_sums *sums, u32 class)
  * @sums: the counters
  *
  * Context: any.
+ * Return: packets.
  */
 u64 icmpguard_sums_accepted(const struct icmpguard_sums *sums)
 {
@@ -129,6 +130,7 @@ u64 icmpguard_sums_accepted(const struct icmpguard_sums *sums)
  * @sums: the counters
  *
  * Context: any.
+ * Return: packets.
  */
 u64 icmpguard_sums_dropped(const struct icmpguard_sums *sums)
 {

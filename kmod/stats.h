@@ -12,7 +12,7 @@
 #include "reason_names.h"
 #include "types.h"
 
-/**
+/*
  * enum icmpguard_reason - why a packet was accepted or dropped, and notes
  *
  * Notes are counted beside verdicts and are in no sum. Those of checks, of
@@ -86,6 +86,7 @@ static __always_inline bool icmpguard_sampler_skips(struct icmpguard_sampler *sa
  * @sampler: of this processor
  *
  * Context: bottom halves off.
+ * Return: true for one that is recorded with all that were skipped before it.
  */
 static inline bool icmpguard_sampler_takes(struct icmpguard_sampler *sampler)
 {
@@ -147,6 +148,7 @@ u32 icmpguard_reason_class(unsigned int reason);
  * @reason: why
  *
  * Context: any.
+ * Return: enum icmpguard_column.
  */
 static __always_inline enum icmpguard_column icmpguard_reason_column(enum icmpguard_reason reason)
 {

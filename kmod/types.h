@@ -11,7 +11,7 @@
 #include "type_names.h"
 #include "uapi/icmpguard.h"
 
-/**
+/*
  * enum icmpguard_tid - one dense index for the types of both protocols
  *
  * Each protocol has two entries that are no types on the wire: OTHER stands

@@ -524,6 +524,7 @@ static bool read_config(struct reader *reader, json_t *config)
  * @length: how long it is
  *
  * No statement begins as JSON does.
+ * Return: true if it is.
  */
 bool json_is(const char *bytes, size_t length)
 {

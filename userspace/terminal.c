@@ -34,6 +34,7 @@ static void fill_signals(sigset_t *set)
 
 /**
  * terminal_is_there() - whether a person sits at both ends
+ * Return: true if it is.
  */
 bool terminal_is_there(void)
 {
@@ -45,6 +46,7 @@ bool terminal_is_there(void)
 
 /**
  * terminal_has_colour() - whether colour is wanted (see no-color.org)
+ * Return: true if it has.
  */
 bool terminal_has_colour(void)
 {
@@ -55,6 +57,7 @@ bool terminal_has_colour(void)
 
 /**
  * terminal_has_blocks() - whether it can show block elements
+ * Return: true if it has.
  */
 bool terminal_has_blocks(void)
 {

@@ -166,6 +166,7 @@ static inline bool icmpguard_gcra_is_fine(const struct icmpguard_gcra *gcra)
  * @time: the debt
  *
  * Context: process (it divides).
+ * Return: milliseconds.
  */
 static inline u32 icmpguard_time_to_msecs(u64 time)
 {

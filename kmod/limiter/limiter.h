@@ -92,6 +92,7 @@ static inline void icmpguard_aggregate_divide(struct icmpguard_aggregate *aggreg
  * way; its secret is that of the source's hash.
  *
  * Context: any. Only reads.
+ * Return: true when the packet has to be refused.
  */
 static __always_inline bool icmpguard_aggregate_refuses(const struct icmpguard_aggregate *aggregate,
 							unsigned int standing, u64 salt, u64 now)

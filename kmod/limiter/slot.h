@@ -139,6 +139,7 @@ static __always_inline u64 icmpguard_slot_rank(u64 word, u64 now)
  * @hash: the source's
  *
  * Context: any.
+ * Return: the word to store.
  */
 static __always_inline u64 icmpguard_slot_word(u64 now, u64 debt, u64 mask, u64 standing, u64 hash)
 {

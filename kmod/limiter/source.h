@@ -27,6 +27,7 @@ struct icmpguard_addr {
  * @addr: the address
  *
  * Context: any.
+ * Return: the address.
  */
 static inline struct in6_addr icmpguard_addr_to_in6(const struct icmpguard_addr *addr)
 {
@@ -43,6 +44,7 @@ static inline struct in6_addr icmpguard_addr_to_in6(const struct icmpguard_addr 
  * @in6: the address
  *
  * Context: any.
+ * Return: the address.
  */
 static inline struct icmpguard_addr icmpguard_addr_from_in6(const struct in6_addr *in6)
 {

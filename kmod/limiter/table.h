@@ -102,6 +102,7 @@ static inline u32 icmpguard_table_sources(const struct icmpguard_table *table)
  * @group: of its rate
  *
  * Context: any.
+ * Return: the set.
  */
 static __always_inline struct icmpguard_set *
 icmpguard_table_set(const struct icmpguard_table *table, u64 hash, u8 group)
@@ -115,6 +116,7 @@ icmpguard_table_set(const struct icmpguard_table *table, u64 hash, u8 group)
  * @group: of the rate
  *
  * Context: any.
+ * Return: the edge, as a debt.
  */
 static __always_inline u64 icmpguard_table_edge(const struct icmpguard_table *table, u8 group)
 {

@@ -3,7 +3,7 @@
 #
 # Checks of the sources that don't run them. KTAP.
 #
-# usage: tree.sh [CHECK...]	spdx versions circles rows style sparse spec shell man
+# usage: tree.sh [CHECK...]	spdx versions circles rows style doc sparse spec shell man
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit
@@ -59,6 +59,17 @@ style() {
 		--ignore ARRAY_SIZE,PREFER_DEFINED_ATTRIBUTE_MACRO,COMPLEX_MACRO,TRAILING_SEMICOLON,BRACKET_SPACE,USE_NEGATIVE_ERRNO -f
 }
 
+# Linux 6.1's takes the description of a function without parameters for a mistake. The
+# generated header is as the kernel's generator makes it.
+kernel_doc() {
+	local source
+	source=$(selftests/vm/kernel.sh source-6.1 2>/dev/null | sed -n "s/^SOURCE='\(.*\)'$/\1/p")
+	[ -n "$source" ] || { echo "the kernel's source could not be had"; return; }
+	files kmod userspace | grep '\.[ch]$' | grep -v '^kmod/uapi/' |
+		xargs "$source/scripts/kernel-doc" -none -v 2>&1 | grep warning: |
+		grep -v 'contents before sections$'
+}
+
 sparse_says() {
 	selftests/vm/build.sh debian-6.1 C=2 2>&1 >/dev/null | grep -E '(warning|error):'
 }
@@ -87,7 +98,7 @@ man() {
 	done
 }
 
-[ $# -gt 0 ] || set -- spdx versions circles rows style sparse spec shell man
+[ $# -gt 0 ] || set -- spdx versions circles rows style doc sparse spec shell man
 for check; do
 	case $check in
 	spdx)	silent "every file names its licence" no_spdx ;;
@@ -95,6 +106,7 @@ for check; do
 	circles) silent "no circle of files, by includes and by calls" "$here/circles.py" kmod userspace ;;
 	rows)	silent "the documents have the rows of types, checks and counters" "$here/rows.py" -n ;;
 	style)	silent "checkpatch: kmod --strict, programs" style ;;
+	doc)	silent "kernel-doc has nothing to miss" kernel_doc ;;
 	sparse)	silent "sparse" sparse_says ;;
 	spec)	silent "the netlink specification fits the kernel's schema" spec
 		silent "the netlink header is what the kernel's generator makes of the specification" "$here/uapi.sh" -n ;;
