@@ -6,7 +6,8 @@
 # usage: bench.sh [-s SYSTEM]... [-r ROW]... [-n ROUNDS] [-t THREADS] [-o DIR]
 #   -s SYSTEM   hashlimit, nft, icmpguard, full (icmpguard with everything on)
 #               or empty; the loop alone is always measured (default: all).
-#               Only when named: rules1000, rules100000 (icmpguard with so many)
+#               Only when named: rules1000, rules100000 (icmpguard with so many),
+#               bound (rules for interfaces), reverse (check reverse-path)
 #   -r ROW      KIND FAMILY [-accept|-drop] : SOURCES, such as echo4:1000,
 #               unreach6:2^32, mtu6:1, udp4:1000, echo4-accept:100000 (default: all)
 #   -n ROUNDS   interleaved, one a system and turn (default: 12)
@@ -16,8 +17,9 @@
 #   -o DIR      where table.md, bench.json and sources.svg go (default: build/bench)
 #
 # Environment: QUICK=1 for fewer rows and rounds; BENCH=native to measure the
-# running kernel instead of User Mode Linux; BENCH_CPU=N to keep to one of the
-# machine's processors.
+# running kernel instead of User Mode Linux, BENCH=uml-6.1 for one that the tests
+# have built, which is compiled for size; BENCH_CPU=N to keep to one of the machine's
+# processors.
 #
 # Exit status: 0; 1 when something could not be measured; 4 when this machine
 # can't do what was asked for.
@@ -137,9 +139,10 @@ case ${BENCH-} in
 native)	native_ready
 	set -- build tool bench
 	kernel=native kernel2=native ;;
-'')	set -- uml build tool bench
-	kernel=uml-bench-6.1 kernel2=uml-7.3 ;;
-*)	die "BENCH is native or nothing, not '$BENCH'" 2 ;;
+''|uml-*)
+	set -- uml build tool bench
+	kernel=${BENCH:-uml-bench-6.1} kernel2=uml-7.3 ;;
+*)	die "BENCH is native, one of kernel.sh's that begin with uml-, or nothing, not '$BENCH'" 2 ;;
 esac
 "$here/../setup.sh" "$@" || exit 4
 

@@ -20,6 +20,8 @@ NAMES = {
     "full": "everything on",
     "rules1000": "1,000 rules",
     "rules100000": "100,000 rules",
+    "bound": "rules for interfaces",
+    "reverse": "reverse path",
 }
 KINDS = {"udp": "UDP", "echo": "echo", "unreach": "error", "mtu": "path MTU"}
 ROW = re.compile(r"(udp|echo|unreach|mtu)([46])(?:-(accept|drop))?:(.+)")

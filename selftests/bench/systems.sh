@@ -153,6 +153,7 @@ setup_bound() {
 	read -r rate burst < <(row_limit)
 	{
 		echo "mode enforce"
+		[ -z "$variant" ] || echo "type $(icmp_type) limit $rate burst $burst"
 		for ((i = 0; i < 32; i++)); do
 			device=other$i
 			[ "$i" -lt 31 ] || device=bench0
@@ -162,13 +163,16 @@ setup_bound() {
 	} | inside "$1" "$tool" apply -
 }
 
-# The defaults, and every packet's source has a route back where it came in
+# As setup_icmpguard; every packet's source has a route back where it came in.
 setup_reverse() {
+	local rate burst
+	read -r rate burst < <(row_limit)
 	inside "$1" ip link set bench0 up
 	inside "$1" ip route replace default dev bench0
 	inside "$1" ip -6 route replace default dev bench0
 	{
 		echo "mode enforce"
+		[ -z "$variant" ] || echo "type $(icmp_type) limit $rate burst $burst"
 		echo "check reverse-path drop"
 	} | inside "$1" "$tool" apply -
 }
