@@ -33,7 +33,7 @@
 #define TIME_SHIFT	(HZ > 1 ? ilog2(HZ) : 0)
 #define TIME_MAX	(sizeof(jiffies) > sizeof(u32) ? ~0U : ~0U >> TIME_SHIFT)
 
-/* A message's age is counted in eighths of it, and its record wraps after minutes. */
+/* A message's age is counted in eighths of it, and wraps after an hour or two. */
 #define TICK_SHIFT	(TIME_SHIFT - 3)
 
 /* Fragments of one message travel together: ticks */
@@ -54,18 +54,18 @@
 /*
  * A message's record is one word:
  *
- *	63              35 34    33     32     31    22 21     12 11     0
+ *	63              36 35    34     33     32     24 23     16 15     0
  *	+-----------------+--------+-----------+--------+---------+--------+
  *	| message's hash  | judged | aggregate | memory | charges | begun  |
  *	+-----------------+--------+-----------+--------+---------+--------+
  */
-#define HASH_SHIFT	35
-#define JUDGED_SHIFT	33
-#define AGGREGATE	BIT_ULL(32)
-#define MEMORY_SHIFT	22
-#define MEMORY_MAX	1023U
-#define CHARGES_SHIFT	12
-#define CHARGES_MAX	1023U
+#define HASH_SHIFT	36
+#define JUDGED_SHIFT	34
+#define AGGREGATE	BIT_ULL(33)
+#define MEMORY_SHIFT	24
+#define MEMORY_MAX	511U
+#define CHARGES_SHIFT	16
+#define CHARGES_MAX	255U
 #define BEGUN_MAX	((u32)BIT(CHARGES_SHIFT) - 1)
 
 /*

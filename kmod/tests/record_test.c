@@ -261,7 +261,7 @@ static u64 hash_by(struct kunit *test, struct icmpguard_records *records, const 
 	struct net_device *dev = kunit_kzalloc(test, sizeof(*dev), GFP_KERNEL);
 	const struct icmpguard_packet packet = { .v6 = true, .id = htonl(7) };
 	struct sk_buff *skb = alloc_skb(sizeof(struct ipv6hdr), GFP_KERNEL);
-	u64 hash;
+	u64 hash = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	if (dev) {
