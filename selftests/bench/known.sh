@@ -6,10 +6,11 @@
 # xt_limit and for an nft dynamic set with a limit. Each guards a host of its own,
 # which a friend has been pinging for a minute.
 #
-# usage: known.sh [-b SECONDS] [-f SECONDS] [-k KERNEL]
+# usage: known.sh [-b SECONDS] [-f SECONDS] [-k KERNEL] [-S SOURCES]
 #   -b SECONDS  of pings, one a second, before the flood (default: 60)
 #   -f SECONDS  of flood, in which the friend sends five pings a second (default: 20)
 #   -k KERNEL   one of kernel.sh's names (default: uml-bench-6.1)
+#   -S SOURCES  of the flood, which come back (default: ever new ones)
 #
 # Prints a table; build/bench/known.json has the same.
 
@@ -22,7 +23,7 @@ flood_rate=$((100 * total))
 guards="icmpguard hashlimit nft"
 
 guest() {
-	local guard pid before=$1 seconds=$2
+	local guard pid before=$1 seconds=$2 sources=$3
 	# shellcheck source=../lib.sh
 	. "$here/../lib.sh"
 	need_all
@@ -92,7 +93,7 @@ measure() {
 	before=$(given "$2")
 	in_ns "$3" ping -q -c $((5 * $5)) -i 0.2 -W 1 192.0.2.1 >"$file" 2>&1 &
 	ping=$!
-	read -r sent ms < <(in_ns "$4" "$here/flood" -n $((flood_rate * $5)) -r $flood_rate 198.51.100.1)
+	read -r sent ms < <(in_ns "$4" "$here/flood" -n $((flood_rate * $5)) -r $flood_rate -S "$sources" 198.51.100.1)
 	wait "$ping"
 	passed=$(($(given "$2") - before))
 	read_ping <"$file"
@@ -101,16 +102,17 @@ measure() {
 }
 
 if [ "${1-}" = --guest ]; then
-	guest "$2" "$3"
+	guest "$2" "$3" "$4"
 	exit
 fi
 
-before=60 seconds=20 kernel=uml-bench-6.1
-while getopts b:f:k: option; do
+before=60 seconds=20 kernel=uml-bench-6.1 sources=0
+while getopts b:f:k:S: option; do
 	case $option in
 	b)	before=$OPTARG ;;
 	f)	seconds=$OPTARG ;;
 	k)	kernel=$OPTARG ;;
+	S)	sources=$OPTARG ;;
 	*)	sed -n '/^# usage/,/^#$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	esac
 done
@@ -122,7 +124,7 @@ eval "$built"
 export ICMPGUARD_KO=$KO VM_EXPORT=ICMPGUARD_KO RESULTS=$checkout/build/bench
 mkdir -p "$RESULTS"
 rm -f "$RESULTS/known"
-"$here/../vm/run.sh" -k "$kernel" -t $((before + 6 * seconds + 120)) "$here/known.sh" --guest "$before" "$seconds" || exit
+"$here/../vm/run.sh" -k "$kernel" -t $((before + 6 * seconds + 120)) "$here/known.sh" --guest "$before" "$seconds" "$sources" || exit
 jq -s . "$RESULTS/known" >"$RESULTS/known.json"
 jq -r '"| guard | the known host'"'"'s replies | passed of the flood | the total allows |", "|---|---|---|---|",
 	(.[] | "| \(.guard) | \(.replies) of \(.pings) | \(.passed) of \(.flood) | \(.due) |")' "$RESULTS/known.json"
