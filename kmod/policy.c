@@ -379,14 +379,11 @@ u64 icmpguard_policy_hash_apart(const struct icmpguard_policy *policy,
 				const struct icmpguard_plan *plan, u64 hi, u64 lo,
 				unsigned int step, u32 salt)
 {
-	const struct icmpguard_addr *mask = &policy->mask[1][step];
 	struct icmpguard_addr addr = { hi, lo };
 
 	if (source_apart(&addr))
 		return icmpguard_hash_2u64(addr.hi, addr.lo, salt, &plan->sip);
-	if (!mask->lo)
-		return icmpguard_hash_u64(hi & mask->hi, salt, &plan->sip);
-	return icmpguard_hash_2u64(hi, lo & mask->lo, salt, &plan->sip);
+	return icmpguard_policy_hash_masked(plan, true, hi, lo, &policy->mask[1][step], salt);
 }
 
 /**
@@ -405,11 +402,7 @@ u64 icmpguard_policy_hash_sized(const struct icmpguard_plan *plan,
 {
 	const struct icmpguard_addr mask = icmpguard_addr_mask(own->source_len, own->v6);
 
-	if (!own->v6)
-		return icmpguard_hash_u32(lo & mask.lo, salt, &plan->sip);
-	if (!mask.lo)
-		return icmpguard_hash_u64(hi & mask.hi, salt, &plan->sip);
-	return icmpguard_hash_2u64(hi, lo & mask.lo, salt, &plan->sip);
+	return icmpguard_policy_hash_masked(plan, own->v6, hi, lo, &mask, salt);
 }
 
 /**

@@ -202,6 +202,18 @@ static inline bool icmpguard_addr_is_common(u64 hi)
 	       hi - (0x2003ULL << 48) < (0xfe80ULL - 0x2003ULL) << 48;
 }
 
+/* The first bits of an address, as many as @mask has, hashed for one limiter */
+static __always_inline u64
+icmpguard_policy_hash_masked(const struct icmpguard_plan *plan, bool v6, u64 hi, u64 lo,
+			     const struct icmpguard_addr *mask, u32 salt)
+{
+	if (!v6)
+		return icmpguard_hash_u32(lo & mask->lo, salt, &plan->sip);
+	if (!mask->lo)
+		return icmpguard_hash_u64(hi & mask->hi, salt, &plan->sip);
+	return icmpguard_hash_2u64(hi, lo & mask->lo, salt, &plan->sip);
+}
+
 /**
  * icmpguard_policy_hash_own() - a source that may have a rule, hashed for one limiter
  * @policy: the policy
@@ -229,13 +241,9 @@ icmpguard_policy_hash_own(const struct icmpguard_policy *policy, const struct ic
 
 	if (unlikely(own && own->source_len))
 		return icmpguard_policy_hash_sized(plan, own, addr->hi, addr->lo, salt);
-	if (!v6)
-		return icmpguard_hash_u32(addr->lo & mask->lo, salt, &plan->sip);
-	if (unlikely(!icmpguard_addr_is_common(addr->hi)))
+	if (v6 && unlikely(!icmpguard_addr_is_common(addr->hi)))
 		return icmpguard_policy_hash_apart(policy, plan, addr->hi, addr->lo, step, salt);
-	if (!mask->lo)
-		return icmpguard_hash_u64(addr->hi & mask->hi, salt, &plan->sip);
-	return icmpguard_hash_2u64(addr->hi, addr->lo & mask->lo, salt, &plan->sip);
+	return icmpguard_policy_hash_masked(plan, v6, addr->hi, addr->lo, mask, salt);
 }
 
 /**
