@@ -308,25 +308,34 @@ static bool is_allowed(int fd, int family, const struct access *access)
 	}
 }
 
-static void measure(int role, int family)
+/* So that there is a rule to be seen: 192.0.2.0/24. Return: 0, or what is wrong. */
+static int block(int fd, int family)
 {
 	static const char net[4] = { (char)192, 0, 2 };
 	static struct message m;
 	static struct answer answer;
 	struct nlattr *rule;
+	int error;
+
+	set(&m, family);
+	rule = begin_rule(&m, net, sizeof(net), 24);
+	put_u32(&m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_BLOCK);
+	end(&m, rule);
+	error = talk(fd, &m, &answer);
+	return error ? error : answer.error;
+}
+
+static void measure(int role, int family)
+{
 	int fd;
 	size_t i;
 
-	/* So that there is a rule to be seen; a container's is made before its root is. */
+	/* A container's is made before its root is. */
 	if (role == CONTAINER || role == CONTAINER_ADMIN) {
 		if (unshare(CLONE_NEWNET))
 			return;
 		fd = open_socket();
-		set(&m, family);
-		rule = begin_rule(&m, net, sizeof(net), 24);
-		put_u32(&m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_BLOCK);
-		end(&m, rule);
-		if (talk(fd, &m, &answer) || answer.error)
+		if (block(fd, family))
 			return;
 		close(fd);
 		measured->taken[role] = set_caps(CONTAINER_CAPS |
@@ -343,20 +352,13 @@ static void measure(int role, int family)
 
 TEST_F(netlink, who_may_do_what)
 {
-	static const char net[4] = { (char)192, 0, 2 };
-	struct nlattr *rule;
 	size_t i;
 	int role;
 
 	measured = mmap(NULL, sizeof(*measured), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 			-1, 0);
 	ASSERT_NE(MAP_FAILED, measured);
-	set(&self->m, self->family);
-	rule = begin_rule(&self->m, net, sizeof(net), 24);
-	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_BLOCK);
-	end(&self->m, rule);
-	ASSERT_EQ(0, talk(self->fd, &self->m, &self->answer));
-	ASSERT_EQ(0, self->answer.error);
+	ASSERT_EQ(0, block(self->fd, self->family));
 	for (role = 0; role < ROLES; role++) {
 		pid_t child = fork();
 
@@ -425,16 +427,9 @@ TEST_F(netlink, inherited_file)
 		{ "config", "rule add 192.0.2.0/24 block" },
 		{ "sources", "source protocol type" },
 	};
-	static const char net[4] = { (char)192, 0, 2 };
-	struct nlattr *rule;
 	unsigned int i, way;
 
-	set(&self->m, self->family);
-	rule = begin_rule(&self->m, net, sizeof(net), 24);
-	put_u32(&self->m, ICMPGUARD_A_RULE_ACTION, ICMPGUARD_RULE_BLOCK);
-	end(&self->m, rule);
-	ASSERT_EQ(0, talk(self->fd, &self->m, &self->answer));
-	ASSERT_EQ(0, self->answer.error);
+	ASSERT_EQ(0, block(self->fd, self->family));
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		for (way = 0; way < 4; way++) {
 			bool opener = way & 1, reader = way & 2;
