@@ -147,16 +147,8 @@ while getopts b:f:k: option; do
 done
 shift $((OPTIND - 1))
 [ $# -gt 0 ] || set -- 100 1000 10000
-"$checkout/selftests/setup.sh" build tool uml tests || exit
-"$checkout/selftests/vm/kernel.sh" source-6.1 >/dev/null || exit # has the kselftest headers
-make -s -C "$checkout/userspace" && make -s -C "$checkout/selftests" >/dev/null || exit
-built=$("$here/../vm/build.sh" "$kernel" 2>/dev/null) || exit
-eval "$built"
-export ICMPGUARD_KO=$KO VM_EXPORT=ICMPGUARD_KO RESULTS=$checkout/build/bench
-mkdir -p "$RESULTS"
-rm -f "$RESULTS/fragments"
-"$here/../vm/run.sh" -k "$kernel" -t $((before + $# * 3 * (seconds + 30) + 240)) "$here/fragments.sh" \
-	--guest "$before" "$seconds" "$@" || exit
-jq -s . "$RESULTS/fragments" >"$RESULTS/fragments.json"
+# shellcheck source=guest.sh
+. "$here/guest.sh"
+in_guest fragments "$kernel" $((before + $# * 3 * (seconds + 30) + 240)) "$before" "$seconds" "$@" || exit
 jq -r '"| a second | guard | IPv4: known | new | IPv6: known | new |", "|---|---|---|---|---|---|",
 	(.[] | "| \(.rate) | \(.guard) | \(.known4) of \(.pings) | \(.new4) | \(.known6) | \(.new6) |")' "$RESULTS/fragments.json"

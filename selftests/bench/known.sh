@@ -116,15 +116,8 @@ while getopts b:f:k:S: option; do
 	*)	sed -n '/^# usage/,/^#$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	esac
 done
-"$checkout/selftests/setup.sh" build tool uml tests || exit
-"$checkout/selftests/vm/kernel.sh" source-6.1 >/dev/null || exit # has the kselftest headers
-make -s -C "$checkout/userspace" && make -s -C "$checkout/selftests" >/dev/null || exit
-built=$("$here/../vm/build.sh" "$kernel" 2>/dev/null) || exit
-eval "$built"
-export ICMPGUARD_KO=$KO VM_EXPORT=ICMPGUARD_KO RESULTS=$checkout/build/bench
-mkdir -p "$RESULTS"
-rm -f "$RESULTS/known"
-"$here/../vm/run.sh" -k "$kernel" -t $((before + 6 * seconds + 120)) "$here/known.sh" --guest "$before" "$seconds" "$sources" || exit
-jq -s . "$RESULTS/known" >"$RESULTS/known.json"
+# shellcheck source=guest.sh
+. "$here/guest.sh"
+in_guest known "$kernel" $((before + 6 * seconds + 120)) "$before" "$seconds" "$sources" || exit
 jq -r '"| guard | the known host'"'"'s replies | passed of the flood | the total allows |", "|---|---|---|---|",
 	(.[] | "| \(.guard) | \(.replies) of \(.pings) | \(.passed) of \(.flood) | \(.due) |")' "$RESULTS/known.json"
