@@ -225,7 +225,7 @@ top_monitor() {
 	bash_shell
 	keys "icmpguardctl top" Enter
 	shows "^$attacker4/32" || fail "no source: $(screen)"
-	on_screen "^seen .*dropped 0/s  monitored [1-9]" || fail "no word of monitoring: $(screen)"
+	shows "^seen .*dropped 0/s  monitored [1-9]" || fail "no word of monitoring: $(screen)"
 	on_screen "^type .*accepted/s dropped/s monitored/s$" || fail "no column: $(screen)"
 	coloured | grep -q $'\e\[33m' || fail "no colour of its own"
 	keys q
