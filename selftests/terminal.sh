@@ -72,8 +72,9 @@ hides() {
 	busywait 15000 gone "$1"
 }
 
+# At its own pace: where replies come, -f would be through before it was seen.
 flood() {
-	start in_ns "$attacker" ping -q -f -c 100000 -I $attacker4 $host4 >/dev/null
+	start in_ns "$attacker" ping -q -i 0.01 -c 100000 -I $attacker4 $host4 >/dev/null
 	flood_pid=$!
 	start in_ns "$attacker" ping -q -i 0.2 -c 100000 -I $same64 $host6 >/dev/null
 	flood6_pid=$!
