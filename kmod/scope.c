@@ -18,6 +18,7 @@
 #include <net/ip6_route.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
+#include <net/xfrm.h>
 #include "compat.h"
 #include "policy.h"
 #include "scope.h"
@@ -268,6 +269,27 @@ bool icmpguard_scope_was_seen(const struct net_device *in, struct sk_buff *skb, 
 #endif
 	*flags |= mark;
 	return seen;
+}
+
+/**
+ * icmpguard_scope_was_authenticated() - whether the last that IPsec did was to verify a packet
+ * @skb: an IPv6 packet
+ *
+ * The message after an authentication header is in clear, and was judged when the packet
+ * came in. What ESP, IPComp or tunnel mode unwrap is new.
+ *
+ * Context: any.
+ * Return: true when it has been judged already.
+ */
+bool icmpguard_scope_was_authenticated(const struct sk_buff *skb)
+{
+	const struct sec_path *path = skb_sec_path(skb);
+	const struct xfrm_state *last;
+
+	if (!path || !path->len)
+		return false;
+	last = path->xvec[path->len - 1];
+	return last->id.proto == IPPROTO_AH && last->props.mode == XFRM_MODE_TRANSPORT;
 }
 
 /**

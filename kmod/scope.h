@@ -11,6 +11,7 @@
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/xfrm.h>
 #include "uapi/icmpguard.h"
 
 struct icmpguard_policy;
@@ -21,6 +22,7 @@ bool icmpguard_scope_is_here(struct net *net, const struct net_device *in,
 			     const struct sk_buff *skb, bool v6);
 bool icmpguard_scope_is_own(const struct net_device *in, const struct sk_buff *skb, bool v6);
 bool icmpguard_scope_was_seen(const struct net_device *in, struct sk_buff *skb, bool v6);
+bool icmpguard_scope_was_authenticated(const struct sk_buff *skb);
 u8 icmpguard_scope_interface(const struct icmpguard_policy *policy, const struct net_device *in);
 void icmpguard_scope_resolve(struct net *net, struct icmpguard_policy *policy);
 u64 icmpguard_broadcast_bits(const struct in_ifaddr *ifa);
@@ -36,7 +38,7 @@ bool icmpguard_broadcast_is(const struct icmpguard_policy *policy, const struct 
  *
  * The machine's own packets come from the loopback, and what it sent to a group or
  * to everybody it hears itself; not all that looks so is its own. A VRF shows packets
- * twice.
+ * twice, and so does AH with IPv6.
  *
  * Context: any; RCU.
  * Return: true if it mustn't be judged here.
@@ -46,6 +48,8 @@ static __always_inline bool icmpguard_scope_is_internal(const struct net_device 
 {
 	if (unlikely(in->flags & IFF_LOOPBACK || skb->pkt_type == PACKET_LOOPBACK))
 		return icmpguard_scope_is_own(in, skb, v6);
+	if (v6 && unlikely(secpath_exists(skb)) && icmpguard_scope_was_authenticated(skb))
+		return true;
 	return (netif_is_l3_slave(in) || netif_is_l3_master(in)) &&
 	       icmpguard_scope_was_seen(in, skb, v6);
 }
