@@ -32,7 +32,7 @@ in_ns "$outside" sysctl -q net.ipv6.conf.all.forwarding=0
 # links: create both links afresh, and nothing else; the guard's end has no address yet
 links() {
 	local each
-	for each in $(ip -n "$guard" -j link | jq -r '.[].ifname | select(test("^(lo|tunl0|gre0|gretap0|erspan0|sit0|ip6tnl0|ip6gre0|ip_vti0)$") | not)'); do
+	for each in $(ip -n "$guard" -j link | jq -r '.[].ifname | select(test("^(lo|tunl0|gre0|gretap0|erspan0|sit0|ip6tnl0|ip6gre0|ip_vti0|ip6_vti0)$") | not)'); do
 		ip -n "$guard" link del "$each" 2>/dev/null
 	done
 	veth "$outside" o0 "$guard" g0
@@ -113,6 +113,18 @@ not_judged() {
 		read_counters "$guard"
 		is "$each: requests, in what isn't judged" 0 "${counter[$proto/echo-request/dropped]}"
 	done
+}
+
+# heard COMMAND...: of its echo requests the guard hears one, which isn't judged
+heard() {
+	local before
+	configure "$guard" "type echo-request drop"
+	before=$(snmp "$guard" IcmpInEchos)
+	"$@"
+	came() { [ "$(snmp "$guard" IcmpInEchos)" -gt "$before" ]; }
+	busywait 3000 came || fail "no echo request by: $*"
+	read_counters "$guard"
+	is "echo requests in what isn't judged" 0 "${counter[icmp/echo-request/dropped]}"
 }
 
 ### Devices ###################################################################
@@ -226,12 +238,51 @@ device_ifb() {
 	links
 	can i0 type ifb || return
 	must ip -n "$guard" link set i0 up
-	redirect g0 egress i0 || return
+	redirect "$guard" g0 egress i0 || return
 	enters g0
 }
 
-# tunnel TYPE WORD...: between both ends, which have another pair of addresses
-tunnel() {
+# netkit MODE NAMESPACE DEVICE NAMESPACE DEVICE: the first one is the primary. iproute2
+# knows it from 6.8 on only.
+netkit() {
+	in_ns "$2" python3 -c '
+import os, socket, struct, sys
+def attribute(kind, *values):
+    value = b"".join(values)
+    return struct.pack("HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
+def name(word):
+    return attribute(3, word.encode(), b"\0")    # IFLA_IFNAME
+mode, primary, namespace, peer = sys.argv[1:]
+place = os.open("/run/netns/" + namespace, os.O_RDONLY)
+peer = bytes(16) + name(peer) + attribute(28, struct.pack("i", place))    # IFLA_NET_NS_FD
+link = bytes(16) + name(primary) + attribute(18,    # IFLA_LINKINFO
+    attribute(1, b"netkit"), attribute(2,    # IFLA_INFO_KIND, IFLA_INFO_DATA
+        attribute(1, peer),    # IFLA_NETKIT_PEER_INFO
+        attribute(5, struct.pack("i", ["l2", "l3"].index(mode)))))    # IFLA_NETKIT_MODE
+netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+# RTM_NEWLINK: NLM_F_REQUEST, _ACK, _EXCL, _CREATE
+netlink.send(struct.pack("IHHII", 16 + len(link), 16, 0x605, 0, 0) + link)
+error = struct.unpack_from("i", netlink.recv(4096), 16)[0]
+sys.exit(error and os.strerror(-error))' "$1" "$3" "$4" "$5"
+}
+
+device_netkit() {
+	local mode
+	for mode in l2 l3; do
+		links
+		ip -n "$guard" link del g0
+		# The guard has the primary end once, and the other one once.
+		set -- "$guard" g0 "$outside" o0
+		[ $mode = l2 ] || set -- "$outside" o0 "$guard" g0
+		try netkit $mode "$@" || return
+		must ip -n "$guard" link set g0 up
+		outside_on o0
+		enters g0
+	done
+}
+
+# tunnel_up TYPE WORD...: between both ends, which have another pair of addresses
+tunnel_up() {
 	links
 	ip -n "$outside" addr flush dev o0
 	addr "$outside" o0 10.8.0.2/24 2001:db8:8::2/64
@@ -243,12 +294,17 @@ tunnel() {
 		case $word in
 		*8.0.1|*8::1)	word=${word%1}2 ;;
 		*8.0.2|*8::2)	word=${word%2}1 ;;
+		g0)	word=o0 ;;
 		esac
 		words+=("$word")
 	done
 	must ip -n "$outside" link add x0 type "${words[@]}"
 	must ip -n "$guard" link set x0 up
 	outside_tunnel
+}
+
+tunnel() {
+	tunnel_up "$@" || return
 	enters x0
 	must ip -n "$outside" link del x0
 }
@@ -305,40 +361,56 @@ no_ipsec() {
 	done
 }
 
-# wrapped NAMESPACE DIRECTION FROM TO MODE GATEWAY: IPsec for packets in that direction
-wrapped() {
-	ip -n "$1" xfrm policy add src "$3" dst "$4" dir "$2" \
-		tmpl src "$3" dst "$6" proto esp mode "$5"
-}
-
-# ipsec MODE FAMILY: packets from the outside to the guard go through IPsec
+# ipsec MODE FAMILY [PROTOCOL]: packets from the outside to the guard go through IPsec
 ipsec() {
-	local mode=$1 a=$outside4 b=$guard4 far=$inside4 ns
+	local mode=$1 proto=${3-esp} how=("${key[@]}") level_in=required
+	local a=$outside4 b=$guard4 far=$inside4 ns
 	[ "$2" != 6 ] || a=$outside6 b=$guard6 far=$inside6
+	case $proto in
+	ah)	how=(auth "hmac(sha256)" 0x0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f) ;;
+	esac
+	# wrapped NAMESPACE DIRECTION TO: packets in that direction
+	wrapped() {
+		local level=$level_in
+		[ "$2" != out ] || level=required
+		ip -n "$1" xfrm policy add src $a dst "$3" dir "$2" \
+			tmpl src $a dst $b proto "$proto" mode "$mode" level $level
+	}
 	for ns in "$outside" "$guard"; do
-		ip -n "$ns" xfrm state add src $a dst $b proto esp spi 0x1$2 mode "$mode" "${key[@]}" || return
+		ip -n "$ns" xfrm state add src $a dst $b proto "$proto" spi "0x1$2" mode "$mode" "${how[@]}" || return
 	done
-	wrapped "$outside" out $a $b "$mode" $b && wrapped "$guard" in $a $b "$mode" $b || return
+	wrapped "$outside" out $b && wrapped "$guard" in $b || return
 	[ "$mode" = transport ] || {
-		wrapped "$outside" out $a $far "$mode" $b && wrapped "$guard" fwd $a $far "$mode" $b
+		wrapped "$outside" out $far && wrapped "$guard" fwd $far
 	}
 }
 
-# Tunnel mode, also for forwarded packets, and transport mode
-ipsec_plain() {
+# through PROTOCOL: in tunnel mode, also for forwarded packets, and in transport mode
+through() {
 	local mode vrf
 	for mode in tunnel transport; do
 		for vrf in "" vrf; do
 			links
 			addr "$guard" g0 $guard4/24 $guard6/64
 			[ -z "$vrf" ] || into_vrf g0
-			try ipsec $mode 4 || return
-			try ipsec $mode 6 || return
+			if ! try ipsec $mode 4 "$1" || ! try ipsec $mode 6 "$1"; then
+				no_ipsec
+				return 1
+			fi
 			judged $guard4 $guard6
 			[ $mode = transport ] || judged $inside4 $inside6
 			no_ipsec
 		done
 	done
+}
+
+ipsec_plain() {
+	through esp
+}
+
+# Only the other protocols hide the message: with IPv6 it is in clear after this header.
+authenticated() {
+	through ah
 }
 
 # An IPsec packet that GRO decapsulates is seen only once, as the inner packet.
@@ -358,36 +430,44 @@ ipsec_gro() {
 	rmmod esp4_offload esp6_offload
 }
 
-# An xfrm interface for each peer; outer IPv4, for both families
-ipsec_interface() {
-	local ns every dir
-	links
-	ip -n "$outside" addr flush dev o0
-	addr "$outside" o0 10.8.0.2/24
-	addr "$guard" g0 10.8.0.1/24
-	can x0 type xfrm dev g0 if_id 42 || return
-	must ip -n "$outside" link add x0 type xfrm dev o0 if_id 42
-	must ip -n "$guard" link set x0 up
-	outside_tunnel
+# secured FAMILY WORD...: both families' packets in the tunnel go through the IPsec of
+# states and policies that have these words, between the outer addresses of that family
+secured() {
+	local a=10.8.0.1 b=10.8.0.2 ns every dir from to
+	[ "$1" != 6 ] || a=2001:db8:8::1 b=2001:db8:8::2
+	shift
 	for ns in "$outside" "$guard"; do
-		must ip -n "$ns" xfrm state add src 10.8.0.1 dst 10.8.0.2 proto esp spi 0x21 \
-			mode tunnel flag af-unspec "${key[@]}" if_id 42
-		must ip -n "$ns" xfrm state add src 10.8.0.2 dst 10.8.0.1 proto esp spi 0x22 \
-			mode tunnel flag af-unspec "${key[@]}" if_id 42
+		must ip -n "$ns" xfrm state add src $a dst $b proto esp spi 0x21 \
+			mode tunnel flag af-unspec "${key[@]}" "$@"
+		must ip -n "$ns" xfrm state add src $b dst $a proto esp spi 0x22 \
+			mode tunnel flag af-unspec "${key[@]}" "$@"
 		for every in 0.0.0.0/0 ::/0; do
 			for dir in in fwd out; do
 				case $dir$ns in
-				"out$guard"|"in$outside"|"fwd$outside") set -- 10.8.0.1 10.8.0.2 ;;
-				*)	set -- 10.8.0.2 10.8.0.1 ;;
+				"out$guard"|"in$outside"|"fwd$outside") from=$a to=$b ;;
+				*)	from=$b to=$a ;;
 				esac
-				must ip -n "$ns" xfrm policy add src $every dst $every dir $dir \
-					tmpl src "$1" dst "$2" proto esp mode tunnel if_id 42
+				must ip -n "$ns" xfrm policy add src $every dst $every dir $dir "$@" \
+					tmpl src $from dst $to proto esp mode tunnel
 			done
 		done
 	done
 	enters x0
 	no_ipsec
 	must ip -n "$outside" link del x0
+}
+
+# An xfrm interface for each peer; outer IPv4, for both families
+ipsec_interface() {
+	tunnel_up xfrm dev g0 if_id 42 && secured 4 if_id 42
+}
+
+device_vti() {
+	tunnel_up vti local 10.8.0.1 remote 10.8.0.2 key 42 && secured 4 mark 42
+}
+
+device_vti6() {
+	tunnel_up vti6 local 2001:db8:8::1 remote 2001:db8:8::2 key 42 && secured 6 mark 42
 }
 
 ### Labels ####################################################################
@@ -568,14 +648,44 @@ end_at_address() {
 
 ### Redirections ##############################################################
 
-# redirect DEVICE ingress|egress DEVICE: the guard's IP packets that come in there
+# program HELPER DEVICE FLAGS: $tmp/bpf/program calls that function of BPF with a device's
+# number
+program() {
+	mkdir -p "$tmp/bpf"
+	mountpoint -q "$tmp/bpf" || {
+		try mount -t bpf bpf "$tmp/bpf" || return
+		defer umount "$tmp/bpf"
+	}
+	rm -f "$tmp/bpf/program"
+	try python3 -c '
+import ctypes, struct, sys
+helper, index, flags = map(int, sys.argv[2:])
+move, call, leave = 0xb7, 0x85, 0x95
+words = [(move, 1, index), (move, 2, flags), (move, 3, 0), (move, 4, 0), (call, 0, helper), (leave, 0, 0)]
+program = b"".join(struct.pack("BBhi", word, register, 0, value) for word, register, value in words)
+bpf = ctypes.CDLL("libbpf.so.1")
+scheduler = 3    # BPF_PROG_TYPE_SCHED_CLS
+loaded = bpf.bpf_prog_load(scheduler, None, b"GPL", program, len(words), None)
+sys.exit(loaded < 0 or bpf.bpf_obj_pin(loaded, sys.argv[1].encode()) < 0)' \
+		"$tmp/bpf/program" "$1" "$2" "$3"
+}
+
+# redirect NAMESPACE DEVICE WAY DEVICE: IP packets that come in there. By mirred: ingress,
+# egress; by BPF: bpf-ingress, bpf-egress, bpf-neigh
 redirect() {
-	try in_ns "$guard" tc qdisc replace dev "$1" clsact || return
-	try in_ns "$guard" tc filter add dev "$1" ingress protocol ip prio 1 matchall \
-		action mirred "$2" redirect dev "$3" || return
-	# Not neighbour discovery: the outside knows its neighbours.
-	try in_ns "$guard" tc filter add dev "$1" ingress protocol ipv6 prio 2 matchall \
-		action mirred "$2" redirect dev "$3"
+	local each to prio=1 by=(bpf direct-action object-pinned "$tmp/bpf/program")
+	to=$(ip -n "$1" -j link show dev "$4" | jq '.[0].ifindex')
+	case $3 in
+	bpf-ingress)	program 23 "$to" 1 ;;
+	bpf-egress)	program 23 "$to" 0 ;;
+	bpf-neigh)	program 152 "$to" 0 ;;
+	*)		by=(matchall action mirred "$3" redirect dev "$4") ;;
+	esac || return
+	try in_ns "$1" tc qdisc replace dev "$2" clsact || return
+	# Not ARP, and not neighbour discovery: the outside knows its neighbours.
+	for each in ip ipv6; do
+		try in_ns "$1" tc filter add dev "$2" ingress protocol $each prio $((prio++)) "${by[@]}" || return
+	done
 }
 
 # known MAC: the outside's neighbour entry for the guard; and the guard's for the outside
@@ -589,30 +699,48 @@ known() {
 	done
 }
 
-redirected_to_loopback() {
+# to_loopback WAY...
+to_loopback() {
 	local way
-	for way in ingress egress; do
+	for way in "$@"; do
 		links
 		addr "$guard" g0 $guard4/24 $guard6/64
 		known "$(mac "$guard" g0)"
 		# Packets sent to the loopback need its MAC address.
 		must ip -n "$guard" link set lo address "$(mac "$guard" g0)"
-		redirect g0 $way lo || return
-		judged $guard4 $guard6 $near4 $near6 $inside4 $inside6
+		redirect "$guard" g0 "$way" lo || return
+		judged $guard4 $guard6 $near4 $near6
+		if [ "$way" = bpf-neigh ]; then
+			# It attaches a route, as only a packet of the machine itself should have.
+			addr "$outside" o0 $near4/32
+			heard pings "$outside" -c 2 -i 0.01 -W 0.1 -I $near4 $guard4
+		else
+			judged $inside4 $inside6
+		fi
 	done
 }
 
-redirected_to_vrf() {
+redirected_to_loopback() {
+	to_loopback ingress egress
+}
+
+bpf_to_loopback() {
+	to_loopback bpf-ingress bpf-egress bpf-neigh
+}
+
+# to_vrf WAY...
+to_vrf() {
 	local way
-	for way in ingress egress; do
+	for way in "$@"; do
 		links
 		addr "$guard" g0 $guard4/24 $guard6/64
 		into_vrf
 		leaks
-		known "$(mac "$guard" "$([ $way = ingress ] && echo g0 || echo red)")"
-		redirect g0 $way red || return
+		# Only mirred's ingress doesn't look again whose MAC address it is.
+		known "$(mac "$guard" "$([ "$way" = ingress ] && echo g0 || echo red)")"
+		redirect "$guard" g0 "$way" red || return
 		judged $near4 $near6
-		if [ $way = ingress ]; then
+		if [ "${way#bpf-}" = ingress ]; then
 			judged $inside4 $inside6
 		else
 			not_judged $inside4 $inside6
@@ -620,25 +748,22 @@ redirected_to_vrf() {
 	done
 }
 
+redirected_to_vrf() {
+	to_vrf ingress egress
+}
+
 ### An ICMP message in UDP ###################################################
 
 # GUE: a header of four bytes, whose second is the message's protocol
 gue() {
-	local before
 	links
 	addr "$guard" g0 $guard4/24 $guard6/64
 	modprobe fou 2>/dev/null
 	try in_ns "$guard" ip fou add port 7777 gue || return
-	configure "$guard" "type echo-request drop"
-	before=$(snmp "$guard" IcmpInEchos)
-	must in_ns "$outside" python3 -c "
+	heard must in_ns "$outside" python3 -c "
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.sendto(bytes([0, 1, 0, 0]) + bytes([8, 0, 0xf7, 0xff]) + bytes(4), ('$guard4', 7777))"
-	came() { [ "$(snmp "$guard" IcmpInEchos)" -gt "$before" ]; }
-	busywait 3000 came || fail "no echo request out of GUE"
-	read_counters "$guard"
-	is "echo requests in what isn't judged" 0 "${counter[icmp/echo-request/dropped]}"
 	in_ns "$guard" ip fou del port 7777
 }
 
@@ -743,9 +868,13 @@ rows=()
 	"device_vxlan VXLAN"
 	"device_geneve Geneve"
 	"device_tun tun"
+	"device_netkit netkit, of Ethernet and of IP"
 	"ipsec_plain IPsec, tunnel and transport mode"
 	"ipsec_gro IPsec decapsulated by GRO"
 	"ipsec_interface an xfrm interface"
+	"device_vti VTI over IPv4"
+	"device_vti6 VTI over IPv6"
+	"authenticated AH, tunnel and transport mode"
 	"label_popped a popped label"
 	"end_dt46 segments that end in a VRF, for both families"
 	"end_dt_within segments that came in through the VRF itself"
@@ -763,5 +892,8 @@ rows+=(
 	"own what the machine sends itself isn't judged"
 	"redirected_to_loopback what tc redirects to the loopback"
 )
-[ -z "${FULL-}" ] || rows+=("redirected_to_vrf what tc redirects to a VRF")
+[ -z "${FULL-}" ] || rows+=(
+	"redirected_to_vrf what tc redirects to a VRF"
+	"bpf_to_loopback what BPF redirects to the loopback"
+)
 run_tests "${rows[@]}"
