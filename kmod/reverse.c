@@ -23,8 +23,7 @@ static bool leads_back4(struct net *net, const struct net_device *in, const stru
 	const struct iphdr *ip = ip_hdr(skb);
 	struct fib_result result = {};
 	struct flowi4 flow = {
-		.flowi4_iif = LOOPBACK_IFINDEX,
-		.flowi4_l3mdev = l3mdev_master_ifindex_rcu(in),
+		ICMPGUARD_FLOW_OF(flowi4, l3mdev_master_ifindex_rcu(in)),
 		.flowi4_scope = RT_SCOPE_UNIVERSE,
 		.daddr = ip->saddr,
 	};
@@ -51,8 +50,7 @@ static bool leads_back6(struct net *net, const struct net_device *in, const stru
 	const struct ipv6hdr *ip = ipv6_hdr(skb);
 	struct fib6_result result = {};
 	struct flowi6 flow = {
-		.flowi6_iif = LOOPBACK_IFINDEX,
-		.flowi6_l3mdev = l3mdev_master_ifindex_rcu(in),
+		ICMPGUARD_FLOW_OF(flowi6, l3mdev_master_ifindex_rcu(in)),
 		.daddr = ip->saddr,
 	};
 	const struct net_device *out;

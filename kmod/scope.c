@@ -65,17 +65,19 @@ static bool is_local4(struct net *net, const struct net_device *in, const struct
 
 static bool has_joined6(const struct net_device *dev, const struct in6_addr *group)
 {
-	const struct inet6_dev *in_dev = __in6_dev_get(dev);
+	struct inet6_dev *in_dev = __in6_dev_get(dev);
 	const struct ifmcaddr6 *joined;
 	unsigned int n = 0;
 
 	if (!in_dev)
 		return false;
+	icmpguard_groups_lock(in_dev);
 	for (joined = rcu_dereference(in_dev->mc_list); joined;
 	     joined = rcu_dereference(joined->next))
 		if (ipv6_addr_equal(&joined->mca_addr, group) || ++n > GROUPS_MAX)
-			return true;
-	return false;
+			break;
+	icmpguard_groups_unlock(in_dev);
+	return joined;
 }
 
 /*
@@ -86,7 +88,7 @@ static bool is_for_router(const struct net *net, const struct ipv6hdr *ip)
 {
 #ifdef CONFIG_IPV6_MROUTE
 	return ip->nexthdr == NEXTHDR_HOP &&
-	       atomic_read(&net->ipv6.devconf_all->mc_forwarding);
+	       icmpguard_mc_forwarding(net->ipv6.devconf_all);
 #else
 	return false;
 #endif

@@ -2,6 +2,7 @@
 /*
  * Counters: adding up and naming.
  */
+#include <linux/gfp.h>
 #include <linux/string.h>
 #include "stats.h"
 

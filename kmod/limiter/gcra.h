@@ -18,8 +18,8 @@
 #define _ICMPGUARD_GCRA_H
 
 #include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/log2.h>
-#include <linux/math.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>

@@ -426,9 +426,10 @@ static u64 debt_less(u64 word, u64 back, u64 penalty, u64 now)
 static void aggregate_refund(struct icmpguard_aggregate_bucket *bucket, u64 back, u64 now)
 {
 	s64 tat = atomic64_read(&bucket->tat);
+	int try;
 
 	/* Another processor's charge in between: once more, with what it left. */
-	for (int try = 0; try < TRIES; try++)
+	for (try = 0; try < TRIES; try++)
 		if (atomic64_try_cmpxchg(&bucket->tat, &tat,
 					 tat - min(icmpguard_gcra_debt(tat, now), back)))
 			return;

@@ -8,11 +8,15 @@
 #include "../version.h"
 #include "attr.h"
 
-#ifdef ICMPGUARD_MCAST_ADMIN
+/*
+ * Events are sent where the kernel can restrict who listens, which mainline can since
+ * 6.7 and 6.1.67.
+ */
+#ifdef ICMPGUARD_HAS_GENL_MCAST_CAP_NET_ADMIN
 static const struct genl_multicast_group groups[] = {
 	[ICMPGUARD_GROUP_EVENTS] = {
 		.name = ICMPGUARD_GROUP_EVENTS_NAME,
-		.flags = ICMPGUARD_MCAST_ADMIN,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
 	},
 };
 #endif
@@ -24,11 +28,13 @@ struct genl_family icmpguard_family __ro_after_init = {
 	.module = THIS_MODULE,
 	.netnsok = true,
 	.parallel_ops = true,
-#ifdef ICMPGUARD_MCAST_ADMIN
+#ifdef ICMPGUARD_HAS_GENL_MCAST_CAP_NET_ADMIN
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
 #endif
+#ifdef ICMPGUARD_HAS_resv_start_op
 	.resv_start_op = ICMPGUARD_CMD_CONFIG_GET,
+#endif
 };
 
 static u32 proto_of(bool v6)

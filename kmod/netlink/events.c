@@ -12,6 +12,7 @@
 #include <linux/rwsem.h>
 #include <linux/user_namespace.h>
 #include <net/genetlink.h>
+#include "../compat.h"
 #include "../net.h"
 #include "attr.h"
 #include "events.h"
@@ -135,7 +136,7 @@ static bool put_event(struct sk_buff *msg, const struct net *net, const struct e
 	if (nla_put_u32(msg, ICMPGUARD_A_EVENT_KIND, event->kind) ||
 	    nla_put_u64_64bit(msg, ICMPGUARD_A_EVENT_TIME, ktime_get_real_ns(),
 			      ICMPGUARD_A_EVENT_PAD) ||
-	    nla_put_u64_64bit(msg, ICMPGUARD_A_EVENT_NETNS, net->net_cookie,
+	    nla_put_u64_64bit(msg, ICMPGUARD_A_EVENT_NETNS, icmpguard_net_cookie(net),
 			      ICMPGUARD_A_EVENT_PAD) ||
 	    nla_put_u32(msg, ICMPGUARD_A_EVENT_NETNS_INODE, net->ns.inum))
 		return false;

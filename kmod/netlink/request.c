@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/stringify.h>
+#include "../compat.h"
 #include "../limiter/limiter.h"
 #include "request.h"
 

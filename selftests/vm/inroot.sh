@@ -26,4 +26,5 @@ while [ "$1" != -- ]; do
 	shift
 done
 shift
-PATH=/usr/sbin:/usr/bin exec chroot . "$@"
+# That Debian may lack the caller's locale.
+PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C LC_ALL=C exec chroot . "$@"

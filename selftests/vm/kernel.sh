@@ -4,7 +4,7 @@
 # Make a kernel ready to boot and to build modules for, and describe it.
 #
 # usage: kernel.sh NAME
-#   debian-6.1, -6.12, -7.3   Debian's own kernel of that series, for QEMU
+#   debian-5.10, -6.1, -6.12, -7.3   Debian's own kernel of that series, for QEMU
 #   uml-6.1, uml-7.3          User Mode Linux from that linux-source and base.config,
 #                             network.config, uml.config, witness.config, uml-7.3.config
 #   uml-bench-6.1             the same as uml-6.1, compiled for speed, to measure in
@@ -50,7 +50,7 @@ relocate_headers() {
 debian() {
 	local series=$1 dir=$2 pattern image headers depends extra
 	case $series in
-	6.1)	pattern='^linux-image-6\.1\.0-[0-9]+-amd64$' ;;
+	5.10|6.1) pattern="^linux-image-${series//./\\.}\.0-[0-9]+-amd64\$" ;;
 	*)	pattern="^linux-image-${series//./\\.}\.[0-9]+(\+deb[0-9]+)?-amd64\$" ;;
 	esac
 	setup vm build
@@ -65,19 +65,19 @@ debian() {
 	rm -rf "$dir/root"
 	# shellcheck disable=SC2086 # words, on purpose
 	unpack_packages "$dir/root" "$image" "$headers" $depends || die "$image could not be unpacked"
-	case $series in
-	7.*)	say "unpacking the compiler of $suite"
+	if [ -n "$suite" ]; then
+		say "unpacking the compiler of $suite"
 		TOOLS=$dir/root
-		unpack_tools "$TOOLS" "$headers" || die "the compiler of $suite could not be unpacked" ;;
-	esac
+		unpack_tools "$TOOLS" "$headers" || die "the compiler of $suite could not be unpacked"
+	fi
 	relocate_headers "$dir/root" || die "the headers of $RELEASE could not be relocated"
 
 	KIND=qemu
 	KDIR=$dir/root/usr/src/$headers
 	# The headers of 6.12 bring a vmlinux, for which the build wants pahole.
 	MAKEARGS=CONFIG_DEBUG_INFO_BTF_MODULES=
-	# The headers' scripts would call dpkg
-	[ -z "$TOOLS" ] || MAKEARGS="$MAKEARGS DEB_BUILD_ARCH=amd64"
+	# What the headers of newer kernels would ask dpkg for
+	! grep -qs dpkg "$KDIR/.kernelvariables" || MAKEARGS="$MAKEARGS DEB_BUILD_ARCH=amd64"
 	IMAGE=$dir/root/boot/vmlinuz-$RELEASE
 	MODULES=$dir/root/lib/modules
 	[ -d "$MODULES/$RELEASE/kernel" ] || MODULES=$dir/root/usr/lib/modules
@@ -167,7 +167,7 @@ name=$1
 dir=$cache/$name
 case $name in
 /*)	;;
-*-7.*)	newer_suite || die "apt cannot be set up for $suite" ;;
+*)	suite_of "${name##*-}" || die "apt cannot be set up for $suite" ;;
 esac
 case $name in
 /*)
@@ -184,7 +184,7 @@ ynl-*)
 	tree=$(ynl_tree "${name#ynl-}") || die "linux-source-${name#ynl-} could not be had"
 	echo "SOURCE=$(word "$tree")"
 	exit ;;
-debian-6.1|debian-6.12|debian-7.3|uml-6.1|uml-bench-6.1|uml-short-6.1|uml-7.3) ;;
+debian-5.10|debian-6.1|debian-6.12|debian-7.3|uml-5.10|uml-6.1|uml-bench-6.1|uml-short-6.1|uml-7.3) ;;
 debug-6.1|uml-kasan-6.1|uml-kasan-short-6.1|kcsan-6.1|smp-6.1) ;;
 *)	die "no kernel is called '$name'" ;;
 esac

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# Packages of a Debian newer than the machine's, or of another architecture, for
+# Packages of another Debian than the machine's, or of another architecture, for
 # kernels and the compiler they are built with: unpacked into the cache, nothing
 # installed. Sourced after lib.sh.
-
-suite=trixie
 
 # apt_world NAME ARCHITECTURE SUITE...: from here on apt's programs use these suites,
 # with no package installed. Their state is in the cache, by that name.
@@ -16,7 +14,13 @@ apt_world() {
 	[ -f "$aw_key" ] || die "no $aw_key to verify Debian's packages with"
 	mkdir -p "$aw_dir/lists/partial" "$aw_dir/archives/partial" || return
 	: >"$aw_dir/status"
-	printf "deb [signed-by=$aw_key] http://deb.debian.org/debian %s main\n" "$@" >"$aw_dir/sources.list"
+	for aw_suite in "$@"; do
+		case $aw_suite in
+		*-security) aw_archive=debian-security ;;
+		*)	aw_archive=debian ;;
+		esac
+		echo "deb [signed-by=$aw_key] http://deb.debian.org/$aw_archive $aw_suite main"
+	done >"$aw_dir/sources.list"
 	cat >"$aw_dir/apt.conf" <<-END || return
 		Dir::State::status "$aw_dir/status";
 		Dir::State::lists "$aw_dir/lists";
@@ -34,9 +38,14 @@ apt_world() {
 	export APT_CONFIG=$aw_dir/apt.conf
 }
 
-# That Debian and its backports
-newer_suite() {
-	apt_world $suite amd64 $suite $suite-backports
+# suite_of SERIES: apt's programs use the Debian, called $suite, that has that kernel, where
+# the machine's hasn't
+suite_of() {
+	suite=
+	case $1 in
+	5.10)	suite=bullseye && apt_world $suite amd64 $suite $suite-security ;;
+	7.*)	suite=trixie && apt_world $suite amd64 $suite $suite-backports ;;
+	esac
 }
 
 # unpack_closure DIR PACKAGE...: the packages and all they depend on, into DIR

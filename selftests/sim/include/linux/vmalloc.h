@@ -4,7 +4,7 @@
 
 #include <linux/mm.h>
 
-static inline void *vmalloc_huge(size_t size, gfp_t flags)
+static inline void *__vmalloc(size_t size, gfp_t flags)
 {
 	return kvmalloc_array(size, 1, flags);
 }
