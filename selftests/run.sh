@@ -14,7 +14,7 @@
 # Environment:
 #   STEPS    some of: build unit machines kunit selftests, and the table "steps"
 #   KERNELS  kernels for the self-tests (default: debian-6.1 uml-short-6.1; for all
-#            debian-6.1 uml-6.1 debian-6.12, for full debian-7.3 as well)
+#            debian-6.1 uml-6.1 debian-6.12 debian-5.10, for full debian-7.3 as well)
 #   TESTS    programs of selftests/Makefile; with it, and without STEPS, only the
 #            build and these are run
 #   JOBS     how much is done at a time (default: 4; a guest waits more than it works)
@@ -43,8 +43,8 @@ level=${1:-check}
 [ -z "${FULL-}" ] || level=full
 case $level in
 check)	levels="check main" kernels="debian-6.1 uml-short-6.1" ;;
-all)	levels="check all short" kernels="debian-6.1 uml-6.1 debian-6.12" ;;
-full)	levels="check all full" kernels="debian-6.1 uml-6.1 debian-6.12 debian-7.3" ;;
+all)	levels="check all short" kernels="debian-6.1 uml-6.1 debian-6.12 debian-5.10" ;;
+full)	levels="check all full" kernels="debian-6.1 uml-6.1 debian-6.12 debian-5.10 debian-7.3" ;;
 *)	sed -n '/^# usage/,/^#$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 export FULL=
@@ -186,7 +186,8 @@ programs() {
 		return
 	fi
 	case $level-$all_programs-$1 in
-	all--debian-6.12) echo "$stock" ;;
+	all--debian-6.12|all--debian-5.10) echo "$stock" ;;
+	full-*-debian-5.10) echo "$stock $stock_more" ;;
 	all--debian-*) echo "$stock $stock_more" ;;
 	*--debian-*) echo "$stock" ;;
 	check--uml*) echo "$core" ;;
@@ -252,7 +253,7 @@ lane() {
 	# All of Debian's kernels boot the same way, and slowly: a short test with one of
 	# them is enough.
 	case ${all_programs:+whole}-$1 in
-	-debian-6.12) ;;
+	-debian-6.12|-debian-5.10) ;;
 	-debian-*) ! wants machines || $machines "machines-$1" "$here/vm/run_test.sh" "$1" clock ;;
 	*)	! wants machines || $machines "machines-$1" "$here/vm/run_test.sh" "$1" ;;
 	esac

@@ -184,7 +184,7 @@ ynl-*)
 	tree=$(ynl_tree "${name#ynl-}") || die "linux-source-${name#ynl-} could not be had"
 	echo "SOURCE=$(word "$tree")"
 	exit ;;
-debian-5.10|debian-6.1|debian-6.12|debian-7.3|uml-5.10|uml-6.1|uml-bench-6.1|uml-short-6.1|uml-7.3) ;;
+debian-5.10|debian-6.1|debian-6.12|debian-7.3|uml-6.1|uml-bench-6.1|uml-short-6.1|uml-7.3) ;;
 debug-6.1|uml-kasan-6.1|uml-kasan-short-6.1|kcsan-6.1|smp-6.1) ;;
 *)	die "no kernel is called '$name'" ;;
 esac
