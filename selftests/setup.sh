@@ -24,6 +24,7 @@ packages() {
 	arch)	echo "gcc-12-i686-linux-gnu gcc-12-s390x-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu" \
 		     "libc6-dev-i386-cross libc6-dev-s390x-cross qemu-system-misc rsync cpio" ;;
 	arm64)	echo "gcc-12-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm" ;;
+	armhf)	echo "gcc-12-arm-linux-gnueabihf gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-system-arm" ;;
 	sim)	echo "gcc libc6-dev spin" ;;
 	fuzz)	echo "clang libclang-rt-14-dev python3" ;;
 	fleet)	echo "prometheus prometheus-node-exporter exabgp gobgpd ansible-core ansible-lint systemd" \

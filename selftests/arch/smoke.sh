@@ -8,6 +8,7 @@
 #   i386	32 bits: no native 64-bit compare-and-exchange on all of it
 #   s390x	big-endian
 #   arm64	weakly ordered
+#   armhf	32 bits, weakly ordered; only where it is named
 
 set -u
 here=$(cd "$(dirname "$0")/../vm" && pwd) || exit
@@ -32,6 +33,8 @@ describe() {
 		qemu=(qemu-system-s390x -machine s390-ccw-virtio -cpu max -append "$words") ;;
 	arm64)	flavour=arm64 tuple=aarch64-linux-gnu kernel_arch=arm64
 		qemu=(qemu-system-aarch64 -machine virt -cpu cortex-a72 -append "console=ttyAMA0 $words") ;;
+	armhf)	flavour=armmp tuple=arm-linux-gnueabihf kernel_arch=arm
+		qemu=(qemu-system-arm -machine virt -cpu cortex-a15 -append "console=ttyAMA0 $words") ;;
 	*)	die "no architecture is called '$1'" ;;
 	esac
 }
@@ -127,7 +130,9 @@ said() {
 [ $# -gt 0 ] || set -- i386 s390x arm64
 for arch; do
 	describe "$arch"
-	[ "$arch" != arm64 ] || "$here/../setup.sh" arm64 || exit
+	case $arch in
+	arm64|armhf) "$here/../setup.sh" "$arch" || exit ;;
+	esac
 	dir=$cache/arch-$arch
 	out=$top/build/arch-$arch
 	mkdir -p "$dir" "$out" || exit
