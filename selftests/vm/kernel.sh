@@ -8,7 +8,7 @@
 #   uml-6.1, uml-7.3          User Mode Linux from that linux-source and base.config,
 #                             network.config, uml.config, witness.config, uml-7.3.config
 #   uml-bench-6.1             the same as uml-6.1, compiled for speed, to measure in
-#   uml-short-6.1             the same with little of the network (short.config)
+#   uml-short-6.1, -7.3       the same with little of the network (short.config)
 #   debug-6.1, uml-kasan-6.1  with KASAN, lockdep, kmemleak and more (sanitize.config,
 #                             locks.config), for QEMU (base.config, network.config,
 #                             qemu.config, debug-6.1.config) and as User Mode Linux
@@ -18,7 +18,8 @@
 #                             of the network
 #   source-6.1                only the unpacked source: prints SOURCE=
 #   ynl-6.12                  only that source's netlink schemas and tools: the same
-#   /DIRECTORY                the newest kernel that is installed in that root, to boot
+#   /DIRECTORY                the newest kernel that is installed in that root, to boot;
+#                             or what its file READY describes, as this script does
 #
 # Prints shell assignments:
 #   KIND=qemu|uml  RELEASE=  IMAGE=  MODULES= (for /lib/modules)
@@ -91,15 +92,22 @@ debian() {
 	fi
 }
 
-# Every line of the fragment must have survived Kconfig.
+# Every line of the fragment must have survived Kconfig; of several for one symbol, the
+# last.
 config_holds() {
-	local line rc=0
+	local line name rc=0
+	local -A wanted=()
 	while IFS= read -r line; do
 		case $line in
-		CONFIG_*|'# CONFIG_'*' is not set')
-			grep -qxF -- "$line" "$2" || { say "Kconfig refused: $line"; rc=1; } ;;
+		CONFIG_*) wanted[${line%%=*}]=$line ;;
+		'# CONFIG_'*' is not set') name=${line#'# '} wanted[${name%% *}]= ;;
 		esac
 	done <"$1"
+	for name in "${!wanted[@]}"; do
+		line=$(grep "^$name=" "$2")
+		[ "$line" = "${wanted[$name]}" ] ||
+			{ say "Kconfig refused: ${wanted[$name]:-no $name}"; rc=1; }
+	done
 	return $rc
 }
 
@@ -144,7 +152,7 @@ built() {
 	local make=(make -s -C "$source" "ARCH=$arch" "O=$dir/build") nice=nice
 	# Most tests wait for this one, and none for the others.
 	case $name in
-	uml-6.1|uml-short-6.1) nice="" ;;
+	uml-6.1|uml-short-*) nice="" ;;
 	esac
 	{
 		KCONFIG_ALLCONFIG=$fragment "${make[@]}" allnoconfig &&
@@ -171,6 +179,7 @@ case $name in
 esac
 case $name in
 /*)
+	[ ! -f "$name/READY" ] || exec cat "$name/READY"
 	IMAGE=$(printf '%s\n' "$name"/boot/vmlinuz-* | sort -V | tail -n 1)
 	[ -f "$IMAGE" ] || die "no kernel is installed in $name"
 	KIND=qemu RELEASE=${IMAGE##*/vmlinuz-} MODULES=$name/lib/modules KDIR='' MAKEARGS=''
@@ -184,7 +193,7 @@ ynl-*)
 	tree=$(ynl_tree "${name#ynl-}") || die "linux-source-${name#ynl-} could not be had"
 	echo "SOURCE=$(word "$tree")"
 	exit ;;
-debian-5.10|debian-6.1|debian-6.12|debian-7.3|uml-6.1|uml-bench-6.1|uml-short-6.1|uml-7.3) ;;
+debian-5.10|debian-6.1|debian-6.12|debian-7.3|uml-6.1|uml-bench-6.1|uml-short-6.1|uml-7.3|uml-short-7.3) ;;
 debug-6.1|uml-kasan-6.1|uml-kasan-short-6.1|kcsan-6.1|smp-6.1) ;;
 *)	die "no kernel is called '$name'" ;;
 esac
