@@ -161,7 +161,7 @@ static unsigned int hook4(void *priv, struct sk_buff *skb, const struct nf_hook_
 {
 	if (likely(ip_hdr(skb)->protocol != IPPROTO_ICMP))
 		return NF_ACCEPT;
-	if (unlikely(!in_softirq()))
+	if (unlikely(!softirq_count()))
 		return with_bh_off(priv, skb, state);
 	return fast_path4(priv, skb, state);
 }
@@ -177,7 +177,7 @@ static unsigned int hook6(void *priv, struct sk_buff *skb, const struct nf_hook_
 {
 	if (likely(!may_be_icmpv6(ipv6_hdr(skb)->nexthdr)))
 		return NF_ACCEPT;
-	if (unlikely(!in_softirq()))
+	if (unlikely(!softirq_count()))
 		return with_bh_off(priv, skb, state);
 	return fast_path6(priv, skb, state);
 }

@@ -2,6 +2,7 @@
 /*
  * Verdicts: counting, recording, tracing, dropping.
  */
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/netdevice.h>
 #include "compat.h"
@@ -35,14 +36,14 @@ static u16 reason_of(enum icmpguard_reason reason)
 }
 
 /*
- * The asm prevents a tail call, so that the address that freed the packet is in
+ * The barrier prevents a tail call, so that the address that freed the packet is in
  * here; distinct operands prevent identical code folding.
  */
 #define DROP_OF(id, ...)							\
 static noinline void icmpguard_drop_##id(struct sk_buff *skb)			\
 {										\
 	kfree_skb_reason(skb, reason_of(ICMPGUARD_REASON_##id));		\
-	asm volatile("" : : "i"(ICMPGUARD_REASON_##id) : "memory");		\
+	barrier_data((void *)(long)ICMPGUARD_REASON_##id);			\
 }
 
 DROPS(DROP_OF)
