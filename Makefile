@@ -35,7 +35,7 @@ etc := icmpguard.conf:icmpguard/icmpguard.conf \
 # The service's own; the others are the fleet's.
 units := icmpguard.service icmpguard-unload.service
 
-.PHONY: all tool modules check check-all demo bench deb install install-tool install-service \
+.PHONY: all tool modules check check-all demo bench series deb install install-tool install-service \
 	install-module install-dkms install-dkms-source install-plain uninstall load unload \
 	style sparse clean help
 
@@ -70,6 +70,10 @@ demo:
 
 bench:
 	@selftests/bench/bench.sh
+
+# Patches for the tree of Linux 7.3
+series:
+	@selftests/series/series.sh build/patches
 
 # Packages for Debian, in build/deb
 deb:
@@ -202,6 +206,7 @@ help:
 	@echo "make check       the main job; TESTS=\"a.sh b.sh\" KERNELS=\"debian-6.1\" narrow it"
 	@echo "make check-all   every test in a bounded form; FULL=1 make check: the whole of each"
 	@echo "make bench       the cost of a packet, next to xt_hashlimit and nft"
+	@echo "make series      patches for the tree of Linux 7.3, in build/patches"
 	@echo "make deb         Debian packages, in build/deb"
 	@echo "make install     module (by DKMS where it is), tool, service; DESTDIR=, PREFIX="
 	@echo "make uninstall   the reverse"

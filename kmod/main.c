@@ -7,19 +7,23 @@
 #include <linux/module.h>
 #include "netlink/netlink.h"
 #include "netns.h"
+#ifndef ICMPGUARD_IN_TREE
 #include "reassembly.h"
+#endif
 #include "version.h"
 
 static int __init icmpguard_init(void)
 {
 	int err;
 
+#ifndef ICMPGUARD_IN_TREE
 	err = icmpguard_reassembly_init();
 	if (err)
 		return err;
+#endif
 	err = icmpguard_netns_init();
 	if (err)
-		goto reassembly_exit;
+		goto fail;
 	err = icmpguard_netlink_init();
 	if (err)
 		goto netns_exit;
@@ -28,8 +32,10 @@ static int __init icmpguard_init(void)
 
 netns_exit:
 	icmpguard_netns_exit();
-reassembly_exit:
+fail:
+#ifndef ICMPGUARD_IN_TREE
 	icmpguard_reassembly_exit();
+#endif
 	return err;
 }
 
@@ -37,7 +43,9 @@ static void __exit icmpguard_exit(void)
 {
 	icmpguard_netlink_exit();
 	icmpguard_netns_exit();
+#ifndef ICMPGUARD_IN_TREE
 	icmpguard_reassembly_exit();
+#endif
 }
 
 module_init(icmpguard_init);

@@ -6,9 +6,11 @@
 
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <linux/kmod.h>
 #include <linux/minmax.h>
+#ifndef ICMPGUARD_IN_TREE
+#include <linux/kmod.h>
 #include <linux/module.h>
+#endif
 #include <linux/netfilter_bridge.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -97,7 +99,9 @@ int icmpguard_reassembly_gather4(struct net *net, struct sk_buff *skb)
 
 #if IS_ENABLED(CONFIG_IPV6)
 
+#ifndef ICMPGUARD_IN_TREE
 static int (*frag6_gather)(struct net *net, struct sk_buff *skb, u32 user);
+#endif
 
 /*
  * Gathering leaves the transport header after the fragment header that was
@@ -140,6 +144,22 @@ int icmpguard_reassembly_gather6(struct net *net, struct sk_buff *skb)
 	return err;
 }
 
+#else
+
+int icmpguard_reassembly_gather6(struct net *net, struct sk_buff *skb)
+{
+	return 0;
+}
+
+#endif
+
+/*
+ * A kernel's own tree has none of this: there the module is linked with what it needs, and
+ * modprobe loads that.
+ */
+#ifndef ICMPGUARD_IN_TREE
+#if IS_ENABLED(CONFIG_IPV6)
+
 /**
  * icmpguard_reassembly_init() - find IPv6 reassembly
  *
@@ -177,11 +197,6 @@ MODULE_SOFTDEP("pre: nf_defrag_ipv6");
 
 #else
 
-int icmpguard_reassembly_gather6(struct net *net, struct sk_buff *skb)
-{
-	return 0;
-}
-
 int icmpguard_reassembly_init(void)
 {
 	return 0;
@@ -192,3 +207,4 @@ void icmpguard_reassembly_exit(void)
 }
 
 #endif
+#endif /* !ICMPGUARD_IN_TREE */

@@ -19,7 +19,9 @@ unsigned long icmpguard_reassembly_plenty(const struct net *net, bool v6);
 int icmpguard_reassembly_gather4(struct net *net, struct sk_buff *skb);
 int icmpguard_reassembly_gather6(struct net *net, struct sk_buff *skb);
 
+#ifndef ICMPGUARD_IN_TREE
 int icmpguard_reassembly_init(void);
 void icmpguard_reassembly_exit(void);
+#endif
 
 #endif /* _ICMPGUARD_REASSEMBLY_H */

@@ -107,9 +107,9 @@ static bool is_routed_here(struct net *net, const struct net_device *in,
 		.daddr = *addr,
 		.saddr = ip->saddr,
 	};
+	int strict = on_link ? RT6_LOOKUP_F_IFACE : 0;
 
-	if (icmpguard_fib6_lookup(net, in->ifindex, &flow, &result,
-				  on_link ? RT6_LOOKUP_F_IFACE : 0))
+	if (icmpguard_fib6_lookup(net, in->ifindex, &flow, &result, strict))
 		return false;
 	return result.fib6_type == RTN_LOCAL || result.fib6_type == RTN_ANYCAST;
 }

@@ -366,7 +366,7 @@ static bool is_whole(int err, int expected, const struct state *before, const st
 static struct state before, after, now;
 
 static void report(struct __test_metadata *_metadata, const struct request *request, long n,
-		 const char *how, int err)
+		   const char *how, int err)
 {
 	const char *text = now.config, *wanted = after.config;
 

@@ -193,6 +193,15 @@ need_module() {
 	defer rmmod icmpguard
 }
 
+# insmod, after what the module depends on: that is nothing, except in a kernel's own tree
+insmod() {
+	local each
+	for each in $(modinfo -F depends "$1" | tr , ' '); do
+		modprobe "$each" || return
+	done
+	command insmod "$@"
+}
+
 # For tests that load and unload the module themselves: $module is built for this kernel.
 # Afterwards the module is loaded only if it was before.
 need_module_file() {

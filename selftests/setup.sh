@@ -25,6 +25,7 @@ packages() {
 		     "libc6-dev-i386-cross libc6-dev-s390x-cross qemu-system-misc rsync cpio" ;;
 	arm64)	echo "gcc-12-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm" ;;
 	armhf)	echo "gcc-12-arm-linux-gnueabihf gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-system-arm" ;;
+	series)	echo "git perl python3 python3-yaml" ;;
 	sim)	echo "gcc libc6-dev spin" ;;
 	fuzz)	echo "clang libclang-rt-14-dev python3" ;;
 	fleet)	echo "prometheus prometheus-node-exporter exabgp gobgpd ansible-core ansible-lint systemd" \
