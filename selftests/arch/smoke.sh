@@ -8,7 +8,7 @@
 #   i386	32 bits: no native 64-bit compare-and-exchange on all of it
 #   s390x	big-endian
 #   arm64	weakly ordered
-#   armhf	32 bits, weakly ordered; only where it is named
+#   armhf	32 bits, weakly ordered
 
 set -u
 here=$(cd "$(dirname "$0")/../vm" && pwd) || exit
@@ -127,7 +127,7 @@ said() {
 	grep -q "^icmpguard-smoke: $1 $2\$" "$out/console.txt"
 }
 
-[ $# -gt 0 ] || set -- i386 s390x arm64
+[ $# -gt 0 ] || set -- i386 s390x arm64 armhf
 for arch; do
 	describe "$arch"
 	case $arch in
