@@ -86,6 +86,8 @@ install-tool: tool
 	$(INSTALL) -D -m 755 userspace/icmpguardctl "$(sbin)/icmpguardctl"
 	[ ! -e userspace/icmpguard-import ] || \
 		$(INSTALL) -D -m 755 userspace/icmpguard-import "$(libexec)/icmpguard-import"
+	[ ! -e userspace/icmpguard-xdp ] || \
+		$(INSTALL) -D -m 755 userspace/icmpguard-xdp "$(libexec)/icmpguard-xdp"
 	set -e; for page in userspace/man/*.[1-8]; do \
 		$(INSTALL) -D -m 644 "$$page" "$(man)/man$${page##*.}/$${page##*/}"; \
 	done
@@ -110,7 +112,8 @@ install-module: $(if $(DKMS),install-dkms,install-plain)
 install-dkms-source:
 	rm -rf "$(dkms_source)"
 	$(INSTALL) -D -m 644 Kbuild "$(dkms_source)/Kbuild"
-	cd kmod && find . -name '*.[ch]' ! -name '*.mod.c' \
+	$(INSTALL) -D -m 755 kmod/btf.sh "$(dkms_source)/kmod/btf.sh"
+	cd kmod && find . -name '*.[ch]' ! -name '*.mod.c' ! -name xdp_kernel.h \
 		-exec $(INSTALL) -D -m 644 '{}' "$(dkms_source)/kmod/{}" ';'
 
 install-dkms: install-dkms-source
@@ -134,7 +137,7 @@ endif
 	rm -rf "$(dkms_source)"
 	rm -f "$(sbin)/icmpguardctl" "$(DESTDIR)$(BASHDIR)/icmpguardctl" \
 		"$(DESTDIR)$(ZSHDIR)/_icmpguardctl" $(units:%="$(DESTDIR)$(UNITDIR)/%")
-	rm -f "$(libexec)/icmpguard-import"
+	rm -f "$(libexec)/icmpguard-import" "$(libexec)/icmpguard-xdp"
 	[ ! -d "$(libexec)" ] || rmdir --ignore-fail-on-non-empty "$(libexec)"
 	for page in userspace/man/*.[1-8]; do rm -f "$(man)/man$${page##*.}/$${page##*/}"; done
 	for file in $(etc); do \

@@ -67,7 +67,9 @@ static __always_inline bool icmpguard_check_is_due(const struct icmpguard_policy
 /**
  * icmpguard_check_is_clean() - whether one look shows that nothing can be found
  * @policy: the policy
- * @skb: the packet, whole
+ * @skb: the packet, whole; NULL: there is none yet
+ * @header: the packet's IP header
+ * @length: bytes from there that may be read
  * @packet: the same, parsed; its address isn't taken
  * @types: ICMPGUARD_TYPE_MTU and its like
  *
@@ -77,29 +79,30 @@ static __always_inline bool icmpguard_check_is_due(const struct icmpguard_policy
  */
 static __always_inline bool icmpguard_check_is_clean(const struct icmpguard_policy *policy,
 						     const struct sk_buff *skb,
+						     const u8 *header, unsigned int length,
 						     const struct icmpguard_packet *packet,
 						     u16 types)
 {
-	unsigned int offset = skb_network_offset(skb) + packet->offset;
+	const u8 *message = header + packet->offset;
 
 	/* A redirect of neighbour discovery has its quote elsewhere. */
 	if (types & (ICMPGUARD_TYPE_OPTIONS | ICMPGUARD_TYPE_ON_LINK))
 		return false;
 	if (types & ICMPGUARD_TYPE_UNICAST &&
-	    icmpguard_check_may_be_many(policy, skb_network_header(skb), packet->v6))
+	    icmpguard_check_may_be_many(policy, header, packet->v6))
 		return false;
-	if (types & ICMPGUARD_TYPE_ROUTED && !icmpguard_reverse_path_is(skb, packet->v6))
+	if (types & ICMPGUARD_TYPE_ROUTED && (!skb || !icmpguard_reverse_path_is(skb, packet->v6)))
 		return false;
 	if (!(types & (ICMPGUARD_TYPE_QUOTES | ICMPGUARD_TYPE_MTU)))
 		return true;
 	if (packet->v6)
-		return icmpguard_quote_is_clean6(skb, offset, packet->size) &&
+		return icmpguard_quote_is_clean6(header, length, packet->offset, packet->size) &&
 		       (!(types & ICMPGUARD_TYPE_MTU) ||
-			icmpguard_quote_mtu6(skb, offset) >= IPV6_MIN_MTU);
-	return icmpguard_quote_is_clean4(skb, offset, packet->size,
+			icmpguard_quote_mtu6(message) >= IPV6_MIN_MTU);
+	return icmpguard_quote_is_clean4(header, length, packet->offset, packet->size,
 					 READ_ONCE(policy->broadcasts)) &&
 	       (!(types & ICMPGUARD_TYPE_MTU) || packet->code != ICMP_FRAG_NEEDED ||
-		icmpguard_quote_mtu4(skb, offset) >= IPV4_MIN_MTU);
+		icmpguard_quote_mtu4(message) >= IPV4_MIN_MTU);
 }
 
 #endif /* _ICMPGUARD_CHECK_H */

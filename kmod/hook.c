@@ -80,7 +80,8 @@ judge_message(enum icmpguard_path path, const struct icmpguard_net *ign,
 	if (unlikely(icmpguard_packet_parse(skb, v6, packet) != ICMPGUARD_PARSED ||
 		     trace_icmpguard_verdict_enabled()))
 		return ICMPGUARD_UNDECIDED;
-	return icmpguard_judge(path, ign, policy, skb, packet,
+	return icmpguard_judge(path, ign, policy, skb->dev, skb, skb_network_header(skb),
+			       skb_headlen(skb) - skb_network_offset(skb), packet,
 			       icmpguard_judge_plan(path, policy, packet));
 }
 
@@ -214,7 +215,7 @@ int icmpguard_hook_register(struct icmpguard_net *ign)
 #endif
 	err = nf_register_net_hooks(ign->net, ign->hook, hooks);
 	if (!err)
-		ign->hooked = true;
+		WRITE_ONCE(ign->hooked, true);
 	return err;
 }
 
@@ -230,6 +231,7 @@ void icmpguard_hook_unregister(struct icmpguard_net *ign)
 {
 	if (!ign->hooked)
 		return;
+	/* The early path's end too: packets may be there until the same grace period. */
+	WRITE_ONCE(ign->hooked, false);
 	nf_unregister_net_hooks(ign->net, ign->hook, IS_ENABLED(CONFIG_IPV6) ? 2 : 1);
-	ign->hooked = false;
 }

@@ -39,40 +39,39 @@ enum icmpguard_reason icmpguard_judge_checks(const struct icmpguard_net *ign,
 	return ICMPGUARD_UNDECIDED;
 }
 
-static enum icmpguard_charge charge_ladder(const struct icmpguard_policy *policy, bool v6,
-					   const struct icmpguard_addr *src,
-					   const struct icmpguard_plan *plan,
-					   const struct icmpguard_rule *own, u64 now)
-{
-	unsigned int i, steps = policy->steps[v6];
-	u64 hash[ICMPGUARD_LADDER_MAX];
-
-	for (i = 0; i < steps; i++)
-		hash[i] = icmpguard_policy_hash_own(policy, plan, v6, src, own, i);
-	return icmpguard_table_charge_ladder(policy->table, hash, plan->step, steps, plan->penalty,
-					     &plan->aggregate, now);
-}
-
-/* Errors: by all of their prefixes, or by a rule's rate */
-static enum icmpguard_charge charge_jittered(const struct icmpguard_policy *policy, bool v6,
-					     const struct icmpguard_addr *src,
-					     const struct icmpguard_plan *plan,
-					     const struct icmpguard_rule *own, u64 now)
+/* What a packet is charged to: by all of its source's prefixes, or by a rule's rate */
+static unsigned int steps_of(const struct icmpguard_policy *policy, bool v6,
+			     const struct icmpguard_addr *src, const struct icmpguard_plan *plan,
+			     const struct icmpguard_rule *own, u64 now, u64 *hash,
+			     struct icmpguard_gcra *step)
 {
 	const struct icmpguard_gcra *rate = icmpguard_rule_rate(own);
 	unsigned int i, steps = rate ? 1 : policy->steps[v6];
-	struct icmpguard_gcra step[ICMPGUARD_LADDER_MAX];
-	u64 hash[ICMPGUARD_LADDER_MAX];
 
 	for (i = 0; i < steps; i++) {
 		hash[i] = icmpguard_policy_hash_own(policy, plan, v6, src, own, i);
-		step[i] = icmpguard_jitter_gcra(rate ?: &plan->step[i], hash[i], now);
+		step[i] = rate ? *rate : plan->step[i];
+		if (plan->jittered)
+			step[i] = icmpguard_jitter_gcra(&step[i], hash[i], now);
 	}
+	return steps;
+}
+
+static enum icmpguard_charge charge_steps(const struct icmpguard_policy *policy, bool v6,
+					  const struct icmpguard_addr *src,
+					  const struct icmpguard_plan *plan,
+					  const struct icmpguard_rule *own, u64 now)
+{
+	struct icmpguard_gcra step[ICMPGUARD_LADDER_MAX];
+	u64 hash[ICMPGUARD_LADDER_MAX];
+	unsigned int steps = steps_of(policy, v6, src, plan, own, now, hash, step);
+
 	if (steps > 1)
 		return icmpguard_table_charge_ladder(policy->table, hash, step, steps,
 						     plan->penalty, &plan->aggregate, now);
 	return icmpguard_table_charge_slow(policy->table, hash[0], &step[0],
-					   rate ? 0 : plan->penalty, &plan->aggregate, now);
+					   icmpguard_rule_rate(own) ? 0 : plan->penalty,
+					   &plan->aggregate, now);
 }
 
 /**
@@ -100,11 +99,9 @@ enum icmpguard_charge icmpguard_judge_charge(const struct icmpguard_policy *poli
 						   icmpguard_policy_hash(policy, plan, v6, src, 0),
 						   now) :
 			ICMPGUARD_CHARGE_PASS;
-	if (plan->jittered)
-		return charge_jittered(policy, v6, src, plan, own, now);
 	/* A rate of its own is a source's alone: no other prefix, no penalty. */
-	if (policy->steps[v6] > 1 && !rate)
-		return charge_ladder(policy, v6, src, plan, own, now);
+	if (plan->jittered || (policy->steps[v6] > 1 && !rate))
+		return charge_steps(policy, v6, src, plan, own, now);
 	return icmpguard_table_charge_slow(policy->table,
 					   icmpguard_policy_hash_own(policy, plan, v6, src, own, 0),
 					   rate ?: &plan->step[0], rate ? 0 : plan->penalty,
@@ -131,6 +128,40 @@ enum icmpguard_charge icmpguard_judge_charge_by_value(const struct icmpguard_pol
 	const struct icmpguard_addr src = { src_hi, src_lo };
 
 	return icmpguard_judge_charge(policy, v6, &src, plan, own);
+}
+
+/**
+ * icmpguard_judge_refuses_by_value() - whether the limiter would refuse a packet
+ * @policy: the policy
+ * @v6: of IPv6; of IPv4 otherwise
+ * @src_hi: the source, in registers; see struct icmpguard_addr
+ * @src_lo: likewise
+ * @plan: the treatment, a limit
+ * @own: a rule that has a rate or a length for the source; NULL: none
+ *
+ * The answer of icmpguard_judge_charge(), where it refuses and writes nothing.
+ *
+ * Context: bottom halves off; RCU. Only reads.
+ * Return: as icmpguard_table_refuses().
+ */
+enum icmpguard_charge icmpguard_judge_refuses_by_value(const struct icmpguard_policy *policy,
+						       bool v6, u64 src_hi, u64 src_lo,
+						       const struct icmpguard_plan *plan,
+						       const struct icmpguard_rule *own)
+{
+	const struct icmpguard_addr src = { src_hi, src_lo };
+	const struct icmpguard_gcra *rate = icmpguard_rule_rate(own);
+	u64 now = icmpguard_clock_now(&policy->clock), hash[ICMPGUARD_LADDER_MAX];
+	struct icmpguard_gcra step[ICMPGUARD_LADDER_MAX];
+	unsigned int steps;
+
+	if (!rate && !plan->step[0].cost)
+		return icmpguard_aggregate_look(&plan->aggregate,
+						icmpguard_policy_hash(policy, plan, v6, &src, 0),
+						now);
+	steps = steps_of(policy, v6, &src, plan, own, now, hash, step);
+	return icmpguard_table_refuses(policy->table, hash, step, steps, rate ? 0 : plan->penalty,
+				       &plan->aggregate, now);
 }
 
 static enum icmpguard_reason reason_of(enum icmpguard_parsed parsed)
@@ -167,6 +198,8 @@ unsigned int icmpguard_judge_packet(const struct icmpguard_net *ign,
 	enum icmpguard_reason reason = reason_of(parsed);
 
 	if (reason == ICMPGUARD_UNDECIDED)
-		reason = icmpguard_judge(ICMPGUARD_PATH_SLOW, ign, policy, skb, packet, plan);
+		reason = icmpguard_judge(ICMPGUARD_PATH_SLOW, ign, policy, skb->dev, skb,
+					 skb_network_header(skb),
+					 skb_headlen(skb) - skb_network_offset(skb), packet, plan);
 	return icmpguard_verdict_conclude(ign, policy, skb, packet, plan, mode, reason);
 }

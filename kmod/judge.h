@@ -24,8 +24,11 @@
  * @ICMPGUARD_PATH_FAST: by its size and its source's bucket, found with one look
  * @ICMPGUARD_PATH_MID: by everything that one look shows
  * @ICMPGUARD_PATH_SLOW: by everything
+ * @ICMPGUARD_PATH_EARLY: by what can be seen of it before there is an skb, and nothing
+ *	is written
  */
 enum icmpguard_path {
+	ICMPGUARD_PATH_EARLY,
 	ICMPGUARD_PATH_FAST,
 	ICMPGUARD_PATH_MID,
 	ICMPGUARD_PATH_SLOW,
@@ -39,6 +42,10 @@ enum icmpguard_charge icmpguard_judge_charge_by_value(const struct icmpguard_pol
 						      bool v6, u64 src_hi, u64 src_lo,
 						      const struct icmpguard_plan *plan,
 						      const struct icmpguard_rule *own);
+enum icmpguard_charge icmpguard_judge_refuses_by_value(const struct icmpguard_policy *policy,
+						       bool v6, u64 src_hi, u64 src_lo,
+						       const struct icmpguard_plan *plan,
+						       const struct icmpguard_rule *own);
 enum icmpguard_reason icmpguard_judge_checks(const struct icmpguard_net *ign,
 					     const struct icmpguard_policy *policy,
 					     const struct sk_buff *skb,
@@ -170,6 +177,31 @@ icmpguard_judge_charge_mid(const struct icmpguard_policy *policy,
 					    &plan->aggregate, now);
 }
 
+/*
+ * Whether the limiter would refuse it, found with one look where that suffices. A
+ * refusal that writes is PRE_ROUTING's.
+ */
+static __always_inline enum icmpguard_charge
+icmpguard_judge_refuses(const struct icmpguard_policy *policy,
+			const struct icmpguard_packet *packet, const struct icmpguard_plan *plan,
+			const struct icmpguard_rule *own)
+{
+	const struct icmpguard_gcra *rate = icmpguard_rule_rate(own);
+	const struct icmpguard_gcra *step = rate ?: plan->step;
+	enum icmpguard_charge charge = ICMPGUARD_CHARGE_UNDECIDED;
+
+	if (likely(step->cost && (rate || policy->steps[packet->v6] == 1)))
+		charge = icmpguard_table_refuses_fast(
+			policy->table,
+			icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src, own, 0),
+			step, plan->jittered, rate ? 0 : plan->penalty, &plan->aggregate,
+			icmpguard_clock_now(&policy->clock));
+	if (likely(charge != ICMPGUARD_CHARGE_UNDECIDED))
+		return charge;
+	return icmpguard_judge_refuses_by_value(policy, packet->v6, packet->src.hi, packet->src.lo,
+						plan, own);
+}
+
 static __always_inline enum icmpguard_reason
 icmpguard_judge_limit(const enum icmpguard_path path, const struct icmpguard_policy *policy,
 		      const struct icmpguard_packet *packet, const struct icmpguard_plan *plan,
@@ -177,6 +209,8 @@ icmpguard_judge_limit(const enum icmpguard_path path, const struct icmpguard_pol
 {
 	enum icmpguard_charge charge = ICMPGUARD_CHARGE_UNDECIDED;
 
+	if (path == ICMPGUARD_PATH_EARLY)
+		return icmpguard_judge_reason(icmpguard_judge_refuses(policy, packet, plan, own));
 	if (path == ICMPGUARD_PATH_FAST)
 		charge = icmpguard_table_charge(policy->table,
 						icmpguard_policy_hash(policy, plan, packet->v6,
@@ -214,17 +248,22 @@ icmpguard_judge_plan(const enum icmpguard_path path, const struct icmpguard_poli
  * @path: the path, a constant
  * @ign: the namespace
  * @policy: the policy
- * @skb: the packet
+ * @in: where the packet came in
+ * @skb: the packet; NULL on the early path
+ * @header: its IP header
+ * @length: bytes from there that may be read
  * @packet: the same, parsed; its address isn't taken
  * @plan: icmpguard_judge_plan()
  *
  * Context: bottom halves off; RCU.
  * Return: the reason of the verdict; ICMPGUARD_UNDECIDED where this path can't decide,
- * and has written nothing.
+ * and has written nothing. On the early path a reason to accept means no more than
+ * that: the packet has to be judged and charged by another.
  */
 static __always_inline enum icmpguard_reason
 icmpguard_judge(const enum icmpguard_path path, const struct icmpguard_net *ign,
-		const struct icmpguard_policy *policy, const struct sk_buff *skb,
+		const struct icmpguard_policy *policy, const struct net_device *in,
+		const struct sk_buff *skb, const u8 *header, unsigned int length,
 		const struct icmpguard_packet *packet, const struct icmpguard_plan *plan)
 {
 	const struct icmpguard_rule *own = NULL;
@@ -235,7 +274,7 @@ icmpguard_judge(const enum icmpguard_path path, const struct icmpguard_net *ign,
 		return ICMPGUARD_UNDECIDED;
 	if (path == ICMPGUARD_PATH_MID && unlikely(!plan->mid))
 		return ICMPGUARD_UNDECIDED;
-	due = icmpguard_check_is_due(policy, skb_network_header(skb), packet->v6, plan->checks);
+	due = icmpguard_check_is_due(policy, header, packet->v6, plan->checks);
 	if (path == ICMPGUARD_PATH_FAST && unlikely(due))
 		return ICMPGUARD_UNDECIDED;
 	/* How long a message is, its first fragment doesn't say. */
@@ -243,7 +282,7 @@ icmpguard_judge(const enum icmpguard_path path, const struct icmpguard_net *ign,
 	    !packet->fragment)
 		return ICMPGUARD_REASON_TRUNCATED;
 	if (path != ICMPGUARD_PATH_FAST) {
-		reason = icmpguard_judge_source(policy, skb->dev, packet, &own);
+		reason = icmpguard_judge_source(policy, in, packet, &own);
 		if (reason != ICMPGUARD_UNDECIDED)
 			return reason;
 	}
@@ -254,8 +293,9 @@ icmpguard_judge(const enum icmpguard_path path, const struct icmpguard_net *ign,
 		if (unlikely(reason != ICMPGUARD_UNDECIDED))
 			return reason;
 	}
-	if (path == ICMPGUARD_PATH_MID && due &&
-	    unlikely(!icmpguard_check_is_clean(policy, skb, packet, plan->checks)))
+	if ((path == ICMPGUARD_PATH_MID || path == ICMPGUARD_PATH_EARLY) && due &&
+	    unlikely(!icmpguard_check_is_clean(policy, skb, header, length, packet,
+					       plan->checks)))
 		return ICMPGUARD_UNDECIDED;
 	if (path == ICMPGUARD_PATH_SLOW && due) {
 		reason = icmpguard_judge_checks(ign, policy, skb, packet, plan->checks);

@@ -11,6 +11,9 @@
 #include "reassembly.h"
 #endif
 #include "version.h"
+#ifndef ICMPGUARD_IN_TREE
+#include "xdp.h"
+#endif
 
 static int __init icmpguard_init(void)
 {
@@ -27,6 +30,9 @@ static int __init icmpguard_init(void)
 	err = icmpguard_netlink_init();
 	if (err)
 		goto netns_exit;
+#ifndef ICMPGUARD_IN_TREE
+	icmpguard_xdp_init();
+#endif
 	pr_info("version " ICMPGUARD_VERSION " loaded, limiting ICMP and ICMPv6 per source\n");
 	return 0;
 

@@ -58,33 +58,34 @@ static inline bool icmpguard_quote_is_multicast6(const struct icmpguard_addr *ad
 
 /**
  * icmpguard_quote_is_clean4() - whether one look shows that nothing is wrong
- * @skb: an ICMP error, whole
- * @offset: where its message begins
+ * @header: the IP header of an ICMP error that is whole
+ * @length: bytes from there that may be read
+ * @offset: where the message begins
  * @size: the message's bytes
  * @broadcasts: see icmpguard_broadcast_bit()
  *
  * So it is with nearly all: what is quoted is a whole header without options,
  * of TCP, UDP or an echo, from whom the error is for, to a single host.
  *
- * Context: any.
+ * Context: any. Needs no skb.
  * Return: true where no check of a quote would find anything, and
- * all of the ICMP header is linear; of an unusual quote false.
+ * all of the ICMP header may be read; of an unusual quote false.
  */
-static __always_inline bool icmpguard_quote_is_clean4(const struct sk_buff *skb,
+static __always_inline bool icmpguard_quote_is_clean4(const u8 *header, unsigned int length,
 						      unsigned int offset, u32 size,
 						      u64 broadcasts)
 {
-	const u8 *message = skb->data + offset;
+	const u8 *message = header + offset;
 	const struct iphdr *ip = (const struct iphdr *)(message + ICMPGUARD_ICMP_HEADER);
 	const u32 least = ICMPGUARD_ICMP_HEADER + sizeof(*ip) + ICMPGUARD_QUOTE_TRANSPORT;
 	u32 src, dst;
 	u8 inner;
 
-	if (size < least || offset + least > skb_headlen(skb))
+	if (size < least || offset + least > length)
 		return false;
 	/* RFC 4884: where the quote ends, if something follows it */
 	if (message[5] || *(const u8 *)ip != 0x45 || ip->frag_off & htons(IP_OFFSET) ||
-	    ip->saddr != ip_hdr(skb)->daddr)
+	    ip->saddr != ((const struct iphdr *)header)->daddr)
 		return false;
 	src = ntohl(ip->saddr);
 	dst = ntohl(ip->daddr);
@@ -99,8 +100,9 @@ static __always_inline bool icmpguard_quote_is_clean4(const struct sk_buff *skb,
 
 /**
  * icmpguard_quote_is_clean6() - whether one look shows that nothing is wrong
- * @skb: an ICMPv6 error, whole, not of neighbour discovery
- * @offset: where its message begins
+ * @header: the IP header of an ICMPv6 error that is whole, not of neighbour discovery
+ * @length: bytes from there that may be read
+ * @offset: where the message begins
  * @size: the message's bytes
  *
  * See icmpguard_quote_is_clean4().
@@ -108,18 +110,19 @@ static __always_inline bool icmpguard_quote_is_clean4(const struct sk_buff *skb,
  * Context: any.
  * Return: likewise.
  */
-static __always_inline bool icmpguard_quote_is_clean6(const struct sk_buff *skb,
+static __always_inline bool icmpguard_quote_is_clean6(const u8 *header, unsigned int length,
 						      unsigned int offset, u32 size)
 {
-	const u8 *message = skb->data + offset;
+	const struct ipv6hdr *outer = (const struct ipv6hdr *)header;
+	const u8 *message = header + offset;
 	const struct ipv6hdr *ip = (const struct ipv6hdr *)(message + ICMPGUARD_ICMP_HEADER);
 	const u32 least = ICMPGUARD_ICMP_HEADER + sizeof(*ip) + ICMPGUARD_QUOTE_TRANSPORT;
 	u8 inner;
 
-	if (size < least || offset + least > skb_headlen(skb))
+	if (size < least || offset + least > length)
 		return false;
 	/* The quote's length, or the upper bytes of an MTU or a pointer */
-	if (message[4] || ip->version != 6 || !ipv6_addr_equal(&ip->saddr, &ipv6_hdr(skb)->daddr))
+	if (message[4] || ip->version != 6 || !ipv6_addr_equal(&ip->saddr, &outer->daddr))
 		return false;
 	if (ip->saddr.s6_addr[0] == 0xff || ip->daddr.s6_addr[0] == 0xff ||
 	    ipv6_addr_any(&ip->saddr))
@@ -130,15 +133,15 @@ static __always_inline bool icmpguard_quote_is_clean6(const struct sk_buff *skb,
 		(inner == ICMPV6_ECHO_REQUEST || inner == ICMPV6_ECHO_REPLY));
 }
 
-/* The MTU that an error reports, its header linear */
-static __always_inline u32 icmpguard_quote_mtu4(const struct sk_buff *skb, unsigned int offset)
+/* The MTU that an error reports, all of its header in reach */
+static __always_inline u32 icmpguard_quote_mtu4(const u8 *message)
 {
-	return ntohs(((const struct icmphdr *)(skb->data + offset))->un.frag.mtu);
+	return ntohs(((const struct icmphdr *)message)->un.frag.mtu);
 }
 
-static __always_inline u32 icmpguard_quote_mtu6(const struct sk_buff *skb, unsigned int offset)
+static __always_inline u32 icmpguard_quote_mtu6(const u8 *message)
 {
-	return ntohl(((const struct icmp6hdr *)(skb->data + offset))->icmp6_mtu);
+	return ntohl(((const struct icmp6hdr *)message)->icmp6_mtu);
 }
 
 #endif /* _ICMPGUARD_QUOTE_H */

@@ -51,6 +51,7 @@
 	X(FRAGMENTS,		"fragments",		"ICMP fragments that arrived")		\
 	X(FRAGMENTS_EARLY,	"fragments-early",						\
 		"of these, dropped with a packet that is counted once")				\
-	X(REASSEMBLED,		"reassembled",		"packets put together")
+	X(REASSEMBLED,		"reassembled",		"packets put together")			\
+	X(EARLY,		"early",		"dropped packets that XDP dropped")
 
 #endif /* _ICMPGUARD_REASON_NAMES_H */

@@ -81,6 +81,29 @@ static __always_inline unsigned int icmpguard_drop(struct sk_buff *skb,
 }
 
 /**
+ * icmpguard_verdict_refuse() - count a packet that is dropped where nothing is traced
+ * @ign: the namespace
+ * @policy: the policy
+ * @stats: of this processor
+ * @packet: the packet, parsed; its address isn't taken
+ * @reason: why
+ *
+ * Context: bottom halves off; RCU.
+ */
+static __always_inline void
+icmpguard_verdict_refuse(const struct icmpguard_net *ign, const struct icmpguard_policy *policy,
+			 struct icmpguard_stats *stats, const struct icmpguard_packet *packet,
+			 enum icmpguard_reason reason)
+{
+	if (reason == ICMPGUARD_REASON_TOTAL_LIMIT || icmpguard_sampler_skips(&stats->sampler))
+		icmpguard_stats_verdict(stats, packet->tid, icmpguard_reason_column(reason),
+					reason);
+	else
+		icmpguard_verdict_count_drop(ign, policy, packet->src.hi, packet->src.lo,
+					     packet->tid, reason);
+}
+
+/**
  * icmpguard_verdict_enforce() - conclude where nothing is monitored or traced
  * @ign: the namespace
  * @policy: the policy
@@ -105,12 +128,7 @@ icmpguard_verdict_enforce(const struct icmpguard_net *ign, const struct icmpguar
 		icmpguard_stats_verdict(stats, packet->tid, ICMPGUARD_COLUMN_ACCEPTED, reason);
 		return NF_ACCEPT;
 	}
-	if (reason == ICMPGUARD_REASON_TOTAL_LIMIT || icmpguard_sampler_skips(&stats->sampler))
-		icmpguard_stats_verdict(stats, packet->tid, icmpguard_reason_column(reason),
-					reason);
-	else
-		icmpguard_verdict_count_drop(ign, policy, packet->src.hi, packet->src.lo,
-					     packet->tid, reason);
+	icmpguard_verdict_refuse(ign, policy, stats, packet, reason);
 	return icmpguard_drop(skb, reason);
 }
 

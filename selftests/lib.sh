@@ -436,7 +436,7 @@ is_drop() {
 	[ "${counter[$1]}" != 0 ] || return
 	case $1 in
 	*/*|seen|accepted|dropped|policy-accept|within-limit|exempt|monitor) return 1 ;;
-	fragments|fragments-early|reassembled|noted-*) return 1 ;;
+	fragments|fragments-early|reassembled|early|noted-*) return 1 ;;
 	esac
 }
 
@@ -468,7 +468,7 @@ sums_hold() {
 		*/limited)	l=$((l + value)) ;;
 		*/dropped)	d=$((d + value)) ;;
 		*/monitored)	m=$((m + value)) ;;
-		seen|accepted|dropped|fragments|fragments-early|reassembled|noted-*) ;;
+		seen|accepted|dropped|fragments|fragments-early|reassembled|early|noted-*) ;;
 		policy-accept|within-limit|exempt|monitor) accept=$((accept + value)) ;;
 		monitored-*)	monitored=$((monitored + value)) ;;
 		*)		drop=$((drop + value)) ;;
@@ -503,7 +503,7 @@ expect() {
 		is "$name by the tool" "${counter[$name]-none}" "${reported[$name]-none}"
 		case $name in
 		*/*|seen|accepted|dropped|policy-accept|within-limit|exempt|monitor) ;;
-		fragments|fragments-early|reassembled|noted-*) ;;
+		fragments|fragments-early|reassembled|early|noted-*) ;;
 		*)	[ "${each#*=}" = 0 ] || named="$named $each" ;;
 		esac
 	done

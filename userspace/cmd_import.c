@@ -3,40 +3,21 @@
  * import: rules of iptables or nft, as statements. A program of its own does it,
  * which needs libraries that the tool is to do without.
  */
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 #include "command.h"
+#include "helper.h"
 
 #define PROGRAM	"icmpguard-import"
-
-/* Beside the tool in the tree that it was built in, in libexec where it is installed */
-static const char *const places[] = { PROGRAM, "../libexec/icmpguard/" PROGRAM };
-
-static void execute(const char *file, bool json)
-{
-	const char *const argv[] = { PROGRAM, json ? "-j" : file, json ? file : NULL, NULL };
-	char own[4096], path[4096 + 64];
-	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	size_t i;
-
-	if (length <= 0)
-		return;
-	own[length] = '\0';
-	own[strrchr(own, '/') - own + 1] = '\0';
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", own, places[i]);
-		execv(path, (char *const *)argv);
-	}
-}
 
 static int run(struct context *context)
 {
 	const struct word *word = parse_need(&context->words, "the name of a file", &context->error);
+	const char *argv[4] = { PROGRAM };
 
 	if (!word || !parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
-	execute(word->text, context->out.json);
+	argv[1] = context->out.json ? "-j" : word->text;
+	argv[2] = context->out.json ? word->text : NULL;
+	helper_run(argv);
 	error_set(&context->error, NULL,
 		  "'import' needs the program " PROGRAM ", which isn't here: Debian's package icmpguard has it, and 'make tool' builds it where libnftables-dev and libjansson-dev are");
 	return STATUS_REFUSED;

@@ -69,6 +69,7 @@ struct command {
 	X(apply)					\
 	X(check)					\
 	X(import)					\
+	X(xdp)						\
 	X(monitor)					\
 	X(top)						\
 	X(load)						\

@@ -132,7 +132,7 @@ static noinline void find_older(const struct icmpguard_table *table, u64 hash, u
  */
 static noinline enum icmpguard_charge table_punish(atomic64_t *slot, u64 word,
 						   const struct icmpguard_gcra *rate, u64 penalty,
-						   u64 debt, u64 edge, u64 now)
+						   u64 debt, u64 edge, u64 now, bool looks)
 {
 	u64 most = rate->tolerance + penalty, next;
 	bool serving = word & ICMPGUARD_PENALTY;
@@ -141,9 +141,12 @@ static noinline enum icmpguard_charge table_punish(atomic64_t *slot, u64 word,
 	if (!serving && debt > max(edge, rate->tolerance + rate->cost))
 		return ICMPGUARD_CHARGE_SOURCE;
 	next = serving ? debt + rate->cost : most;
-	if (next > debt && next <= most)
+	if (next > debt && next <= most) {
+		if (looks)
+			return ICMPGUARD_CHARGE_UNDECIDED;
 		atomic64_try_cmpxchg(slot, &old, (now + next - ICMPGUARD_PENALTY) |
 				     ICMPGUARD_PENALTY | (word & ~ICMPGUARD_TIME_MASK));
+	}
 	return serving ? ICMPGUARD_CHARGE_PENALTY : ICMPGUARD_CHARGE_SOURCE;
 }
 
@@ -160,17 +163,18 @@ static noinline enum icmpguard_charge slot_move(const struct view *view, u64 pen
 							  ICMPGUARD_CHARGE_SOURCE;
 }
 
+/* @looks: only say what it would be; UNDECIDED where a refusal writes */
 static __always_inline enum icmpguard_charge table_refuse(const struct icmpguard_table *table,
 							  const struct view *view,
 							  const struct icmpguard_gcra *rate,
-							  u64 penalty, u64 now)
+							  u64 penalty, u64 now, bool looks)
 {
 	if (unlikely(view->moved))
-		return slot_move(view, penalty);
+		return looks ? ICMPGUARD_CHARGE_UNDECIDED : slot_move(view, penalty);
 	if (likely(!penalty || !view->own))
 		return ICMPGUARD_CHARGE_SOURCE;
 	return table_punish(view->slot, view->word, rate, penalty, view->debt,
-			    icmpguard_table_edge(table, rate->group), now);
+			    icmpguard_table_edge(table, rate->group), now, looks);
 }
 
 /* An inherited debt and the cost may be more than a debt can be, and would be none. */
@@ -262,7 +266,7 @@ table_charge(const struct icmpguard_table *table, u64 hash, const struct icmpgua
 		struct view view;
 
 		if (source_refuses(table, hash, rate, penalty, now, &view))
-			return table_refuse(table, &view, rate, penalty, now);
+			return table_refuse(table, &view, rate, penalty, now, false);
 		if (aggregate && aggregate->bucket &&
 		    icmpguard_aggregate_refuses(aggregate, view.standing, hash, now))
 			return ICMPGUARD_CHARGE_AGGREGATE;
@@ -287,10 +291,11 @@ table_charge(const struct icmpguard_table *table, u64 hash, const struct icmpgua
 enum icmpguard_charge icmpguard_aggregate_charge(const struct icmpguard_aggregate *aggregate,
 						 u64 hash, u64 now)
 {
-	if (icmpguard_aggregate_refuses(aggregate, ICMPGUARD_SENIOR, hash, now))
-		return ICMPGUARD_CHARGE_AGGREGATE;
-	icmpguard_aggregate_add(aggregate, now);
-	return ICMPGUARD_CHARGE_PASS;
+	enum icmpguard_charge charge = icmpguard_aggregate_look(aggregate, hash, now);
+
+	if (charge == ICMPGUARD_CHARGE_PASS)
+		icmpguard_aggregate_add(aggregate, now);
+	return charge;
 }
 
 /**
@@ -359,7 +364,8 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 		u64 own_penalty = i ? 0 : penalty;
 
 		if (source_refuses(table, hash[i], &step[i], own_penalty, now, &view[i]))
-			return table_refuse(table, &view[i], &step[i], own_penalty, now);
+			return table_refuse(table, &view[i], &step[i], own_penalty, now,
+					    false);
 	}
 	if (aggregate->bucket &&
 	    icmpguard_aggregate_refuses(aggregate, view[0].standing, hash[0], now))
@@ -400,6 +406,47 @@ enum icmpguard_charge icmpguard_table_charge_last(const struct icmpguard_table *
 		step = &strict;
 	}
 	return table_charge(table, hash, step, 0, NULL, now);
+}
+
+/**
+ * icmpguard_table_refuses() - whether a packet would be refused, charging nothing
+ * @table: the buckets
+ * @hash: of the source and of each shorter prefix that holds it
+ * @step: the rate of each
+ * @steps: how many, 1 to ICMPGUARD_LADDER_MAX
+ * @penalty: penalty for exceeding it, as icmpguard_table_charge_ladder()
+ * @aggregate: all sources' limit
+ * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
+ *
+ * What icmpguard_table_charge_slow() or icmpguard_table_charge_ladder() would say,
+ * where they refuse and write nothing.
+ *
+ * Context: as icmpguard_table_charge(). Only reads.
+ * Return: SOURCE, PENALTY or AGGREGATE; PASS for a packet that would be charged;
+ * UNDECIDED for a refusal that writes: a debt that moves here from a table that was
+ * replaced, or a penalty that begins or grows.
+ */
+enum icmpguard_charge icmpguard_table_refuses(const struct icmpguard_table *table,
+					      const u64 *hash, const struct icmpguard_gcra *step,
+					      unsigned int steps, u64 penalty,
+					      const struct icmpguard_aggregate *aggregate, u64 now)
+{
+	unsigned int i, standing = ICMPGUARD_NEWCOMER;
+
+	for (i = 0; i < steps; i++)
+		prefetch(icmpguard_table_set(table, hash[i], step[i].group));
+	for (i = 0; i < steps; i++) {
+		u64 own_penalty = i ? 0 : penalty;
+		struct view view;
+
+		if (source_refuses(table, hash[i], &step[i], own_penalty, now, &view))
+			return table_refuse(table, &view, &step[i], own_penalty, now, true);
+		if (!i)
+			standing = view.standing;
+	}
+	if (aggregate->bucket && icmpguard_aggregate_refuses(aggregate, standing, hash[0], now))
+		return ICMPGUARD_CHARGE_AGGREGATE;
+	return ICMPGUARD_CHARGE_PASS;
 }
 
 /* What is left after @age of the debt of so many packets. More than can be is all of it. */

@@ -175,6 +175,11 @@ enum icmpguard_charge icmpguard_table_charge_ladder(const struct icmpguard_table
 						    unsigned int steps, u64 penalty,
 						    const struct icmpguard_aggregate *aggregate,
 						    u64 now);
+enum icmpguard_charge icmpguard_table_refuses(const struct icmpguard_table *table,
+					      const u64 *hash, const struct icmpguard_gcra *step,
+					      unsigned int steps, u64 penalty,
+					      const struct icmpguard_aggregate *aggregate,
+					      u64 now);
 void icmpguard_table_refund(const struct icmpguard_table *table, u64 hash,
 			    const struct icmpguard_gcra *rate, u64 penalty,
 			    const struct icmpguard_aggregate *aggregate, unsigned int packets,
@@ -187,6 +192,23 @@ struct icmpguard_debt icmpguard_table_debt(const struct icmpguard_table *table, 
 enum icmpguard_charge icmpguard_table_charge_last(const struct icmpguard_table *table, u64 hash,
 						  const struct icmpguard_gcra *step,
 						  bool jittered, u64 now);
+
+/**
+ * icmpguard_aggregate_look() - what icmpguard_aggregate_charge() would say
+ * @aggregate: the limit
+ * @hash: of the source
+ * @now: the time
+ *
+ * Context: any. Only reads.
+ * Return: ICMPGUARD_CHARGE_PASS, also without a total, or ICMPGUARD_CHARGE_AGGREGATE.
+ */
+static inline enum icmpguard_charge
+icmpguard_aggregate_look(const struct icmpguard_aggregate *aggregate, u64 hash, u64 now)
+{
+	return aggregate->bucket &&
+	       icmpguard_aggregate_refuses(aggregate, ICMPGUARD_SENIOR, hash, now) ?
+		       ICMPGUARD_CHARGE_AGGREGATE : ICMPGUARD_CHARGE_PASS;
+}
 
 /**
  * enum icmpguard_look - what a source's bucket says of a packet
@@ -337,6 +359,36 @@ icmpguard_table_charge_fast(const struct icmpguard_table *table, u64 hash,
 	if (aggregate->bucket)
 		icmpguard_aggregate_add(aggregate, now);
 	return ICMPGUARD_CHARGE_PASS;
+}
+
+/**
+ * icmpguard_table_refuses_fast() - whether a packet would be refused, by one look
+ * @table: the buckets
+ * @hash: of the source, with its limiter's key
+ * @rate: the source's rate, limited
+ * @jittered: with a jittered limit
+ * @penalty: as icmpguard_table_charge_slow()
+ * @aggregate: all sources' limit
+ * @now: the time, lower ICMPGUARD_TIME_SHIFT bits zero
+ *
+ * What icmpguard_table_charge_fast() would say, and nothing is charged.
+ *
+ * Context: as icmpguard_table_charge(). Only reads.
+ * Return: as icmpguard_table_refuses(); UNDECIDED also where that has to be asked.
+ */
+static __always_inline enum icmpguard_charge
+icmpguard_table_refuses_fast(const struct icmpguard_table *table, u64 hash,
+			     const struct icmpguard_gcra *rate, bool jittered, u64 penalty,
+			     const struct icmpguard_aggregate *aggregate, u64 now)
+{
+	struct icmpguard_home home = {};
+	enum icmpguard_look look;
+
+	look = icmpguard_table_look(table, hash, rate, jittered, penalty, now, &home);
+	if (look != ICMPGUARD_LOOK_PASS)
+		return icmpguard_charge_of_look(look);
+	return aggregate->bucket ? icmpguard_home_total(table, &home, aggregate, hash, now) :
+				   ICMPGUARD_CHARGE_PASS;
 }
 
 /**

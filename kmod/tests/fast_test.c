@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The fast functions that charge a packet: at every packet of a random sequence they
- * give the same answer and leave the same state as the slow one.
+ * give the same answer and leave the same state as the slow one. And what is said of a
+ * packet without charging it is what then becomes of it.
  */
 #include "world.h"
 #include "../limiter/jitter.h"
@@ -133,13 +134,36 @@ static bool is_same(const struct fast_world *a, const struct fast_world *b)
 		       (a->table->mask + 1) * a->table->regions * sizeof(*a->table->sets));
 }
 
+/* What would be said of a packet, by one look where that is enough; @looks counts those */
+static enum icmpguard_charge refuses(struct fast_world *w, const struct fast_case *c,
+				     const u64 *hash, const struct icmpguard_gcra *step, u64 now,
+				     u32 *looks)
+{
+	struct icmpguard_gcra strict[2] = { step[0], step[1] };
+	enum icmpguard_charge charge;
+	int i;
+
+	if (c->steps == 1) {
+		charge = icmpguard_table_refuses_fast(w->table, hash[0], step, c->jittered,
+						      c->block * SECOND, &w->aggregate, now);
+		if (charge != ICMPGUARD_CHARGE_UNDECIDED) {
+			++*looks;
+			return charge;
+		}
+	}
+	for (i = 0; c->jittered && i < 2; i++)
+		strict[i] = icmpguard_jitter_gcra(&step[i], hash[i], now);
+	return icmpguard_table_refuses(w->table, hash, strict, c->steps, c->block * SECOND,
+				       &w->aggregate, now);
+}
+
 static void fast_as_slow(struct kunit *test)
 {
 	const struct fast_case *c = test->param_value;
 	const struct icmpguard_gcra step[2] = {
 		rate_of(test, 10, 1, 20, 2 * UNIT), rate_of(test, 40, 1, 80, 2 * UNIT),
 	};
-	u32 i, slow = 0, seen[ICMPGUARD_CHARGE_UNDECIDED] = {};
+	u32 i, slow = 0, looks = 0, undecided = 0, seen[ICMPGUARD_CHARGE_UNDECIDED] = {};
 	struct fast_world fast, other;
 	struct rnd_state random;
 	u64 now = -100 * SECOND & ICMPGUARD_TIME_MASK;
@@ -154,7 +178,7 @@ static void fast_as_slow(struct kunit *test)
 			hash_of(source / 8, 1 + source),
 			hash_of(8 + source % PREFIXES / 6, 1000 + source % PREFIXES),
 		};
-		enum icmpguard_charge charge, expected;
+		enum icmpguard_charge charge, expected, told;
 
 		/*
 		 * Heavy sources exceed the rates, others don't; at times all are silent,
@@ -168,10 +192,21 @@ static void fast_as_slow(struct kunit *test)
 			fast_resize(test, &fast, now);
 			fast_resize(test, &other, now);
 		}
+		/* To ask changes nothing, and tells what happens; or else that it is written. */
+		told = refuses(&fast, c, hash, step, now, &looks);
+		KUNIT_ASSERT_TRUE(test, is_same(&fast, &other));
 		charge = charge_fast(&fast, c, hash, step, now, &slow);
+		KUNIT_EXPECT_EQ(test, is_same(&fast, &other),
+				told != PASS && told != ICMPGUARD_CHARGE_UNDECIDED);
 		expected = charge_slow(&other, c, hash, step, now);
 		KUNIT_ASSERT_EQ(test, charge, expected);
 		KUNIT_ASSERT_TRUE(test, is_same(&fast, &other));
+		if (told == ICMPGUARD_CHARGE_UNDECIDED) {
+			undecided++;
+			KUNIT_ASSERT_NE(test, expected, PASS);
+		} else {
+			KUNIT_ASSERT_EQ(test, told, expected);
+		}
 		seen[charge]++;
 	}
 	/* Both functions were used, and every answer was given. */
@@ -181,6 +216,8 @@ static void fast_as_slow(struct kunit *test)
 	KUNIT_EXPECT_GT(test, seen[SOURCE], 0U);
 	KUNIT_EXPECT_EQ(test, seen[PENALTY_HIT] > 0, c->block > 0);
 	KUNIT_EXPECT_EQ(test, seen[TOTAL] > 0, c->total);
+	KUNIT_EXPECT_EQ(test, looks > 0, c->steps == 1);
+	KUNIT_EXPECT_EQ(test, undecided > 0, c->block || c->resized);
 	fast_free(&fast);
 	fast_free(&other);
 }

@@ -177,15 +177,17 @@ static u32 write4(const struct case4 *c, u8 *bytes)
 /* Whether one look is enough to say that nothing can be found */
 static bool is_clean(const struct message *message, const struct icmpguard_addr *dst)
 {
+	const u8 *header = skb_network_header(message->skb);
+	unsigned int length = skb_headlen(message->skb) - skb_network_offset(message->skb);
 	unsigned int offset = message->packet.offset;
 
 	if (message->packet.v6) {
 		ipv6_hdr(message->skb)->daddr = icmpguard_addr_to_in6(dst);
 		return message->packet.tid != ICMPGUARD_TID6_ND_REDIRECT &&
-		       icmpguard_quote_is_clean6(message->skb, offset, message->packet.size);
+		       icmpguard_quote_is_clean6(header, length, offset, message->packet.size);
 	}
 	ip_hdr(message->skb)->daddr = htonl(dst->lo);
-	return icmpguard_quote_is_clean4(message->skb, offset, message->packet.size, 0);
+	return icmpguard_quote_is_clean4(header, length, offset, message->packet.size, 0);
 }
 
 static u32 find(struct kunit *test, u8 tid, const u8 *bytes, u32 size,
@@ -434,13 +436,16 @@ static void quote_clean(struct kunit *test)
 	size = write4(&usual4[0], bytes);
 	message_init(test, &message, usual4[0].tid, bytes, size);
 	ip_hdr(message.skb)->daddr = htonl(HOST4);
-	KUNIT_EXPECT_FALSE(test, icmpguard_quote_is_clean4(message.skb, message.packet.offset, size,
-							   BIT_ULL(PEER4 & 63)));
-	/* And what isn't linear isn't read at all. */
-	message.skb->data_len = 1;
-	KUNIT_EXPECT_FALSE(test, icmpguard_quote_is_clean4(message.skb, message.packet.offset, size,
-							   0));
-	message.skb->data_len = 0;
+	header = skb_network_header(message.skb);
+	length = message.packet.offset + size;
+	KUNIT_EXPECT_FALSE(test, icmpguard_quote_is_clean4(header, length, message.packet.offset,
+							   size, BIT_ULL(PEER4 & 63)));
+	KUNIT_EXPECT_TRUE(test, icmpguard_quote_is_clean4(header, length, message.packet.offset,
+							  size, 0));
+	/* And what is out of reach isn't read at all. */
+	length = message.packet.offset + 8 + sizeof(struct iphdr) + ICMPGUARD_QUOTE_TRANSPORT - 1;
+	KUNIT_EXPECT_FALSE(test, icmpguard_quote_is_clean4(header, length, message.packet.offset,
+							   size, 0));
 	message_free(&message);
 }
 

@@ -27,13 +27,13 @@ mkdir -p "$dir" || exit
 exec 9>"$dir.lock"
 flock 9 || die "cannot lock $dir.lock"
 # By content: a file that has not changed keeps its time, and its object.
-rsync -rc --delete --include=/Kbuild --include='/kmod/' --include='/kmod/**/' \
-	--include='/kmod/**.c' --include='/kmod/**.h' --exclude='*.mod.c' --exclude='*' \
+rsync -rc --delete --exclude=xdp_kernel.h --include=/Kbuild --include='/kmod/' --include='/kmod/**/' \
+	--include='/kmod/**.c' --include='/kmod/**.h' --include=/kmod/btf.sh --exclude='*.mod.c' --exclude='*' \
 	"$checkout/" "$dir/" || die "cannot copy the sources to $dir"
 program=(make)
 [ -z "${TOOLS-}" ] || program=("$here/inroot.sh" "$TOOLS" "$cache" "$checkout" -- make)
 # shellcheck disable=SC2086 # words, on purpose
-"${program[@]}" -C "$KDIR" $MAKEARGS M="$dir" -j2 "$@" modules >&2 9>&- || exit
+"${program[@]}" -C "$KDIR" $MAKEARGS VMLINUZ="$IMAGE" M="$dir" -j2 "$@" modules >&2 9>&- || exit
 
 # header FILE: one of the kernel's, wherever its tree keeps it
 header() {

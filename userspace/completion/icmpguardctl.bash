@@ -65,7 +65,7 @@ _icmpguardctl_usage() {
 	}' | while IFS= read -r each; do
 		case ${2-}:$each in
 		check:NAME)	_icmpguardctl_checks "$tool" ;;
-		interface:NAME)	ls /sys/class/net 2>/dev/null ;;
+		interface:NAME|xdp:NAME) ls /sys/class/net 2>/dev/null ;;
 		*:COMMAND)	_icmpguardctl_commands "$tool" ;;
 		*:[[:upper:]]*|*:...|*:-) ;;
 		*)		echo "$each" ;;

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Drops before there is an skb: an XDP program asks whether PRE_ROUTING would refuse
+ * a frame.
+ *
+ * A packet that is refused changes nothing but counters, so it can be told from what is
+ * read alone, and by the judge that PRE_ROUTING has. What can't be decided so, or would
+ * write more, is passed up as if nothing had been before. See Documentation/xdp.rst.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/if_vlan.h>
+#include <linux/module.h>
+#include <net/ipv6.h>
+#include "judge.h"
+#include "net.h"
+#include "packet.h"
+#include "policy.h"
+#include "scope.h"
+#include "verdict.h"
+#include "xdp.h"
+#include "xdp_kernel.h"
+
+/*
+ * Whether what comes in at a device is judged there, as it is on the wire: what a bridge, a
+ * bond or macvlan takes is another device's.
+ */
+static bool is_judged_at(const struct net_device *dev)
+{
+	return dev->type == ARPHRD_ETHER && dev->flags & IFF_UP && !(dev->flags & IFF_LOOPBACK) &&
+	       !rcu_access_pointer(dev->rx_handler);
+}
+
+/* A tag that the device took off is in no frame: it may be another device's. */
+static bool hides_tags(const struct net_device *dev)
+{
+#if IS_ENABLED(CONFIG_VLAN_8021Q)
+	return rcu_access_pointer(dev->vlan_info) &&
+	       dev->features & (NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_STAG_RX);
+#else
+	return false;
+#endif
+}
+
+/*
+ * Options, fragments, and lengths and checksums that aren't right are ip_rcv()'s and
+ * PRE_ROUTING's to deal with.
+ */
+static __always_inline bool is_plain4(const struct iphdr *ip, unsigned int length)
+{
+	return ip->version == 4 && ip->ihl == sizeof(*ip) / 4 && !ip_is_fragment(ip) &&
+	       ntohs(ip->tot_len) >= sizeof(*ip) + ICMPGUARD_ICMP_HEADER &&
+	       ntohs(ip->tot_len) <= length && !ip_fast_csum(ip, sizeof(*ip) / 4);
+}
+
+/* Likewise, and addresses that ipv6_rcv() may refuse */
+static __always_inline bool is_plain6(const struct ipv6hdr *ip, unsigned int length)
+{
+	return ip->version == 6 && ntohs(ip->payload_len) >= ICMPGUARD_ICMP_HEADER &&
+	       ntohs(ip->payload_len) + sizeof(*ip) <= length &&
+	       !ipv6_addr_is_multicast(&ip->saddr) && !ipv6_addr_loopback(&ip->saddr) &&
+	       !ipv6_addr_is_multicast(&ip->daddr) && !ipv6_addr_loopback(&ip->daddr);
+}
+
+/* The early path; counts what it refuses. Return: whether it does. */
+static noinline bool early_path(const struct net_device *in, const u8 *header,
+				unsigned int length, bool v6)
+{
+	const struct icmpguard_net *ign = icmpguard_net(dev_net(in));
+	const struct icmpguard_policy *policy;
+	const struct icmpguard_plan *plan;
+	struct icmpguard_packet packet = {};
+	enum icmpguard_reason reason;
+	struct icmpguard_stats *stats;
+
+	/* Neither is there for a namespace that is off, or ends. */
+	policy = READ_ONCE(ign->hooked) ? rcu_dereference_check(ign->policy, true) : NULL;
+	if (!policy || policy->local || trace_icmpguard_verdict_enabled() ||
+	    trace_kfree_skb_enabled())
+		return false;
+	if ((policy->interfaces ? icmpguard_scope_interface(policy, in) : policy->mode) !=
+	    ICMPGUARD_MODE_ENFORCE)
+		return false;
+	icmpguard_packet_begin(header, v6, &packet);
+	packet.offset = v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+	if (icmpguard_packet_parse_icmp(header, length, &packet) != ICMPGUARD_PARSED)
+		return false;
+	plan = icmpguard_judge_plan(ICMPGUARD_PATH_EARLY, policy, &packet);
+	if (plan->monitor)
+		return false;
+	reason = icmpguard_judge(ICMPGUARD_PATH_EARLY, ign, policy, in, NULL, header, length,
+				 &packet, plan);
+	if (reason < ICMPGUARD_REASON_DROP_FIRST || reason == ICMPGUARD_UNDECIDED)
+		return false;
+	stats = icmpguard_net_stats(ign);
+	icmpguard_verdict_refuse(ign, policy, stats, &packet, reason);
+	icmpguard_stats_note(stats, ICMPGUARD_REASON_EARLY);
+	return true;
+}
+
+/**
+ * icmpguard_xdp_judge() - whether a frame is refused before there is an skb
+ * @dev: where it came in
+ * @frame: its Ethernet header
+ * @end: where its linear part ends
+ *
+ * Context: bottom halves off; RCU. Writes nothing but counters.
+ * Return: true for one that PRE_ROUTING would refuse, and that is counted; false for
+ * one that has to go on.
+ */
+bool icmpguard_xdp_judge(const struct net_device *dev, const u8 *frame, const u8 *end)
+{
+	const struct ethhdr *eth = (const struct ethhdr *)frame;
+	const u8 *header = frame + sizeof(*eth);
+	unsigned int length;
+	__be16 tagged = 0;
+	__be16 proto;
+	u16 vid = 0;
+	bool v6;
+
+	if (unlikely(header + sizeof(struct vlan_hdr) > end))
+		return false;
+	proto = eth->h_proto;
+	if (unlikely(eth_type_vlan(proto))) {
+		const struct vlan_hdr *tag = (const struct vlan_hdr *)header;
+
+		tagged = proto;
+		vid = ntohs(tag->h_vlan_TCI) & VLAN_VID_MASK;
+		proto = tag->h_vlan_encapsulated_proto;
+		header += sizeof(*tag);
+	}
+	v6 = proto == htons(ETH_P_IPV6);
+	if (!v6 && proto != htons(ETH_P_IP))
+		return false;
+	length = end - header;
+	if (unlikely(header > end ||
+		     length < (v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr)) +
+				      ICMPGUARD_ICMP_HEADER))
+		return false;
+	if (likely(v6 ? ((const struct ipv6hdr *)header)->nexthdr != IPPROTO_ICMPV6 :
+			((const struct iphdr *)header)->protocol != IPPROTO_ICMP))
+		return false;
+
+	if (!is_judged_at(dev) || hides_tags(dev))
+		return false;
+	if (vid) {
+		dev = __vlan_find_dev_deep_rcu((struct net_device *)dev, tagged, vid);
+		if (!dev || !is_judged_at(dev))
+			return false;
+	}
+	if (!ether_addr_equal(eth->h_dest, dev->dev_addr))
+		return false;
+	if (v6 ? !is_plain6((const struct ipv6hdr *)header, length) :
+		 !is_plain4((const struct iphdr *)header, length))
+		return false;
+	return early_path(dev, header, length, v6);
+}
+
+#ifdef ICMPGUARD_XDP
+
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
+#include <net/xdp.h>
+
+#ifndef __bpf_kfunc
+#define __bpf_kfunc	__used noinline
+#endif
+
+/* BPF finds it by its BTF alone. */
+__bpf_kfunc int icmpguard_xdp_refuses(struct xdp_md *ctx);
+
+/**
+ * icmpguard_xdp_refuses() - a kfunc for XDP programs: whether to drop a frame
+ * @ctx: the frame
+ *
+ * A frame of several buffers is judged by its first.
+ *
+ * Context: that of XDP programs: bottom halves off; RCU.
+ * Return: XDP_DROP, and it is counted; XDP_PASS.
+ */
+__bpf_kfunc int icmpguard_xdp_refuses(struct xdp_md *ctx)
+{
+	const struct xdp_buff *xdp = (const struct xdp_buff *)ctx;
+
+	return icmpguard_xdp_judge(xdp->rxq->dev, xdp->data, xdp->data_end) ? XDP_DROP : XDP_PASS;
+}
+
+#if defined(ICMPGUARD_BTF_BASE) || defined(ICMPGUARD_BTF_TYPES)
+#include "xdp_btf.h"
+static struct btf_id_set8 kfuncs = {
+	.cnt = 1,
+#ifdef BTF_SET8_KFUNCS
+	.flags = BTF_SET8_KFUNCS,
+#endif
+	.pairs = { { .id = ICMPGUARD_BTF_ID } },
+};
+#elif defined(BTF_KFUNCS_START)
+BTF_KFUNCS_START(kfuncs)
+BTF_ID_FLAGS(func, icmpguard_xdp_refuses)
+BTF_KFUNCS_END(kfuncs)
+#else
+BTF_SET8_START(kfuncs)
+BTF_ID_FLAGS(func, icmpguard_xdp_refuses)
+BTF_SET8_END(kfuncs)
+#endif
+
+static const struct btf_kfunc_id_set kfunc_set = {
+	.owner = THIS_MODULE,
+	.set = &kfuncs,
+};
+
+/**
+ * icmpguard_xdp_init() - let XDP programs ask
+ *
+ * A program that asks holds the module, so there is nothing to undo. Where the kernel
+ * doesn't know the function, everything else works as it does elsewhere.
+ *
+ * Context: process.
+ */
+void icmpguard_xdp_init(void)
+{
+	int err = register_btf_kfunc_id_set(BPF_PROG_TYPE_XDP, &kfunc_set);
+
+	if (err)
+		pr_warn("no drops by XDP: the kernel refuses the function's type: %d\n", err);
+}
+
+#else
+
+void icmpguard_xdp_init(void)
+{
+	pr_info("no drops by XDP: built without the kernel's type information (BTF)\n");
+}
+
+#endif

@@ -1,0 +1,333 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Drops by XDP: what is accepted is the same with it as without, case by case, and what is
+# dropped is dropped early where it can be.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need_all
+need tcpdump
+topology
+keep_neighbours
+[ -e "$(dirname "$(readlink -f "$tool")")/icmpguard-xdp" ] || skip_all "icmpguard-xdp isn't built"
+mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf 2>/dev/null || skip_all "no BPF file system"
+out=$(ctl "$router" xdp attach ra0 2>&1) || skip_all "$out"
+must ctl "$router" xdp detach ra0
+
+# Limits that nothing refills meanwhile, so that counts are exact
+slow="limit 1/hour burst 20"
+default=("type echo-request $slow" "type icmpv6 echo-request $slow")
+
+pings() {
+	in_ns "$attacker" ping -q -n -i 0.002 -W 0.5 "$@" >/dev/null 2>&1
+}
+
+# 50 packets each, of both families
+echoes() {
+	pings -c 50 -I $attacker4 ${target4:-$host4}
+	pings -c 50 -I $attacker6 ${target6:-$host6}
+}
+
+# What was accepted and dropped, by reason and by type
+verdicts() {
+	local name
+	for name in "${!counter[@]}"; do
+		case $name in
+		early|icmpv6/nd-*|seen|accepted) ;;
+		policy-accept) ;;	# neighbour discovery's
+		*)	[ "${counter[$name]}" = 0 ] || echo "$name=${counter[$name]}" ;;
+		esac
+	done | sort
+}
+
+# same EARLY TRAFFIC STATEMENT...: the same verdicts with XDP and without it, of which
+# EARLY drops are early, or "none"
+same() {
+	local expected=$1 traffic=$2 without with early
+	shift 2
+	configure "$router" "$@"
+	must ctl "$router" flush stats
+	"$traffic"
+	settled "$router"
+	without=$(verdicts)
+	is "early without XDP" 0 "${counter[early]}"
+	must ctl "$router" xdp attach "${device:-ra0}" mode "${mode:-auto}"
+	configure "$router" "$@"
+	must ctl "$router" flush stats
+	"$traffic"
+	settled "$router"
+	with=$(verdicts)
+	early=${counter[early]}
+	must ctl "$router" xdp detach "${device:-ra0}"
+	is "verdicts" "$without" "$with"
+	sums_hold
+	is "early" "${expected/none/0}" "$early"
+}
+
+source_limit() {
+	same 60 echoes "${default[@]}"
+}
+
+generic() {
+	local mode=generic
+	same 60 echoes "${default[@]}"
+}
+
+to_itself() {
+	local target4=$router4 target6=$router6
+	same 60 echoes "${default[@]}"
+}
+
+# Which packet it is that a total refuses first, its jitter says: only sums are the same.
+total() {
+	configure "$router" "type echo-request limit 1000/second burst 100 total 1/hour burst 64" \
+		"type icmpv6 echo-request limit 1000/second burst 100 total 1/hour burst 64"
+	must ctl "$router" flush stats
+	must ctl "$router" xdp attach ra0
+	echoes
+	settled "$router"
+	within "accepted" 20 48 "${counter[within-limit]}"
+	is "refused by the total" $((100 - counter[within-limit])) "${counter[total-limit]}"
+	is "early" "${counter[total-limit]}" "${counter[early]}"
+	sums_hold
+	must ctl "$router" xdp detach ra0
+}
+
+dropped_type() {
+	same 100 echoes "type echo-request drop" "type icmpv6 echo-request drop"
+}
+
+accepted_type() {
+	same none echoes "type echo-request accept" "type icmpv6 echo-request accept"
+}
+
+blocked() {
+	same 100 echoes "rule add $attacker4 block" "rule add 2001:db8:a::/64 block"
+}
+
+exempt() {
+	same 30 echoes "${default[@]}" "rule add $attacker4 exempt"
+}
+
+own_rate() {
+	same 85 echoes "rule add $attacker4 limit 1/hour burst 10" \
+		"rule add 2001:db8:a::/64 limit 1/hour burst 5"
+}
+
+bound_rule() {
+	same 50 echoes "rule add $attacker4 block interface ra0" "rule add 2001:db8:a::/64 block interface rh0"
+}
+
+oversize() {
+	large() {
+		pings -c 20 -s 1200 $host4
+		pings -c 20 -s 1200 $host6
+	}
+	same 40 large "set max-echo-size 1000"
+}
+
+# A penalty begins and grows at PRE_ROUTING; one that can't grow any more refuses early.
+penalty() {
+	same 78 echoes "type echo-request limit 1/hour burst 10 block 1h" \
+		"type icmpv6 echo-request limit 1/hour burst 10 block 1h"
+}
+
+monitored() {
+	must ctl "$router" set mode enforce
+	same none echoes "${default[@]}" "set mode monitor"
+	same none echoes "${default[@]}" "set mode off"
+	same none echoes "${default[@]}" "set interface ra0 monitor"
+	same none echoes "${default[@]}" "set interface ra0 off"
+	same 60 echoes "${default[@]}" "set interface rh0 off"
+	must ctl "$router" set mode enforce
+}
+
+local_scope() {
+	same none echoes "${default[@]}" "set scope local"
+	local target4=$router4 target6=$router6
+	same none echoes "${default[@]}" "set scope local"
+}
+
+fragments() {
+	large() {
+		pings -c 30 -s 3000 $host4
+		pings -c 30 -s 3000 $host6
+	}
+	same none large "${default[@]}"
+}
+
+options() {
+	recorded() {
+		pings -c 40 -R $host4
+	}
+	same none recorded "${default[@]}"
+}
+
+many() {
+	broadcast() {
+		pings -b -c 40 198.51.100.255
+		pings -c 40 -I at0 ff02::1
+	}
+	same none broadcast "${default[@]}"
+}
+
+# Errors are judged early too: what they quote is right.
+errors() {
+	unreachable() {
+		in_ns "$attacker" hping3 -q --icmp -C 3 -K 3 -c 40 -i u2000 $host4 >/dev/null 2>&1
+	}
+	need hping3
+	same 20 unreachable "type destination-unreachable $slow"
+}
+
+vlan() {
+	local target4=10.7.0.1 target6=fd00:7::1 device=ra0
+	ip -n "$attacker" link add link at0 name at0.7 type vlan id 7 &&
+		ip -n "$router" link add link ra0 name ra0.7 type vlan id 7 ||
+		{ skip "no VLANs here"; return; }
+	ip -n "$attacker" link set at0.7 up
+	ip -n "$router" link set ra0.7 up
+	addr "$attacker" at0.7 10.7.0.2/24 fd00:7::2/64
+	addr "$router" ra0.7 10.7.0.1/24 fd00:7::1/64
+	tagged() {
+		pings -c 50 10.7.0.1
+		pings -c 50 fd00:7::1
+	}
+	# veth takes a tag off unless it is told otherwise, and then it is hidden.
+	same none tagged "${default[@]}"
+	must in_ns "$attacker" ethtool -K at0 tx-vlan-hw-insert off txvlan off
+	must in_ns "$router" ethtool -K ra0 rx-vlan-hw-parse off rxvlan off
+	same 60 tagged "${default[@]}"
+	same none tagged "${default[@]}" "set interface ra0.7 off"
+	same 60 tagged "${default[@]}" "set interface ra0 off"
+	ip -n "$attacker" link del at0.7
+	ip -n "$router" link del ra0.7
+}
+
+bridge() {
+	local target4=$router4 target6=$router6
+	can_add "$router" br0 type bridge || return
+	ip -n "$router" addr flush dev ra0
+	ip -n "$router" link set ra0 master br0
+	ip -n "$router" link set br0 address "$(mac "$router" ra0)" up
+	addr "$router" br0 $router4/24 $router6/48
+	busywait 20000 in_ns "$attacker" ping -q -c 1 -W 1 $router4 >/dev/null 2>&1
+	same none echoes "${default[@]}"
+	ip -n "$router" link del br0
+	addr "$router" ra0 $router4/24 $router6/48
+}
+
+macvlan() {
+	local target4=10.8.0.1 target6=fd00:8::1
+	can_add "$router" link ra0 name mv0 type macvlan mode bridge || return
+	ip -n "$router" link set mv0 up
+	addr "$router" mv0 10.8.0.1/24 fd00:8::1/64
+	addr "$attacker" at0 10.8.0.2/24 fd00:8::2/64
+	other_mac() {
+		pings -c 50 10.8.0.1
+		pings -c 50 fd00:8::1
+	}
+	same none other_mac "${default[@]}"
+	ip -n "$router" link del mv0
+	ip -n "$attacker" addr del 10.8.0.2/24 dev at0
+	ip -n "$attacker" addr del fd00:8::2/64 dev at0
+}
+
+vrf() {
+	can_add "$router" red type vrf table 77 || return
+	ip -n "$router" link set red up
+	ip -n "$router" link set ra0 master red
+	ip -n "$router" link set rh0 master red
+	addr "$router" ra0 $router6/48
+	addr "$router" rh0 2001:db8:b::1/64
+	busywait 20000 in_ns "$attacker" ping -q -c 1 -W 1 $host6 >/dev/null 2>&1
+	same 60 echoes "${default[@]}"
+	ip -n "$router" link set ra0 nomaster
+	ip -n "$router" link set rh0 nomaster
+	ip -n "$router" link del red
+	addr "$router" ra0 $router6/48
+	addr "$router" rh0 2001:db8:b::1/64
+}
+
+# A program is root's and stays; the module stays with it.
+life() {
+	local out
+	must ctl "$router" xdp attach ra0
+	out=$(ctl "$router" -j xdp show)
+	is "shown" '["ra0","native"]' "$(jq -c '.[] | [.device, .mode]' <<<"$out")"
+	is "elsewhere" "[]" "$(ctl "$host" -j xdp show)"
+	out=$(ctl "$router" xdp attach ra0 2>&1) && fail "attached twice"
+	[[ $out == *"ra0 has an XDP program already: icmpguard"* ]] || fail "$out"
+	rmmod icmpguard 2>/dev/null && fail "the module was unloaded under its program"
+	# It follows its device.
+	must ip -n "$router" link set ra0 down
+	must ip -n "$router" link set ra0 name renamed
+	is "renamed" renamed "$(ctl "$router" -j xdp show | jq -r '.[].device')"
+	must ip -n "$router" link set renamed name ra0
+	must ip -n "$router" link set ra0 up
+	must ctl "$router" xdp detach ra0
+	out=$(ctl "$router" xdp detach ra0 2>&1) && fail "detached twice"
+	is "detached" "icmpguardctl: ra0 has none attached" "$out"
+	out=$(ctl "$router" xdp attach nowhere 2>&1) && fail "attached to nothing"
+	is "no device" "icmpguardctl: no such device 'nowhere'" "$out"
+	out=$(setpriv --reuid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+		nsenter --net=/proc/self/ns/net "$tool" xdp attach lo 2>&1) && fail "anyone attached it"
+	[[ $out == *"permission denied"* ]] || fail "$out"
+	# All of them, also of a namespace that is gone
+	ip -n "$router" link add gone0 type veth peer name gone1
+	must ctl "$router" xdp attach rh0 mode generic
+	must ctl "$router" xdp attach gone0
+	ip -n "$router" link del gone0
+	is "shown" rh0 "$(ctl "$router" -j xdp show | jq -r '.[].device')"
+	must "$tool" xdp detach all
+	is "none left" "[]" "$(ctl "$router" -j xdp show)"
+	[ ! -e /sys/fs/bpf/icmpguard ] || fail "pins are left: $(ls /sys/fs/bpf/icmpguard)"
+}
+
+# Who watches drops sees each.
+watched() {
+	configure "$router" "${default[@]}"
+	must ctl "$router" flush stats
+	must ctl "$router" xdp attach ra0
+	local trace=/sys/kernel/tracing/events/icmpguard/icmpguard_verdict/enable
+	[ -e "$trace" ] || mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
+	if [ -e "$trace" ]; then
+		echo 1 >"$trace"
+		echoes
+		settled "$router"
+		echo 0 >"$trace"
+		is "early while traced" 0 "${counter[early]}"
+		is "dropped" 60 "${counter[dropped]}"
+	else
+		skip "no tracefs"
+	fi
+	must ctl "$router" xdp detach ra0
+}
+
+run_tests \
+	"source_limit a source's limit, to the driver of a forwarding router" \
+	"generic the same, in generic mode" \
+	"to_itself the same, to the machine itself" \
+	"total a total" \
+	"dropped_type a type that is dropped" \
+	"accepted_type a type that is accepted" \
+	"blocked a 'block' rule" \
+	"exempt an 'exempt' rule" \
+	"own_rate a rule's own rate" \
+	"bound_rule a rule bound to an interface" \
+	"oversize a ping that is too large" \
+	"penalty a penalty" \
+	"monitored modes: everything passes" \
+	"local_scope scope local: everything passes" \
+	"fragments fragments pass" \
+	"options IPv4 options pass" \
+	"many broadcast and multicast pass" \
+	"errors errors" \
+	"vlan VLANs, taken off and in the frame" \
+	"bridge a bridge's port passes everything" \
+	"macvlan another MAC address passes" \
+	"vrf a member of a VRF" \
+	"watched who watches verdicts sees every one" \
+	"life attached, shown, renamed, detached"

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xdp: drop in the driver. A program of its own does it, which needs a library that the
+ * tool is to do without.
+ */
+#include "command.h"
+#include "helper.h"
+
+#define PROGRAM	"icmpguard-xdp"
+
+enum {
+	ATTACH,
+	DETACH,
+	SHOW,
+};
+
+static const struct keyword verbs[] = {
+	{ "attach", ATTACH },
+	{ "detach", DETACH },
+	{ "show", SHOW },
+	{ NULL, 0 }
+};
+
+static const struct keyword xdp_modes[] = {
+	{ "native", 0 },
+	{ "generic", 0 },
+	{ "auto", 0 },
+	{ NULL, 0 }
+};
+
+static int run(struct context *context)
+{
+	const struct keyword *verb = parse_keyword(&context->words, verbs, "action", &context->error);
+	const struct keyword *mode = NULL;
+	const struct word *device = NULL;
+	const char *argv[6] = { PROGRAM };
+	unsigned int next = 1;
+
+	if (!verb)
+		return STATUS_USAGE;
+	if (verb->value != SHOW) {
+		device = parse_need(&context->words, "an interface", &context->error);
+		if (!device)
+			return STATUS_USAGE;
+	}
+	if (verb->value == ATTACH && parse_skip(&context->words, "mode")) {
+		mode = parse_keyword(&context->words, xdp_modes, "mode", &context->error);
+		if (!mode)
+			return STATUS_USAGE;
+	}
+	if (!parse_end(&context->words, &context->error))
+		return STATUS_USAGE;
+	if (context->netns && !genl_enter(context->netns, &context->error))
+		return STATUS_REFUSED;
+	if (context->out.json)
+		argv[next++] = "-j";
+	argv[next++] = verb->name;
+	if (device)
+		argv[next++] = device->text;
+	if (mode)
+		argv[next] = mode->name;
+	helper_run(argv);
+	error_set(&context->error, NULL,
+		  "'xdp' needs the program " PROGRAM ", which isn't here: Debian's package icmpguard has it, and 'make tool' builds it where libbpf-dev is");
+	return STATUS_REFUSED;
+}
+
+const struct command command_xdp = {
+	.name = "xdp",
+	.usage = "attach NAME [mode native|generic|auto]\ndetach NAME|all\nshow",
+	.summary = "drop in the driver what would be dropped anyway",
+	.details =
+"An interface's driver asks the module before the kernel has done anything for a\n"
+"packet. What would be dropped is dropped there, with the same counters, and the\n"
+"counter 'early' beside them; everything else goes on as ever. It stays until it is\n"
+"detached, and the module can't be unloaded before. Programs that capture packets\n"
+"don't see what is dropped so.\n"
+"\n"
+"  native    in the driver\n"
+"  generic   a little later, for drivers without XDP\n"
+"  auto      native where it can be (default)\n"
+"\n"
+"'detach all' does so in every network namespace; 'show' shows this one's.\n"
+"\n"
+"Example: icmpguardctl xdp attach eth0\n",
+	.run = run,
+};
