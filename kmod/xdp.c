@@ -13,6 +13,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/module.h>
+#include <net/dsa.h>
 #include <net/ipv6.h>
 #include "judge.h"
 #include "net.h"
@@ -25,12 +26,12 @@
 
 /*
  * Whether what comes in at a device is judged there, as it is on the wire: what a bridge, a
- * bond or macvlan takes is another device's.
+ * bond or macvlan takes is another device's, and so is what a switch's driver takes.
  */
 static bool is_judged_at(const struct net_device *dev)
 {
 	return dev->type == ARPHRD_ETHER && dev->flags & IFF_UP && !(dev->flags & IFF_LOOPBACK) &&
-	       !rcu_access_pointer(dev->rx_handler);
+	       !rcu_access_pointer(dev->rx_handler) && !netdev_uses_dsa(dev);
 }
 
 /* A tag that the device took off is in no frame: it may be another device's. */

@@ -411,6 +411,8 @@ static void quote_clean(struct kunit *test)
 	const struct icmpguard_addr host4 = { .lo = HOST4 }, host = addr6(host6);
 	u8 *bytes = kunit_kzalloc(test, ROOM, GFP_KERNEL);
 	struct message message;
+	const u8 *header;
+	unsigned int length;
 	u32 i, bit, size;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bytes);
