@@ -44,7 +44,7 @@ static const struct mode {
 	const char *name;
 	unsigned int flag;
 	unsigned int attached;
-} modes[] = {
+} attach_modes[] = {
 	{ "native", XDP_FLAGS_DRV_MODE, XDP_ATTACHED_DRV },
 	{ "generic", XDP_FLAGS_SKB_MODE, XDP_ATTACHED_SKB },
 	{ "auto", 0, XDP_ATTACHED_NONE },
@@ -54,9 +54,9 @@ static const struct mode *find_mode(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (!strcmp(modes[i].name, name))
-			return &modes[i];
+	for (i = 0; i < sizeof(attach_modes) / sizeof(attach_modes[0]); i++)
+		if (!strcmp(attach_modes[i].name, name))
+			return &attach_modes[i];
 	return NULL;
 }
 
@@ -64,9 +64,9 @@ static const char *attached_name(unsigned int attached)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (modes[i].attached == attached)
-			return modes[i].name;
+	for (i = 0; i < sizeof(attach_modes) / sizeof(attach_modes[0]); i++)
+		if (attach_modes[i].attached == attached)
+			return attach_modes[i].name;
 	return "native";
 }
 
