@@ -185,6 +185,7 @@ errors() {
 		send "[ip4() / icmp4(3, bytes(28))] * 40"
 	}
 	crafting "$attacker" at0 "$(mac "$router" ra0)"
+	send "where('$attacker4', '$host4', '$attacker6', '$host6')"
 	same 40 right "type destination-unreachable $slow"
 	same none wrong "type destination-unreachable $slow"
 	crafting_done
