@@ -144,6 +144,10 @@ bool icmpguard_xdp_judge(const struct net_device *dev, const u8 *frame, const u8
 			((const struct iphdr *)header)->protocol != IPPROTO_ICMP))
 		return false;
 
+	/* A driver that makes skbs aligns what is in them, and not what is in frames. */
+	if (!IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) &&
+	    !IS_ALIGNED((unsigned long)header, 4))
+		return false;
 	if (!is_judged_at(dev) || hides_tags(dev))
 		return false;
 	if (vid) {
