@@ -80,21 +80,27 @@ to_itself() {
 	same 60 echoes "${default[@]}"
 }
 
-# Which packet it is that a total refuses first, its jitter says: only sums are the same.
-total() {
-	local accepted
-	configure "$router" "type echo-request limit 1000/second burst 100 total 1/hour burst 64" \
-		"type icmpv6 echo-request limit 1000/second burst 100 total 1/hour burst 64"
+# jittered REASON TYPE LEAST MOST TRAFFIC STATEMENT...: of a jittered limit it isn't said which
+# packet is the first that is refused. LEAST to MOST are accepted, and all drops are early.
+jittered() {
+	local reason=$1 type=$2 least=$3 most=$4 traffic=$5
+	shift 5
+	configure "$router" "$@"
 	must ctl "$router" flush stats
 	must ctl "$router" xdp attach ra0
-	echoes
+	"$traffic"
 	settled "$router"
-	accepted=$((counter[icmp/echo-request/accepted] + counter[icmpv6/echo-request/accepted]))
-	within "accepted" 20 48 $accepted
-	is "refused by the total" $((100 - accepted)) "${counter[total-limit]}"
-	is "early" "${counter[total-limit]}" "${counter[early]}"
+	within "accepted" "$least" "$most" \
+		$((counter[icmp/$type/accepted] + counter[icmpv6/$type/accepted]))
+	is "refused for this reason" "${counter[dropped]}" "${counter[$reason]}"
+	is "early" "${counter[dropped]}" "${counter[early]}"
 	sums_hold
 	must ctl "$router" xdp detach ra0
+}
+
+total() {
+	jittered total-limit echo-request 20 48 echoes \
+		"type echo-request limit 1000/second burst 100 total 1/hour burst 64"
 }
 
 dropped_type() {
@@ -186,7 +192,7 @@ errors() {
 	}
 	crafting "$attacker" at0 "$(mac "$router" ra0)"
 	send "where('$attacker4', '$host4', '$attacker6', '$host6')"
-	same 40 right "type destination-unreachable $slow"
+	jittered source-limit destination-unreachable 34 40 right "type destination-unreachable $slow"
 	same none wrong "type destination-unreachable $slow"
 	crafting_done
 }
