@@ -173,9 +173,6 @@ bool icmpguard_xdp_judge(const struct net_device *dev, const u8 *frame, const u8
 #define __bpf_kfunc	__used noinline
 #endif
 
-/* BPF finds it by its BTF alone. */
-__bpf_kfunc int icmpguard_xdp_refuses(struct xdp_md *ctx);
-
 /**
  * icmpguard_xdp_refuses() - a kfunc for XDP programs: whether to drop a frame
  * @ctx: the frame

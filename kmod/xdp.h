@@ -8,9 +8,12 @@
 #include <linux/netdevice.h>
 #include <linux/types.h>
 
+struct xdp_md;
+
 bool icmpguard_xdp_judge(const struct net_device *dev, const u8 *frame, const u8 *end);
 
 #ifdef ICMPGUARD_HAS_XDP
+int icmpguard_xdp_refuses(struct xdp_md *ctx); /* BPF finds it by its BTF alone. */
 void icmpguard_xdp_init(void);
 #else
 static inline void icmpguard_xdp_init(void)

@@ -40,11 +40,13 @@
  * @flag: XDP_FLAGS_*; 0: whatever there is
  * @attached: XDP_ATTACHED_*
  */
-static const struct mode {
+struct mode {
 	const char *name;
 	unsigned int flag;
 	unsigned int attached;
-} attach_modes[] = {
+};
+
+static const struct mode attach_modes[] = {
 	{ "native", XDP_FLAGS_DRV_MODE, XDP_ATTACHED_DRV },
 	{ "generic", XDP_FLAGS_SKB_MODE, XDP_ATTACHED_SKB },
 	{ "auto", 0, XDP_ATTACHED_NONE },
@@ -135,8 +137,12 @@ static int load_program(struct error *error)
 	};
 	int btf = open_btf(), function = btf < 0 ? btf : find_function(), fd, err;
 	const int descriptors[] = { btf, btf };
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .fd_array = descriptors,
-		    .prog_flags = BPF_F_XDP_HAS_FRAGS, .expected_attach_type = BPF_XDP);
+	struct bpf_prog_load_opts options = {
+		.sz = sizeof(options),
+		.fd_array = descriptors,
+		.prog_flags = BPF_F_XDP_HAS_FRAGS,
+		.expected_attach_type = BPF_XDP,
+	};
 
 	if (btf == -EPERM)
 		return fail(error, "", EPERM), -1;
@@ -169,9 +175,8 @@ static bool make_directory(struct error *error)
 {
 	struct statfs fs;
 
-	if (statfs(BPFFS, &fs) || fs.f_type != BPF_FS_MAGIC) {
-		return error_set(error, NULL, "no BPF file system: 'mount -t bpf bpf " BPFFS "' mounts it");
-	}
+	if (statfs(BPFFS, &fs) || fs.f_type != BPF_FS_MAGIC)
+		return error_set(error, NULL, "no BPF file system: 'mount -t bpf none " BPFFS "' mounts it");
 	if (mkdir(PINS, 0700) && errno != EEXIST)
 		return fail(error, PINS, errno);
 	return true;
@@ -290,9 +295,8 @@ static bool attach(const char *device, const struct mode *mode, struct error *er
 	int program, link;
 	bool good;
 
-	if (!number) {
+	if (!number)
 		return error_set(error, NULL, "no such device '%s'", device);
-	}
 	if (!make_directory(error))
 		return false;
 	program = load_program(error);
@@ -364,9 +368,8 @@ static bool detach(const char *device, struct error *error)
 
 	if (strcmp(device, "all")) {
 		detaching.device = if_nametoindex(device);
-		if (!detaching.device) {
+		if (!detaching.device)
 			return error_set(error, NULL, "no such device '%s'", device);
-		}
 	}
 	each_link(detach_link, &detaching);
 	if (!*error->text && !detaching.done && detaching.device)
