@@ -70,11 +70,11 @@ const struct command command_xdp = {
 	.usage = "attach NAME [mode native|generic|auto]\ndetach NAME|all\nshow",
 	.summary = "drop in the driver what would be dropped anyway",
 	.details =
-"An interface's driver asks the module before the kernel has done anything for a\n"
-"packet. What would be dropped is dropped there, with the same counters, and the\n"
-"counter 'early' beside them; everything else goes on as ever. It stays until it is\n"
-"detached, and the module can't be unloaded before. Programs that capture packets\n"
-"don't see what is dropped so.\n"
+"An interface's driver asks the module before the kernel has done anything for\n"
+"a packet. What would be dropped is dropped there, with the same counters, and\n"
+"the counter 'early' beside them; everything else goes on as ever. It stays\n"
+"until it is detached, and the module can't be unloaded before. Programs that\n"
+"capture packets don't see what is dropped so.\n"
 "\n"
 "  native    in the driver\n"
 "  generic   a little later, for drivers without XDP\n"
