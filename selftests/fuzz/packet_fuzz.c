@@ -187,6 +187,8 @@ struct found {
 static void look_once(const struct sk_buff *skb, const struct icmpguard_packet *packet,
 		      const struct icmpguard_quote *quote)
 {
+	unsigned int length = skb_headlen(skb) - skb_network_offset(skb);
+	const u8 *header = skb_network_header(skb);
 	struct icmpguard_addr dst;
 	u32 checks;
 
@@ -198,12 +200,12 @@ static void look_once(const struct sk_buff *skb, const struct icmpguard_packet *
 
 		dst.hi = (u64)ntohl(to[0]) << 32 | ntohl(to[1]);
 		dst.lo = (u64)ntohl(to[2]) << 32 | ntohl(to[3]);
-		if (!icmpguard_quote_is_clean6(skb, packet->offset, packet->size))
+		if (!icmpguard_quote_is_clean6(header, length, packet->offset, packet->size))
 			return;
 	} else {
 		dst.hi = 0;
 		dst.lo = ntohl(ip_hdr(skb)->daddr);
-		if (!icmpguard_quote_is_clean4(skb, packet->offset, packet->size, 0))
+		if (!icmpguard_quote_is_clean4(header, length, packet->offset, packet->size, 0))
 			return;
 	}
 	checks = icmpguard_quote_find(quote, packet, &dst);
