@@ -65,13 +65,16 @@ count() {
 		}'
 }
 
-# Of a compressed image what is in it
+# unpacked IMAGE FILE: likewise of what is compressed in an image, with FILE for it. A few
+# bytes may look like the beginning of something compressed and be none.
 unpacked() {
 	while read -r magic program; do
-		at=$(LC_ALL=C grep -a -b -o -m 1 -P "$magic" "$1" | head -n 1 | cut -d: -f1)
-		[ -z "$at" ] || ! command -v "${program%% *}" >/dev/null ||
-			! tail -c +$((at + 1)) "$1" | $program >"$2" 2>/dev/null && [ ! -s "$2" ] ||
+		command -v "${program%% *}" >/dev/null || continue
+		for at in $(LC_ALL=C grep -a -b -o -P "$magic" "$1" | head -n 16 | cut -d: -f1); do
+			# The program complains of what comes after it.
+			tail -c +$((at + 1)) "$1" | $program >"$2" 2>/dev/null
 			from_header "$2" && return
+		done
 	done <<'END'
 \xfd7zXZ\x00 xz -dc
 \x28\xb5\x2f\xfd zstd -dc

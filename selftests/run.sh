@@ -144,7 +144,7 @@ nested() {
 unit() {
 	. "$here/check/ktap.sh"
 	local program
-	for program in check/ktap_test.sh check/klog_test.sh check/crowd_test.sh; do
+	for program in check/ktap_test.sh check/klog_test.sh check/crowd_test.sh check/btf_test.sh; do
 		nested "$program" "$here/$program"
 		result "$nested_rc" "$program"
 	done
