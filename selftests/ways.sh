@@ -363,18 +363,14 @@ no_ipsec() {
 
 # ipsec MODE FAMILY [PROTOCOL]: packets from the outside to the guard go through IPsec
 ipsec() {
-	local mode=$1 proto=${3-esp} how=("${key[@]}") level_in=required
+	local mode=$1 proto=${3-esp} how=("${key[@]}")
 	local a=$outside4 b=$guard4 far=$inside4 ns
 	[ "$2" != 6 ] || a=$outside6 b=$guard6 far=$inside6
-	case $proto in
-	ah)	how=(auth "hmac(sha256)" 0x0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f) ;;
-	esac
+	[ "$proto" = esp ] || how=(auth "hmac(sha256)" 0x0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f)
 	# wrapped NAMESPACE DIRECTION TO: packets in that direction
 	wrapped() {
-		local level=$level_in
-		[ "$2" != out ] || level=required
 		ip -n "$1" xfrm policy add src $a dst "$3" dir "$2" \
-			tmpl src $a dst $b proto "$proto" mode "$mode" level $level
+			tmpl src $a dst $b proto "$proto" mode "$mode"
 	}
 	for ns in "$outside" "$guard"; do
 		ip -n "$ns" xfrm state add src $a dst $b proto "$proto" spi "0x1$2" mode "$mode" "${how[@]}" || return
