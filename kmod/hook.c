@@ -81,7 +81,7 @@ judge_message(enum icmpguard_path path, const struct icmpguard_net *ign,
 		     trace_icmpguard_verdict_enabled()))
 		return ICMPGUARD_UNDECIDED;
 	return icmpguard_judge(path, ign, policy, skb->dev, skb, skb_network_header(skb),
-			       skb_headlen(skb) - skb_network_offset(skb), packet,
+			       icmpguard_packet_linear(skb), packet,
 			       icmpguard_judge_plan(path, policy, packet));
 }
 

@@ -199,7 +199,7 @@ unsigned int icmpguard_judge_packet(const struct icmpguard_net *ign,
 
 	if (reason == ICMPGUARD_UNDECIDED)
 		reason = icmpguard_judge(ICMPGUARD_PATH_SLOW, ign, policy, skb->dev, skb,
-					 skb_network_header(skb),
-					 skb_headlen(skb) - skb_network_offset(skb), packet, plan);
+					 skb_network_header(skb), icmpguard_packet_linear(skb),
+					 packet, plan);
 	return icmpguard_verdict_conclude(ign, policy, skb, packet, plan, mode, reason);
 }

@@ -139,6 +139,18 @@ enum icmpguard_parsed icmpguard_packet_parse_fragment4(const struct sk_buff *skb
 						       struct icmpguard_packet *packet);
 
 /**
+ * icmpguard_packet_linear() - how much of a packet may be read without copying
+ * @skb: an IP packet
+ *
+ * Context: any.
+ * Return: bytes, from the IP header.
+ */
+static __always_inline unsigned int icmpguard_packet_linear(const struct sk_buff *skb)
+{
+	return skb_headlen(skb) - skb_network_offset(skb);
+}
+
+/**
  * icmpguard_packet_begin() - what an IP header says
  * @header: the header, whole
  * @v6: of IPv6; of IPv4 otherwise
@@ -215,7 +227,7 @@ icmpguard_packet_parse_icmp_skb(const struct sk_buff *skb, struct icmpguard_pack
 	enum icmpguard_parsed parsed;
 	int type;
 
-	parsed = icmpguard_packet_parse_icmp(skb->data + network, skb_headlen(skb) - network,
+	parsed = icmpguard_packet_parse_icmp(skb->data + network, icmpguard_packet_linear(skb),
 					     packet);
 	if (likely(parsed == ICMPGUARD_PARSED) || packet->size < ICMPGUARD_ICMP_COMMON ||
 	    (packet->fragment && packet->size < ICMPGUARD_ICMP_HEADER))

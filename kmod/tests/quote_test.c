@@ -178,7 +178,7 @@ static u32 write4(const struct case4 *c, u8 *bytes)
 static bool is_clean(const struct message *message, const struct icmpguard_addr *dst)
 {
 	const u8 *header = skb_network_header(message->skb);
-	unsigned int length = skb_headlen(message->skb) - skb_network_offset(message->skb);
+	unsigned int length = icmpguard_packet_linear(message->skb);
 	unsigned int offset = message->packet.offset;
 
 	if (message->packet.v6) {

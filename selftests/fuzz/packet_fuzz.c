@@ -187,7 +187,7 @@ struct found {
 static void look_once(const struct sk_buff *skb, const struct icmpguard_packet *packet,
 		      const struct icmpguard_quote *quote)
 {
-	unsigned int length = skb_headlen(skb) - skb_network_offset(skb);
+	unsigned int length = icmpguard_packet_linear(skb);
 	const u8 *header = skb_network_header(skb);
 	struct icmpguard_addr dst;
 	u32 checks;
