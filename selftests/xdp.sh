@@ -277,6 +277,9 @@ life() {
 	out=$(ctl "$router" xdp attach ra0 2>&1) && fail "attached twice"
 	[[ $out == *"ra0 has an XDP program already: icmpguard"* ]] || fail "$out"
 	rmmod icmpguard 2>/dev/null && fail "the module was unloaded under its program"
+	out=$(setpriv --reuid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+		"$tool" xdp detach all 2>&1) && fail "anyone detached it: $out"
+	[[ $out == *"permission denied"* ]] || fail "$out"
 	# It follows its device.
 	must ip -n "$router" link set ra0 down
 	must ip -n "$router" link set ra0 name renamed

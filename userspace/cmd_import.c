@@ -6,21 +6,14 @@
 #include "command.h"
 #include "helper.h"
 
-#define PROGRAM	"icmpguard-import"
-
 static int run(struct context *context)
 {
 	const struct word *word = parse_need(&context->words, "the name of a file", &context->error);
-	const char *argv[4] = { PROGRAM };
 
 	if (!word || !parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
-	argv[1] = context->out.json ? "-j" : word->text;
-	argv[2] = context->out.json ? word->text : NULL;
-	helper_run(argv);
-	error_set(&context->error, NULL,
-		  "'import' needs the program " PROGRAM ", which isn't here: Debian's package icmpguard has it, and 'make tool' builds it where libnftables-dev and libjansson-dev are");
-	return STATUS_REFUSED;
+	return helper_run(context, "import", (const char *[]) { word->text, NULL },
+			  "libnftables-dev and libjansson-dev are");
 }
 
 const struct command command_import = {

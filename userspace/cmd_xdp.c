@@ -6,8 +6,6 @@
 #include "command.h"
 #include "helper.h"
 
-#define PROGRAM	"icmpguard-xdp"
-
 enum {
 	ATTACH,
 	DETACH,
@@ -21,20 +19,12 @@ static const struct keyword verbs[] = {
 	{ NULL, 0 }
 };
 
-static const struct keyword xdp_modes[] = {
-	{ "native", 0 },
-	{ "generic", 0 },
-	{ "auto", 0 },
-	{ NULL, 0 }
-};
-
 static int run(struct context *context)
 {
 	const struct keyword *verb = parse_keyword(&context->words, verbs, "action", &context->error);
 	const struct keyword *mode = NULL;
 	const struct word *device = NULL;
-	const char *argv[6] = { PROGRAM };
-	unsigned int next = 1;
+	const char *words[HELPER_WORDS + 1] = { NULL };
 
 	if (!verb)
 		return STATUS_USAGE;
@@ -52,17 +42,12 @@ static int run(struct context *context)
 		return STATUS_USAGE;
 	if (context->netns && !genl_enter(context->netns, &context->error))
 		return STATUS_REFUSED;
-	if (context->out.json)
-		argv[next++] = "-j";
-	argv[next++] = verb->name;
+	words[0] = verb->name;
 	if (device)
-		argv[next++] = device->text;
+		words[1] = device->text;
 	if (mode)
-		argv[next] = mode->name;
-	helper_run(argv);
-	error_set(&context->error, NULL,
-		  "'xdp' needs the program " PROGRAM ", which isn't here: Debian's package icmpguard has it, and 'make tool' builds it where libbpf-dev is");
-	return STATUS_REFUSED;
+		words[2] = mode->name;
+	return helper_run(context, "xdp", words, "libbpf-dev is");
 }
 
 const struct command command_xdp = {

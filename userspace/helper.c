@@ -12,22 +12,34 @@ static const char *const places[] = { "", "../libexec/icmpguard/" };
 
 /**
  * helper_run() - become another program
- * @argv: its name and its arguments; NULL ends them
+ * @context: the command's; -j is passed on
+ * @name: the command's; the program's is this after "icmpguard-"
+ * @words: its arguments, at most HELPER_WORDS; NULL ends them
+ * @packages: Debian's that it is built with
  *
- * Returns only where there is none.
+ * Return: only where there is none: STATUS_REFUSED, and the error says so.
  */
-void helper_run(const char *const *argv)
+int helper_run(struct context *context, const char *name, const char *const *words,
+	       const char *packages)
 {
-	char own[4096], path[4096 + 64];
+	char program[64], own[4096], path[4096 + 128];
+	const char *argv[HELPER_WORDS + 3] = { program };
 	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	size_t i;
+	size_t i, next = 1;
 
-	if (length <= 0)
-		return;
-	own[length] = '\0';
-	own[strrchr(own, '/') - own + 1] = '\0';
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s%s", own, places[i], argv[0]);
+	snprintf(program, sizeof(program), "icmpguard-%s", name);
+	if (context->out.json)
+		argv[next++] = "-j";
+	for (i = 0; i < HELPER_WORDS && words[i]; i++)
+		argv[next++] = words[i];
+	own[length > 0 ? length : 0] = '\0';
+	for (i = 0; length > 0 && i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, sizeof(path), "%.*s%s%s", (int)(strrchr(own, '/') - own + 1), own,
+			 places[i], program);
 		execv(path, (char *const *)argv);
 	}
+	error_set(&context->error, NULL,
+		  "'%s' needs the program %s, which isn't here: Debian's package icmpguard has it, and 'make tool' builds it where %s",
+		  name, program, packages);
+	return STATUS_REFUSED;
 }

@@ -5,6 +5,11 @@
 #ifndef ICMPGUARDCTL_HELPER_H
 #define ICMPGUARDCTL_HELPER_H
 
-void helper_run(const char *const *argv);
+#include "command.h"
+
+#define HELPER_WORDS	3
+
+int helper_run(struct context *context, const char *name, const char *const *words,
+	       const char *packages);
 
 #endif /* ICMPGUARDCTL_HELPER_H */

@@ -3,6 +3,7 @@
  * The names of ICMP types, and of what else has a name on both sides.
  */
 #include <string.h>
+#include <linux/if_link.h>
 #include "check_names.h"
 #include "names.h"
 #include "setting_names.h"
@@ -116,6 +117,13 @@ const struct keyword events[] = {
 	{ "left-out", ICMPGUARD_EVENT_LEFT_OUT },
 	{ "module-unloaded", EVENT_MODULE_UNLOADED },
 	{ "module-loaded", EVENT_MODULE_LOADED },
+	{ NULL, 0 }
+};
+
+const struct keyword xdp_modes[] = {
+	{ "native", XDP_FLAGS_DRV_MODE },
+	{ "generic", XDP_FLAGS_SKB_MODE },
+	{ "auto", 0 },
 	{ NULL, 0 }
 };
 

@@ -53,6 +53,7 @@ extern const struct keyword classes[];		/* enum icmpguard_counter_class */
 #define EVENT_MODULE_LOADED	0x10001
 
 extern const struct keyword events[];		/* enum icmpguard_event_kind, EVENT_* */
+extern const struct keyword xdp_modes[];	/* XDP_FLAGS_*; 0: whatever there is */
 extern const struct keyword flushes[];		/* enum icmpguard_flush, or-ed */
 
 const struct keyword *keyword_find(const struct keyword *list, const char *name);

@@ -23,6 +23,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include "names.h"
 #include "out.h"
 #include "words.h"
 
@@ -33,44 +34,6 @@
 
 /* What the kernel says where a program calls what the JIT has to compile (ENOTSUPP) */
 #define NOT_SUPPORTED	524
-
-/**
- * struct mode - how a program is attached
- * @name: of it
- * @flag: XDP_FLAGS_*; 0: whatever there is
- * @attached: XDP_ATTACHED_*
- */
-struct mode {
-	const char *name;
-	unsigned int flag;
-	unsigned int attached;
-};
-
-static const struct mode attach_modes[] = {
-	{ "native", XDP_FLAGS_DRV_MODE, XDP_ATTACHED_DRV },
-	{ "generic", XDP_FLAGS_SKB_MODE, XDP_ATTACHED_SKB },
-	{ "auto", 0, XDP_ATTACHED_NONE },
-};
-
-static const struct mode *find_mode(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(attach_modes) / sizeof(attach_modes[0]); i++)
-		if (!strcmp(attach_modes[i].name, name))
-			return &attach_modes[i];
-	return NULL;
-}
-
-static const char *attached_name(unsigned int attached)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(attach_modes) / sizeof(attach_modes[0]); i++)
-		if (attach_modes[i].attached == attached)
-			return attach_modes[i].name;
-	return "native";
-}
 
 static bool fail(struct error *error, const char *what, int err)
 {
@@ -243,7 +206,7 @@ static void name_program(uint32_t id, char *text, size_t size)
 }
 
 static bool fail_attach(struct error *error, const char *device, unsigned int number,
-			const struct mode *mode, int err)
+			const struct keyword *mode, int err)
 {
 	struct bpf_xdp_query_opts there;
 	char name[64] = "";
@@ -253,7 +216,7 @@ static bool fail_attach(struct error *error, const char *device, unsigned int nu
 			     sizeof(name));
 		return error_set(error, NULL, "%s has an XDP program already: %s", device, name);
 	}
-	if (err == EOPNOTSUPP && mode->flag == XDP_FLAGS_DRV_MODE) {
+	if (err == EOPNOTSUPP && mode->value == XDP_FLAGS_DRV_MODE) {
 		error_set(error, NULL, "%s's driver has no XDP, so 'native' isn't to be had; 'generic' is",
 			  device);
 		return false;
@@ -262,12 +225,12 @@ static bool fail_attach(struct error *error, const char *device, unsigned int nu
 }
 
 /* Return: the link's descriptor; -errno. */
-static int create_link(int program, unsigned int device, const struct mode *mode)
+static int create_link(int program, unsigned int device, const struct keyword *mode)
 {
-	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = mode->flag);
+	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = mode->value);
 	int fd;
 
-	if (mode->flag)
+	if (mode->value)
 		return bpf_link_create(program, device, BPF_XDP, &options);
 	options.flags = XDP_FLAGS_DRV_MODE;
 	fd = bpf_link_create(program, device, BPF_XDP, &options);
@@ -289,7 +252,7 @@ static bool pin(int link, struct error *error)
 	return !bpf_obj_pin(link, path) || fail(error, path, errno);
 }
 
-static bool attach(const char *device, const struct mode *mode, struct error *error)
+static bool attach(const char *device, const struct keyword *mode, struct error *error)
 {
 	unsigned int number = if_nametoindex(device);
 	int program, link;
@@ -313,22 +276,26 @@ static bool attach(const char *device, const struct mode *mode, struct error *er
 
 typedef bool link_handler(struct link *link, void *data);
 
-/* Each link that is pinned, until @handle says that it is enough */
-static void each_link(link_handler *handle, void *data)
+/* @directory: what is pinned; NULL: nothing. Return: whether it can be seen. */
+static bool open_pins(DIR **directory, struct error *error)
 {
-	DIR *directory = opendir(PINS);
-	struct dirent *entry;
-	struct link link;
+	*directory = opendir(PINS);
+	return *directory || errno == ENOENT || fail(error, PINS, errno);
+}
 
-	while (directory && (entry = readdir(directory))) {
-		bool more;
+/* Each link that is pinned, until @handle says that it is enough */
+static void each_link(DIR *directory, link_handler *handle, void *data)
+{
+	struct dirent *entry;
+	bool more = true;
+
+	while (directory && more && (entry = readdir(directory))) {
+		struct link link;
 
 		if (*entry->d_name == '.' || !open_link(&link, entry->d_name))
 			continue;
 		more = handle(&link, data);
 		close(link.fd);
-		if (!more)
-			break;
 	}
 	if (directory)
 		closedir(directory);
@@ -365,17 +332,21 @@ static bool detach_link(struct link *link, void *data)
 static bool detach(const char *device, struct error *error)
 {
 	struct detaching detaching = { .error = error };
+	DIR *directory;
 
 	if (strcmp(device, "all")) {
 		detaching.device = if_nametoindex(device);
 		if (!detaching.device)
 			return error_set(error, NULL, "no such device '%s'", device);
 	}
-	each_link(detach_link, &detaching);
-	if (!*error->text && !detaching.done && detaching.device)
-		error_set(error, NULL, "%s has none attached", device);
+	if (!open_pins(&directory, error))
+		return false;
+	each_link(directory, detach_link, &detaching);
 	rmdir(PINS);
-	return !*error->text;
+	if (*error->text)
+		return false;
+	return detaching.done || !detaching.device ||
+	       error_set(error, NULL, "%s has none attached", device);
 }
 
 static bool show_link(struct link *link, void *data)
@@ -388,7 +359,8 @@ static bool show_link(struct link *link, void *data)
 		return true;
 	out_object(out, NULL);
 	out_string(out, "device", "%-15s", name);
-	out_string(out, "mode", "  %-7s", attached_name(answer.attach_mode));
+	out_string(out, "mode", "  %-7s", keyword_name(xdp_modes, answer.attach_mode == XDP_ATTACHED_SKB ?
+						     XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE));
 	out_number(out, "program", "  program %" PRIu64 "\n", link->program);
 	out_object_end(out);
 	return true;
@@ -396,10 +368,12 @@ static bool show_link(struct link *link, void *data)
 
 static bool show(struct out *out, struct error *error)
 {
-	if (access(PINS, X_OK) && errno != ENOENT)
-		return fail(error, PINS, errno);
+	DIR *directory;
+
+	if (!open_pins(&directory, error))
+		return false;
 	out_array(out, NULL);
-	each_link(show_link, out);
+	each_link(directory, show_link, out);
 	out_array_end(out);
 	return true;
 }
@@ -408,7 +382,7 @@ int main(int argc, char **argv)
 {
 	struct out out = { .file = stdout };
 	struct error error = { .line = 0 };
-	const struct mode *mode;
+	const struct keyword *mode;
 	bool good = false;
 
 	if (argc > 1 && !strcmp(argv[1], "-j")) {
@@ -417,7 +391,7 @@ int main(int argc, char **argv)
 		argv++;
 	}
 	libbpf_set_print(NULL);
-	mode = find_mode(argc == 4 ? argv[3] : "auto");
+	mode = keyword_find(xdp_modes, argc == 4 ? argv[3] : "auto");
 	if (argc == 2 && !strcmp(argv[1], "show"))
 		good = show(&out, &error);
 	else if (argc == 3 && !strcmp(argv[1], "detach"))
