@@ -18,9 +18,10 @@
 #   TESTS    programs of selftests/Makefile; with it, and without STEPS, only the
 #            build and these are run
 #   JOBS     how much is done at a time (default: 4; a guest waits more than it works)
-#   MINUTES  after which no further step of the table is started; those that are left
-#            out are listed and counted as skipped; unless the machine was crowded
-#            (check/crowd.sh) that is a failure
+#   MINUTES  after which what still runs is ended; no step of the table begins in the
+#            last ten of them. What is left out or ended is listed and counted as
+#            skipped; unless the machine was crowded (check/crowd.sh), or if it was a
+#            kernel's main job, that is a failure
 #   BUSY     how many processes keep the machine busy meanwhile
 
 set -u
@@ -279,11 +280,13 @@ table_step() {
 
 # Each job is a process group, so that all of it can be ended. The first one's output
 # is shown as it comes, the others' when they are done.
-declare -A running=()
-busy=()
+declare -A running=() names=()
+busy=() left_out=() ended=()
+clock=""
 cleanup() {
 	local pid
 	[ ${#busy[@]} -eq 0 ] || kill "${busy[@]}" 2>/dev/null
+	[ -z "$clock" ] || kill "$clock" 2>/dev/null
 	for pid in "${!running[@]}"; do
 		kill -- "-$pid" 2>/dev/null
 	done
@@ -293,9 +296,33 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+# end_all: for a machine so slow that whoever waits for the result would end the run
+# without any; called once more, it ends those that didn't
+end_all() {
+	local pid signal=KILL
+	if [ ${#ended[@]} -eq 0 ]; then
+		signal=TERM
+		crowd_sample
+		for pid in "${!running[@]}"; do
+			ended+=("${names[$pid]}")
+		done
+		sleep 60 &
+		clock=$!
+	fi
+	for pid in "${!running[@]}"; do
+		kill -s $signal -- "-$pid" 2>/dev/null
+	done
+}
+
 reap() {
 	local pid
-	wait -n -p pid "${!running[@]}"
+	# shellcheck disable=SC2086 # there may be none
+	wait -n -p pid $clock "${!running[@]}"
+	if [ "$pid" = "$clock" ]; then
+		clock=""
+		end_all
+		return
+	fi
 	[ -z "${running[$pid]}" ] || cat "${running[$pid]}"
 	unset "running[$pid]"
 }
@@ -328,6 +355,7 @@ job() {
 	fi
 	set +m
 	running[$!]=$output
+	names[$!]="${*: -1}"
 }
 
 # They end by themselves in case this script is killed.
@@ -336,6 +364,10 @@ for ((i = 0; i < ${BUSY:-0}; i++)); do
 	busy+=($!)
 done
 crowd_begin
+if [ -n "${MINUTES-}" ]; then
+	sleep $((MINUTES * 60)) &
+	clock=$!
+fi
 "$here/setup.sh" build tool vm uml tests static sim || exit
 wants build && step build build
 
@@ -348,11 +380,10 @@ wants unit && job after_kernels step unit unit
 [ $# -lt 3 ] || for kernel in "${@:3}"; do
 	job lane "$kernel"
 done
-left_out=()
 for name in $STEPS; do
 	in_table "$name" || continue
 	fewer_than "$JOBS"
-	if [ -n "${MINUTES-}" ] && [ $((SECONDS - begin)) -ge $((MINUTES * 60)) ]; then
+	if [ -n "${MINUTES-}" ] && [ $((SECONDS - begin)) -ge $((MINUTES * 60 - 600)) ]; then
 		[ ${#left_out[@]} -gt 0 ] || crowd_sample
 		left_out+=("$name")
 	else
@@ -361,7 +392,7 @@ for name in $STEPS; do
 done
 fewer_than 1
 
-passed=0 failed=0 skipped=${#left_out[@]}
+passed=0 failed=0 skipped=$((${#left_out[@]} + ${#ended[@]}))
 if [ -f "$logs/steps" ]; then
 	while read -r p f s name; do
 		passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
@@ -370,14 +401,23 @@ if [ -f "$logs/steps" ]; then
 fi
 echo
 echo "Logs are in $logs."
-if ! crowd_end "$logs/times" && [ ${#left_out[@]} -gt 0 ]; then
+if ! crowd_end "$logs/times" && [ $((${#left_out[@]} + ${#ended[@]})) -gt 0 ]; then
 	failed=$((failed + 1))
 	echo "  the run as a whole: steps were left out, and the machine wasn't crowded" >>"$logs/failed"
 fi
+# What an ended step had found counts; its results are no more than that.
+for name in ${ended[@]+"${ended[@]}"}; do
+	found=$(grep '^not ok ' "$logs/$name.log" 2>/dev/null)
+	in_table "$name" || found="not ok the main job: ended"
+	[ -n "$found" ] || continue
+	failed=$((failed + $(grep -c . <<<"$found")))
+	sed "s/^not ok /  $name: /" <<<"$found" >>"$logs/failed"
+done
 if [ -s "$logs/failed" ]; then
 	echo "Failed:"
 	cat "$logs/failed"
 fi
-[ ${#left_out[@]} -eq 0 ] || echo "LEFT OUT after $MINUTES minutes: ${left_out[*]}"
+[ ${#left_out[@]} -eq 0 ] || echo "LEFT OUT after $((MINUTES - 10)) minutes: ${left_out[*]}"
+[ ${#ended[@]} -eq 0 ] || echo "ENDED after $MINUTES minutes: ${ended[*]}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
