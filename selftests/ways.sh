@@ -69,12 +69,15 @@ counted() {
 	[ $proto = icmpv6 ] || is "$1: all of ICMP" $(($3 + $4)) "${seen_of[icmp]}"
 }
 
+# What the pings carry, in bytes
+size=56
+
 # answered ADDRESS: two pings, both answered. A link may need a moment before
 # anything gets across.
 answered() {
 	for _ in 1 2 3; do
 		must ctl "$guard" flush stats
-		pings "$outside" -c 2 -i 0.01 -W 2 "$1"
+		pings "$outside" -c 2 -i 0.01 -W 2 -s $size "$1"
 		[ "$ping_received" != 2 ] || return
 	done
 	fail "$1: no answer"
@@ -96,7 +99,7 @@ judged() {
 	must ctl "$guard" type echo-request drop
 	for each in "$@"; do
 		must ctl "$guard" flush stats
-		pings "$outside" -c 2 -i 0.01 -W 0.1 "$each"
+		pings "$outside" -c 2 -i 0.01 -W 0.1 -s $size "$each"
 		is "$each: answers when requests are dropped" 0 "$ping_received"
 		counted "$each" dropped 2 0
 	done
@@ -366,7 +369,10 @@ ipsec() {
 	local mode=$1 proto=${3-esp} how=("${key[@]}")
 	local a=$outside4 b=$guard4 far=$inside4 ns
 	[ "$2" != 6 ] || a=$outside6 b=$guard6 far=$inside6
-	[ "$proto" = esp ] || how=(auth "hmac(sha256)" 0x0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f)
+	case $proto in
+	ah)	how=(auth "hmac(sha256)" 0x0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f) ;;
+	comp)	how=(comp deflate) ;;
+	esac
 	# wrapped NAMESPACE DIRECTION TO: packets in that direction
 	wrapped() {
 		ip -n "$1" xfrm policy add src $a dst "$3" dir "$2" \
@@ -407,6 +413,13 @@ ipsec_plain() {
 # Only the other protocols hide the message: with IPv6 it is in clear after this header.
 authenticated() {
 	through ah
+}
+
+# What is too small to become smaller is sent as it is.
+compressed() {
+	size=1000
+	through comp
+	size=56
 }
 
 # An IPsec packet that GRO decapsulates is seen only once, as the inner packet.
@@ -667,7 +680,7 @@ sys.exit(loaded < 0 or bpf.bpf_obj_pin(loaded, sys.argv[1].encode()) < 0)' \
 }
 
 # redirect NAMESPACE DEVICE WAY DEVICE: IP packets that come in there. By mirred: ingress,
-# egress; by BPF: bpf-ingress, bpf-egress, bpf-neigh
+# egress; by BPF: bpf-ingress, bpf-egress, bpf-neigh, bpf-peer
 redirect() {
 	local each to prio=1 by=(bpf direct-action object-pinned "$tmp/bpf/program")
 	to=$(ip -n "$1" -j link show dev "$4" | jq '.[0].ifindex')
@@ -675,6 +688,7 @@ redirect() {
 	bpf-ingress)	program 23 "$to" 1 ;;
 	bpf-egress)	program 23 "$to" 0 ;;
 	bpf-neigh)	program 152 "$to" 0 ;;
+	bpf-peer)	program 155 "$to" 0 ;;
 	*)		by=(matchall action mirred "$3" redirect dev "$4") ;;
 	esac || return
 	try in_ns "$1" tc qdisc replace dev "$2" clsact || return
@@ -724,6 +738,28 @@ bpf_to_loopback() {
 	to_loopback bpf-ingress bpf-egress bpf-neigh
 }
 
+# to_container WAY...: the guard is a container, whose host hands on what comes in
+to_container() {
+	local way
+	for way in "$@"; do
+		links
+		ip -n "$outside" link del o0
+		veth "$outside" o0 "$container" h0
+		veth "$container" p0 "$guard" g0
+		outside_on o0
+		addr "$guard" g0 $guard4/24 $guard6/64
+		known "$(mac "$guard" g0)"
+		redirect "$container" h0 "$way" p0 || return
+		redirect "$container" p0 egress h0 || return
+		judged $guard4 $guard6 $inside4 $inside6
+		ip -n "$outside" link del o0
+	done
+}
+
+redirected_to_container() {
+	to_container egress bpf-egress bpf-peer
+}
+
 # to_vrf WAY...
 to_vrf() {
 	local way
@@ -745,7 +781,7 @@ to_vrf() {
 }
 
 redirected_to_vrf() {
-	to_vrf ingress egress
+	to_vrf ingress egress bpf-ingress bpf-egress
 }
 
 ### An ICMP message in UDP ###################################################
@@ -871,6 +907,7 @@ rows=()
 	"device_vti VTI over IPv4"
 	"device_vti6 VTI over IPv6"
 	"authenticated AH, tunnel and transport mode"
+	"compressed IPComp, tunnel and transport mode"
 	"label_popped a popped label"
 	"end_dt46 segments that end in a VRF, for both families"
 	"end_dt_within segments that came in through the VRF itself"
@@ -889,7 +926,8 @@ rows+=(
 	"redirected_to_loopback what tc redirects to the loopback"
 )
 [ -z "${FULL-}" ] || rows+=(
-	"redirected_to_vrf what tc redirects to a VRF"
+	"redirected_to_vrf what tc or BPF redirects to a VRF"
 	"bpf_to_loopback what BPF redirects to the loopback"
+	"redirected_to_container what tc or BPF hands a container"
 )
 run_tests "${rows[@]}"
