@@ -374,6 +374,9 @@ TEST_F(netlink, who_may_do_what)
 	for (i = 0; i < ROWS; i++) {
 		char allowed[ROLES + 1] = "";
 
+		/* A kernel that can't restrict who listens to events has none. */
+		if (table[i].kind == JOIN && !group_id(self->fd))
+			continue;
 		for (role = 0; role < ROLES; role++)
 			allowed[role] = !measured->taken[role] ? table[i].allowed[role] :
 					measured->allowed[i][role] ? 'y' : '-';

@@ -74,6 +74,7 @@ once_more() {
 
 in_json() {
 	is_loaded || must insmod "$module"
+	can_listen || return
 	listen "$tool" -j monitor
 	hears "JSON"
 	once_more "JSON"
@@ -87,6 +88,7 @@ in_json() {
 }
 
 in_text() {
+	can_listen || return
 	listen "$tool" monitor
 	hears "text"
 	once_more "text"
@@ -94,6 +96,7 @@ in_text() {
 
 # As the unit runs it: started before the module is loaded
 in_the_journal() {
+	can_listen || return
 	deaf
 	must unload
 	listen unshare -m sh -c 'mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/journal &&
@@ -120,6 +123,7 @@ in_the_journal() {
 fast() {
 	local i rounds=15
 	is_loaded || must insmod "$module"
+	can_listen || return
 	listen "$tool" -j monitor
 	hears "before"
 	for ((i = 0; i < rounds; i++)); do
@@ -136,6 +140,7 @@ fast() {
 
 # The unload is among the events that are lost.
 lost() {
+	can_listen || return
 	listen "$tool" -j monitor
 	hears "before"
 	kill -STOP "$listener"

@@ -10,6 +10,7 @@
 need_all
 need setpriv unshare
 topology
+can_listen || skip_all "$skipped"
 
 events=$tmp/events
 monitor_pid=

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# insmod and rmmod again and again while packets of every kind come in and listeners
-# wait for events: nothing is left, nothing grows, no listener is lost. RELOADS: how
-# often (default: 60)
+# insmod and rmmod again and again while packets of every kind come in, listeners wait
+# for events and drivers drop early: nothing is left, nothing grows, no listener is
+# lost. RELOADS: how often (default: 60)
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -45,6 +45,10 @@ floods() {
 # Listeners in two namespaces, for as long as all of it takes
 listen() {
 	must insmod "$module" new_netns=enforce
+	if ! sends_events; then
+		must rmmod icmpguard
+		return
+	fi
 	start in_ns "$router" "$tool" -j monitor >"$tmp/events" 2>"$tmp/monitor.err"
 	listeners=($!)
 	start "$tool" -j monitor >"$tmp/events.own" 2>>"$tmp/monitor.err"
@@ -56,6 +60,34 @@ listen() {
 hears() {
 	ctl "$router" set max-echo-size 65507
 	busywait 1000 grep -q config-changed "$tmp/events"
+}
+
+# XDP asks on the device that the floods come in at, for as long as the module is there;
+# native and generic in turn
+early=""
+can_drop_early() {
+	local out
+	must insmod "$module"
+	mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf 2>/dev/null
+	if out=$(ctl "$router" xdp attach ra0 2>&1); then
+		early=1
+		must ctl "$router" xdp detach ra0
+	else
+		diag "without early drops: $out"
+	fi
+	must rmmod icmpguard
+}
+
+attach() {
+	local mode=native
+	[ $((cycle % 4)) -lt 2 ] || mode=generic
+	must ctl "$router" xdp attach ra0 mode $mode
+}
+
+detach() {
+	# It holds the module.
+	! rmmod icmpguard 2>/dev/null || fail "unloaded with a program attached: cycle $cycle"
+	must ctl "$router" xdp detach ra0
 }
 
 # Events are being sent: the module has found the listener, and something to report.
@@ -71,12 +103,14 @@ once() {
 	local mode=$1 events
 	events=$(grep -c -E 'limited|released|left-out' "$tmp/events")
 	insmod "$module" "new_netns=$mode" || { fail "insmod: cycle $cycle"; return 1; }
+	[ -z "$early" ] || attach
 	if [ $((cycle % 8)) -eq 1 ]; then
 		judges || fail "nothing judged: cycle $cycle"
 		[ ${#listeners[@]} -eq 0 ] || reports "$events" || fail "no event: cycle $cycle"
 	fi
 	# Replaced while it is used, so that callbacks wait when it goes
 	[ $((cycle % 2)) -ne 1 ] || must ctl "$router" set table-size $((1024 << cycle % 3))
+	[ -z "$early" ] || detach
 	rmmod icmpguard || { fail "rmmod: cycle $cycle"; return 1; }
 }
 
@@ -94,6 +128,7 @@ cycles() {
 	must unload
 	: >"$tmp/events"
 	listen
+	can_drop_early
 	floods >/dev/null 2>&1
 	for ((cycle = 1; cycle <= wanted; cycle++)); do
 		# By now, everything is allocated that is allocated only once.
@@ -106,6 +141,7 @@ cycles() {
 	stop_all
 	is "/proc/net/icmpguard" "" "$(ls -d /proc/net/icmpguard 2>/dev/null)"
 	is "/sys/module" "" "$(ls -d /sys/module/icmpguard 2>/dev/null)"
+	is "programs pinned" "" "$(ls -d /sys/fs/bpf/icmpguard 2>/dev/null)"
 	[ "$wanted" -gt 40 ] || return
 	# A default table is 1 MiB, and there are four namespaces.
 	less() {

@@ -64,10 +64,7 @@ fetch() {
 build() {
 	local out=$2 release
 	release=$(cat "$cache/arch-$1/RELEASE")
-	mkdir -p "$out/module" || return
-	rsync -rc --delete --exclude=xdp_kernel.h --include=/Kbuild --include='/kmod/' --include='/kmod/**/' \
-		--include='/kmod/**.c' --include='/kmod/**.h' --include=/kmod/btf.sh --exclude='*.mod.c' --exclude='*' \
-		"$top/" "$out/module/" || return
+	module_sources "$top" "$out/module" || return
 	make -C "$cache/arch-$1/root/usr/src/linux-headers-$release" "ARCH=$kernel_arch" \
 		"CROSS_COMPILE=$tuple-" CONFIG_DEBUG_INFO_BTF_MODULES= M="$out/module" -j2 W=1 modules ||
 		return

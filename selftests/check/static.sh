@@ -31,9 +31,7 @@ prepare_clang() {
 }
 
 clang_builds() {
-	mkdir -p "$work/clang" && rsync -rc --delete --include=/Kbuild --include='/kmod/' \
-		--include='/kmod/**/' --include='/kmod/**.c' --include='/kmod/**.h' --include=/kmod/btf.sh \
-		--exclude='*.mod.c' --exclude='*' "$top/" "$work/clang/" || return
+	module_sources "$top" "$work/clang" || return
 	once clang prepare_clang >"$work/clang.txt" 2>&1 &&
 		make -C "$cache/clang-6.1" CC=clang M="$work/clang" KBUILD_MODPOST_WARN=1 W=1 -j2 \
 			modules >>"$work/clang.txt" 2>&1

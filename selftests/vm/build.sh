@@ -26,10 +26,7 @@ dir=$checkout/build/$name${VARIANT-}
 mkdir -p "$dir" || exit
 exec 9>"$dir.lock"
 flock 9 || die "cannot lock $dir.lock"
-# By content: a file that has not changed keeps its time, and its object.
-rsync -rc --delete --exclude=xdp_kernel.h --include=/Kbuild --include='/kmod/' --include='/kmod/**/' \
-	--include='/kmod/**.c' --include='/kmod/**.h' --include=/kmod/btf.sh --exclude='*.mod.c' --exclude='*' \
-	"$checkout/" "$dir/" || die "cannot copy the sources to $dir"
+module_sources "$checkout" "$dir" || die "cannot copy the sources to $dir"
 program=(make)
 [ -z "${TOOLS-}" ] || program=("$here/inroot.sh" "$TOOLS" "$cache" "$checkout" -- make)
 # shellcheck disable=SC2086 # words, on purpose

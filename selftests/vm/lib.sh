@@ -26,6 +26,14 @@ word() {
 	printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
 }
 
+# module_sources CHECKOUT DIR: a copy of what the module is built from. By content: a file
+# that hasn't changed keeps its time, and its object.
+module_sources() {
+	mkdir -p "$2" && rsync -rc --delete --exclude=xdp_kernel.h --include=/Kbuild --include='/kmod/' \
+		--include='/kmod/**/' --include='/kmod/**.c' --include='/kmod/**.h' --include='/kmod/*.sh' \
+		--exclude='*.mod.c' --exclude='*' "$1/" "$2/"
+}
+
 # Run a command that queries apt's lists; if it finds nothing, update the lists
 # (which only root can) and repeat it.
 with_lists() {
