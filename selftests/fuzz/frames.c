@@ -65,8 +65,8 @@ static const char *const configurations[] = {
 	"max-echo-size 40\ntype other drop\ntype icmp destination-unreachable code 1 drop\n"
 	"type time-exceeded limit 1/day burst 1\ntype icmpv6 packet-too-big drop\n",
 	"type echo-request limit 1/day burst 2 block 1h\ntype echo-reply limit 1/day burst 2 block 1h\n",
-	"type echo-request limit 1000/second total 1/day burst 20\n"
-	"type icmp destination-unreachable limit 1000/second total 1/day burst 5\n",
+	"type echo-request limit 1000/second total 1/hour burst 20\n"
+	"type icmp destination-unreachable limit 1000/second total 1/hour burst 5\n",
 	"prefix ipv4 32 24:2 16:2\nprefix ipv6 64 56:2 48:2\ntype echo-request limit 1/day burst 2\n"
 	"type other limit 1/day burst 1\n",
 	"prefix ipv6 128\nprefix ipv4 24\ntype echo-request limit 1/day burst 2\n"
