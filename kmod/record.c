@@ -22,11 +22,12 @@
 #include "packet.h"
 #include "record.h"
 
-/* With 20 KiB all four tables, and one for what waits */
+/* With 22 KiB all four tables, and one for what waits */
 #define RECORDS		1024
 #define PIECES		256
 #define PIECE_WAYS	4
-#define INNERS		256
+#define INNERS		64
+#define INNER_WAYS	4
 #define AHEADS		512
 
 /* Time is counted in units of half a second to a second. */
@@ -70,9 +71,12 @@
 
 /*
  * A piece's is its hash and 16 bits of jiffies. That of a message after further
- * headers is 32 bits of its hash, eight for their bytes / 8, and 24 for the time.
+ * headers is 32 bits of its hash, eight for their bytes / 8, and 24 for the time; that of
+ * a later fragment that came first is 40 bits of its hash, or of ANY, and the time.
  */
 #define PIECE_SHIFT	16
+#define AHEAD_SHIFT	24
+#define ANY		(~0ULL << AHEAD_SHIFT)
 #define INNER_HASH_SHIFT 32
 #define INNER_SHIFT	24
 #define INNER_TIME	(BIT(INNER_SHIFT) - 1)
@@ -99,15 +103,15 @@ struct waiting {
  * @record: messages, by hash
  * @piece: fragments that were taken, by hash; the oldest of its set is overwritten
  * @inner: messages after further headers, by hash; not overwritten while it counts
- * @ahead: when a later fragment of such a hash was last let pass as anything's
+ * @ahead: later fragments that were let pass as anything's, by hash
  * @waiting: IPv4's and IPv6's
  */
 struct icmpguard_records {
 	siphash_key_t key;
 	atomic64_t record[RECORDS];
 	atomic64_t piece[PIECES][PIECE_WAYS];
-	atomic64_t inner[INNERS];
-	u32 ahead[AHEADS];
+	atomic64_t inner[INNERS][INNER_WAYS];
+	atomic64_t ahead[AHEADS];
 	struct waiting waiting[2];
 };
 
@@ -424,9 +428,9 @@ bool icmpguard_piece_repeats(const struct icmpguard_records *records, u64 piece)
 }
 
 /* Whether the place is needed for the message that is in it */
-static bool is_pinned(u64 inner)
+static bool is_pinned(u64 word)
 {
-	return inner && ((time_now() - inner) & INNER_TIME) <= LONGEST;
+	return word && ((time_now() - word) & INNER_TIME) <= LONGEST;
 }
 
 static bool is_inner_of(u64 inner, u64 hash)
@@ -434,11 +438,71 @@ static bool is_inner_of(u64 inner, u64 hash)
 	return !((inner ^ hash) >> INNER_HASH_SHIFT) && is_pinned(inner);
 }
 
+/* The fewest bytes that were noted of a message; 0: none were. */
+static unsigned int inner_bytes(const struct icmpguard_records *records, u64 hash)
+{
+	const atomic64_t *set = records->inner[hash % INNERS];
+	unsigned int least = 0, i;
+
+	for (i = 0; i < INNER_WAYS; i++) {
+		u64 inner = atomic64_read(&set[i]);
+		unsigned int bytes = (inner >> INNER_SHIFT & 0xff) * 8;
+
+		if (is_inner_of(inner, hash) && (!least || bytes < least))
+			least = bytes;
+	}
+	return least;
+}
+
+/* The message's place, or else one that is free; NULL: none */
+static atomic64_t *inner_place(struct icmpguard_records *records, u64 hash)
+{
+	atomic64_t *set = records->inner[hash % INNERS], *unused = NULL;
+	unsigned int i;
+
+	for (i = 0; i < INNER_WAYS; i++) {
+		u64 inner = atomic64_read(&set[i]);
+
+		if (is_inner_of(inner, hash))
+			return &set[i];
+		if (!unused && !is_pinned(inner))
+			unused = &set[i];
+	}
+	return unused;
+}
+
+static bool came_ahead(const struct icmpguard_records *records, u64 hash)
+{
+	u64 ahead = atomic64_read(&records->ahead[hash % AHEADS]);
+
+	return is_pinned(ahead) &&
+	       (!((ahead ^ hash) & ANY) || (ahead & ANY) == ANY);
+}
+
+/* Of two hashes with the same place, it counts for any. */
+static void note_ahead(struct icmpguard_records *records, u64 hash)
+{
+	atomic64_t *place = &records->ahead[hash % AHEADS];
+	u64 now = time_now() & INNER_TIME, ahead = (hash & ANY) | now;
+	s64 old = atomic64_read(place);
+	int try;
+
+	for (try = 0; try < TRIES; try++) {
+		if ((u64)old == ahead)
+			return;
+		if (is_pinned(old) && ((u64)old ^ hash) & ANY)
+			ahead = ANY | now;
+		if (atomic64_try_cmpxchg(place, &old, ahead))
+			return;
+	}
+	atomic64_set(place, ANY | now);
+}
+
 /**
  * icmpguard_inner_note() - note that a message is after further headers
  * @records: the namespace's
  * @hash: the message's
- * @inner: the bytes of the headers, at most ICMPGUARD_INNER_MAX
+ * @inner: the bytes of the headers, 8 to ICMPGUARD_INNER_MAX
  *
  * Context: any; no lock.
  * Return: false where it can't be had that its later fragments are known for it: some
@@ -447,22 +511,26 @@ static bool is_inner_of(u64 inner, u64 hash)
  */
 bool icmpguard_inner_note(struct icmpguard_records *records, u64 hash, unsigned int inner)
 {
-	atomic64_t *place = &records->inner[hash % INNERS];
-	s64 old = atomic64_read(place);
-	u64 bytes = inner / 8;
 	int try;
 
 	for (try = 0; try < TRIES; try++) {
-		if (is_pinned(old) && !is_inner_of(old, hash))
+		atomic64_t *place = inner_place(records, hash);
+		u64 bytes = inner / 8;
+		s64 old;
+
+		if (!place)
 			return false;
+		old = atomic64_read(place);
 		/* Of two first fragments the shorter counts: a message is never taken for less. */
-		if (is_pinned(old))
+		if (is_inner_of(old, hash))
 			bytes = min(bytes, (u64)old >> INNER_SHIFT & 0xff);
+		else if (is_pinned(old))
+			continue;
 		/* The full barrier is icmpguard_inner_find()'s counterpart. */
 		if (atomic64_try_cmpxchg(place, &old,
 					 hash >> INNER_HASH_SHIFT << INNER_HASH_SHIFT |
 					 bytes << INNER_SHIFT | (time_now() & INNER_TIME)))
-			return time_now() - READ_ONCE(records->ahead[hash % AHEADS]) > LONGEST;
+			return !came_ahead(records, hash);
 	}
 	return false;
 }
@@ -482,19 +550,17 @@ bool icmpguard_inner_note(struct icmpguard_records *records, u64 hash, unsigned 
 bool icmpguard_inner_find(struct icmpguard_records *records, u64 hash,
 			  struct icmpguard_packet *packet)
 {
-	u64 inner = atomic64_read(&records->inner[hash % INNERS]);
-	u32 *ahead = &records->ahead[hash % AHEADS];
+	unsigned int bytes = inner_bytes(records, hash);
 
-	if (!is_inner_of(inner, hash)) {
-		if (READ_ONCE(*ahead) != time_now())
-			WRITE_ONCE(*ahead, time_now());
+	if (!bytes) {
+		note_ahead(records, hash);
 		/* Either this is seen there, or what is noted there is seen here. */
 		smp_mb();
-		inner = atomic64_read(&records->inner[hash % INNERS]);
-		if (!is_inner_of(inner, hash))
+		bytes = inner_bytes(records, hash);
+		if (!bytes)
 			return false;
 	}
-	packet->inner = (inner >> INNER_SHIFT & 0xff) * 8;
+	packet->inner = bytes;
 	packet->start -= min(packet->start, packet->inner);
 	packet->size -= min(packet->size, packet->inner);
 	return true;
@@ -509,15 +575,12 @@ bool icmpguard_inner_find(struct icmpguard_records *records, u64 hash,
 struct icmpguard_records *icmpguard_records_alloc(void)
 {
 	struct icmpguard_records *records = kzalloc(sizeof(*records), GFP_KERNEL_ACCOUNT);
-	unsigned int i;
 
 	BUILD_BUG_ON((LONGEST) >= WAITING_SLOTS);
 	BUILD_BUG_ON(TIME_SHIFT < 3);
 	if (!records)
 		return NULL;
 	get_random_bytes(&records->key, sizeof(records->key));
-	for (i = 0; i < AHEADS; i++)
-		records->ahead[i] = time_now() - LONGEST - 1;
 	return records;
 }
 

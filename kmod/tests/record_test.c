@@ -15,11 +15,8 @@
 static struct icmpguard_records *records_of(struct kunit *test)
 {
 	struct icmpguard_records *records = kunit_kzalloc(test, sizeof(*records), GFP_KERNEL);
-	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, records);
-	for (i = 0; i < AHEADS; i++)
-		records->ahead[i] = time_now() - LONGEST - 1;
 	return records;
 }
 
@@ -320,37 +317,67 @@ static void inner_found(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, icmpguard_inner_note(records, ONE, ICMPGUARD_INNER_MAX));
 	KUNIT_ASSERT_TRUE(test, find_inner(records, ONE, &inner));
 	KUNIT_EXPECT_EQ(test, inner, 8U);
-	make_older(&records->inner[ONE % INNERS], INNER_SHIFT, LONGEST + 1);
+	make_older(&records->inner[ONE % INNERS][0], INNER_SHIFT, LONGEST + 1);
 	KUNIT_EXPECT_FALSE(test, find_inner(records, ONE, &inner));
 }
 
-/* While its later fragments may come, a message is forgotten for no other. */
+/*
+ * While its later fragments may come, a message is forgotten for no other; the others
+ * have room beside it.
+ */
 static void inner_pinned(struct kunit *test)
 {
 	struct icmpguard_records *records = records_of(test);
+	u64 last = OTHER + INNER_WAYS * BIT_ULL(INNER_HASH_SHIFT);
 	u32 inner;
+	u64 i;
 
 	KUNIT_EXPECT_TRUE(test, icmpguard_inner_note(records, ONE, 16));
-	KUNIT_EXPECT_FALSE(test, icmpguard_inner_note(records, OTHER, 8));
+	for (i = 1; i < INNER_WAYS; i++)
+		KUNIT_EXPECT_TRUE(test, icmpguard_inner_note(records, OTHER + i * BIT_ULL(INNER_HASH_SHIFT), 8));
+	KUNIT_EXPECT_FALSE(test, icmpguard_inner_note(records, last, 8));
 	KUNIT_EXPECT_TRUE(test, find_inner(records, ONE, &inner));
-	make_older(&records->inner[ONE % INNERS], INNER_SHIFT, LONGEST);
-	KUNIT_EXPECT_FALSE(test, icmpguard_inner_note(records, OTHER, 8));
-	make_older(&records->inner[ONE % INNERS], INNER_SHIFT, 1);
-	KUNIT_EXPECT_TRUE(test, icmpguard_inner_note(records, OTHER, 8));
-	KUNIT_EXPECT_TRUE(test, find_inner(records, OTHER, &inner));
+	make_older(&records->inner[ONE % INNERS][0], INNER_SHIFT, LONGEST);
+	KUNIT_EXPECT_FALSE(test, icmpguard_inner_note(records, last, 8));
+	make_older(&records->inner[ONE % INNERS][0], INNER_SHIFT, 1);
+	KUNIT_EXPECT_TRUE(test, icmpguard_inner_note(records, last, 8));
+	for (i = 1; i <= INNER_WAYS; i++) {
+		KUNIT_ASSERT_TRUE(test, find_inner(records, OTHER + i * BIT_ULL(INNER_HASH_SHIFT), &inner));
+		KUNIT_EXPECT_EQ(test, inner, 8U);
+	}
+	/* Noted in two places by two processors at once, the fewest bytes count. */
+	atomic64_set(&records->inner[ONE % INNERS][0], atomic64_read(&records->inner[ONE % INNERS][1]) +
+		     BIT_ULL(INNER_SHIFT));
+	KUNIT_ASSERT_TRUE(test, find_inner(records, OTHER + BIT_ULL(INNER_HASH_SHIFT), &inner));
+	KUNIT_EXPECT_EQ(test, inner, 8U);
 }
 
-/* Fragments that went ahead were bound to no size: their first one must not follow. */
+/*
+ * Fragments that went ahead were bound to no size: their first one must not follow, and
+ * any other may.
+ */
 static void inner_ahead(struct kunit *test)
 {
 	struct icmpguard_records *records = records_of(test);
+	atomic64_t *place = &records->ahead[ONE % AHEADS];
+	u64 third = OTHER + BIT_ULL(INNER_HASH_SHIFT);
 	u32 inner;
 
 	KUNIT_EXPECT_FALSE(test, find_inner(records, ONE, &inner));
 	KUNIT_EXPECT_FALSE(test, icmpguard_inner_note(records, ONE, 16));
-	records->ahead[ONE % AHEADS] -= LONGEST;
+	KUNIT_EXPECT_TRUE(test, icmpguard_inner_note(records, third, 16));
+	make_older(place, AHEAD_SHIFT, LONGEST);
 	KUNIT_EXPECT_FALSE(test, icmpguard_inner_note(records, ONE, 16));
-	records->ahead[ONE % AHEADS]--;
+	/* With two in the same place it is any that may have been ahead. */
+	KUNIT_EXPECT_FALSE(test, find_inner(records, OTHER, &inner));
+	KUNIT_EXPECT_FALSE(test, icmpguard_inner_note(records, ONE, 16));
+	KUNIT_EXPECT_FALSE(test, icmpguard_inner_note(records, OTHER, 16));
+	KUNIT_EXPECT_FALSE(test, icmpguard_inner_note(records, third, 16));
+	make_older(place, AHEAD_SHIFT, LONGEST);
+	KUNIT_EXPECT_FALSE(test, icmpguard_inner_note(records, ONE, 16));
+	make_older(place, AHEAD_SHIFT, 1);
+	KUNIT_EXPECT_TRUE(test, icmpguard_inner_note(records, ONE, 16));
+	KUNIT_EXPECT_FALSE(test, find_inner(records, third + BIT_ULL(INNER_HASH_SHIFT), &inner));
 	KUNIT_EXPECT_TRUE(test, icmpguard_inner_note(records, ONE, 16));
 }
 
