@@ -30,7 +30,7 @@ module_sources "$checkout" "$dir" || die "cannot copy the sources to $dir"
 program=(make)
 [ -z "${TOOLS-}" ] || program=("$here/inroot.sh" "$TOOLS" "$cache" "$checkout" -- make)
 # shellcheck disable=SC2086 # words, on purpose
-"${program[@]}" -C "$KDIR" $MAKEARGS VMLINUZ="$IMAGE" M="$dir" -j2 "$@" modules >&2 9>&- || exit
+"${program[@]}" -C "$KDIR" $MAKEARGS ICMPGUARD_KUNIT=y VMLINUZ="$IMAGE" M="$dir" -j2 "$@" modules >&2 9>&- || exit
 
 # header FILE: one of the kernel's, wherever its tree keeps it
 header() {

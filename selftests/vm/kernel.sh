@@ -5,8 +5,9 @@
 #
 # usage: kernel.sh NAME
 #   debian-5.10, -6.1, -6.12, -7.3   Debian's own kernel of that series, for QEMU
-#   uml-6.1, uml-7.3          User Mode Linux from that linux-source and base.config,
-#                             network.config, uml.config, witness.config, uml-7.3.config
+#   uml-5.10, -6.1, -7.3      User Mode Linux from that linux-source and base.config,
+#                             network.config, uml.config, witness.config, and
+#                             uml-5.10.config or uml-7.3.config
 #   uml-bench-6.1             the same as uml-6.1, compiled for speed, to measure in
 #   uml-short-6.1, -7.3       the same with little of the network (short.config)
 #   debug-6.1, uml-kasan-6.1  with KASAN, lockdep, kmemleak and more (sanitize.config,
@@ -193,7 +194,7 @@ ynl-*)
 	tree=$(ynl_tree "${name#ynl-}") || die "linux-source-${name#ynl-} could not be had"
 	echo "SOURCE=$(word "$tree")"
 	exit ;;
-debian-5.10|debian-6.1|debian-6.12|debian-7.3|uml-6.1|uml-bench-6.1|uml-short-6.1|uml-7.3|uml-short-7.3) ;;
+debian-5.10|debian-6.1|debian-6.12|debian-7.3|uml-5.10|uml-6.1|uml-bench-6.1|uml-short-6.1|uml-7.3|uml-short-7.3) ;;
 debug-6.1|uml-kasan-6.1|uml-kasan-short-6.1|kcsan-6.1|smp-6.1) ;;
 *)	die "no kernel is called '$name'" ;;
 esac

@@ -105,7 +105,7 @@ fragment() {
 	# Saves a sixth of compile time where nothing is measured: system calls dominate
 	# the cost there.
 	case $1 in
-	uml-6.1|uml-short-*|uml-kasan-*) echo CONFIG_CC_OPTIMIZE_FOR_SIZE=y ;;
+	uml-5.10|uml-6.1|uml-short-*|uml-kasan-*) echo CONFIG_CC_OPTIMIZE_FOR_SIZE=y ;;
 	*)	echo CONFIG_CC_OPTIMIZE_FOR_PERFORMANCE=y ;;
 	esac
 	case $1 in
