@@ -163,6 +163,10 @@ bool icmpguard_xdp_judge(const struct net_device *dev, const u8 *frame, const u8
 	return early_path(dev, header, length, v6);
 }
 
+#ifdef ICMPGUARD_BENCH
+EXPORT_SYMBOL_GPL(icmpguard_xdp_judge);
+#endif
+
 #ifdef ICMPGUARD_XDP
 
 #include <linux/btf.h>

@@ -1,20 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a packet costs, side by side: icmpguard, xt_hashlimit, nft, an empty hook.
+# What a packet costs, side by side: icmpguard, xt_hashlimit, nft, an empty hook; in the
+# hook alone, and from the driver on.
 #
 # usage: bench.sh [-s SYSTEM]... [-r ROW]... [-n ROUNDS] [-t THREADS] [-o DIR]
 #   -s SYSTEM   hashlimit, nft, icmpguard, full (icmpguard with everything on)
 #               or empty; the loop alone is always measured (default: all).
+#               Rows of frames have hashlimit, nft, icmpguard, and nftingress (nft at the
+#               device's ingress), early (icmpguard's judge asked by the driver),
+#               ingress (asked at the device's ingress), nofilter.
 #               Only when named: rules1000, rules100000 (icmpguard with so many),
 #               bound (rules for interfaces), reverse (check reverse-path)
-#   -r ROW      KIND FAMILY [-accept|-drop] : SOURCES, such as echo4:1000,
-#               unreach6:2^32, mtu6:1, udp4:1000, echo4-accept:100000 (default: all)
+#   -r ROW      [frame-] KIND FAMILY [-accept|-drop] : SOURCES, such as echo4:1000,
+#               unreach6:2^32, mtu6:1, udp4:1000, echo4-accept:100000; frame-echo4:1,
+#               where frames are received by a driver (default: all)
 #   -n ROUNDS   interleaved, one a system and turn (default: 12)
 #   -t THREADS  only compare that many sending at once with one
 #               (default: both the costs and, on User Mode Linux 7.3, which has
 #               two processors, two against one; with -r or QUICK only the costs)
-#   -o DIR      where table.md, bench.json and sources.svg go (default: build/bench)
+#   -o DIR      where table.md, bench.json, sources.svg, frames.svg go (default: build/bench)
 #
 # Environment: QUICK=1 for fewer rows and rounds; BENCH=native to measure the
 # running kernel instead of User Mode Linux, BENCH=uml-6.1 for one that the tests
@@ -45,16 +50,24 @@ all_rows="udp4:1000 udp6:1000 mtu4:1000 mtu6:1000
 	echo6:1 echo6:1000 echo6:100000 echo6:1000000 echo6:10000000 echo6:2^32
 	unreach4:1 unreach4:1000 unreach4:2^32 unreach6:1 unreach6:1000 unreach6:2^32
 	echo4-accept:1000 echo4-accept:100000 echo6-accept:1000 unreach4-accept:1000
-	echo4-drop:1000 echo4-drop:100000 echo6-drop:1000"
+	echo4-drop:1000 echo4-drop:100000 echo6-drop:1000
+	frame-echo4:1 frame-echo4:1000000 frame-echo4:2^32
+	frame-echo6:1 frame-echo6:1000000 frame-echo6:2^32
+	frame-unreach4:1 frame-unreach4:1000000 frame-unreach4:2^32
+	frame-unreach6:1 frame-unreach6:1000000 frame-unreach6:2^32
+	frame-echo4-accept:1000 frame-echo6-accept:1000
+	frame-unreach4-accept:1000 frame-unreach6-accept:1000
+	frame-udp4:1000 frame-udp6:1000"
 quick_rows="udp4:1000 echo4:1 echo4:1000 echo4:100000 echo4:1000000 echo4:2^32
-	echo6:1000 unreach4:1000 echo4-accept:1000"
+	echo6:1000 unreach4:1000 echo4-accept:1000
+	frame-echo4:1 frame-echo4:2^32 frame-echo4-accept:1000 frame-udp4:1000"
 
 threads_rows="echo4:1 echo4:1000 echo4:100000 echo4:2^32 echo6:100000"
 
 want="" rows="" rounds="" threads="" out=$checkout/build/bench
 while getopts s:r:n:t:o: option; do
 	case $option in
-	s)	[[ " $systems $rule_systems " == *" $OPTARG "* ]] || usage
+	s)	[[ " $systems $frame_systems $rule_systems " == *" $OPTARG "* ]] || usage
 		want="$want $OPTARG" ;;
 	r)	rows="$rows $OPTARG" ;;
 	n)	rounds=$OPTARG ;;
@@ -68,9 +81,9 @@ shift $((OPTIND - 1))
 [[ ${rounds:-1} =~ ^[1-9][0-9]*$ && ${threads:-2} =~ ^[2-8]$ ]] || usage
 
 ordered=none
-for system in $systems $rule_systems; do
-	[ "$system" = none ] && continue
-	[[ " ${want:-$systems} " == *" $system "* ]] && ordered="$ordered $system"
+for system in $systems $frame_systems $rule_systems; do
+	[[ " $ordered " == *" $system "* ]] && continue
+	[[ " ${want:-$systems $frame_systems} " == *" $system "* ]] && ordered="$ordered $system"
 done
 
 # build_module DIRECTORY KDIR MAKEARGS SOURCE...: quiet unless it fails
@@ -79,8 +92,8 @@ build_module() {
 	shift 3
 	mkdir -p "$dir" || return
 	# By content: nothing is built again without a change.
-	rsync -rc --include='*/' --include=Kbuild --include='*.c' --include='*.h' --exclude='*' \
-		"$@" "$dir/" || return
+	rsync -rc --include='*/' --include=Kbuild --include='*.c' --include='*.h' --include=btf.sh \
+		--exclude='*' "$@" "$dir/" || return
 	# shellcheck disable=SC2086 # words, on purpose
 	make -s -C "$kdir" $args M="$dir" -j2 modules >"$dir/build.log" 2>&1 && return
 	cat "$dir/build.log" >&2
@@ -110,11 +123,11 @@ build_for() {
 	ICMPGUARD_KO=""
 	[ -n "$ICMPGUARDCTL" ] || return
 	if [ "$kernel" = native ]; then
-		build_module "$checkout/build/native" "$KDIR" "$MAKEARGS" \
+		build_module "$checkout/build/native" "$KDIR" "$MAKEARGS ICMPGUARD_BENCH=1" \
 			"$checkout/Kbuild" "$checkout/kmod"
 		ICMPGUARD_KO=$checkout/build/native/icmpguard.ko
 	else
-		built=$("$here/../vm/build.sh" "$kernel" 2>"$log") ||
+		built=$(VARIANT=-bench "$here/../vm/build.sh" "$kernel" ICMPGUARD_BENCH=1 2>"$log") ||
 			{ cat "$log" >&2; die "icmpguard doesn't build"; }
 		eval "$built"
 		ICMPGUARD_KO=$KO
@@ -130,7 +143,7 @@ measure() {
 	if [ "$kernel" = native ]; then
 		BENCH_UNLOAD=1 "${pin[@]}" "$here/measure.sh"
 	else
-		"${pin[@]}" "$here/../vm/run.sh" -k "$kernel" -c "${3##* }" -m 3000 -t 1200 \
+		"${pin[@]}" "$here/../vm/run.sh" -k "$kernel" -c "${3##* }" -m 3000 -t 2400 \
 			-l "$out/kernel-$kernel.log" "$here/measure.sh"
 	fi || status=1
 }
@@ -149,7 +162,7 @@ esac
 mkdir -p "$out" || exit
 rm -f "$out/rounds.tsv" "$out/threads.tsv"
 ICMPGUARDCTL=""
-if [[ "$ordered" =~ icmpguard|full ]]; then
+if [[ "$ordered" =~ icmpguard|full|ingress|early ]]; then
 	make -s -C "$checkout/userspace" >&2 || die "the tool doesn't build"
 	ICMPGUARDCTL=$checkout/userspace/icmpguardctl
 fi

@@ -82,7 +82,11 @@ open_namespace() {
 	for ((try = 0; try < 400; try++)); do
 		if [ "$(readlink "/proc/${pid[$system]}/ns/net")" != "$mine" ] &&
 		   [ "$(cat "/proc/${pid[$system]}/comm")" = sleep ]; then
-			inside "${pid[$system]}" ip link add bench0 type dummy
+			inside "${pid[$system]}" ip link add bench0 type icmpguard_bench || return
+			[ -n "$frames" ] || return 0
+			# Nothing but what is sent to it
+			inside "${pid[$system]}" ip link set bench0 addrgenmode none up &&
+				echo hook=sink >"/proc/${pid[$system]}/$file"
 			return
 		fi
 		sleep 0.02
@@ -90,21 +94,32 @@ open_namespace() {
 	die "no new network namespace"
 }
 
-# parse_row ROW: sets kind, family, variant, sources
+# parse_row ROW: sets frames, kind, family, variant, sources
 parse_row() {
-	[[ $1 =~ ^(udp|echo|unreach|mtu)([46])(-(accept|drop))?:([0-9]+|2\^32)$ ]] ||
-		die "no row is called '$1': udp|echo|unreach|mtu 4|6 [-accept|-drop] :SOURCES"
-	kind=${BASH_REMATCH[1]}
-	family=${BASH_REMATCH[2]}
-	variant=${BASH_REMATCH[4]}
-	sources=${BASH_REMATCH[5]}
+	[[ $1 =~ ^(frame-)?(udp|echo|unreach|mtu)([46])(-(accept|drop))?:([0-9]+|2\^32)$ ]] ||
+		die "no row is called '$1': [frame-]udp|echo|unreach|mtu 4|6 [-accept|-drop] :SOURCES"
+	frames=${BASH_REMATCH[1]}
+	kind=${BASH_REMATCH[2]}
+	family=${BASH_REMATCH[3]}
+	variant=${BASH_REMATCH[5]}
+	sources=${BASH_REMATCH[6]}
 	[ "$sources" = '2^32' ] && sources=4294967296
+}
+
+# The way of a system's packets in the row
+way() {
+	case $frames$1 in
+	frame-none)	echo written ;;
+	frame-early)	echo asked ;;
+	frame-*)	echo received ;;
+	*)		echo hooks ;;
+	esac
 }
 
 # send SYSTEM ROUND THREADS PACKETS ORDER MSEC
 send() {
 	local words line try
-	line="family=$family type=$kind sources=$sources packets=$4 order=$5 msec=$6 threads=$3 seed=$2"
+	line="family=$family type=$kind way=$(way "$1") sources=$sources packets=$4 order=$5 msec=$6 threads=$3 seed=$2"
 	# It fails if the threads never ran at the same time: on a busy machine it may
 	# take another try.
 	for ((try = 0; try < 5; try++)); do
@@ -122,7 +137,7 @@ warm_up() {
 	local burst packets=$least_packets order=sequential
 	read -r _ burst < <(row_limit)
 	case $1:$variant in
-	none:*|empty:*) ;;
+	none:*|empty:*|nofilter:*) ;;
 	*:accept)	packets=$sources ;;
 	*)		packets=$((sources * burst)) ;;
 	esac
@@ -132,11 +147,19 @@ warm_up() {
 	send "$1" 0 1 "$packets" "$order" 0
 }
 
+# Whether the row measures a system
+measures() {
+	local all="$systems $rule_systems"
+	[ -z "$frames" ] || all=$frame_systems
+	[[ " $all " == *" $1 "* ]]
+}
+
 measure_row() {
 	local system round threads i ready=() base
 	base=$(namespaces)
 	parse_row "$row"
 	for system in $BENCH_SYSTEMS; do
+		measures "$system" || continue
 		open_namespace "$system"
 		if "setup_$system" "${pid[$system]}"; then
 			ready+=("$system")

@@ -25,5 +25,5 @@ BENCH_MSEC=2000 BENCH_PACKETS=20000000 \
 	"$here/bench.sh" -s "$1" -r "$2" -n "${3:-3}" -o "$out" || exit
 perf script -i "$out/perf.data" -F comm,ip 2>/dev/null |
 	python3 "$here/profile.py" "$out/sections" "$IMAGE" \
-		"icmpguard=$checkout/build/uml-bench-6.1/icmpguard.ko" \
+		"icmpguard=$checkout/build/uml-bench-6.1-bench/icmpguard.ko" \
 		"icmpguard_bench=$checkout/build/bench/uml-bench-6.1/icmpguard_bench.ko"

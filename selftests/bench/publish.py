@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Put what make bench measured into the documents: the README's table and plot,
+"""Put what make bench measured into the documents: the README's tables and plots,
 and all of it into Documentation/performance.rst. There, too, what known.sh and
-fragments.sh saw, where they were run.
+fragments.sh saw, where they were run. What a run left out stays as it is.
 
 usage: publish.py [DIR]    where bench.sh left its files (default: build/bench)
 """
@@ -12,7 +12,8 @@ import re
 import sys
 from pathlib import Path
 
-from report import label_of, make_table, markdown, text_table, threads_table
+from report import (frames_table, make_table, markdown, passed_table, text_table,
+                    threads_table)
 
 TOP = Path(__file__).resolve().parents[2]
 
@@ -21,6 +22,8 @@ LICENCE = "<!-- SPDX-License-Identifier: GPL-2.0-only -->"
 # What an operator wants to know first
 CHOSEN = ["udp4:1000", "echo4:1", "echo4-accept:1000", "echo4-drop:1000", "echo4:100000",
           "echo4:1000000", "echo4:2^32", "echo6-accept:1000", "echo6:2^32", "unreach4-accept:1000"]
+CHOSEN_FRAMES = ["frame-echo4:1", "frame-echo4:1000000", "frame-echo4:2^32", "frame-echo6:1",
+                 "frame-echo6:2^32", "frame-unreach4:1", "frame-unreach4:2^32"]
 
 
 def replace(path, begin, end, text):
@@ -58,17 +61,19 @@ def fragments_table(rows):
                      for name in ("known4", "new4", "known6", "new6"))] for row in rows]
 
 
-def main():
-    out = Path(sys.argv[1]) if len(sys.argv) > 1 else TOP / "build/bench"
-    result = json.loads((out / "bench.json").read_text())
-    rows = result["rows"]
+def picture(out, name, title):
+    """The plot, put beside the documents, as the README shows it"""
+    if not (out / f"{name}.svg").exists():
+        return ""
+    first, rest = (out / f"{name}.svg").read_text().split("\n", 1)
+    (TOP / f"Documentation/{name}.svg").write_text(f"{first}\n{LICENCE}\n{rest}")
+    return f"\n![{title}](Documentation/{name}.svg)\n"
 
+
+def publish_hooks(out, result):
+    rows = result["rows"]
     head, body = make_table([row for row in rows if row["row"] in CHOSEN])
-    plot = ""
-    if (out / "sources.svg").exists():
-        first, rest = (out / "sources.svg").read_text().split("\n", 1)
-        (TOP / "Documentation/sources.svg").write_text(f"{first}\n{LICENCE}\n{rest}")
-        plot = "\n![Cost of a packet against the number of sources](Documentation/sources.svg)\n"
+    plot = picture(out, "sources", "Cost of a packet against the number of sources")
     replace(TOP / "README.md", "<!-- make bench -->", "<!-- end -->",
             markdown(head, body, [result["note"]]) + plot)
 
@@ -78,6 +83,30 @@ def main():
         text += "\n::\n\n" + indent(text_table(*threads_table(result["threads"]["rows"])))
         text += f"\n{result['threads']['note']}\n"
     replace(TOP / "Documentation/performance.rst", ".. make bench", ".. end", f"\n{text}\n")
+
+
+def publish_frames(out, result):
+    rows = result["frames"]["rows"]
+    note = result["frames"]["note"]
+    head, body = frames_table([row for row in rows if row["row"] in CHOSEN_FRAMES])
+    plot = picture(out, "frames", "Cost of a frame against the number of sources")
+    replace(TOP / "README.md", "<!-- make bench: frames -->", "<!-- end -->",
+            markdown(head, body, [note]) + plot)
+
+    text = "".join("\n::\n\n" + indent(text_table(*table))
+                   for table in (frames_table(rows), passed_table(rows)) if table[1])
+    text += f"\n{note} The machine's load before was {result['load_before']}.\n"
+    replace(TOP / "Documentation/performance.rst", ".. make bench: frames", ".. end",
+            f"{text}\n")
+
+
+def main():
+    out = Path(sys.argv[1]) if len(sys.argv) > 1 else TOP / "build/bench"
+    result = json.loads((out / "bench.json").read_text())
+    if "rows" in result:
+        publish_hooks(out, result)
+    if "frames" in result:
+        publish_frames(out, result)
     for name, make in (("known", known_table), ("fragments", fragments_table)):
         if (out / f"{name}.json").exists():
             table = text_table(*make(json.loads((out / f"{name}.json").read_text())))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""From measure.sh's rounds to a table, a JSON file and a plot."""
+"""From measure.sh's rounds to tables, a JSON file and plots."""
 
 import argparse
 import json
@@ -23,10 +23,24 @@ NAMES = {
     "bound": "rules for interfaces",
     "reverse": "reverse path",
 }
+# Of rows in which frames are received
+FRAME_NAMES = {
+    "nofilter": "no filter",
+    "hashlimit": "xt_hashlimit",
+    "nft": "nft",
+    "nftingress": "nft, ingress",
+    "icmpguard": "icmpguard",
+    "ingress": "its judge, ingress",
+    "early": "its judge, driver",
+}
+PEERS = ("hashlimit", "nft", "nftingress")
 KINDS = {"udp": "UDP", "echo": "echo", "unreach": "error", "mtu": "path MTU"}
-ROW = re.compile(r"(udp|echo|unreach|mtu)([46])(?:-(accept|drop))?:(.+)")
+ROW = re.compile(r"(?:frame-)?(udp|echo|unreach|mtu)([46])(?:-(accept|drop))?:(.+)")
 PLOTTED = [("empty", "#999999"), ("hashlimit", "#d55e00"), ("nft", "#0072b2"),
            ("icmpguard", "#009e73"), ("full", "#cc79a7")]
+FRAMES_PLOTTED = [("nofilter", "#999999"), ("hashlimit", "#d55e00"), ("nft", "#0072b2"),
+                  ("nftingress", "#56b4e9"), ("icmpguard", "#009e73"), ("ingress", "#e69f00"),
+                  ("early", "#cc79a7")]
 
 
 def read_rounds(path):
@@ -77,9 +91,10 @@ def summarize_all(rounds):
     for row, systems in rounds.items():
         kind, family, variant, sources = ROW.fullmatch(row).groups()
         loop = systems.get("none", {})
+        frames = row.startswith("frame-")
         figures = {s: summarize(s, r, loop) for s, r in systems.items()}
         result.append({
-            "row": row, "kind": kind, "family": int(family), "variant": variant,
+            "row": row, "frames": frames, "kind": kind, "family": int(family), "variant": variant,
             "sources": 2 ** 32 if sources == "2^32" else int(sources),
             "systems": {s: f for s, f in figures.items() if f}})
     return result
@@ -122,6 +137,20 @@ def ratio(row, dear, cheap):
     return a / b if a is not None and b is not None and b > 0 else None
 
 
+def added(row, dear, cheap):
+    """What one system costs more than another, round by round: median and quartiles"""
+    a, b = (row["systems"].get(s, {}).get("rounds", []) for s in (dear, cheap))
+    if not a or len(a) != len(b):
+        return None
+    low, median, high = quartiles([x - y for x, y in zip(a, b)])
+    return median, low, high
+
+
+def cheapest_peer(row):
+    costs = [(cost(row, peer), peer) for peer in PEERS if cost(row, peer) is not None]
+    return min(costs)[1] if costs else None
+
+
 def label_of(name):
     kind, family, variant, sources = ROW.fullmatch(name).groups()
     suffix = {"accept": ", all pass", "drop": ", all dropped"}.get(variant, "")
@@ -136,7 +165,7 @@ def cell(row, system):
     if not figures:
         return "-"
     text = f"{figures['ns']:.1f} ±{(figures['high'] - figures['low']) / 2:.1f}"
-    if system == "empty" or row["kind"] == "udp":
+    if system in ("empty", "nofilter") or row["kind"] == "udp":
         return text
     return f"{text} {percent(figures['accepted']):>4}"
 
@@ -163,8 +192,49 @@ def make_table(rows):
     return head, body
 
 
+def frames_table(rows):
+    """What it costs from the driver to the drop"""
+    rows = [row for row in rows if row["frames"] and not is_passed(row)]
+    systems = [s for s in FRAME_NAMES if any(s in row["systems"] for row in rows)]
+    head = [""] + [FRAME_NAMES[s] for s in systems]
+    body = [[label_of(row["row"])] + [cell(row, s) for s in systems] for row in rows]
+    if "early" in systems:
+        head += ["cheapest peer / driver", "icmpguard / driver"]
+        for line, row in zip(body, rows):
+            line += [times(ratio(row, cheapest_peer(row), "early")),
+                     times(ratio(row, "icmpguard", "early"))]
+    return head, body
+
+
+def passed_table(rows):
+    """What a frame costs that is passed up, and how much of that is the look before"""
+    rows = [row for row in rows if row["frames"] and is_passed(row)]
+    systems = [s for s in ("nofilter", "icmpguard", "ingress", "early")
+               if any(s in row["systems"] for row in rows)]
+    looks = [s for s in ("ingress", "early") if s in systems and "icmpguard" in systems]
+    head = ([""] + [FRAME_NAMES[s] for s in systems] +
+            [f"added by the look, {FRAME_NAMES[s].rsplit(' ', 1)[1]}" for s in looks])
+    body = [[label_of(row["row"])] + [cell(row, s) for s in systems] +
+            [difference(added(row, s, "icmpguard")) for s in looks] for row in rows]
+    return head, body
+
+
+def is_passed(row):
+    return row["kind"] == "udp" or row["variant"] == "accept"
+
+
+def difference(values):
+    if values is None:
+        return "-"
+    median, low, high = values
+    return f"{median:+.1f} ±{(high - low) / 2:.1f}"
+
+
 def text_table(head, body):
-    short = [h.replace(" / icmpguard", "/ig").replace("xt_hashlimit/", "xt/") for h in head]
+    short = [h.replace(" / icmpguard", "/ig").replace("xt_hashlimit/", "xt/")
+             .replace("cheapest peer / driver", "peer/driver")
+             .replace("icmpguard / driver", "ig/driver").replace("added by the look", "added")
+             .replace("its judge", "judge") for h in head]
     widths = [max(len(line[i]) for line in [short] + body) for i in range(len(head))]
     return "\n".join("  ".join(text.ljust(w) if i == 0 else text.rjust(w)
                                for i, (text, w) in enumerate(zip(line, widths))).rstrip()
@@ -210,23 +280,46 @@ def promises(rows):
             found.append({"row": f"echo{family}", "text": "2^32 sources against 1,000,000",
                           "measured": round(pair[1] / pair[0], 2), "bound": 1.3,
                           "at_most": True, "met": pair[1] / pair[0] <= 1.3})
+    for row in rows:
+        if row["frames"]:
+            promise_frames(row, found)
     return found
+
+
+def promise_frames(row, found):
+    """The aims for the look before there is an skb"""
+    def add(text, measured, bound, at_most):
+        found.append({"row": row["row"], "text": text, "measured": round(measured, 2),
+                      "bound": bound, "at_most": at_most,
+                      "met": measured <= bound if at_most else measured >= bound})
+
+    if is_passed(row):
+        values = added(row, "early", "icmpguard")
+        if values:
+            add("ns added to a frame that passes", values[0], 3 if row["kind"] == "udp" else 15,
+                True)
+        return
+    for name, dear in (("cheapest peer", cheapest_peer(row)), ("icmpguard's hook", "icmpguard")):
+        value = ratio(row, dear, "early")
+        if value is not None:
+            add(f"{name} over its judge in the driver", value,
+                10 if row["sources"] == 1 else 5, False)
 
 
 def print_promises(found):
     for each in found:
         sign = "<=" if each["at_most"] else ">="
-        print(f"{'met   ' if each['met'] else 'missed'}  {each['row']:<14} {each['text']}: "
+        print(f"{'met   ' if each['met'] else 'missed'}  {each['row']:<24} {each['text']}: "
               f"{each['measured']:.2f} ({sign} {each['bound']})")
 
 
-def plot(rows, out):
-    """Cost against number of sources, a panel a family, a line a system"""
+def plot(rows, out, name, names, plotted):
+    """Cost of echo requests against number of sources, a panel a family, a line a system"""
     points = defaultdict(list)
     for row in rows:
         if row["kind"] != "echo" or row["variant"]:
             continue
-        for system, _ in PLOTTED:
+        for system, _ in plotted:
             figures = row["systems"].get(system)
             if figures and figures["low"] > 0:
                 points[row["family"], system].append(
@@ -236,7 +329,7 @@ def plot(rows, out):
         return
     script = ["set terminal svg size %d,420 font 'sans-serif,13' background '#ffffff'"
               % (520 * len(families)),
-              "set output 'sources.svg'",
+              f"set output '{name}.svg'",
               "set multiplot layout 1,%d" % len(families),
               "set logscale xy", "set key at screen 0.5,0.98 center top horizontal maxrows 1",
               "set tmargin 4", "set grid ytics lc rgb '#dddddd' lt 1",
@@ -245,23 +338,23 @@ def plot(rows, out):
               "set xlabel 'sources, at random'"]
     for index, family in enumerate(families):
         lines = []
-        for system, colour in PLOTTED:
+        for system, colour in plotted:
             line = sorted(points.get((family, system), []))
             if not line:
                 continue
-            name = f"$d{family}_{system}"
-            script += [f"{name} << EOD", *(" ".join(map(str, p)) for p in line), "EOD"]
-            title = f"title '{NAMES[system]}' noenhanced" if index == 0 else "notitle"
-            lines.append(f"{name} using 1:2:3:4 with yerrorlines lw 2 pt 7 ps 0.5 "
+            data = f"$d{family}_{system}"
+            script += [f"{data} << EOD", *(" ".join(map(str, p)) for p in line), "EOD"]
+            title = f"title '{names[system]}' noenhanced" if index == 0 else "notitle"
+            lines.append(f"{data} using 1:2:3:4 with yerrorlines lw 2 pt 7 ps 0.5 "
                          f"lc rgb '{colour}' {title}")
         script += [f"set title 'ICMPv{family} echo requests' offset 0,-1" if family == 6
                    else "set title 'ICMP echo requests' offset 0,-1",
                    f"set ylabel '{'nanoseconds a packet' if index == 0 else ''}'",
                    "plot " + ", ".join(lines)]
     script.append("unset multiplot")
-    (out / "sources.gp").write_text("\n".join(script) + "\n")
+    (out / f"{name}.gp").write_text("\n".join(script) + "\n")
     try:
-        subprocess.run(["gnuplot", "sources.gp"], cwd=out, check=True)
+        subprocess.run(["gnuplot", f"{name}.gp"], cwd=out, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"report.py: no plot: {error}", file=sys.stderr)
 
@@ -271,25 +364,46 @@ def processor():
     return match.group(1).strip() if match else "unknown"
 
 
+def loop_of(rows):
+    return statistics.median(row["systems"]["none"]["ns"] for row in rows
+                             if "none" in row["systems"])
+
+
 def report_costs(args, result):
     rounds = read_rounds(args.rounds).get(1)
     if not rounds:
         sys.exit("report.py: nothing was measured")
-    rows = summarize_all(rounds)
+    all_rows = summarize_all(rounds)
+    rows = [row for row in all_rows if not row["frames"]]
+    frames = [row for row in all_rows if row["frames"]]
     count = max(len(s) - 1 for systems in rounds.values() for s in systems.values())
-    loop = statistics.median(row["systems"]["none"]["ns"] for row in rows
-                             if "none" in row["systems"])
-    note = (f"Nanoseconds a packet: median of {count} rounds ± half the interquartile range, and "
-            f"the share of packets accepted. The loop around the hooks, {loop:.1f} ns, is "
-            f"subtracted round by round. Linux {args.kernel}{args.uml}, {processor()}.")
-    head, body = make_table(rows)
-    found = promises(rows)
-    print(f"\n{text_table(head, body)}\n\n{note}\n")
+    where = f"Linux {args.kernel}{args.uml}, {processor()}."
+    median = f"median of {count} rounds ± half the interquartile range"
+    found = promises(all_rows)
+    tables = []
+    result.update(kernel=args.kernel + args.uml, rounds=count, promises=found)
+    if rows:
+        loop = loop_of(rows)
+        note = (f"Nanoseconds a packet: {median}, and the share of packets accepted. The loop "
+                f"around the hooks, {loop:.1f} ns, is subtracted round by round. {where}")
+        head, body = make_table(rows)
+        print(f"\n{text_table(head, body)}\n\n{note}\n")
+        plot(rows, args.out, "sources", NAMES, PLOTTED)
+        result.update(loop_ns=loop, rows=rows, note=note)
+        tables.append(markdown(head, body, [note]))
+    if frames:
+        loop = loop_of(frames)
+        note = (f"Nanoseconds a frame, from the driver's poll to the drop, or to the end of "
+                f"PRE_ROUTING: {median}, and the share of frames that get past PRE_ROUTING. The "
+                f"loop that writes the frames, {loop:.1f} ns, is subtracted round by round. "
+                f"{where}")
+        both = [table for table in (frames_table(frames), passed_table(frames)) if table[1]]
+        print("\n" + "\n\n".join(text_table(*table) for table in both) + f"\n\n{note}\n")
+        plot(frames, args.out, "frames", FRAME_NAMES, FRAMES_PLOTTED)
+        result["frames"] = {"loop_ns": loop, "rows": frames, "note": note}
+        tables += [markdown(*table, []) for table in both[:-1]] + [markdown(*both[-1], [note])]
     print_promises(found)
-    plot(rows, args.out)
-    result.update(kernel=args.kernel + args.uml, loop_ns=loop, rounds=count, rows=rows,
-                  promises=found, note=note)
-    return markdown(head, body, [note])
+    return "\n".join(tables)
 
 
 def report_threads(args, result):

@@ -2,12 +2,18 @@
 # shellcheck shell=bash
 #
 # The systems that are compared: how each is set up in a network namespace for a row.
-# Sourced by measure.sh, which sets $family, $kind and $variant of the row.
+# Sourced by measure.sh, which sets $family, $kind and $variant of the row, and $frames
+# where it is one of frames that are received.
 #
 # The peers' rules are the simple ones from their manuals: one rule, one table of
 # sources, large enough for the row where they allow it.
 
 systems="none empty hashlimit nft icmpguard full"
+
+# Of rows in which frames are received. "nofilter" has no hook but the one in which frames
+# end; "ingress" and "early" have icmpguard at PRE_ROUTING too, and its judge asked before,
+# by a hook at the device's ingress or by the driver.
+frame_systems="none nofilter hashlimit nft nftingress icmpguard ingress early"
 
 # Only when named: the cost of prefix rules, and of the reverse path
 rule_systems="rules1000 rules100000 bound reverse"
@@ -42,6 +48,18 @@ setup_none() {
 	:
 }
 
+setup_nofilter() {
+	:
+}
+
+setup_ingress() {
+	setup_icmpguard "$1" && echo ask=ingress >"/proc/$1/net/icmpguard_bench"
+}
+
+setup_early() {
+	setup_icmpguard "$1"
+}
+
 setup_empty() {
 	echo hook=empty >"/proc/$1/net/icmpguard_bench"
 }
@@ -65,7 +83,9 @@ setup_hashlimit() {
 		--hashlimit-htable-expire 60000 -j DROP
 }
 
+# setup_nft PID [HOOK]: where
 setup_nft() {
+	local hook=${2:-hook prerouting priority -399}
 	local rate burst table protocol type key
 	read -r rate burst < <(row_limit)
 	if [ "$family" = 4 ]; then
@@ -73,6 +93,7 @@ setup_nft() {
 	else
 		table=ip6 protocol=icmpv6 type=ipv6_addr key="ip6 saddr & ffff:ffff:ffff:ffff::"
 	fi
+	[ $# -eq 1 ] || table=netdev
 	inside "$1" nft -f - <<-EOF
 		table $table bench {
 			set sources {
@@ -81,12 +102,16 @@ setup_nft() {
 				flags dynamic,timeout
 				timeout 60s
 			}
-			chain prerouting {
-				type filter hook prerouting priority -399
+			chain before {
+				type filter $hook
 				$protocol type $(icmp_type) update @sources { $key limit rate over $rate burst $burst packets } drop
 			}
 		}
 	EOF
+}
+
+setup_nftingress() {
+	setup_nft "$1" "hook ingress device bench0 priority 0"
 }
 
 # The defaults, with the row's own limit if it has one

@@ -4,9 +4,12 @@
  * /proc/PID/net/icmpguard_bench reaches the namespace of any process.
  *
  * Written, words `name=value`:
- *   hook=empty | hook=none   register hooks that accept, or take them away
+ *   hook=empty | hook=sink | hook=none   register hooks that accept, or hooks after all
+ *	others in which frames end, or take them away
+ *   ask=ingress   have icmpguard's judge asked at the device's ingress, for good
  *   family=4|6 type=udp|echo|unreach|mtu sources=N packets=N
- *	[msec=N] [order=random|sequential] [threads=N] [seed=N]   run, and wait
+ *	[way=hooks|written|received|asked] [msec=N] [order=random|sequential]
+ *	[threads=N] [seed=N]   run, and wait
  * Read: the result of the last run in this namespace.
  */
 #include <linux/module.h>
@@ -14,6 +17,7 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/proc_fs.h>
+#include <linux/rtnetlink.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -25,7 +29,7 @@
 
 /**
  * struct bench_net - what is kept for a namespace
- * @hook: the empty ones
+ * @hook: PRE_ROUTING's of ours
  * @hooked: whether they are registered
  * @result: the last run's
  */
@@ -48,21 +52,22 @@ static unsigned int accept(void *priv, struct sk_buff *skb, const struct nf_hook
 	return NF_ACCEPT;
 }
 
-static int hook(struct net *net, struct bench_net *bench)
+static int hook(struct net *net, struct bench_net *bench, nf_hookfn *function, int priority4,
+		int priority6)
 {
 	int err;
 
 	if (bench->hooked)
-		return 0;
+		return bench->hook[0].hook == function ? 0 : -EBUSY;
 	bench->hook[0] = (struct nf_hook_ops) {
-		.hook = accept,
+		.hook = function,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_PRE_ROUTING,
-		.priority = NF_IP_PRI_CONNTRACK_DEFRAG - 1,
+		.priority = priority4,
 	};
 	bench->hook[1] = bench->hook[0];
 	bench->hook[1].pf = NFPROTO_IPV6;
-	bench->hook[1].priority = NF_IP6_PRI_CONNTRACK_DEFRAG - 1;
+	bench->hook[1].priority = priority6;
 	err = nf_register_net_hooks(net, bench->hook, ARRAY_SIZE(bench->hook));
 	bench->hooked = !err;
 	return err;
@@ -73,6 +78,18 @@ static void unhook(struct net *net, struct bench_net *bench)
 	if (bench->hooked)
 		nf_unregister_net_hooks(net, bench->hook, ARRAY_SIZE(bench->hook));
 	bench->hooked = false;
+}
+
+static int ask(struct net *net)
+{
+	struct net_device *dev;
+	int err;
+
+	rtnl_lock();
+	dev = __dev_get_by_name(net, BENCH_DEVICE);
+	err = dev && bench_device_is(dev) ? bench_device_ask(dev) : -ENODEV;
+	rtnl_unlock();
+	return err;
 }
 
 static int number(const char *value, u64 least, u64 most, u64 *result)
@@ -95,6 +112,7 @@ static int parse_word(struct bench_load *load, const char *name, const char *val
 {
 	static const char * const families[] = { "4", "6", NULL };
 	static const char * const kinds[] = { "udp", "echo", "unreach", "mtu", NULL };
+	static const char * const ways[] = { "hooks", "written", "received", "asked", NULL };
 	static const char * const orders[] = { "random", "sequential", NULL };
 	u64 at = 0;
 	int err;
@@ -105,6 +123,9 @@ static int parse_word(struct bench_load *load, const char *name, const char *val
 	} else if (!strcmp(name, "type")) {
 		err = choice(value, kinds, &at);
 		load->kind = at;
+	} else if (!strcmp(name, "way")) {
+		err = choice(value, ways, &at);
+		load->way = at;
 	} else if (!strcmp(name, "order")) {
 		err = choice(value, orders, &at);
 		load->sequential = at;
@@ -133,7 +154,12 @@ static int obey(struct net *net, struct bench_net *bench, char *line)
 	int err;
 
 	if (!strcmp(line, "hook=empty"))
-		return hook(net, bench);
+		return hook(net, bench, accept, NF_IP_PRI_CONNTRACK_DEFRAG - 1,
+			    NF_IP6_PRI_CONNTRACK_DEFRAG - 1);
+	if (!strcmp(line, "hook=sink"))
+		return hook(net, bench, bench_sink, NF_IP_PRI_LAST, NF_IP6_PRI_LAST);
+	if (!strcmp(line, "ask=ingress"))
+		return ask(net);
 	if (!strcmp(line, "hook=none")) {
 		unhook(net, bench);
 		return 0;
@@ -212,11 +238,19 @@ static struct pernet_operations net_ops = {
 
 static int __init bench_init(void)
 {
-	return register_pernet_subsys(&net_ops);
+	int err = register_pernet_subsys(&net_ops);
+
+	if (err)
+		return err;
+	err = bench_device_init();
+	if (err)
+		unregister_pernet_subsys(&net_ops);
+	return err;
 }
 
 static void __exit bench_exit(void)
 {
+	bench_device_exit();
 	unregister_pernet_subsys(&net_ops);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The loop that is measured: one prepared packet, another source each time,
- * handed to a namespace's PRE_ROUTING hooks.
+ * handed to a namespace's PRE_ROUTING hooks; or frames with that packet, from the
+ * driver on.
  *
  * It runs in chunks. Bottom halves are off within one, as on a real packet's
  * way in, and pending softirqs run between two chunks, outside the measured
@@ -64,6 +65,7 @@ struct chunk {
  * struct lane - one thread of a run
  * @shared: the run
  * @skb: its packet
+ * @ring: its frames, where it sends frames
  * @random: state of its generator
  * @turn: the next source in sequential order
  * @accepted: packets
@@ -78,6 +80,7 @@ struct chunk {
 struct lane {
 	struct shared *shared;
 	struct sk_buff *skb;
+	struct bench_ring ring;
 	u64 random;
 	u64 turn;
 	u64 accepted;
@@ -148,6 +151,31 @@ static noinline void send6(struct lane *lane)
 	send(lane, true);
 }
 
+static noinline void send_frames(struct lane *shared_lane)
+{
+	struct lane lane = *shared_lane;
+	const struct bench_load load = *lane.shared->load;
+	u64 sunk = bench_sink_count();
+	unsigned int i, j;
+
+	rcu_read_lock();
+	for (i = 0; i < lane.size; i += BENCH_POLL) {
+		for (j = 0; j < BENCH_POLL; j++)
+			bench_frame_write(&lane.ring, j,
+					  (__force __be32)next_source(&lane, &load));
+		if (load.way != BENCH_WRITTEN)
+			bench_frames_receive(&lane.ring);
+	}
+	rcu_read_unlock();
+	shared_lane->random = lane.random;
+	shared_lane->turn = lane.turn;
+	if (load.way == BENCH_WRITTEN)
+		return;
+	sunk = bench_sink_count() - sunk;
+	shared_lane->accepted += sunk;
+	shared_lane->dropped += lane.size - sunk;
+}
+
 /* Nanoseconds of one chunk */
 static u64 time_chunk(struct lane *lane)
 {
@@ -155,7 +183,9 @@ static u64 time_chunk(struct lane *lane)
 
 	local_bh_disable();
 	start = ktime_get_ns();
-	if (lane->shared->load->v6)
+	if (lane->shared->load->way != BENCH_HOOKS)
+		send_frames(lane);
+	else if (lane->shared->load->v6)
 		send6(lane);
 	else
 		send4(lane);
@@ -178,6 +208,7 @@ static void choose_size(struct lane *lane)
 		nsec = min(nsec, time_chunk(lane));
 	lane->size = clamp_t(u64, div64_u64(wanted * CHUNK_MIN, max(nsec, 1ULL)), CHUNK_MIN,
 			     CHUNK_MAX);
+	lane->size = round_down(lane->size, BENCH_POLL);
 }
 
 static void run_chunks(struct lane *lane)
@@ -298,11 +329,16 @@ static int prepare(struct lane *lane, struct shared *shared, struct net_device *
 	lane->skb = bench_packet_make(dev, load->v6, load->kind);
 	lane->chunk = kvcalloc(chunks, sizeof(*lane->chunk), GFP_KERNEL);
 	init_completion(&lane->done);
-	return lane->skb && lane->chunk ? 0 : -ENOMEM;
+	if (!lane->skb || !lane->chunk)
+		return -ENOMEM;
+	return load->way == BENCH_HOOKS ? 0 :
+	       bench_ring_make(&lane->ring, dev, number, lane->skb, load->v6,
+			       load->way == BENCH_ASKED);
 }
 
 static void destroy(struct lane *lane)
 {
+	bench_ring_free(&lane->ring);
 	kfree_skb(lane->skb);
 	kvfree(lane->chunk);
 }
@@ -339,8 +375,9 @@ static int start(struct lane *lane, unsigned int threads)
  * @load: within the limits given above
  * @result: filled in
  *
- * Context: process, one at a time. Return: 0, -ENODEV, -ENOMEM, -EAGAIN when
- * several threads were never at work together, or why there are no threads.
+ * Context: process, one at a time. Return: 0, -ENODEV, -ENETDOWN for frames when the
+ * device is down, -ENOENT when icmpguard can't be asked, -ENOMEM, -EAGAIN when several
+ * threads were never at work together, or why there are no threads.
  */
 int bench_loop_run(struct net *net, const struct bench_load *load, struct bench_result *result)
 {
@@ -353,6 +390,10 @@ int bench_loop_run(struct net *net, const struct bench_load *load, struct bench_
 	dev = dev_get_by_name(net, BENCH_DEVICE);
 	if (!dev)
 		return -ENODEV;
+	if (load->way != BENCH_HOOKS && !(bench_device_is(dev) && netif_running(dev))) {
+		dev_put(dev);
+		return -ENETDOWN;
+	}
 	lane = kcalloc(load->threads, sizeof(*lane), GFP_KERNEL);
 	if (!lane) {
 		dev_put(dev);

@@ -7,10 +7,12 @@
 
 #include <linux/bits.h>
 #include <net/net_namespace.h>
+#include "bench_device.h"
+#include "bench_frame.h"
 #include "bench_packet.h"
 
 #define BENCH_DEVICE		"bench0"
-#define BENCH_THREADS_MAX	8
+#define BENCH_THREADS_MAX	BENCH_QUEUES
 #define BENCH_PACKETS_MAX	50000000
 #define BENCH_MSEC_MAX		10000
 #define BENCH_SOURCES_MAX	BIT_ULL(32)
@@ -19,6 +21,7 @@
  * struct bench_load - what to send
  * @v6: IPv6 rather than IPv4
  * @kind: of packet
+ * @way: that they go
  * @sequential: sources in turn, so that each is seen, rather than at random
  * @threads: how many send at once, each on a processor of its own
  * @packets: for each thread; rounded up to whole chunks
@@ -29,6 +32,7 @@
 struct bench_load {
 	bool v6;
 	enum bench_kind kind;
+	enum bench_way way;
 	bool sequential;
 	unsigned int threads;
 	u64 packets;
@@ -40,9 +44,9 @@ struct bench_load {
 /**
  * struct bench_result - what was measured
  * @packets: sent
- * @accepted: of them
+ * @accepted: of them; of frames, those that got past PRE_ROUTING
  * @dropped: of them
- * @other: neither: kept by the hook
+ * @other: neither: kept by the hook, or frames that nobody receives
  * @typical: picoseconds a packet without the dearest quarter of the chunks,
  *	the mean over the threads
  * @mean: the same over all chunks
