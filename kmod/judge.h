@@ -188,19 +188,20 @@ icmpguard_judge_refuses(const struct icmpguard_policy *policy,
 {
 	const struct icmpguard_gcra *rate = icmpguard_rule_rate(own);
 	const struct icmpguard_gcra *step = rate ?: plan->step;
-	enum icmpguard_charge charge = ICMPGUARD_CHARGE_UNDECIDED;
+	u64 now = icmpguard_clock_now(&policy->clock), penalty = rate ? 0 : plan->penalty;
+	enum icmpguard_charge charge;
 	u64 hash;
 
-	if (likely(step->cost && (rate || policy->steps[packet->v6] == 1))) {
-		hash = icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src, own, 0);
-		charge = icmpguard_table_refuses_fast(policy->table, hash, step, plan->jittered,
-						      rate ? 0 : plan->penalty, &plan->aggregate,
-						      icmpguard_clock_now(&policy->clock));
-	}
+	if (unlikely(!step->cost || (!rate && policy->steps[packet->v6] > 1)))
+		return icmpguard_judge_refuses_by_value(policy, packet->v6, packet->src.hi,
+							packet->src.lo, plan, own);
+	hash = icmpguard_policy_hash_own(policy, plan, packet->v6, &packet->src, own, 0);
+	charge = icmpguard_table_refuses_fast(policy->table, hash, step, plan->jittered, penalty,
+					      &plan->aggregate, now);
 	if (likely(charge != ICMPGUARD_CHARGE_UNDECIDED))
 		return charge;
-	return icmpguard_judge_refuses_by_value(policy, packet->v6, packet->src.hi, packet->src.lo,
-						plan, own);
+	return icmpguard_table_refuses_slow(policy->table, hash, step, plan->jittered, penalty,
+					    &plan->aggregate, now);
 }
 
 static __always_inline enum icmpguard_reason

@@ -65,18 +65,42 @@ static __always_inline bool is_plain6(const struct ipv6hdr *ip, unsigned int len
 	       !ipv6_addr_is_multicast(&ip->daddr) && !ipv6_addr_loopback(&ip->daddr);
 }
 
-/* The early path; counts what it refuses. Return: whether it does. */
-static noinline bool early_path(const struct net_device *in, const u8 *header,
-				unsigned int length, bool v6)
+/* The device where a frame is judged, its own or its VLAN's; NULL: not here */
+static __always_inline const struct net_device *judged_at(const struct net_device *dev,
+							  const struct ethhdr *eth)
 {
-	const struct icmpguard_net *ign = icmpguard_net(dev_net(in));
+	const struct vlan_hdr *tag = (const struct vlan_hdr *)(eth + 1);
+	u16 vid;
+
+	if (!is_judged_at(dev) || hides_tags(dev))
+		return NULL;
+	if (likely(!eth_type_vlan(eth->h_proto)))
+		return dev;
+	vid = ntohs(tag->h_vlan_TCI) & VLAN_VID_MASK;
+	if (!vid)
+		return dev;
+	dev = __vlan_find_dev_deep_rcu((struct net_device *)dev, eth->h_proto, vid);
+	return dev && is_judged_at(dev) ? dev : NULL;
+}
+
+/* The early path of ICMP; counts what it refuses. Return: whether it does. */
+static __always_inline bool early_path(const struct net_device *dev, const struct ethhdr *eth,
+				       const u8 *header, unsigned int length, const bool v6)
+{
+	const struct net_device *in = judged_at(dev, eth);
 	const struct icmpguard_policy *policy;
 	const struct icmpguard_plan *plan;
 	struct icmpguard_packet packet = {};
+	const struct icmpguard_net *ign;
 	enum icmpguard_reason reason;
 	struct icmpguard_stats *stats;
 
+	if (!in || !ether_addr_equal(eth->h_dest, in->dev_addr) ||
+	    !(v6 ? is_plain6((const struct ipv6hdr *)header, length) :
+		   is_plain4((const struct iphdr *)header, length)))
+		return false;
 	/* Neither is there for a namespace that is off, or ends. */
+	ign = icmpguard_net(dev_net(in));
 	policy = READ_ONCE(ign->hooked) ? rcu_dereference_check(ign->policy, true) : NULL;
 	if (!policy || policy->local || trace_icmpguard_verdict_enabled() ||
 	    trace_kfree_skb_enabled())
@@ -101,6 +125,19 @@ static noinline bool early_path(const struct net_device *in, const u8 *header,
 	return true;
 }
 
+/* Functions of their own, so that what isn't ICMP needs no stack */
+static noinline bool early_path4(const struct net_device *dev, const struct ethhdr *eth,
+				 const u8 *header, unsigned int length)
+{
+	return early_path(dev, eth, header, length, false);
+}
+
+static noinline bool early_path6(const struct net_device *dev, const struct ethhdr *eth,
+				 const u8 *header, unsigned int length)
+{
+	return early_path(dev, eth, header, length, true);
+}
+
 /**
  * icmpguard_xdp_judge() - whether a frame is refused before there is an skb
  * @dev: where it came in
@@ -116,51 +153,32 @@ bool icmpguard_xdp_judge(const struct net_device *dev, const u8 *frame, const u8
 	const struct ethhdr *eth = (const struct ethhdr *)frame;
 	const u8 *header = frame + sizeof(*eth);
 	unsigned int length;
-	__be16 tagged = 0;
 	__be16 proto;
-	u16 vid = 0;
-	bool v6;
 
-	if (unlikely(header + sizeof(struct vlan_hdr) > end))
+	/* The shorter header; and so there is room for a tag */
+	if (unlikely(header + sizeof(struct iphdr) + ICMPGUARD_ICMP_HEADER > end))
 		return false;
 	proto = eth->h_proto;
 	if (unlikely(eth_type_vlan(proto))) {
-		const struct vlan_hdr *tag = (const struct vlan_hdr *)header;
-
-		tagged = proto;
-		vid = ntohs(tag->h_vlan_TCI) & VLAN_VID_MASK;
-		proto = tag->h_vlan_encapsulated_proto;
-		header += sizeof(*tag);
+		proto = ((const struct vlan_hdr *)header)->h_vlan_encapsulated_proto;
+		header += sizeof(struct vlan_hdr);
 	}
-	v6 = proto == htons(ETH_P_IPV6);
-	if (!v6 && proto != htons(ETH_P_IP))
-		return false;
-	length = end - header;
-	if (unlikely(header > end ||
-		     length < (v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr)) +
-				      ICMPGUARD_ICMP_HEADER))
-		return false;
-	if (likely(v6 ? ((const struct ipv6hdr *)header)->nexthdr != IPPROTO_ICMPV6 :
-			((const struct iphdr *)header)->protocol != IPPROTO_ICMP))
-		return false;
-
 	/* A driver that makes skbs aligns what is in them, and not what is in frames. */
 	if (!IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) &&
 	    !IS_ALIGNED((unsigned long)header, 4))
 		return false;
-	if (!is_judged_at(dev) || hides_tags(dev))
-		return false;
-	if (vid) {
-		dev = __vlan_find_dev_deep_rcu((struct net_device *)dev, tagged, vid);
-		if (!dev || !is_judged_at(dev))
+	length = end - header;
+	if (proto == htons(ETH_P_IP)) {
+		if (likely(((const struct iphdr *)header)->protocol != IPPROTO_ICMP) ||
+		    unlikely(length < sizeof(struct iphdr) + ICMPGUARD_ICMP_HEADER))
 			return false;
+		return early_path4(dev, eth, header, length);
 	}
-	if (!ether_addr_equal(eth->h_dest, dev->dev_addr))
+	if (proto != htons(ETH_P_IPV6) ||
+	    likely(((const struct ipv6hdr *)header)->nexthdr != IPPROTO_ICMPV6) ||
+	    unlikely(length < sizeof(struct ipv6hdr) + ICMPGUARD_ICMP_HEADER))
 		return false;
-	if (v6 ? !is_plain6((const struct ipv6hdr *)header, length) :
-		 !is_plain4((const struct iphdr *)header, length))
-		return false;
-	return early_path(dev, header, length, v6);
+	return early_path6(dev, eth, header, length);
 }
 
 #ifdef ICMPGUARD_BENCH

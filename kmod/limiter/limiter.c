@@ -449,6 +449,36 @@ enum icmpguard_charge icmpguard_table_refuses(const struct icmpguard_table *tabl
 	return ICMPGUARD_CHARGE_PASS;
 }
 
+/**
+ * icmpguard_table_refuses_slow() - likewise, of a source without shorter prefixes
+ * @table: the buckets
+ * @hash: of the source
+ * @rate: its rate
+ * @jittered: with a jittered limit
+ * @penalty: penalty for exceeding it
+ * @aggregate: all sources' limit
+ * @now: the time
+ *
+ * What icmpguard_table_refuses_fast() can't tell.
+ *
+ * Context: as icmpguard_table_charge(). Only reads.
+ * Return: as icmpguard_table_refuses().
+ */
+enum icmpguard_charge icmpguard_table_refuses_slow(const struct icmpguard_table *table, u64 hash,
+						   const struct icmpguard_gcra *rate,
+						   bool jittered, u64 penalty,
+						   const struct icmpguard_aggregate *aggregate,
+						   u64 now)
+{
+	struct icmpguard_gcra strict;
+
+	if (jittered) {
+		strict = icmpguard_jitter_gcra(rate, hash, now);
+		rate = &strict;
+	}
+	return icmpguard_table_refuses(table, &hash, rate, 1, penalty, aggregate, now);
+}
+
 /* What is left after @age of the debt of so many packets. More than can be is all of it. */
 static u64 debt_left(const struct icmpguard_gcra *rate, unsigned int packets, u64 age)
 {

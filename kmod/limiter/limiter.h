@@ -180,6 +180,11 @@ enum icmpguard_charge icmpguard_table_refuses(const struct icmpguard_table *tabl
 					      unsigned int steps, u64 penalty,
 					      const struct icmpguard_aggregate *aggregate,
 					      u64 now);
+enum icmpguard_charge icmpguard_table_refuses_slow(const struct icmpguard_table *table, u64 hash,
+						   const struct icmpguard_gcra *rate,
+						   bool jittered, u64 penalty,
+						   const struct icmpguard_aggregate *aggregate,
+						   u64 now);
 void icmpguard_table_refund(const struct icmpguard_table *table, u64 hash,
 			    const struct icmpguard_gcra *rate, u64 penalty,
 			    const struct icmpguard_aggregate *aggregate, unsigned int packets,
@@ -374,7 +379,8 @@ icmpguard_table_charge_fast(const struct icmpguard_table *table, u64 hash,
  * What icmpguard_table_charge_fast() would say, and nothing is charged.
  *
  * Context: as icmpguard_table_charge(). Only reads.
- * Return: as icmpguard_table_refuses(); UNDECIDED also where that has to be asked.
+ * Return: as icmpguard_table_refuses(); UNDECIDED where icmpguard_table_refuses_slow() has to
+ * be asked.
  */
 static __always_inline enum icmpguard_charge
 icmpguard_table_refuses_fast(const struct icmpguard_table *table, u64 hash,

@@ -150,6 +150,8 @@ static enum icmpguard_charge refuses(struct fast_world *w, const struct fast_cas
 			++*looks;
 			return charge;
 		}
+		return icmpguard_table_refuses_slow(w->table, hash[0], step, c->jittered,
+						    c->block * SECOND, &w->aggregate, now);
 	}
 	for (i = 0; c->jittered && i < 2; i++)
 		strict[i] = icmpguard_jitter_gcra(&step[i], hash[i], now);
