@@ -12,8 +12,8 @@ import re
 import sys
 from pathlib import Path
 
-from report import (frames_table, make_table, markdown, passed_table, text_table,
-                    threads_table)
+from report import (CHEAPEST, cheapest_table, frames_table, make_table, markdown, passed_table,
+                    text_table, threads_table)
 
 TOP = Path(__file__).resolve().parents[2]
 
@@ -87,7 +87,7 @@ def publish_hooks(out, result):
 
 def publish_frames(out, result):
     rows = result["frames"]["rows"]
-    note = result["frames"]["note"]
+    note = f"{result['frames']['note']} The machine's load before was {result['load_before']}."
     head, body = frames_table([row for row in rows if row["row"] in CHOSEN_FRAMES])
     plot = picture(out, "frames", "Cost of a frame against the number of sources")
     replace(TOP / "README.md", "<!-- make bench: frames -->", "<!-- end -->",
@@ -95,7 +95,8 @@ def publish_frames(out, result):
 
     text = "".join("\n::\n\n" + indent(text_table(*table))
                    for table in (frames_table(rows), passed_table(rows)) if table[1])
-    text += f"\n{note} The machine's load before was {result['load_before']}.\n"
+    text += f"\n{note}\n"
+    text += f"\n{CHEAPEST}\n\n::\n\n" + indent(text_table(*cheapest_table(rows)))
     replace(TOP / "Documentation/performance.rst", ".. make bench: frames", ".. end",
             f"{text}\n")
 
