@@ -218,10 +218,8 @@ device_macvlan() {
 	enters m0
 }
 
-# enters_through DEVICE WORD...: a device of this kind, with g0 as its only member
+# enters_through DEVICE: with g0 as its only member
 enters_through() {
-	links
-	can "$@" || return
 	must ip -n "$guard" link set g0 down
 	must ip -n "$guard" link set g0 master "$1"
 	must ip -n "$guard" link set "$1" up
@@ -229,11 +227,18 @@ enters_through() {
 }
 
 device_bond() {
-	enters_through b0 type bond mode active-backup
+	links
+	can b0 type bond mode active-backup || return
+	enters_through b0
 }
 
+# It has no mode, and passes nothing, until a program gives it one.
 device_team() {
-	enters_through t0 type team
+	links
+	can t0 type team || return
+	command -v teamnl >/dev/null || { skip "teamnl isn't there"; return; }
+	must in_ns "$guard" teamnl t0 setoption mode roundrobin
+	enters_through t0
 }
 
 # Packets are redirected to an ifb device first, and come in there.

@@ -12,7 +12,7 @@
 #                 debian-6.1)
 #   FUZZ_PACKETS  how many packets (default 60000)
 #   FUZZ_MESSAGES how many netlink messages (default 6000)
-#   FUZZ_FRAMES   how many frames (default 20000)
+#   FUZZ_FRAMES   how many frames (default 7000)
 #   FUZZ_SEED     begins the random numbers (default 1)
 #   FUZZ_COVERAGE=1  in uml-kasan-6.1, or a FUZZ_KERNEL like it, whose module counts
 #                 its lines, and say how many were reached. gcov, not KCOV: that sees no packet, because
@@ -39,7 +39,7 @@ part() {
 		"$out/packets" "$seed" "${FUZZ_PACKETS:-60000}" "$tool" "$here/packets.cases" ;;
 	frames)	modprobe -q -a tun 8021q
 		mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
-		"$out/frames" "$seed" "${FUZZ_FRAMES:-20000}" "$tool" "$here/packets.cases" ;;
+		"$out/frames" "$seed" "${FUZZ_FRAMES:-7000}" "$tool" "$here/packets.cases" ;;
 	netlink) /usr/bin/python3 "$here/netlink.py" "$seed" "${FUZZ_MESSAGES:-6000}" "$tool" ;;
 	esac
 }
@@ -85,7 +85,7 @@ built=$(VARIANT=$variant "$top/selftests/vm/build.sh" "$kernel" "${arguments[@]}
 eval "$built"
 # A copy: the checkout may be built again meanwhile.
 cp "$KO" "$out/icmpguard-$kernel.ko" || exit
-export ICMPGUARD_KO=$out/icmpguard-$kernel.ko
+export ICMPGUARD_KO=$out/icmpguard-$kernel.ko FUZZ_KERNEL=$kernel
 export VM_EXPORT="ICMPGUARD_KO FUZZ_COVERAGE FUZZ_KERNEL FUZZ_PACKETS FUZZ_MESSAGES FUZZ_FRAMES FUZZ_SEED SOAK"
 run() {
 	"$top/selftests/vm/run.sh" -k "$kernel" -m 1536 -t "$seconds" -l "$out/kernel-$kernel.klog" "$0" guest "$@"
