@@ -16,7 +16,7 @@ packages() {
 	vm)	echo "qemu-system-x86 cpio kmod xz-utils" ;;
 	uml)	echo "gcc libc6-dev make bc bison flex perl kmod xz-utils" ;;
 	tests)	echo "gcc libc6-dev make rsync libmnl-dev iproute2 iputils-ping iputils-tracepath iputils-arping" \
-		     "iputils-clockdiff fping nmap traceroute mtr-tiny ndisc6 hping3 tcpdump ethtool nftables iptables conntrack ipvsadm socat jq" \
+		     "iputils-clockdiff fping nmap traceroute mtr-tiny ndisc6 hping3 tcpdump ethtool nftables iptables conntrack ipvsadm libteam-utils socat jq" \
 		     "procps psmisc linux-perf dropwatch bpftrace" \
 		     "libcap2-bin python3 python3-scapy python3-yaml tmux zsh" ;;
 	static)	echo "sparse perl python3 python3-yaml python3-jsonschema shellcheck mandoc groff-base" ;;
