@@ -80,6 +80,18 @@ struct interface_change *change_interface(struct change *change)
 }
 
 /**
+ * change_xdp() - add interfaces whose driver is to drop
+ * @change: to what
+ *
+ * Return: as change_type().
+ */
+struct xdp_change *change_xdp(struct change *change)
+{
+	change->xdp = grow(change->xdp, change->xdps, &change->xdps_room, sizeof(*change->xdp));
+	return memset(&change->xdp[change->xdps++], 0, sizeof(*change->xdp));
+}
+
+/**
  * change_release() - forget a change
  * @change: no longer used
  */
@@ -88,5 +100,6 @@ void change_release(struct change *change)
 	free(change->type);
 	free(change->rule);
 	free(change->interface);
+	free(change->xdp);
 	memset(change, 0, sizeof(*change));
 }

@@ -94,6 +94,18 @@ struct interface_change {
 	const struct word *word[PLACES];
 };
 
+/**
+ * struct xdp_change - interfaces whose driver is to drop
+ * @name: the interface, or a pattern
+ * @mode: of xdp_modes
+ * @word: the name
+ */
+struct xdp_change {
+	char name[IF_NAMESIZE];
+	uint32_t mode;
+	const struct word *word;
+};
+
 #define WARNINGS_MAX	8	/* more than there are kinds */
 
 /**
@@ -111,6 +123,9 @@ struct interface_change {
  * @interface: likewise
  * @interfaces: likewise
  * @interfaces_room: likewise
+ * @xdp: likewise; no setting of the kernel's
+ * @xdps: likewise
+ * @xdps_room: likewise
  * @warning: what can be done, but is hardly meant
  * @warnings: how many
  */
@@ -125,6 +140,8 @@ struct change {
 	size_t rules, rules_room;
 	struct interface_change *interface;
 	size_t interfaces, interfaces_room;
+	struct xdp_change *xdp;
+	size_t xdps, xdps_room;
 	struct error warning[WARNINGS_MAX];
 	size_t warnings;
 };
@@ -134,6 +151,7 @@ struct rule_change *change_rule(struct change *change);
 const struct word *change_rule_word(const struct rule_change *rule, enum place place);
 void change_reserve_rules(struct change *change, size_t rules);
 struct interface_change *change_interface(struct change *change);
+struct xdp_change *change_xdp(struct change *change);
 bool change_is_whole(struct change *change, struct error *error);
 void change_release(struct change *change);
 

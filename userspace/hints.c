@@ -79,6 +79,7 @@ static const struct hint hints[] = {
 	SETTING("if", "interface"),
 	SETTING("iface", "interface"),
 	SETTING("dev", "interface"),
+	SETTING("xdp", "xdp attach NAME"),
 	SETTING("ipv4", "prefix ipv4"),
 	SETTING("ipv6", "prefix ipv6"),
 

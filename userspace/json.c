@@ -46,6 +46,7 @@ static const struct key config_keys[] = {
 	{ "prefixes", IS(JSON_ARRAY), "an array" },
 	{ "checks", IS(JSON_ARRAY), "an array" },
 	{ "interfaces", IS(JSON_ARRAY), "an array" },
+	{ "xdp", IS(JSON_ARRAY), "an array" },
 	{ "types", IS(JSON_ARRAY), "an array" },
 	{ "rules", IS(JSON_ARRAY), "an array" },
 	/* What 'show' says beside the configuration is passed over. */
@@ -346,6 +347,20 @@ static bool read_interface(struct reader *reader, json_t *interface)
 	return read_named(reader, interface, interface_keys, "interface", "mode");
 }
 
+static bool read_xdp(struct reader *reader, json_t *xdp)
+{
+	if (!has_only(reader, xdp, interface_keys) || !has(reader, xdp, "name") ||
+	    !is_first(reader, json_string_value(json_object_get(xdp, "name"))))
+		return false;
+	begin(reader, "xdp");
+	if (!put_string(reader, xdp, "name"))
+		return false;
+	if (!json_object_get(xdp, "mode"))
+		return true;
+	fputs(" mode", reader->file);
+	return put_string(reader, xdp, "mode");
+}
+
 /* By its name, its number, or both, which have to agree */
 static bool read_type_name(struct reader *reader, json_t *type, uint32_t proto)
 {
@@ -514,6 +529,7 @@ static bool read_config(struct reader *reader, json_t *config)
 	return read_prefixes(reader, json_object_get(config, "prefixes")) &&
 	       read_list(reader, config, "checks", read_check) &&
 	       read_list(reader, config, "interfaces", read_interface) &&
+	       read_list(reader, config, "xdp", read_xdp) &&
 	       read_list(reader, config, "types", read_type) &&
 	       read_list(reader, config, "rules", read_rule);
 }

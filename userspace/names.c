@@ -240,6 +240,31 @@ const char *code_meaning(uint32_t proto, uint32_t number, uint32_t code)
 }
 
 /**
+ * name_is_pattern() - whether it stands for the names that begin as it does
+ * @name: from a statement that takes patterns
+ *
+ * Return: true if so.
+ */
+bool name_is_pattern(const char *name)
+{
+	return *name && name[strlen(name) - 1] == '*';
+}
+
+/**
+ * name_matches() - whether an interface is meant
+ * @pattern: its name, or a pattern
+ * @name: what it is called
+ *
+ * Return: true if it is.
+ */
+bool name_matches(const char *pattern, const char *name)
+{
+	if (name_is_pattern(pattern))
+		return !strncmp(pattern, name, strlen(pattern) - 1);
+	return !strcmp(pattern, name);
+}
+
+/**
  * keyword_find() - what a name stands for
  * @list: the names there are
  * @name: the name

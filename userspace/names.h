@@ -5,6 +5,7 @@
 #ifndef ICMPGUARDCTL_NAMES_H
 #define ICMPGUARDCTL_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -55,6 +56,9 @@ extern const struct keyword classes[];		/* enum icmpguard_counter_class */
 extern const struct keyword events[];		/* enum icmpguard_event_kind, EVENT_* */
 extern const struct keyword xdp_modes[];	/* XDP_FLAGS_*; 0: whatever there is */
 extern const struct keyword flushes[];		/* enum icmpguard_flush, or-ed */
+
+bool name_is_pattern(const char *name);
+bool name_matches(const char *pattern, const char *name);
 
 const struct keyword *keyword_find(const struct keyword *list, const char *name);
 const char *keyword_name(const struct keyword *list, uint32_t value);

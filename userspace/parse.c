@@ -553,6 +553,34 @@ static bool parse_added_rule(struct words *words, struct change *change, struct 
 	return parse_rule(words, change, error);
 }
 
+/**
+ * parse_xdp_mode() - read where in the driver to drop
+ * @words: [mode MODE]
+ * @error: filled in otherwise
+ *
+ * Return: one of xdp_modes, auto where it isn't said; NULL: another word.
+ */
+const struct keyword *parse_xdp_mode(struct words *words, struct error *error)
+{
+	if (parse_skip(words, "mode"))
+		return parse_keyword(words, xdp_modes, "mode", error);
+	return keyword_find(xdp_modes, "auto");
+}
+
+static bool parse_xdp(struct words *words, struct change *change, struct error *error)
+{
+	struct xdp_change xdp = { 0 };
+	const struct keyword *mode;
+
+	xdp.word = parse_interface_pattern(words, xdp.name, error);
+	mode = xdp.word ? parse_xdp_mode(words, error) : NULL;
+	if (!mode || !parse_end(words, error))
+		return false;
+	xdp.mode = mode->value;
+	*change_xdp(change) = xdp;
+	return true;
+}
+
 /* What `show` prints in the place of rules that it wasn't given */
 static bool refuse_hidden(struct words *words, struct error *error)
 {
@@ -589,6 +617,8 @@ bool parse_statement(struct words *words, struct change *change, struct error *e
 		return words_read(words) && parse_type(words, change, error);
 	if (!strcmp(first, "rule"))
 		return words_read(words) && parse_added_rule(words, change, error);
+	if (!strcmp(first, "xdp"))
+		return words_read(words) && parse_xdp(words, change, error);
 	return parse_setting(words, change, error);
 }
 

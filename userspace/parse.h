@@ -10,6 +10,7 @@
 
 bool parse_type(struct words *words, struct change *change, struct error *error);
 bool parse_rule(struct words *words, struct change *change, struct error *error);
+const struct keyword *parse_xdp_mode(struct words *words, struct error *error);
 bool parse_statement(struct words *words, struct change *change, struct error *error);
 bool parse_text(const struct text *text, struct change *change, struct error *error);
 bool parse_address(const struct word *word, struct prefix *prefix, struct error *error);

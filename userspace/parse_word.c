@@ -194,12 +194,16 @@ static bool is_interface(const char *name)
 }
 
 /* What other programs take or print, and mean something else by than a name */
-static bool refuse_name(const struct word *word, struct error *error)
+static bool refuse_name(const struct word *word, bool patterns, struct error *error)
 {
 	const char *text = word->text;
 	size_t length = strcspn(text, "@");
 	char name[INTERFACE_MAX] = "";
 
+	if (icmpguard_name_kind(text) == ICMPGUARD_NAME_PATTERN && patterns)
+		return error_set(error, word,
+				 "invalid pattern '%.48s': only a '*' at the end is one, as in 'ppp*'",
+				 text);
 	if (icmpguard_name_kind(text) == ICMPGUARD_NAME_PATTERN)
 		return error_set(error, word,
 				 "'%.48s' is a pattern, which isn't supported: name each interface",
@@ -214,15 +218,16 @@ static bool refuse_name(const struct word *word, struct error *error)
 			 text);
 }
 
-/**
- * parse_interface_name() - read the name of an interface
- * @words: where to read
- * @name: filled in, INTERFACE_MAX bytes
- * @error: filled in otherwise
- *
- * Return: the word; NULL for none, and for what no interface can be called.
- */
-const struct word *parse_interface_name(struct words *words, char *name, struct error *error)
+/* A '*' after the beginning of names; other characters are looked at as in any name */
+static bool is_pattern(const char *text)
+{
+	const char *star = strpbrk(text, "*@");
+
+	return star && *star == '*' && !star[1];
+}
+
+static const struct word *parse_name(struct words *words, bool patterns, char *name,
+				     struct error *error)
 {
 	const struct word *word = parse_need(words, "the name of an interface", error);
 	enum icmpguard_name kind;
@@ -230,8 +235,9 @@ const struct word *parse_interface_name(struct words *words, char *name, struct 
 	if (!word)
 		return NULL;
 	kind = icmpguard_name_kind(word->text);
-	if (kind == ICMPGUARD_NAME_PATTERN || kind == ICMPGUARD_NAME_PARENT) {
-		refuse_name(word, error);
+	if (kind == ICMPGUARD_NAME_PARENT ||
+	    (kind == ICMPGUARD_NAME_PATTERN && !(patterns && is_pattern(word->text)))) {
+		refuse_name(word, patterns, error);
 		return NULL;
 	}
 	if (!*word->text || strlen(word->text) >= INTERFACE_MAX) {
@@ -247,4 +253,30 @@ const struct word *parse_interface_name(struct words *words, char *name, struct 
 	}
 	strcpy(name, word->text);
 	return word;
+}
+
+/**
+ * parse_interface_name() - read the name of an interface
+ * @words: where to read
+ * @name: filled in, INTERFACE_MAX bytes
+ * @error: filled in otherwise
+ *
+ * Return: the word; NULL for none, and for what no interface can be called.
+ */
+const struct word *parse_interface_name(struct words *words, char *name, struct error *error)
+{
+	return parse_name(words, false, name, error);
+}
+
+/**
+ * parse_interface_pattern() - read the name of an interface, or of several
+ * @words: where to read
+ * @name: filled in, INTERFACE_MAX bytes: what name_matches() takes
+ * @error: filled in otherwise
+ *
+ * Return: as parse_interface_name().
+ */
+const struct word *parse_interface_pattern(struct words *words, char *name, struct error *error)
+{
+	return parse_name(words, true, name, error);
 }

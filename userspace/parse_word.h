@@ -18,6 +18,7 @@ bool parse_number(const struct word *word, const char *what, uint32_t *number,
 bool parse_option_number(struct words *words, const char *option, uint32_t *number,
 			 struct error *error);
 const struct word *parse_interface_name(struct words *words, char *name, struct error *error);
+const struct word *parse_interface_pattern(struct words *words, char *name, struct error *error);
 const struct keyword *parse_keyword(struct words *words, const struct keyword *list,
 				    const char *what, struct error *error);
 bool parse_end(struct words *words, struct error *error);

@@ -15,6 +15,7 @@ const struct setting_row setting_rows[SETTINGS] = {
 const struct keyword statements[] = {
 	{ "type", 0 },
 	{ "rule", 0 },
+	{ "xdp", 0 },
 #define X(id, member, name, ...) { name, SETTING_##id },
 	ICMPGUARD_SETTINGS(X)
 #undef X
@@ -24,4 +25,4 @@ const struct keyword statements[] = {
 	{ NULL, 0 }
 };
 
-const struct keyword *const settings = &statements[2];
+const struct keyword *const settings = &statements[3];

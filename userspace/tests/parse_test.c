@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
+#include <linux/if_link.h>
 #include "parse.h"
 #include "parse_setting.h"
 #include "test.h"
@@ -97,6 +98,10 @@ static char *write_change(const struct change *change)
 	for (i = 0; i < change->interfaces; i++)
 		fprintf(file, "if %s %" PRIu32 ";", change->interface[i].name,
 			change->interface[i].mode);
+	for (i = 0; i < change->xdps; i++)
+		fprintf(file, "xdp %s %s;", change->xdp[i].name,
+			change->xdp[i].mode == XDP_FLAGS_DRV_MODE ? "native" :
+			change->xdp[i].mode == XDP_FLAGS_SKB_MODE ? "generic" : "auto");
 	for (i = 0; i < change->types; i++)
 		write_type(file, &change->type[i]);
 	for (i = 0; i < change->rules; i++)
@@ -134,6 +139,12 @@ static const struct good good[] = {
 	{ "interface eth0.100 on", "if eth0.100 2;" },
 	{ "interface a23456789012345 monitor", "if a23456789012345 1;" },
 	{ "interface a+b off", "if a+b 0;" },
+	{ "xdp eth0", "xdp eth0 auto;" },
+	{ "xdp eth0 mode auto", "xdp eth0 auto;" },
+	{ "xdp auto mode native\nxdp ppp* mode generic", "xdp auto native;xdp ppp* generic;" },
+	{ "xdp *", "xdp * auto;" },
+	{ "xdp a2345678901234*", "xdp a2345678901234* auto;" },
+	{ "xdp a+b\nxdp a+b", "xdp a+b auto;xdp a+b auto;" },
 	{ "check mtu-zero drop", "check 0 2;" },
 	{ "check echo-multicast off\ncheck quoted-source count", "check 5 1;check 10 0;" },
 	{ "type echo-request accept",
@@ -332,6 +343,23 @@ static const struct bad bad[] = {
 	{ "interface .. off", 1, 11, "invalid interface name '..'" },
 	{ "interface \xc3\xa0 off", 1, 11, "invalid interface name '<U+00E0>'" },
 	{ "interface off eth0", 1, 11, "as in 'interface eth0 off'" },
+	{ "xdp", 1, 1, "'xdp' must be followed by the name of an interface" },
+	{ "xdp eth0 native", 1, 10, "unexpected argument 'native' after 'eth0'" },
+	{ "xdp eth0 mode", 1, 10, "'mode' must be followed by a mode" },
+	{ "xdp eth0 mode drv", 1, 15, "invalid mode 'drv': expected native, generic or auto" },
+	{ "xdp eth0 mode native generic", 1, 22, "unexpected argument 'generic'" },
+	{ "mode off\nxdp ppp+", 2, 5, "invalid pattern 'ppp+': only a '*' at the end is one, as in 'ppp*'" },
+	{ "xdp p*p", 1, 5, "invalid pattern 'p*p'" },
+	{ "xdp p**", 1, 5, "invalid pattern 'p**'" },
+	{ "xdp a23456789012345*", 1, 5, "it has 1 to 15 characters" },
+	{ "xdp a/b*", 1, 5, "invalid interface name 'a/b*'" },
+	{ "xdp a:b", 1, 5, "invalid interface name 'a:b'" },
+	{ "xdp ppp%", 1, 5, "invalid interface name 'ppp%'" },
+	{ "xdp \"\"", 1, 5, "it has 1 to 15 characters" },
+	{ "xdp ..", 1, 5, "invalid interface name '..'" },
+	{ "xdp eth0.100@eth0", 1, 5, "did you mean 'eth0.100'?" },
+	{ "xdp eth0.100@eth*", 1, 5, "did you mean 'eth0.100'?" },
+	{ "xpd eth0", 1, 1, "unknown statement 'xpd'; did you mean 'xdp'?" },
 	{ "type", 1, 1, "'type' must be followed by the name of a type" },
 	{ "type icmp", 1, 6, "'icmp' must be followed by the name of a type" },
 	{ "type echo-request", 1, 6, "'echo-request' must be followed by accept, drop, limit or monitor" },
@@ -748,6 +776,11 @@ int main(void)
 		test_bad(&bad[i]);
 	test_codes();
 	test_number("interfaces", "interface eth%u off\n", 32);
+	test_result(name_matches("eth0", "eth0") && !name_matches("eth", "eth0") &&
+		    !name_matches("eth0", "eth"), "a name means itself alone");
+	test_result(name_matches("ppp*", "ppp") && name_matches("ppp*", "ppp10") &&
+		    name_matches("*", "ppp") && !name_matches("ppp*", "pp0") &&
+		    !name_matches("ppp*", "xppp"), "a pattern means what begins so");
 	/* The defaults have one. */
 	test_number("exceptions for codes", "type icmp echo-request code %u drop\n", 63);
 	test_warnings();
