@@ -27,6 +27,7 @@
 /*
  * Whether what comes in at a device is judged there, as it is on the wire: what a bridge, a
  * bond or macvlan takes is another device's, and so is what a switch's driver takes.
+ * userspace/xdp/device.c has names for these conditions.
  */
 static bool is_judged_at(const struct net_device *dev)
 {

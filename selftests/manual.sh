@@ -106,7 +106,8 @@ conf_statements() {
 		interface eth0 off
 		rule add 192.0.2.0/24 exempt
 	END
-	is "statements" "$(ctl "$ns" show | cut -d' ' -f1 | sort -u)" \
+	# What is attached is shown only where there is something.
+	is "statements" "$({ ctl "$ns" show; echo xdp; } | cut -d' ' -f1 | sort -u)" \
 		"$(sed -n '/^\.Ss Statements/,/^\.Sh/{s/^\.It Cm \([a-z-]*\).*/\1/p; s/^\.Cm type$/type/p}' \
 			"$pages/icmpguard.conf.5" | sort -u)"
 }

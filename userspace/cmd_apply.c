@@ -6,6 +6,7 @@
 #include "command.h"
 #include "file.h"
 #include "json.h"
+#include "xdp.h"
 
 /* 'check' is a setting's name too. */
 static bool end_of_file(struct words *words, struct error *error)
@@ -29,10 +30,10 @@ static int run(struct context *context, bool send)
 	context->file = strcmp(word->text, "-") ? word->text : "standard input";
 	if (file_read_config(word->text, &text, &context->error) &&
 	    parse_text(&text, &change, &context->error)) {
-		if (send)
-			command_send(context, &change);
-		else
+		if (!send)
 			command_warn(context, &change);
+		else if (command_send(context, &change))
+			xdp_sync(context, &change, &text);
 	}
 	json_locate(&text, &context->error);
 	change_release(&change);
@@ -56,9 +57,10 @@ const struct command command_apply = {
 	.summary = "replace the whole configuration with a file's, or change nothing",
 	.details =
 "The file has one statement a line, as 'show' prints them; a # begins a\n"
-"comment. Or it is JSON, as 'show -j' prints it. Anything that it doesn't mention\n"
-"has its default. No packet is judged by half of it, and a file with an error\n"
-"changes nothing.\n"
+"comment. Or it is JSON, as 'show -j' prints it. Anything that it doesn't\n"
+"mention has its default. No packet is judged by half of it, and a file with an\n"
+"error changes nothing. What its xdp statements can't have is noted, and is no\n"
+"error.\n"
 "\n"
 "Example: icmpguardctl apply /etc/icmpguard/icmpguard.conf\n",
 	.run = run_apply,

@@ -12,8 +12,7 @@ static int run(struct context *context)
 
 	if (!word || !parse_end(&context->words, &context->error))
 		return STATUS_USAGE;
-	return helper_run(context, "import", (const char *[]) { word->text, NULL },
-			  "libnftables-dev and libjansson-dev are");
+	return helper_run(context, "import", (const char *[]) { word->text, NULL });
 }
 
 const struct command command_import = {

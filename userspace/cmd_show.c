@@ -9,6 +9,7 @@
 #include "command.h"
 #include "print.h"
 #include "value.h"
+#include "xdp.h"
 
 #define ATTEMPTS	20	/* for a configuration that changes as fast as it is read */
 
@@ -214,6 +215,7 @@ static int run(struct context *context)
 		if (state.rules_hidden)
 			out_text(out, "# the rules need CAP_NET_ADMIN and are not shown\nrules hidden\n");
 		show_settings(out, &state.config);
+		xdp_show(context);
 		show_types(out, &state.types);
 		if (state.rules_hidden)
 			out_null(out, "rules", NULL);

@@ -61,11 +61,11 @@ _icmpguardctl_usage() {
 		do
 			for (j = parts($i); j; j--)
 				print part[j]
-		while ($i ~ /^\[/ && ++i <= NF)
+		while ($i ~ /^\[.*\]$/ && ++i <= NF)
 	}' | while IFS= read -r each; do
 		case ${2-}:$each in
 		check:NAME)	_icmpguardctl_checks "$tool" ;;
-		interface:NAME|xdp:NAME) ls /sys/class/net 2>/dev/null ;;
+		interface:NAME|attach:NAME|detach:NAME) ls /sys/class/net 2>/dev/null ;;
 		*:COMMAND)	_icmpguardctl_commands "$tool" ;;
 		*:[[:upper:]]*|*:...|*:-) ;;
 		*)		echo "$each" ;;
@@ -112,7 +112,7 @@ _icmpguardctl() {
 		esac
 	done
 	case " ${COMP_WORDS[*]:first:COMP_CWORD - first} " in
-	" apply "|" check "|" import "|" rule load ")
+	" apply "|" check "|" import "|" rule load "|" xdp sync ")
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return ;;
 	esac

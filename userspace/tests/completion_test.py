@@ -73,6 +73,12 @@ CASES = [
     ("rule list ", "", "exempt"),
     ("rule show ", "", "exempt"),
     ("rule delete 10.0.0.0/8 ", "interface", "exempt block limit comment"),
+    ("xdp ", "attach detach sync show", "mode"),
+    ("xdp attach ", "lo", "mode all"),
+    ("xdp attach lo ", "mode", "native"),
+    ("xdp attach lo mode ", "native generic auto", "mode"),
+    ("xdp detach ", "lo all", "mode"),
+    ("xdp sync /etc/pass", "/etc/passwd", "show"),
     ("apply /etc/pass", "/etc/passwd", "show"),
     ("nonsense ", "", "show accept"),
 ]

@@ -15,6 +15,7 @@ OWN = {
     "accepted-rate": "computed by top", "dropped-rate": "computed by top",
     "monitored-rate": "computed by top", "seen-rate": "computed by top",
     "interval-ms": "top's", "added": "rule load's", "removed": "rule load's",
+    "device": "xdp show's", "reason": "xdp show's", "passed": "xdp show's", "program": "xdp show's", "xdp": "no setting of the kernel's",
     "event": "what the contract's kind names", "netns-name": "ip netns' name",
     "tool-version": "the tool's own", "last-drop-age-ms": "last, which is an age",
 }
@@ -35,7 +36,7 @@ def main():
     documented = [row[0] for row in rows]
 
     printed = set()
-    for path in sorted((TOP / "userspace").glob("*.c")):
+    for path in sorted([*(TOP / "userspace").glob("*.c"), *(TOP / "userspace/xdp").glob("*.c")]):
         if path.name.startswith("import"):
             continue
         text = path.read_text(encoding="utf-8")

@@ -1,304 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What 'icmpguardctl xdp' runs: a program of its own, so that the tool doesn't need
- * libbpf. It attaches a program of two instructions, which asks the module, and pins
+ * libbpf. It attaches a program of a few instructions, which asks the module, and pins
  * it: it stays when this one has ended.
  *
  * usage: icmpguard-xdp [-j] attach NAME [native|generic|auto]
  *        icmpguard-xdp [-j] detach NAME|all
  *        icmpguard-xdp [-j] show
+ *        icmpguard-xdp list	what is attached in this network namespace: lines MODE NAME
+ *        icmpguard-xdp sync	have attached what lines MODE NAME on the standard input
+ *				say; NUMBER TEXT of each line that can't be had
  */
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-#include <unistd.h>
-#include <linux/bpf.h>
 #include <linux/if_link.h>
-#include <linux/magic.h>
-#include <net/if.h>
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include "names.h"
+#include "device.h"
+#include "link.h"
+#include "memory.h"
 #include "out.h"
-#include "words.h"
+#include "program.h"
 
-#define MODULE	"icmpguard"
-#define KFUNC	"icmpguard_xdp_refuses"
-#define BPFFS	"/sys/fs/bpf"
-#define PINS	BPFFS "/icmpguard"
-
-/* What the kernel says where a program calls what the JIT has to compile (ENOTSUPP) */
-#define NOT_SUPPORTED	524
-
-static bool fail(struct error *error, const char *what, int err)
-{
-	if (err == EPERM || err == EACCES)
-		return error_set(error, NULL, "permission denied: this needs CAP_SYS_ADMIN and CAP_NET_ADMIN");
-	return error_set(error, NULL, "%s: %s", what, strerror(err));
-}
-
-/* The module's BTF. Return: a descriptor; -errno. */
-static int open_btf(void)
-{
-	struct bpf_btf_info info;
-	uint32_t id = 0, length;
-	char name[64];
-	int fd;
-
-	while (!bpf_btf_get_next_id(id, &id)) {
-		fd = bpf_btf_get_fd_by_id(id);
-		if (fd == -ENOENT)
-			continue;
-		if (fd < 0)
-			return fd;
-		memset(&info, 0, sizeof(info));
-		memset(name, 0, sizeof(name));
-		info.name = (uintptr_t)name;
-		info.name_len = sizeof(name);
-		length = sizeof(info);
-		if (!bpf_obj_get_info_by_fd(fd, &info, &length) && info.kernel_btf &&
-		    !strcmp(name, MODULE))
-			return fd;
-		close(fd);
-	}
-	return errno == ENOENT ? -ENOENT : -errno;
-}
-
-/* The number of the function among the types of the module and the kernel; negative: none */
-static int find_function(void)
-{
-	struct btf *kernel = btf__load_vmlinux_btf(), *module;
-	int id = -ENOENT;
-
-	module = kernel ? btf__load_module_btf(MODULE, kernel) : NULL;
-	if (module)
-		id = btf__find_by_name_kind(module, KFUNC, BTF_KIND_FUNC);
-	btf__free(module);
-	btf__free(kernel);
-	return id;
-}
-
-static bool module_is_loaded(void)
-{
-	return !access("/sys/module/" MODULE, F_OK);
-}
-
-/*
- * return icmpguard_xdp_refuses(ctx): the context is where the function wants it, and
- * its answer where the program's has to be.
- */
-static int load_program(struct error *error)
-{
-	struct bpf_insn program[] = {
-		{ .code = BPF_JMP | BPF_CALL, .src_reg = BPF_PSEUDO_KFUNC_CALL, .off = 1 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	int btf = open_btf(), function = btf < 0 ? btf : find_function(), fd, err;
-	const int descriptors[] = { btf, btf };
-	struct bpf_prog_load_opts options = {
-		.sz = sizeof(options),
-		.fd_array = descriptors,
-		.prog_flags = BPF_F_XDP_HAS_FRAGS,
-		.expected_attach_type = BPF_XDP,
-	};
-
-	if (btf == -EPERM)
-		return fail(error, "", EPERM), -1;
-	if (!module_is_loaded()) {
-		error_set(error, NULL, "the module isn't loaded; 'icmpguardctl load' loads it");
-		return -1;
-	}
-	if (function < 0) {
-		if (btf >= 0)
-			close(btf);
-		error_set(error, NULL,
-			  "the module can't be asked by XDP: it was built without the kernel's type information (BTF)");
-		return -1;
-	}
-	program[0].imm = function;
-	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, MODULE, "GPL", program, 2, &options);
-	err = -fd;
-	close(btf);
-	if (fd >= 0)
-		return fd;
-	if (err == NOT_SUPPORTED)
-		error_set(error, NULL, "the kernel has no compiler for BPF in use: 'sysctl net.core.bpf_jit_enable=1' has it compile");
-	else
-		fail(error, "the kernel refuses the program", err);
-	return -1;
-}
-
-/* Return: whether there is a directory for what has to stay. */
-static bool make_directory(struct error *error)
-{
-	struct statfs fs;
-
-	if (statfs(BPFFS, &fs) || fs.f_type != BPF_FS_MAGIC)
-		return error_set(error, NULL, "no BPF file system: 'mount -t bpf none " BPFFS "' mounts it");
-	if (mkdir(PINS, 0700) && errno != EEXIST)
-		return fail(error, PINS, errno);
-	return true;
-}
-
-/**
- * struct link - a program that is attached, in this network namespace or elsewhere
- * @path: where it is pinned
- * @device: the device's number in its namespace; 0: it is gone
- * @program: the program's
- * @fd: the link
- */
-struct link {
-	char path[sizeof(PINS) + NAME_MAX + 2];
-	unsigned int device;
-	uint32_t program;
-	int fd;
-};
-
-static bool open_link(struct link *link, const char *name)
-{
-	struct bpf_link_info info = { 0 };
-	uint32_t length = sizeof(info);
-
-	snprintf(link->path, sizeof(link->path), PINS "/%s", name);
-	link->fd = bpf_obj_get(link->path);
-	if (link->fd < 0)
-		return false;
-	if (bpf_obj_get_info_by_fd(link->fd, &info, &length) || info.type != BPF_LINK_TYPE_XDP) {
-		close(link->fd);
-		return false;
-	}
-	link->device = info.xdp.ifindex;
-	link->program = info.prog_id;
-	return true;
-}
-
-/* What is attached to a device of this namespace */
-static bool query(unsigned int device, struct bpf_xdp_query_opts *answer)
-{
-	memset(answer, 0, sizeof(*answer));
-	answer->sz = sizeof(*answer);
-	return device && !bpf_xdp_query(device, 0, answer);
-}
-
-static bool is_here(const struct link *link, struct bpf_xdp_query_opts *answer)
-{
-	return query(link->device, answer) &&
-	       (answer->prog_id == link->program || answer->drv_prog_id == link->program ||
-		answer->skb_prog_id == link->program);
-}
-
-static void name_program(uint32_t id, char *text, size_t size)
-{
-	struct bpf_prog_info info = { 0 };
-	uint32_t length = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(id);
-
-	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &length) && *info.name)
-		snprintf(text, size, "%s, ", info.name);
-	if (fd >= 0)
-		close(fd);
-	snprintf(text + strlen(text), size - strlen(text), "program %u", id);
-}
-
-static bool fail_attach(struct error *error, const char *device, unsigned int number,
-			const struct keyword *mode, int err)
-{
-	struct bpf_xdp_query_opts there;
-	char name[64] = "";
-
-	if ((err == EBUSY || err == EEXIST) && query(number, &there) && there.attach_mode) {
-		name_program(there.prog_id ?: there.drv_prog_id ?: there.skb_prog_id, name,
-			     sizeof(name));
-		return error_set(error, NULL, "%s has an XDP program already: %s", device, name);
-	}
-	if (err == EOPNOTSUPP && mode->value == XDP_FLAGS_DRV_MODE) {
-		error_set(error, NULL, "%s's driver has no XDP, so 'native' isn't to be had; 'generic' is",
-			  device);
-		return false;
-	}
-	return error_set(error, NULL, "%s refuses it: %s", device, strerror(err));
-}
-
-/* Return: the link's descriptor; -errno. */
-static int create_link(int program, unsigned int device, const struct keyword *mode)
-{
-	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = mode->value);
-	int fd;
-
-	if (mode->value)
-		return bpf_link_create(program, device, BPF_XDP, &options);
-	options.flags = XDP_FLAGS_DRV_MODE;
-	fd = bpf_link_create(program, device, BPF_XDP, &options);
-	if (fd != -EOPNOTSUPP && fd != -EINVAL)
-		return fd;
-	options.flags = XDP_FLAGS_SKB_MODE;
-	return bpf_link_create(program, device, BPF_XDP, &options);
-}
-
-static bool pin(int link, struct error *error)
-{
-	struct bpf_link_info info = { 0 };
-	uint32_t length = sizeof(info);
-	char path[sizeof(PINS) + 16];
-
-	if (bpf_obj_get_info_by_fd(link, &info, &length))
-		return fail(error, "the link", errno);
-	snprintf(path, sizeof(path), PINS "/%u", info.id);
-	return !bpf_obj_pin(link, path) || fail(error, path, errno);
-}
-
-static bool attach(const char *device, const struct keyword *mode, struct error *error)
+static bool attach(const char *device, uint32_t mode, struct error *error)
 {
 	unsigned int number = if_nametoindex(device);
-	int program, link;
 	bool good;
 
 	if (!number)
 		return error_set(error, NULL, "no such device '%s'", device);
-	if (!make_directory(error))
-		return false;
-	program = load_program(error);
-	if (program < 0)
-		return false;
-	link = create_link(program, number, mode);
-	close(program);
-	if (link < 0)
-		return fail_attach(error, device, number, mode, -link);
-	good = pin(link, error);
-	close(link);
+	good = link_lock(error) && link_attach(device, number, mode, error);
+	link_done();
 	return good;
-}
-
-typedef bool link_handler(struct link *link, void *data);
-
-/* @directory: what is pinned; NULL: nothing. Return: whether it can be seen. */
-static bool open_pins(DIR **directory, struct error *error)
-{
-	*directory = opendir(PINS);
-	return *directory || errno == ENOENT || fail(error, PINS, errno);
-}
-
-/* Each link that is pinned, until @handle says that it is enough */
-static void each_link(DIR *directory, link_handler *handle, void *data)
-{
-	struct dirent *entry;
-	bool more = true;
-
-	while (directory && more && (entry = readdir(directory))) {
-		struct link link;
-
-		if (*entry->d_name == '.' || !open_link(&link, entry->d_name))
-			continue;
-		more = handle(&link, data);
-		close(link.fd);
-	}
-	if (directory)
-		closedir(directory);
 }
 
 /**
@@ -316,15 +50,11 @@ struct detaching {
 static bool detach_link(struct link *link, void *data)
 {
 	struct detaching *detaching = data;
-	struct bpf_xdp_query_opts answer;
 
-	if (detaching->device &&
-	    (link->device != detaching->device || !is_here(link, &answer)))
+	if (detaching->device && (link->device != detaching->device || !link->mode))
 		return true;
-	if (bpf_link_detach(link->fd) && errno != ENOLINK && link->device)
-		return fail(detaching->error, link->path, errno);
-	if (unlink(link->path))
-		return fail(detaching->error, link->path, errno);
+	if (!link_detach(link, detaching->error))
+		return false;
 	detaching->done++;
 	return !detaching->device;
 }
@@ -332,58 +62,287 @@ static bool detach_link(struct link *link, void *data)
 static bool detach(const char *device, struct error *error)
 {
 	struct detaching detaching = { .error = error };
-	DIR *directory;
 
 	if (strcmp(device, "all")) {
 		detaching.device = if_nametoindex(device);
 		if (!detaching.device)
 			return error_set(error, NULL, "no such device '%s'", device);
 	}
-	if (!open_pins(&directory, error))
+	/* There is nothing without a BPF file system. */
+	if (!link_lock(error))
 		return false;
-	each_link(directory, detach_link, &detaching);
-	rmdir(PINS);
+	if (!link_each(detach_link, &detaching, error))
+		return false;
+	link_done();
 	if (*error->text)
 		return false;
 	return detaching.done || !detaching.device ||
 	       error_set(error, NULL, "%s has none attached", device);
 }
 
-static bool show_link(struct link *link, void *data)
-{
-	struct bpf_xdp_query_opts answer;
-	struct out *out = data;
-	char name[IF_NAMESIZE];
+/**
+ * struct attached - what is attached in this namespace
+ * @link: each; its descriptor is closed
+ * @n: how many
+ * @room: how many fit
+ */
+struct attached {
+	struct link *link;
+	size_t n, room;
+};
 
-	if (!is_here(link, &answer) || !if_indextoname(link->device, name))
+static bool collect_link(struct link *link, void *data)
+{
+	struct attached *attached = data;
+
+	if (!link->mode)
 		return true;
-	out_object(out, NULL);
-	out_string(out, "device", "%-15s", name);
-	out_string(out, "mode", "  %-7s", keyword_name(xdp_modes, answer.attach_mode == XDP_ATTACHED_SKB ?
-						     XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE));
-	out_number(out, "program", "  program %" PRIu64 "\n", link->program);
-	out_object_end(out);
+	if (attached->n == attached->room) {
+		attached->room = attached->room ? 2 * attached->room : 16;
+		attached->link = memory_get(attached->link, attached->room, sizeof(*link));
+	}
+	attached->link[attached->n++] = *link;
 	return true;
+}
+
+static const struct link *find_link(const struct attached *attached, unsigned int device)
+{
+	size_t i;
+
+	for (i = 0; i < attached->n; i++)
+		if (attached->link[i].device == device)
+			return &attached->link[i];
+	return NULL;
+}
+
+static bool list(struct error *error)
+{
+	struct attached attached = { 0 };
+	struct devices devices = { 0 };
+	const struct link *link;
+	size_t i;
+
+	if (!link_each(collect_link, &attached, error) || !devices_read(&devices, error))
+		return false;
+	for (i = 0; i < devices.n; i++) {
+		link = find_link(&attached, devices.list[i].index);
+		if (link)
+			printf("%s %s\n", keyword_name(xdp_modes, link->mode), devices.list[i].name);
+	}
+	return true;
+}
+
+static void show_counts(struct out *out, const struct program_state *state)
+{
+	/* Frames that ran before the kernel counted can't be told from those that passed. */
+	if (state->counts)
+		out_number(out, "dropped", "  %10" PRIu64, state->dropped);
+	else
+		out_null(out, "dropped", "           -");
+	if (state->counts && program_runs_counted() && state->run >= state->dropped)
+		out_number(out, "passed", "  %10" PRIu64, state->run - state->dropped);
+	else
+		out_null(out, "passed", "           -");
+}
+
+static void show_device(struct out *out, const struct devices *devices,
+			const struct device *device, const struct link *link)
+{
+	char reason[REASON_MAX];
+	struct program_state state = { .counts = false };
+	uint32_t program = 0;
+	bool other = false;
+
+	if (link)
+		program_look(link->program, &state);
+	else
+		other = link_other_program(device->index, &program);
+	out_object(out, NULL);
+	out_string(out, "device", "%-15s", device->name);
+	if (link) {
+		out_string(out, "mode", "  %-7s", keyword_name(xdp_modes, link->mode));
+		out_number(out, "program", "  %7" PRIu64, link->program);
+		show_counts(out, &state);
+	} else {
+		out_null(out, "mode", "  -      ");
+		out_null(out, "program", "        -");
+		out_null(out, "dropped", "           -");
+		out_null(out, "passed", "           -");
+	}
+	device_reason(devices, device, reason);
+	if (other) {
+		program_look(program, &state);
+		snprintf(reason, sizeof(reason), "has another XDP program: %s, program %u",
+			 *state.name ? state.name : "unnamed", program);
+	}
+	if (*reason)
+		out_string(out, "reason", "  %s", reason);
+	else
+		out_null(out, "reason", NULL);
+	out_text(out, "\n");
+	out_object_end(out);
 }
 
 static bool show(struct out *out, struct error *error)
 {
-	DIR *directory;
+	struct attached attached = { 0 };
+	struct devices devices = { 0 };
+	const struct link *link;
+	size_t i;
 
-	if (!open_pins(&directory, error))
+	if (!link_each(collect_link, &attached, error) || !devices_read(&devices, error))
 		return false;
+	out_text(out, "%-15s  %-7s  %7s  %10s  %10s  %s\n", "device", "mode", "program", "dropped",
+		 "passed", "drops nothing because");
 	out_array(out, NULL);
-	each_link(directory, show_link, out);
+	for (i = 0; i < devices.n; i++) {
+		link = find_link(&attached, devices.list[i].index);
+		if (link || devices.list[i].ethernet)
+			show_device(out, &devices, &devices.list[i], link);
+	}
 	out_array_end(out);
 	return true;
+}
+
+/**
+ * struct statement - a line of what is to be attached
+ * @name: the device's, or a pattern
+ * @mode: XDP_FLAGS_*; 0: whatever there is
+ */
+struct statement {
+	char name[IF_NAMESIZE];
+	uint32_t mode;
+};
+
+/**
+ * struct syncing - a configuration, and what there is
+ * @list: its statements
+ * @n: how many
+ * @devices: all of this namespace
+ * @attached: what stays
+ * @error: why something can't be detached
+ */
+struct syncing {
+	struct statement *list;
+	size_t n, room;
+	struct devices devices;
+	struct attached attached;
+	struct error error;
+};
+
+static bool read_statements(struct syncing *syncing, struct error *error)
+{
+	char mode[16], name[IF_NAMESIZE], line[64];
+	const struct keyword *found;
+
+	while (fgets(line, sizeof(line), stdin)) {
+		struct statement *statement;
+
+		found = sscanf(line, "%15s %15s", mode, name) == 2 ? keyword_find(xdp_modes, mode) :
+								     NULL;
+		if (!found)
+			return error_set(error, NULL, "a line that isn't MODE NAME");
+		if (syncing->n == syncing->room) {
+			syncing->room = syncing->room ? 2 * syncing->room : 16;
+			syncing->list = memory_get(syncing->list, syncing->room, sizeof(*syncing->list));
+		}
+		statement = &syncing->list[syncing->n++];
+		strcpy(statement->name, name);
+		statement->mode = found->value;
+	}
+	return true;
+}
+
+/* The last that means a device; a pattern means no more than it can be for. Return: 0: none. */
+static size_t statement_for(const struct syncing *syncing, const struct device *device)
+{
+	size_t i;
+
+	for (i = syncing->n; i; i--) {
+		const char *name = syncing->list[i - 1].name;
+
+		if (name_matches(name, device->name) && (device->ethernet || !name_is_pattern(name)))
+			break;
+	}
+	return i;
+}
+
+/* Keeps what is as it should be, and takes the rest away, with what is gone. */
+static bool sync_link(struct link *link, void *data)
+{
+	struct syncing *syncing = data;
+	const struct device *device = link->mode ? devices_find(&syncing->devices, link->device) :
+						   NULL;
+	size_t number = device ? statement_for(syncing, device) : 0;
+	uint32_t mode = number ? syncing->list[number - 1].mode : 0;
+
+	if (link->mode && !device)
+		return true;
+	/* In another namespace */
+	if (!link->mode && link->device)
+		return true;
+	if (number && (!mode || mode == link->mode))
+		return collect_link(link, &syncing->attached);
+	if (!link_detach(link, &syncing->error) && device)
+		printf("%zu %s: %s\n", number, device->name, syncing->error.text);
+	syncing->error = (struct error) { .text = "" };
+	return true;
+}
+
+static void note_absent(const struct syncing *syncing)
+{
+	size_t i, j;
+
+	for (i = 0; i < syncing->n; i++) {
+		if (name_is_pattern(syncing->list[i].name))
+			continue;
+		for (j = 0; j < syncing->devices.n &&
+		     strcmp(syncing->list[i].name, syncing->devices.list[j].name); j++)
+			;
+		if (j == syncing->devices.n)
+			printf("%zu no interface has this name yet\n", i + 1);
+	}
+}
+
+static bool sync_all(struct error *error)
+{
+	struct syncing syncing = { .n = 0 };
+	size_t i, number;
+
+	if (!read_statements(&syncing, error) || !link_lock(error) ||
+	    !devices_read(&syncing.devices, error) || !link_each(sync_link, &syncing, error))
+		return false;
+	for (i = 0; i < syncing.devices.n; i++) {
+		const struct device *device = &syncing.devices.list[i];
+
+		number = statement_for(&syncing, device);
+		if (!number || find_link(&syncing.attached, device->index))
+			continue;
+		if (!link_attach(device->name, device->index, syncing.list[number - 1].mode,
+				 &syncing.error))
+			printf("%zu %s\n", number, syncing.error.text);
+		syncing.error = (struct error) { .text = "" };
+	}
+	note_absent(&syncing);
+	link_done();
+	return true;
+}
+
+/* What goes wrong is for the caller to say. */
+static void sync_or_say(void)
+{
+	struct error error = { .text = "" };
+
+	if (!sync_all(&error))
+		printf("0 %s\n", error.text);
 }
 
 int main(int argc, char **argv)
 {
 	struct out out = { .file = stdout };
-	struct error error = { .line = 0 };
+	struct error error = { .text = "" };
 	const struct keyword *mode;
-	bool good = false;
+	bool good = true;
 
 	if (argc > 1 && !strcmp(argv[1], "-j")) {
 		out.json = true;
@@ -394,12 +353,17 @@ int main(int argc, char **argv)
 	mode = keyword_find(xdp_modes, argc == 4 ? argv[3] : "auto");
 	if (argc == 2 && !strcmp(argv[1], "show"))
 		good = show(&out, &error);
+	else if (argc == 2 && !strcmp(argv[1], "list"))
+		/* 'show' goes on without it. */
+		return !list(&error) || !out_flush(&out);
+	else if (argc == 2 && !strcmp(argv[1], "sync"))
+		sync_or_say();
 	else if (argc == 3 && !strcmp(argv[1], "detach"))
 		good = detach(argv[2], &error);
 	else if ((argc == 3 || argc == 4) && !strcmp(argv[1], "attach") && mode)
-		good = attach(argv[2], mode, &error);
+		good = attach(argv[2], mode->value, &error);
 	else
-		error_set(&error, NULL, "usage: icmpguard-xdp [-j] attach NAME [MODE], detach NAME|all, or show");
+		good = error_set(&error, NULL, "usage: icmpguard-xdp [-j] attach NAME [MODE], detach NAME|all, or show");
 	if (good && !out_flush(&out))
 		good = error_set(&error, NULL, "the output can't be written");
 	if (!good)

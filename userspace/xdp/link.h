@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Programs that are attached, and stay.
+ */
+#ifndef ICMPGUARD_XDP_LINK_H
+#define ICMPGUARD_XDP_LINK_H
+
+#include <limits.h>
+#include <stdint.h>
+#include "names.h"
+#include "pins.h"
+#include "words.h"
+
+/**
+ * struct link - a program that is attached, in this network namespace or elsewhere
+ * @path: where it is pinned
+ * @device: the device's number in its namespace; 0: it is gone
+ * @program: the program's
+ * @mode: XDP_FLAGS_*, of one that is in this namespace; 0: it isn't
+ * @fd: the link
+ */
+struct link {
+	char path[sizeof(PINS) + NAME_MAX + 2];
+	unsigned int device;
+	uint32_t program;
+	uint32_t mode;
+	int fd;
+};
+
+/* Return: whether to go on */
+typedef bool link_handler(struct link *link, void *data);
+
+bool link_lock(struct error *error);
+bool link_each(link_handler *handle, void *data, struct error *error);
+bool link_detach(struct link *link, struct error *error);
+void link_done(void);
+bool link_attach(const char *device, unsigned int number, uint32_t mode, struct error *error);
+bool link_other_program(unsigned int device, uint32_t *program);
+
+#endif /* ICMPGUARD_XDP_LINK_H */
