@@ -21,6 +21,7 @@ man := $(DESTDIR)$(PREFIX)/share/man
 libexec := $(DESTDIR)$(PREFIX)/libexec/icmpguard
 # Where the service manager and the shells look; packages say it otherwise.
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 
@@ -33,7 +34,8 @@ etc := icmpguard.conf:icmpguard/icmpguard.conf \
 	modules-load.conf:modules-load.d/icmpguard.conf
 
 # The service's own; the others are the fleet's.
-units := icmpguard.service icmpguard-unload.service
+units := icmpguard.service icmpguard-unload.service icmpguard-xdp@.service
+udev := 90-icmpguard.rules
 
 .PHONY: all tool modules check check-all demo bench series deb install install-tool install-service \
 	install-module install-dkms install-dkms-source install-plain uninstall load unload \
@@ -98,6 +100,7 @@ install-service:
 	set -e; for unit in $(units); do \
 		$(INSTALL) -D -m 644 "userspace/systemd/$$unit" "$(DESTDIR)$(UNITDIR)/$$unit"; \
 	done
+	$(INSTALL) -D -m 644 userspace/systemd/$(udev) "$(DESTDIR)$(UDEVDIR)/$(udev)"
 	set -e; for file in $(etc); do \
 		place="$(DESTDIR)/etc/$${file#*:}"; \
 		if [ -e "$$place" ]; then echo "$$place is there: it stays as it is"; \
@@ -136,7 +139,7 @@ ifeq ($(DESTDIR),)
 endif
 	rm -rf "$(dkms_source)"
 	rm -f "$(sbin)/icmpguardctl" "$(DESTDIR)$(BASHDIR)/icmpguardctl" \
-		"$(DESTDIR)$(ZSHDIR)/_icmpguardctl" $(units:%="$(DESTDIR)$(UNITDIR)/%")
+		"$(DESTDIR)$(ZSHDIR)/_icmpguardctl" $(units:%="$(DESTDIR)$(UNITDIR)/%") "$(DESTDIR)$(UDEVDIR)/$(udev)"
 	rm -f "$(libexec)/icmpguard-import" "$(libexec)/icmpguard-xdp"
 	[ ! -d "$(libexec)" ] || rmdir --ignore-fail-on-non-empty "$(libexec)"
 	for page in userspace/man/*.[1-8]; do rm -f "$(man)/man$${page##*.}/$${page##*/}"; done

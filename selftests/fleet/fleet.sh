@@ -60,7 +60,7 @@ unit_files() {
 	mkdir -p "$tmp/units" || return
 	for file in userspace/systemd/icmpguard-*; do
 		# As the service's user, with its restrictions
-		[ "${file##*/}" != icmpguard-unload.service ] || continue
+		case ${file##*/} in icmpguard-unload.service|icmpguard-xdp@.service) continue ;; esac
 		sed "s,^ExecStart=icmpguardctl,ExecStart=$tool," "$file" >"$tmp/units/${file##*/}" || return
 	done
 	systemd-analyze verify --man=no "$tmp"/units/*

@@ -235,6 +235,42 @@ homes_file() {
 	return $rc
 }
 
+### Drops in the driver ########################################################
+
+attached() {
+	icmpguardctl show | sed -n 's/^xdp //p' | sort | paste -s -d ,
+}
+
+is_attached() {
+	[ "$(attached)" = "$1" ]
+}
+
+driver() {
+	cp /run/good.conf $conf
+	printf 'xdp x0 mode native\nxdp later* mode generic\n' >>$conf
+	ip link add x0 type veth peer name x1 && started icmpguard && systemctl reload icmpguard || return
+	same "after a reload" "x0 mode native" "$(attached)" || return
+	# udev starts what attaches it.
+	ip link add later0 type veth peer name other0 &&
+		until_it is_attached "later0 mode generic,x0 mode native" || return
+	ip link set other0 down && ip link set other0 name later1 &&
+		until_it is_attached "later0 mode generic,later1 mode generic,x0 mode native" || return
+	systemctl restart icmpguard &&
+		same "after a restart" "later0 mode generic,later1 mode generic,x0 mode native" "$(attached)" &&
+		systemctl stop icmpguard && not_loaded || return
+	# Stopped, it stays so.
+	ip link add later2 type veth peer name later3 && udevadm settle &&
+		until_it test -z "$(systemctl list-jobs --no-legend 'icmpguard*')" && not_loaded || return
+	[ ! -e /sys/fs/bpf/icmpguard ] || { ls /sys/fs/bpf/icmpguard; return 1; }
+	# An interface that isn't there fails no start.
+	ip link del x0 && ip link del later0 && ip link del later2 && started icmpguard &&
+		status_says icmpguard "note: $conf:$(grep -n '^xdp x0' $conf | cut -d: -f1):5: 'x0': no interface has this name yet" &&
+		same "units that failed" "" "$(systemctl list-units --failed --no-legend --plain 'icmpguard*')"
+	local rc=$?
+	cp /run/good.conf $conf
+	systemctl restart icmpguard && return $rc
+}
+
 ### Advice ####################################################################
 
 # cause TEXT: a start fails, and its status gives TEXT as the cause
@@ -325,6 +361,7 @@ try "the events unit waits for the module, and goes on after a restart" events
 try "stop cleans up after a failed start" failed_starts
 try "the service reads another user's file, as check does" others_file
 try "and a file in a home directory" homes_file
+try "xdp statements are applied and taken back, also for later devices" driver
 try "the service reports missing headers" no_headers
 try "a missing module that it needs" no_defrag
 try "a modprobe.d line that overrides loading" barred
