@@ -267,13 +267,183 @@ vrf() {
 	addr "$router" rh0 2001:db8:b::1/64
 }
 
+# in_use NAMESPACE: the devices that it is attached to
+in_use() {
+	ctl "$1" -j xdp show | jq -r '.[] | select(.mode) | .device'
+}
+
+# of DEVICE KEY: what 'xdp show' says of the router's device
+of() {
+	ctl "$router" -j xdp show | jq -r --arg device "$1" ".[] | select(.device == \$device) | .$2"
+}
+
+# statements NAMESPACE: those that 'show' has
+statements() {
+	ctl "$1" show | sed -n 's/^xdp //p' | sort | paste -s -d ,
+}
+
+# applied LINE...: the router has this configuration, and nothing is noted
+applied() {
+	printf '%s\n' "mode enforce" "$@" >"$tmp/conf"
+	notes=$(ctl "$router" apply "$tmp/conf" 2>&1) || fail "apply failed: $notes"
+	is "notes" "" "$notes"
+}
+
+# noted TEXT LINE...: the router has this configuration, and this is noted
+noted() {
+	printf '%s\n' "mode enforce" "${@:2}" >"$tmp/conf"
+	notes=$(ctl "$router" apply "$tmp/conf" 2>&1) || fail "apply failed: $notes"
+	is "notes" "icmpguardctl: note: $tmp/conf:$1" "$notes"
+}
+
+statement() {
+	local program out
+	applied "xdp ra0 mode native"
+	is "attached" "ra0 mode native" "$(statements "$router")"
+	is "elsewhere" "" "$(statements "$host")"
+	program=$(of ra0 program)
+	# What is as it should be is left alone.
+	ctl "$router" show >"$tmp/shown"
+	must ctl "$router" apply "$tmp/shown"
+	is "shown, applied, shown" "$(<"$tmp/shown")" "$(ctl "$router" show)"
+	ctl "$router" -j show >"$tmp/shown"
+	is "in JSON" '[{"name":"ra0","mode":"native"}]' "$(jq -c .xdp "$tmp/shown")"
+	must ctl "$router" apply "$tmp/shown"
+	applied "xdp ra0"
+	is "the program" "$program" "$(of ra0 program)"
+	applied "xdp ra0 mode generic" "xdp rh0 mode native"
+	is "another mode, another device" "ra0 mode generic,rh0 mode native" "$(statements "$router")"
+	applied "xdp * mode native" "xdp rh0 mode generic"
+	is "later lines win" "ra0 mode native,rh0 mode generic" "$(statements "$router")"
+	is "as nobody" "" "$(in_ns "$router" setpriv --reuid 65534 --clear-groups --inh-caps=-all \
+		--bounding-set=-all "$tool" show 2>&1 | grep -i xdp)"
+	# An error changes nothing.
+	out=$(ctl "$router" apply - <<<$'xdp ra0\nxdp rh+' 2>&1) && fail "took a wrong file"
+	[[ $out == *":2:5: invalid pattern 'rh+'"* ]] || fail "$out"
+	is "after an error" "ra0 mode native,rh0 mode generic" "$(statements "$router")"
+	applied
+	is "taken back" "" "$(statements "$router")"
+	[ ! -e /sys/fs/bpf/icmpguard ] || fail "pins are left: $(ls /sys/fs/bpf/icmpguard)"
+}
+
+pattern() {
+	applied "xdp ra*"
+	is "one" "ra0 mode native" "$(statements "$router")"
+	applied "xdp r* mode generic"
+	is "two" "ra0 mode generic,rh0 mode generic" "$(statements "$router")"
+	applied "xdp nothing*"
+	is "none" "" "$(statements "$router")"
+}
+
+# Nothing that can't be attached keeps a configuration from being applied.
+later() {
+	local out
+	noted "2:5: 'late0': no interface has this name yet" "xdp late0 mode generic" "max-echo-size 1000"
+	is "the rest of the file" "max-echo-size 1000" "$(ctl "$router" show | grep ^max-echo-size)"
+	is "before" "" "$(statements "$router")"
+	ip -n "$router" link add late0 type veth peer name late1
+	must ctl "$router" set max-echo-size 1001
+	must ctl "$router" xdp sync "$tmp/conf"
+	is "after" "late0 mode generic" "$(statements "$router")"
+	is "nothing but XDP" "max-echo-size 1001" "$(ctl "$router" show | grep ^max-echo-size)"
+	must ctl "$router" xdp sync - <<<"xdp late1"
+	is "another" "late1 mode native" "$(statements "$router")"
+	out=$(ctl "$router" xdp sync - <<<"xdp late1 mod" 2>&1) && fail "took a wrong file"
+	[[ $out == *"standard input:1:11: unexpected argument 'mod'"* ]] || fail "$out"
+	is "after an error" "late1 mode native" "$(statements "$router")"
+	ip -n "$router" link del late0
+	applied
+	[ ! -e /sys/fs/bpf/icmpguard ] || fail "pins are left: $(ls /sys/fs/bpf/icmpguard)"
+}
+
+refused() {
+	# The tool alone
+	mkdir "$tmp/alone" && cp "$tool" "$tmp/alone/icmpguardctl"
+	printf 'xdp ra0\nmax-echo-size 1002\n' >"$tmp/conf"
+	notes=$(in_ns "$router" "$tmp/alone/icmpguardctl" apply "$tmp/conf" 2>&1) || fail "apply failed: $notes"
+	[[ $notes == "icmpguardctl: note: $tmp/conf:1:5: 'ra0': 'xdp' needs the program icmpguard-xdp,"* ]] ||
+		fail "$notes"
+	is "the rest of the file" "max-echo-size 1002" "$(ctl "$router" show | grep ^max-echo-size)"
+	must in_ns "$router" "$tmp/alone/icmpguardctl" check "$tmp/conf"
+	if can_add "$router" dull0 type dummy; then
+		noted "2:5: 'dull*': dull0's driver has no XDP, so 'native' isn't to be had; 'generic' is" \
+			"xdp dull* mode native"
+		ip -n "$router" link del dull0
+	fi
+	applied
+}
+
+counted() {
+	local early passed
+	configure "$router" "${default[@]}"
+	must ctl "$router" flush stats
+	must ctl "$router" xdp attach ra0
+	must ctl "$router" xdp attach rh0
+	is "passed, uncounted" null "$(of ra0 passed)"
+	sysctl -q kernel.bpf_stats_enabled=1
+	echoes
+	settled "$router"
+	sysctl -q kernel.bpf_stats_enabled=0
+	is "dropped at its device" "${counter[early]}" "$(of ra0 dropped)"
+	is "dropped" 60 "$(of ra0 dropped)"
+	is "dropped at the other" 0 "$(of rh0 dropped)"
+	sysctl -q kernel.bpf_stats_enabled=1
+	early=$(of ra0 passed)
+	# Pings that pass, and what else there is between the two
+	within "passed" 40 80 "$early"
+	sysctl -q kernel.bpf_stats_enabled=0
+	passed=$(ctl "$router" xdp show | awk '$1 == "ra0" { print $2, $4, $5 }')
+	is "as text" "native 60 -" "$passed"
+	must ctl "$router" xdp detach all
+}
+
+reasons() {
+	local other
+	applied
+	is "none" "null null" "$(of ra0 reason) $(of rh0 reason)"
+	if can_add "$router" br0 type bridge; then
+		ip -n "$router" link set rh0 master br0
+		is "a bridge's port" "bridge member of br0" "$(of rh0 reason)"
+		ip -n "$router" link del br0
+	fi
+	if can_add "$router" red type vrf table 78; then
+		ip -n "$router" link set rh0 master red
+		is "a VRF's member" null "$(of rh0 reason)"
+		ip -n "$router" link del red
+	fi
+	if can_add "$router" link rh0 name mv0 type macvlan mode bridge; then
+		is "below a macvlan" "mv0 takes its frames (macvlan)" "$(of rh0 reason)"
+		ip -n "$router" link del mv0
+	fi
+	if can_add "$router" link rh0 name rh0.7 type vlan id 7; then
+		[[ $(of rh0 reason) == "takes VLAN tags off: "* ]] || fail "tags: $(of rh0 reason)"
+		must in_ns "$router" ethtool -K rh0 rxvlan off rx-vlan-stag-hw-parse off
+		is "tags are left on" null "$(of rh0 reason)"
+		must in_ns "$router" ethtool -K rh0 rxvlan on rx-vlan-stag-hw-parse on
+		ip -n "$router" link del rh0.7
+	fi
+	ip -n "$router" link add down0 type veth peer name down1
+	is "down" down "$(of down0 reason)"
+	must ctl "$router" set interface down0 off
+	is "off" "mode off" "$(of down0 reason)"
+	ip -n "$router" link del down0
+	must ctl "$router" set mode monitor
+	is "monitored" "mode monitor" "$(of rh0 reason)"
+	must ctl "$router" set mode enforce
+	must ctl "$router" set scope local
+	is "local" "scope local" "$(of rh0 reason)"
+	must ctl "$router" set scope all
+	is "lo" "" "$(of lo device)"
+	skipped=
+}
+
 # A program is root's and stays; the module stays with it.
 life() {
 	local out
 	must ctl "$router" xdp attach ra0
 	out=$(ctl "$router" -j xdp show)
-	is "shown" '["ra0","native"]' "$(jq -c '.[] | [.device, .mode]' <<<"$out")"
-	is "elsewhere" "[]" "$(ctl "$host" -j xdp show)"
+	is "shown" '["ra0","native"]' "$(jq -c '.[] | select(.mode) | [.device, .mode]' <<<"$out")"
+	is "elsewhere" "ht0 null" "$(ctl "$host" -j xdp show | jq -r '.[] | "\(.device) \(.mode)"')"
 	out=$(ctl "$router" xdp attach ra0 2>&1) && fail "attached twice"
 	[[ $out == *"ra0 has an XDP program already: icmpguard"* ]] || fail "$out"
 	rmmod icmpguard 2>/dev/null && fail "the module was unloaded under its program"
@@ -283,7 +453,7 @@ life() {
 	# It follows its device.
 	must ip -n "$router" link set ra0 down
 	must ip -n "$router" link set ra0 name renamed
-	is "renamed" renamed "$(ctl "$router" -j xdp show | jq -r '.[].device')"
+	is "renamed" renamed "$(in_use "$router")"
 	must ip -n "$router" link set renamed name ra0
 	must ip -n "$router" link set ra0 up
 	must ctl "$router" xdp detach ra0
@@ -299,9 +469,9 @@ life() {
 	must ctl "$router" xdp attach rh0 mode generic
 	must ctl "$router" xdp attach gone0
 	ip -n "$router" link del gone0
-	is "shown" rh0 "$(ctl "$router" -j xdp show | jq -r '.[].device')"
+	is "shown" rh0 "$(in_use "$router")"
 	must "$tool" xdp detach all
-	is "none left" "[]" "$(ctl "$router" -j xdp show)"
+	is "none left" "" "$(in_use "$router")"
 	[ ! -e /sys/fs/bpf/icmpguard ] || fail "pins are left: $(ls /sys/fs/bpf/icmpguard)"
 }
 
@@ -349,4 +519,10 @@ run_tests \
 	"macvlan another MAC address passes" \
 	"vrf a member of a VRF" \
 	"watched who watches verdicts sees every one" \
+	"statement statements are attached, shown and taken back" \
+	"pattern patterns" \
+	"later a device that comes later, and 'xdp sync'" \
+	"refused what can't be attached is noted" \
+	"counted each device counts" \
+	"reasons why a device drops nothing" \
 	"life attached, shown, renamed, detached"
