@@ -62,6 +62,7 @@ static bool detach_link(struct link *link, void *data)
 static bool detach(const char *device, struct error *error)
 {
 	struct detaching detaching = { .error = error };
+	unsigned int users;
 
 	if (strcmp(device, "all")) {
 		detaching.device = if_nametoindex(device);
@@ -71,9 +72,11 @@ static bool detach(const char *device, struct error *error)
 	/* There is nothing without a BPF file system. */
 	if (!link_lock(error))
 		return false;
+	users = program_users();
 	if (!link_each(detach_link, &detaching, error))
 		return false;
 	link_done();
+	program_wait(users > detaching.done ? users - detaching.done : 0);
 	if (*error->text)
 		return false;
 	return detaching.done || !detaching.device ||

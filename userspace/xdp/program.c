@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <linux/bpf.h>
 #include <bpf/bpf.h>
@@ -224,4 +225,38 @@ bool program_runs_counted(void)
 		enabled = 0;
 	fclose(file);
 	return enabled;
+}
+
+/**
+ * program_users() - how many hold the module, each program among them
+ *
+ * Return: 0 where it isn't loaded.
+ */
+unsigned int program_users(void)
+{
+	FILE *file = fopen("/sys/module/" MODULE "/refcnt", "r");
+	unsigned int users = 0;
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%u", &users) != 1)
+		users = 0;
+	fclose(file);
+	return users;
+}
+
+/**
+ * program_wait() - wait until programs have let go of the module
+ * @users: how many are left then
+ *
+ * The kernel frees a program some time after nobody has it any more, and who detaches
+ * goes on to unload the module. Others may come meanwhile: it ends after two seconds.
+ */
+void program_wait(unsigned int users)
+{
+	static const struct timespec pause = { .tv_nsec = 5000000 };
+	unsigned int tries;
+
+	for (tries = 400; tries && program_users() > users; tries--)
+		nanosleep(&pause, NULL);
 }

@@ -28,5 +28,7 @@ bool program_fail(struct error *error, const char *what, int err);
 int program_load(struct error *error);
 bool program_look(uint32_t id, struct program_state *state);
 bool program_runs_counted(void);
+unsigned int program_users(void);
+void program_wait(unsigned int users);
 
 #endif /* ICMPGUARD_XDP_PROGRAM_H */
