@@ -12,12 +12,12 @@ set -u
 packages() {
 	case $1 in
 	build)	echo "gcc libc6-dev make bc bison flex perl libelf-dev libelf1 libssl3 rsync kmod xz-utils patch" ;;
-	tool)	echo "gcc libc6-dev make pkg-config libmnl-dev libnftables-dev libjansson-dev libbpf-dev" ;;
+	tool)	echo "gcc libc6-dev make pkg-config libmnl-dev libnftables-dev libjansson-dev libbpf-dev libxdp-dev clang" ;;
 	vm)	echo "qemu-system-x86 cpio kmod xz-utils" ;;
 	uml)	echo "gcc libc6-dev make bc bison flex perl kmod xz-utils" ;;
 	tests)	echo "gcc libc6-dev make rsync libmnl-dev iproute2 iputils-ping iputils-tracepath iputils-arping" \
 		     "iputils-clockdiff fping nmap traceroute mtr-tiny ndisc6 hping3 tcpdump ethtool nftables iptables conntrack ipvsadm libteam-utils socat jq" \
-		     "procps psmisc linux-perf dropwatch bpftrace" \
+		     "procps psmisc linux-perf dropwatch bpftrace xdp-tools" \
 		     "libcap2-bin python3 python3-scapy python3-yaml tmux zsh" ;;
 	static)	echo "sparse perl python3 python3-yaml python3-jsonschema shellcheck mandoc groff-base" ;;
 	checkers) echo "clang coccinelle rsync" ;;
@@ -31,7 +31,7 @@ packages() {
 	fleet)	echo "prometheus prometheus-node-exporter exabgp gobgpd ansible-core ansible-lint systemd" \
 		     "python3 python3-prometheus-client curl jq hping3 iproute2 procps" ;;
 	bench)	echo "iproute2 iptables nftables python3 gnuplot-nox" ;;
-	deb)	echo "build-essential dpkg-dev debhelper dh-dkms libmnl-dev pkg-config libnftables-dev libjansson-dev libbpf-dev rsync" ;;
+	deb)	echo "build-essential dpkg-dev debhelper dh-dkms libmnl-dev pkg-config libnftables-dev libjansson-dev libbpf-dev libxdp-dev clang rsync" ;;
 	package) packages deb && echo "mmdebstrap lintian qemu-system-x86" ;;
 	demo)	echo "iproute2 iputils-ping hping3 python3 python3-scapy jq procps" ;;
 	thc)	echo "thc-ipv6" ;;

@@ -390,7 +390,7 @@ counted() {
 	sysctl -q kernel.bpf_stats_enabled=1
 	early=$(of ra0 passed)
 	# Pings that pass, and what else there is between the two
-	within "passed" 40 80 "$early"
+	shares || within "passed" 40 80 "$early"
 	sysctl -q kernel.bpf_stats_enabled=0
 	passed=$(ctl "$router" xdp show | awk '$1 == "ra0" { print $2, $4, $5 }')
 	is "as text" "native 60 -" "$passed"
@@ -435,6 +435,63 @@ reasons() {
 	must ctl "$router" set scope all
 	is "lo" "" "$(of lo device)"
 	skipped=
+}
+
+# Whether the helper shares devices
+shares() {
+	ldd "$(dirname "$(readlink -f "$tool")")/icmpguard-xdp" | grep -q libxdp
+}
+
+# both EARLY: xdp-filter drops what $other4 sends, and icmpguard what it has to
+both() {
+	configure "$router" "${default[@]}"
+	must ctl "$router" flush stats
+	echoes
+	settled "$router"
+	is "early" "$1" "${counter[early]}"
+	in_ns "$attacker" ping -q -n -c 3 -i 0.2 -W 0.5 -I $other4 $host4 >/dev/null 2>&1 &&
+		fail "xdp-filter lets pass what it is to drop"
+}
+
+filter_on() {
+	must in_ns "$router" xdp-filter load -m native ra0
+	must in_ns "$router" xdp-filter ip -m src $other4
+}
+
+filters() {
+	in_ns "$router" xdp-loader status ra0 2>/dev/null | grep -c xdpfilt
+}
+
+beside() {
+	shares || { skip "icmpguard-xdp was built without libxdp"; return; }
+	command -v xdp-filter >/dev/null || { skip "xdp-filter isn't installed"; return; }
+	# icmpguard first, and out first
+	must ctl "$router" xdp attach ra0
+	filter_on
+	both 60
+	is "shown" ra0 "$(in_use "$router")"
+	must ctl "$router" xdp detach ra0
+	is "xdp-filter stays" 1 "$(filters)"
+	is "is in the way of nothing" null "$(of ra0 reason)"
+	both 0
+	# The other one first, and out first
+	must ctl "$router" xdp attach ra0
+	both 60
+	must in_ns "$router" xdp-filter unload ra0
+	is "xdp-filter is out" 0 "$(filters)"
+	is "icmpguard stays" "ra0 mode native" "$(statements "$router")"
+	# A configuration that doesn't say it takes it out, and nothing else
+	filter_on
+	applied
+	is "taken out" "" "$(in_use "$router")"
+	is "xdp-filter stays" 1 "$(filters)"
+	noted "2:5: 'ra0': ra0 has an XDP program already: xdp_dispatcher, program $(
+		in_ns "$router" ip -j link show ra0 | jq -r '.[].xdp.prog.id')" "xdp ra0 mode generic"
+	applied "xdp ra0"
+	is "joined" "ra0 mode native" "$(statements "$router")"
+	must in_ns "$router" xdp-filter unload ra0
+	applied
+	[[ $(ip -n "$router" link show ra0) != *xdp* ]] || fail "left: $(ip -n "$router" link show ra0)"
 }
 
 # A program is root's and stays; the module stays with it.
@@ -525,4 +582,5 @@ run_tests \
 	"refused what can't be attached is noted" \
 	"counted each device counts" \
 	"reasons why a device drops nothing" \
+	"beside xdp-filter on the same device" \
 	"life attached, shown, renamed, detached"

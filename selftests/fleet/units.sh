@@ -18,7 +18,8 @@ if [ -z "${UNITS_TEST-}" ]; then
 	UNITS_TEST=1 exec unshare --mount --propagation private "$0" "$@"
 fi
 . "$top/selftests/check/ktap.sh"
-description=$("$top/selftests/package/root.sh") || exit
+# With what the helpers are linked with
+description=$("$top/selftests/package/root.sh" bookworm dkms linux-headers-amd64 libxdp1) || exit
 eval "$description"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icmpguard-units.XXXXXX") || exit
 trap 'trap "" INT TERM HUP; umount "$tmp/root" 2>/dev/null; rm -rf --one-file-system "$tmp"' EXIT

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Programs that are attached by a BPF link, which is pinned: it stays when who made it
- * has ended.
+ * Programs that are attached, and stay when who attached them has ended.
+ *
+ * Built with libxdp, by its dispatcher, beside others; what is pinned is the program, as
+ * p, its number, - and its namespace's. Else by a BPF link, which is pinned by its number.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -17,8 +20,10 @@
 #include <linux/magic.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "dispatcher.h"
 #include "link.h"
 #include "program.h"
+#include "query.h"
 
 /* Return: whether there is a file system for what has to stay. */
 static bool has_bpffs(struct error *error)
@@ -51,20 +56,12 @@ bool link_lock(struct error *error)
 	return true;
 }
 
-/* What is attached to a device of this namespace */
-static bool query(unsigned int device, struct bpf_xdp_query_opts *answer)
-{
-	memset(answer, 0, sizeof(*answer));
-	answer->sz = sizeof(*answer);
-	return device && !bpf_xdp_query(device, 0, answer);
-}
-
 /* A number may be another device's in each namespace: what runs there decides. */
 static uint32_t mode_here(const struct link *link)
 {
 	struct bpf_xdp_query_opts answer;
 
-	if (!query(link->device, &answer))
+	if (!query_device(link->device, &answer))
 		return 0;
 	if (answer.drv_prog_id == link->program)
 		return XDP_FLAGS_DRV_MODE;
@@ -75,23 +72,59 @@ static uint32_t mode_here(const struct link *link)
 	return answer.attach_mode == XDP_ATTACHED_SKB ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
 }
 
-static bool open_link(struct link *link, const char *name)
+/* The network namespace's number */
+static uint64_t namespace_here(void)
+{
+	struct stat status;
+
+	return stat("/proc/self/ns/net", &status) ? 0 : status.st_ino;
+}
+
+/*
+ * One that isn't where it was attached is gone with its device, or has moved: then it ends
+ * too, when that namespace is next looked at.
+ */
+static bool find_shared(struct link *link, uint64_t namespace)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(link->fd, &info, &length))
+		return false;
+	link->program = info.id;
+	if (!dispatcher_find(link->program, &link->device, &link->mode)) {
+		link->device = namespace == namespace_here() ? 0 : LINK_ELSEWHERE;
+		link->mode = 0;
+	}
+	return true;
+}
+
+static bool find_link(struct link *link)
 {
 	struct bpf_link_info info = { 0 };
 	uint32_t length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(link->fd, &info, &length) || info.type != BPF_LINK_TYPE_XDP)
+		return false;
+	link->device = info.xdp.ifindex;
+	link->program = info.prog_id;
+	link->mode = mode_here(link);
+	return true;
+}
+
+static bool open_link(struct link *link, const char *name)
+{
+	uint64_t namespace;
 
 	snprintf(link->path, sizeof(link->path), PINS "/%s", name);
 	link->fd = bpf_obj_get(link->path);
 	if (link->fd < 0)
 		return false;
-	if (bpf_obj_get_info_by_fd(link->fd, &info, &length) || info.type != BPF_LINK_TYPE_XDP) {
-		close(link->fd);
-		return false;
-	}
-	link->device = info.xdp.ifindex;
-	link->program = info.prog_id;
-	link->mode = mode_here(link);
-	return true;
+	link->shared = sscanf(name, "p%*u-%" SCNu64, &namespace) == 1;
+	if (link->shared ? find_shared(link, namespace) : find_link(link))
+		return true;
+	close(link->fd);
+	return false;
 }
 
 /**
@@ -131,8 +164,11 @@ bool link_each(link_handler *handle, void *data, struct error *error)
  */
 bool link_detach(struct link *link, struct error *error)
 {
-	if (bpf_link_detach(link->fd) && errno != ENOLINK && link->device)
-		return program_fail(error, link->path, errno);
+	int err = link->shared ? -dispatcher_detach(link->program) :
+		  bpf_link_detach(link->fd) ? errno : 0;
+
+	if (err && err != ENOLINK && link->device)
+		return program_fail(error, link->path, err);
 	return !unlink(link->path) || program_fail(error, link->path, errno);
 }
 
@@ -144,30 +180,13 @@ void link_done(void)
 	rmdir(PINS);
 }
 
-/**
- * link_other_program() - what runs at a device already
- * @device: its number in this namespace
- * @program: the program's number
- *
- * Return: whether something does.
- */
-bool link_other_program(unsigned int device, uint32_t *program)
-{
-	struct bpf_xdp_query_opts there;
-
-	if (!query(device, &there) || !there.attach_mode)
-		return false;
-	*program = there.prog_id ?: there.drv_prog_id ?: there.skb_prog_id;
-	return true;
-}
-
 static bool fail_attach(struct error *error, const char *device, unsigned int number,
 			uint32_t mode, int err)
 {
 	struct program_state state;
-	uint32_t program;
+	uint32_t program, its;
 
-	if ((err == EBUSY || err == EEXIST) && link_other_program(number, &program)) {
+	if ((err == EBUSY || err == EEXIST) && query_program(number, &program, &its)) {
 		if (!program_look(program, &state) || !*state.name)
 			snprintf(state.name, sizeof(state.name), "unnamed");
 		return error_set(error, NULL, "%s has an XDP program already: %s, program %u",
@@ -195,16 +214,59 @@ static int create_link(int program, unsigned int device, uint32_t mode)
 	return bpf_link_create(program, device, BPF_XDP, &options);
 }
 
-static bool pin(int link, struct error *error)
+/* @fd: a link, or a program */
+static bool pin(int fd, bool shared, struct error *error)
 {
-	struct bpf_link_info info = { 0 };
-	uint32_t length = sizeof(info);
-	char path[sizeof(PINS) + 16];
+	union {
+		struct bpf_link_info link;
+		struct bpf_prog_info program;
+	} info;
+	uint32_t length = shared ? sizeof(info.program) : sizeof(info.link);
+	char path[sizeof(PINS) + 48];
 
-	if (bpf_obj_get_info_by_fd(link, &info, &length))
-		return program_fail(error, "the link", errno);
-	snprintf(path, sizeof(path), PINS "/%u", info.id);
-	return !bpf_obj_pin(link, path) || program_fail(error, path, errno);
+	memset(&info, 0, sizeof(info));
+	if (mkdir(PINS, 0700) && errno != EEXIST)
+		return program_fail(error, PINS, errno);
+	if (bpf_obj_get_info_by_fd(fd, &info, &length))
+		return program_fail(error, PINS, errno);
+	if (shared)
+		snprintf(path, sizeof(path), PINS "/p%u-%" PRIu64, info.program.id, namespace_here());
+	else
+		snprintf(path, sizeof(path), PINS "/%u", info.link.id);
+	if (!bpf_obj_pin(fd, path))
+		return true;
+	program_fail(error, path, errno);
+	if (shared)
+		dispatcher_detach(info.program.id);
+	return false;
+}
+
+/* Return: the descriptor of what keeps it attached; negative: @error says why not. */
+static int attach_alone(const char *device, unsigned int number, uint32_t mode,
+			struct error *error)
+{
+	int program = program_load(error), link;
+
+	if (program < 0)
+		return -1;
+	link = create_link(program, number, mode);
+	close(program);
+	if (link < 0)
+		fail_attach(error, device, number, mode, -link);
+	return link;
+}
+
+static int attach_shared(const char *device, unsigned int number, uint32_t mode,
+			 struct error *error)
+{
+	int program;
+
+	if (!program_can_load(error))
+		return -1;
+	program = dispatcher_attach(number, mode);
+	if (program < 0 && !program_fail_load(error, -program))
+		fail_attach(error, device, number, mode, -program);
+	return program;
 }
 
 /**
@@ -218,21 +280,13 @@ static bool pin(int link, struct error *error)
  */
 bool link_attach(const char *device, unsigned int number, uint32_t mode, struct error *error)
 {
-	int program, link;
+	int fd = DISPATCHER ? attach_shared(device, number, mode, error) :
+			      attach_alone(device, number, mode, error);
 	bool good;
 
-	program = program_load(error);
-	if (program < 0)
+	if (fd < 0)
 		return false;
-	if (mkdir(PINS, 0700) && errno != EEXIST) {
-		close(program);
-		return program_fail(error, PINS, errno);
-	}
-	link = create_link(program, number, mode);
-	close(program);
-	if (link < 0)
-		return fail_attach(error, device, number, mode, -link);
-	good = pin(link, error);
-	close(link);
+	good = pin(fd, DISPATCHER, error);
+	close(fd);
 	return good;
 }

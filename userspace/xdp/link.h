@@ -17,15 +17,19 @@
  * @device: the device's number in its namespace; 0: it is gone
  * @program: the program's
  * @mode: XDP_FLAGS_*, of one that is in this namespace; 0: it isn't
- * @fd: the link
+ * @shared: by the dispatcher, and the number of a device elsewhere isn't known
+ * @fd: the link, or the program that is @shared
  */
 struct link {
 	char path[sizeof(PINS) + NAME_MAX + 2];
 	unsigned int device;
 	uint32_t program;
 	uint32_t mode;
+	bool shared;
 	int fd;
 };
+
+#define LINK_ELSEWHERE	UINT_MAX
 
 /* Return: whether to go on */
 typedef bool link_handler(struct link *link, void *data);
@@ -35,6 +39,5 @@ bool link_each(link_handler *handle, void *data, struct error *error);
 bool link_detach(struct link *link, struct error *error);
 void link_done(void);
 bool link_attach(const char *device, unsigned int number, uint32_t mode, struct error *error);
-bool link_other_program(unsigned int device, uint32_t *program);
 
 #endif /* ICMPGUARD_XDP_LINK_H */

@@ -18,22 +18,12 @@
 #include <linux/if_link.h>
 #include <bpf/libbpf.h>
 #include "device.h"
+#include "dispatcher.h"
 #include "link.h"
 #include "memory.h"
 #include "out.h"
 #include "program.h"
-
-static bool attach(const char *device, uint32_t mode, struct error *error)
-{
-	unsigned int number = if_nametoindex(device);
-	bool good;
-
-	if (!number)
-		return error_set(error, NULL, "no such device '%s'", device);
-	good = link_lock(error) && link_attach(device, number, mode, error);
-	link_done();
-	return good;
-}
+#include "query.h"
 
 /**
  * struct detaching - what is detached
@@ -118,6 +108,32 @@ static const struct link *find_link(const struct attached *attached, unsigned in
 	return NULL;
 }
 
+/* A dispatcher would take it twice. */
+static bool is_free(const char *device, unsigned int number, struct error *error)
+{
+	struct attached attached = { 0 };
+	const struct link *link;
+
+	if (!link_each(collect_link, &attached, error))
+		return false;
+	link = find_link(&attached, number);
+	return !link || error_set(error, NULL, "%s has an XDP program already: " MODULE ", program %u",
+				  device, link->program);
+}
+
+static bool attach(const char *device, uint32_t mode, struct error *error)
+{
+	unsigned int number = if_nametoindex(device);
+	bool good;
+
+	if (!number)
+		return error_set(error, NULL, "no such device '%s'", device);
+	good = link_lock(error) && is_free(device, number, error) &&
+	       link_attach(device, number, mode, error);
+	link_done();
+	return good;
+}
+
 static bool list(struct error *error)
 {
 	struct attached attached = { 0 };
@@ -135,14 +151,15 @@ static bool list(struct error *error)
 	return true;
 }
 
-static void show_counts(struct out *out, const struct program_state *state)
+/* What a dispatcher calls isn't counted by the kernel. */
+static void show_counts(struct out *out, const struct program_state *state, bool shared)
 {
 	/* Frames that ran before the kernel counted can't be told from those that passed. */
 	if (state->counts)
 		out_number(out, "dropped", "  %10" PRIu64, state->dropped);
 	else
 		out_null(out, "dropped", "           -");
-	if (state->counts && program_runs_counted() && state->run >= state->dropped)
+	if (state->counts && !shared && program_runs_counted() && state->run >= state->dropped)
 		out_number(out, "passed", "  %10" PRIu64, state->run - state->dropped);
 	else
 		out_null(out, "passed", "           -");
@@ -153,19 +170,19 @@ static void show_device(struct out *out, const struct devices *devices,
 {
 	char reason[REASON_MAX];
 	struct program_state state = { .counts = false };
-	uint32_t program = 0;
+	uint32_t program = 0, its;
 	bool other = false;
 
 	if (link)
 		program_look(link->program, &state);
 	else
-		other = link_other_program(device->index, &program);
+		other = query_program(device->index, &program, &its);
 	out_object(out, NULL);
 	out_string(out, "device", "%-15s", device->name);
 	if (link) {
 		out_string(out, "mode", "  %-7s", keyword_name(xdp_modes, link->mode));
 		out_number(out, "program", "  %7" PRIu64, link->program);
-		show_counts(out, &state);
+		show_counts(out, &state, link->shared);
 	} else {
 		out_null(out, "mode", "  -      ");
 		out_null(out, "program", "        -");
@@ -173,11 +190,13 @@ static void show_device(struct out *out, const struct devices *devices,
 		out_null(out, "passed", "           -");
 	}
 	device_reason(devices, device, reason);
-	if (other) {
-		program_look(program, &state);
+	/* A dispatcher isn't in the way of one more. */
+	if (other && program_look(program, &state) && DISPATCHER &&
+	    !strcmp(state.name, "xdp_dispatcher"))
+		other = false;
+	if (other)
 		snprintf(reason, sizeof(reason), "has another XDP program: %s, program %u",
 			 *state.name ? state.name : "unnamed", program);
-	}
 	if (*reason)
 		out_string(out, "reason", "  %s", reason);
 	else
@@ -353,6 +372,7 @@ int main(int argc, char **argv)
 		argv++;
 	}
 	libbpf_set_print(NULL);
+	dispatcher_quiet();
 	mode = keyword_find(xdp_modes, argc == 4 ? argv[3] : "auto");
 	if (argc == 2 && !strcmp(argv[1], "show"))
 		good = show(&out, &error);

@@ -103,6 +103,33 @@ static bool find_once(int *btf, int *function, struct error *error)
 }
 
 /**
+ * program_can_load() - look whether the module can be asked
+ * @error: filled in otherwise
+ *
+ * Return: whether it can.
+ */
+bool program_can_load(struct error *error)
+{
+	int btf, function;
+
+	return find_once(&btf, &function, error);
+}
+
+/**
+ * program_fail_load() - say why no program that asks the module can be loaded
+ * @error: filled in, where it is about that
+ * @err: errno
+ *
+ * Return: whether it is.
+ */
+bool program_fail_load(struct error *error, int err)
+{
+	if (err == NOT_SUPPORTED)
+		error_set(error, NULL, "the kernel has no compiler for BPF in use: 'sysctl net.core.bpf_jit_enable=1' has it compile");
+	return err == NOT_SUPPORTED;
+}
+
+/**
  * program_load() - load a program, with a counter of its own
  * @error: filled in otherwise
  *
@@ -150,13 +177,9 @@ int program_load(struct error *error)
 	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, MODULE, "GPL", program,
 			   sizeof(program) / sizeof(program[0]), &options);
 	close(drops);
-	if (fd >= 0)
-		return fd;
-	if (fd == -NOT_SUPPORTED)
-		error_set(error, NULL, "the kernel has no compiler for BPF in use: 'sysctl net.core.bpf_jit_enable=1' has it compile");
-	else
+	if (fd < 0 && !program_fail_load(error, -fd))
 		program_fail(error, "the kernel refuses the program", -fd);
-	return -1;
+	return fd;
 }
 
 /* Return: whether the map is a program's counter; then @sum is what it has. */

@@ -25,6 +25,8 @@ struct program_state {
 };
 
 bool program_fail(struct error *error, const char *what, int err);
+bool program_can_load(struct error *error);
+bool program_fail_load(struct error *error, int err);
 int program_load(struct error *error);
 bool program_look(uint32_t id, struct program_state *state);
 bool program_runs_counted(void);
