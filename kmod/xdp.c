@@ -35,15 +35,29 @@ static bool is_judged_at(const struct net_device *dev)
 	       !rcu_access_pointer(dev->rx_handler) && !netdev_uses_dsa(dev);
 }
 
-/* A tag that the device took off is in no frame: it may be another device's. */
+/* Among how many devices on top of one a VLAN's is looked for */
+#define UPPERS	8
+
+/*
+ * A tag that the device took off is in no frame: it may be another device's. Where the
+ * kernel knows VLANs, a device that filters them has vlan_info for the number 0 alone, so
+ * that a device on top is what counts.
+ */
 static bool hides_tags(const struct net_device *dev)
 {
 #if IS_ENABLED(CONFIG_VLAN_8021Q)
-	return rcu_access_pointer(dev->vlan_info) &&
-	       dev->features & (NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_STAG_RX);
-#else
-	return false;
+	struct list_head *next;
+	struct net_device *upper;
+	unsigned int looked = 0;
+
+	if (likely(!rcu_access_pointer(dev->vlan_info)) ||
+	    !(dev->features & (NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_STAG_RX)))
+		return false;
+	netdev_for_each_upper_dev_rcu((struct net_device *)dev, upper, next)
+		if (is_vlan_dev(upper) || ++looked == UPPERS)
+			return true;
 #endif
+	return false;
 }
 
 /*

@@ -217,20 +217,14 @@ out:
 	return on;
 }
 
-/*
- * Where the module for VLANs is there, it has the number 0 at each device that can filter
- * by numbers, and what is taken off may be a VLAN's for all the kernel says.
- */
 static bool hides_tags(const struct devices *devices, const struct device *device)
 {
 	static const char *const vlan[] = { "vlan", NULL };
 	static const char *const names[] = {
-		"rx-vlan-hw-parse", "rx-vlan-stag-hw-parse", "rx-vlan-filter", NULL
+		"rx-vlan-hw-parse", "rx-vlan-stag-hw-parse", NULL
 	};
-	unsigned int on = features(device->name, names);
 
-	return on & 3 && (made_on(devices, device, vlan) ||
-			  (on & 4 && !access("/proc/net/vlan", F_OK)));
+	return made_on(devices, device, vlan) && features(device->name, names);
 }
 
 /*
