@@ -365,7 +365,8 @@ if [ -n "${MINUTES-}" ]; then
 	sleep $((MINUTES * 60)) &
 	clock=$!
 fi
-"$here/setup.sh" build tool vm uml tests static sim || exit
+# shellcheck disable=SC2086 # a word or none
+"$here/setup.sh" build tool ${FULL:+xdp} vm uml tests static sim || exit
 wants build && step build build
 
 # The kernels first, which take longest, then the table's steps.

@@ -12,7 +12,8 @@ set -u
 packages() {
 	case $1 in
 	build)	echo "gcc libc6-dev make bc bison flex perl libelf-dev libelf1 libssl3 rsync kmod xz-utils patch" ;;
-	tool)	echo "gcc libc6-dev make pkg-config libmnl-dev libnftables-dev libjansson-dev libbpf-dev libxdp-dev clang" ;;
+	tool)	echo "gcc libc6-dev make pkg-config libmnl-dev libnftables-dev libjansson-dev libbpf-dev" ;;
+	xdp)	echo "libxdp-dev clang" ;;
 	vm)	echo "qemu-system-x86 cpio kmod xz-utils" ;;
 	uml)	echo "gcc libc6-dev make bc bison flex perl kmod xz-utils" ;;
 	tests)	echo "gcc libc6-dev make rsync libmnl-dev iproute2 iputils-ping iputils-tracepath iputils-arping" \
