@@ -198,6 +198,31 @@ errors() {
 	crafting_done
 }
 
+# The driver of a card: a guest has two of them, on one wire (vm/run.sh).
+virtio() {
+	local nics=() each device=vt1 mode
+	modprobe -q virtio_net
+	for each in /sys/class/net/*; do
+		[[ $(readlink "$each/device/driver") != */virtio_net ]] || nics+=("${each##*/}")
+	done
+	[ ${#nics[@]} -eq 2 ] || { skip "no two virtio devices here"; return; }
+	must ip link set "${nics[0]}" name vt0 netns "$attacker"
+	must ip link set "${nics[1]}" name vt1 netns "$router"
+	ip -n "$attacker" link set vt0 up
+	ip -n "$router" link set vt1 up
+	addr "$attacker" vt0 10.9.0.2/24 fd00:9::2/64
+	addr "$router" vt1 10.9.0.1/24 fd00:9::1/64
+	busywait 20000 in_ns "$attacker" ping -q -c 1 -W 1 10.9.0.1 >/dev/null 2>&1
+	busywait 20000 in_ns "$attacker" ping -q -c 1 -W 1 fd00:9::1 >/dev/null 2>&1
+	wired() {
+		pings -c 50 10.9.0.1
+		pings -c 50 fd00:9::1
+	}
+	for mode in native generic; do
+		same 60 wired "${default[@]}"
+	done
+}
+
 vlan() {
 	local target4=10.7.0.1 target6=fd00:7::1 device=ra0
 	ip -n "$attacker" link add link at0 name at0.7 type vlan id 7 &&
@@ -571,6 +596,7 @@ run_tests \
 	"options IPv4 options pass" \
 	"many broadcast and multicast pass" \
 	"errors errors" \
+	"virtio the driver of a virtual card" \
 	"vlan VLANs, taken off and in the frame" \
 	"bridge a bridge's port passes everything" \
 	"macvlan another MAC address passes" \

@@ -220,6 +220,9 @@ start_qemu() {
 		-device virtio-9p-pci,fsdev=job,mount_tag=job \
 		-fsdev "local,id=results,path=$results,security_model=none" \
 		-device virtio-9p-pci,fsdev=results,mount_tag=results
+	# Two cards on one wire, for who loads their driver
+	[ -n "$root" ] || set -- "$@" -netdev hubport,id=one,hubid=0 -device virtio-net-pci,netdev=one \
+		-netdev hubport,id=two,hubid=0 -device virtio-net-pci,netdev=two
 	if [ -n "$tty" ]; then
 		(qemu "$accel" "$@" -chardev stdio,id=output,signal=on -device virtconsole,chardev=output) <&7 &
 	else
