@@ -149,10 +149,11 @@ overtaken() {
 	return $rc
 }
 
-# overtake COMMAND...: a change may be over too soon to show it.
+# overtake COMMAND...: a change may be over too soon to show it, again and again where
+# the guest's own clock ticks seldom.
 overtake() {
 	local try
-	for ((try = 0; try < 5; try++)); do
+	for ((try = 0; try < 25; try++)); do
 		! overtaken "$@" || return
 	done
 	fail "no rename ended before the change: $*"
