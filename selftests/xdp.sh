@@ -294,12 +294,12 @@ vrf() {
 
 # in_use NAMESPACE: the devices that it is attached to
 in_use() {
-	ctl "$1" -j xdp show | jq -r '.[] | select(.mode) | .device'
+	ctl "$1" -j xdp show | jq -r '.devices[] | select(.mode) | .device'
 }
 
 # of DEVICE KEY: what 'xdp show' says of the router's device
 of() {
-	ctl "$router" -j xdp show | jq -r --arg device "$1" ".[] | select(.device == \$device) | .$2"
+	ctl "$router" -j xdp show | jq -r --arg device "$1" ".devices[] | select(.device == \$device) | .$2"
 }
 
 # statements NAMESPACE: those that 'show' has
@@ -524,8 +524,8 @@ life() {
 	local out
 	must ctl "$router" xdp attach ra0
 	out=$(ctl "$router" -j xdp show)
-	is "shown" '["ra0","native"]' "$(jq -c '.[] | select(.mode) | [.device, .mode]' <<<"$out")"
-	is "elsewhere" "ht0 null" "$(ctl "$host" -j xdp show | jq -r '.[] | "\(.device) \(.mode)"')"
+	is "shown" '["ra0","native"]' "$(jq -c '.devices[] | select(.mode) | [.device, .mode]' <<<"$out")"
+	is "elsewhere" "ht0 null" "$(ctl "$host" -j xdp show | jq -r '.devices[] | "\(.device) \(.mode)"')"
 	out=$(ctl "$router" xdp attach ra0 2>&1) && fail "attached twice"
 	[[ $out == *"ra0 has an XDP program already: icmpguard"* ]] || fail "$out"
 	rmmod icmpguard 2>/dev/null && fail "the module was unloaded under its program"

@@ -15,7 +15,7 @@ OWN = {
     "accepted-rate": "computed by top", "dropped-rate": "computed by top",
     "monitored-rate": "computed by top", "seen-rate": "computed by top",
     "interval-ms": "top's", "added": "rule load's", "removed": "rule load's",
-    "device": "xdp show's", "reason": "xdp show's", "passed": "xdp show's", "program": "xdp show's", "xdp": "no setting of the kernel's",
+    "device": "xdp show's", "devices": "xdp show's", "reason": "xdp show's", "passed": "xdp show's", "program": "xdp show's", "xdp": "no setting of the kernel's",
     "event": "what the contract's kind names", "netns-name": "ip netns' name",
     "tool-version": "the tool's own", "last-drop-age-ms": "last, which is an age",
 }

@@ -216,13 +216,15 @@ static bool show(struct out *out, struct error *error)
 		return false;
 	out_text(out, "%-15s  %-7s  %7s  %10s  %10s  %s\n", "device", "mode", "program", "dropped",
 		 "passed", "drops nothing because");
-	out_array(out, NULL);
+	out_object(out, NULL);
+	out_array(out, "devices");
 	for (i = 0; i < devices.n; i++) {
 		link = find_link(&attached, devices.list[i].index);
 		if (link || devices.list[i].ethernet)
 			show_device(out, &devices, &devices.list[i], link);
 	}
 	out_array_end(out);
+	out_object_end(out);
 	return true;
 }
 
