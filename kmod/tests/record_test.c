@@ -328,27 +328,27 @@ static void inner_found(struct kunit *test)
 static void inner_pinned(struct kunit *test)
 {
 	struct icmpguard_records *records = records_of(test);
-	u64 last = OTHER + INNER_WAYS * BIT_ULL(INNER_HASH_SHIFT);
+	const u64 next = BIT_ULL(INNER_HASH_SHIFT), last = OTHER + INNER_WAYS * next;
+	atomic64_t *set = records->inner[ONE % INNERS];
 	u32 inner;
 	u64 i;
 
 	KUNIT_EXPECT_TRUE(test, icmpguard_inner_note(records, ONE, 16));
 	for (i = 1; i < INNER_WAYS; i++)
-		KUNIT_EXPECT_TRUE(test, icmpguard_inner_note(records, OTHER + i * BIT_ULL(INNER_HASH_SHIFT), 8));
+		KUNIT_EXPECT_TRUE(test, icmpguard_inner_note(records, OTHER + i * next, 8));
 	KUNIT_EXPECT_FALSE(test, icmpguard_inner_note(records, last, 8));
 	KUNIT_EXPECT_TRUE(test, find_inner(records, ONE, &inner));
-	make_older(&records->inner[ONE % INNERS][0], INNER_SHIFT, LONGEST);
+	make_older(&set[0], INNER_SHIFT, LONGEST);
 	KUNIT_EXPECT_FALSE(test, icmpguard_inner_note(records, last, 8));
-	make_older(&records->inner[ONE % INNERS][0], INNER_SHIFT, 1);
+	make_older(&set[0], INNER_SHIFT, 1);
 	KUNIT_EXPECT_TRUE(test, icmpguard_inner_note(records, last, 8));
 	for (i = 1; i <= INNER_WAYS; i++) {
-		KUNIT_ASSERT_TRUE(test, find_inner(records, OTHER + i * BIT_ULL(INNER_HASH_SHIFT), &inner));
+		KUNIT_ASSERT_TRUE(test, find_inner(records, OTHER + i * next, &inner));
 		KUNIT_EXPECT_EQ(test, inner, 8U);
 	}
 	/* Noted in two places by two processors at once, the fewest bytes count. */
-	atomic64_set(&records->inner[ONE % INNERS][0], atomic64_read(&records->inner[ONE % INNERS][1]) +
-		     BIT_ULL(INNER_SHIFT));
-	KUNIT_ASSERT_TRUE(test, find_inner(records, OTHER + BIT_ULL(INNER_HASH_SHIFT), &inner));
+	atomic64_set(&set[0], atomic64_read(&set[1]) + BIT_ULL(INNER_SHIFT));
+	KUNIT_ASSERT_TRUE(test, find_inner(records, OTHER + next, &inner));
 	KUNIT_EXPECT_EQ(test, inner, 8U);
 }
 

@@ -185,15 +185,16 @@ static void end(unsigned int which)
 static void note_inner(unsigned int which, unsigned int much)
 {
 	struct message *message = &messages[which];
-	bool kept = icmpguard_inner_note(records, hash_of(which), much * 8);
+	u32 bytes = max(much, 1U) * 8;
+	bool kept = icmpguard_inner_note(records, hash_of(which), bytes);
 
 	if (message->is_ahead && time_now() - message->ahead <= LONGEST)
 		PROMISE(!kept, "the first passes after the others");
 	if (!kept)
 		return;
 	if (!message->is_noted || time_now() - message->noted > LONGEST)
-		message->inner = much * 8;
-	message->inner = min(message->inner, much * 8);
+		message->inner = bytes;
+	message->inner = min(message->inner, bytes);
 	message->noted = time_now();
 	message->is_noted = true;
 }

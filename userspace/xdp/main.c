@@ -242,6 +242,7 @@ struct statement {
  * struct syncing - a configuration, and what there is
  * @list: its statements
  * @n: how many
+ * @room: how many fit
  * @devices: all of this namespace
  * @attached: what stays
  * @error: why something can't be detached
