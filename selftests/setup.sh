@@ -32,7 +32,7 @@ packages() {
 	fleet)	echo "prometheus prometheus-node-exporter exabgp gobgpd ansible-core ansible-lint systemd" \
 		     "python3 python3-prometheus-client curl jq hping3 iproute2 procps" ;;
 	bench)	echo "iproute2 iptables nftables python3 gnuplot-nox" ;;
-	deb)	echo "build-essential dpkg-dev debhelper dh-dkms libmnl-dev pkg-config libnftables-dev libjansson-dev libbpf-dev libxdp-dev clang rsync" ;;
+	deb)	echo "build-essential dpkg-dev debhelper dh-dkms libmnl-dev pkg-config libnftables-dev libjansson-dev libbpf-dev rsync" ;;
 	package) packages deb && echo "mmdebstrap lintian qemu-system-x86" ;;
 	demo)	echo "iproute2 iputils-ping hping3 python3 python3-scapy jq procps" ;;
 	thc)	echo "thc-ipv6" ;;
