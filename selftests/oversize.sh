@@ -144,10 +144,11 @@ replies_too() {
 # Messages other than echoes may be larger.
 echoes_only() {
 	configure "$router" "set max-echo-size 100"
-	send "IP(src='$attacker4', dst='$host4') / ICMP(type=11) / Raw(bytes(1000))"
-	send "icmp6('$attacker6', '$host6', 3, body=bytes(1000))"
-	expect "$router" echo-oversize=0 icmp/time-exceeded/accepted=1 \
-		icmpv6/time-exceeded/accepted=1
+	# Not type 11, which hosts send of the fragments above that were never whole.
+	send "IP(src='$attacker4', dst='$host4') / ICMP(type=12) / Raw(bytes(1000))"
+	send "icmp6('$attacker6', '$host6', 4, body=bytes(1000))"
+	expect "$router" echo-oversize=0 icmp/parameter-problem/accepted=1 \
+		icmpv6/parameter-problem/accepted=1
 }
 
 on_host() {
