@@ -274,7 +274,8 @@ all_json() {
 	ctl "$router" -j rule list
 	ctl "$router" -j rule load "$tmp/rules"
 	ctl "$router" -j set table-size 64
-	must ctl "$router" set interface ra0 monitor
+	# One device with a reason to drop nothing, and one without
+	must ctl "$router" set interface ra0 on
 	ctl "$router" -j xdp show
 }
 
