@@ -294,21 +294,27 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 # end_all: for a machine so slow that whoever waits for the result would end the run
-# without any; called once more, it ends those that didn't
+# without any
 end_all() {
-	local pid signal=KILL
-	if [ ${#ended[@]} -eq 0 ]; then
-		signal=TERM
-		crowd_sample
-		for pid in "${!running[@]}"; do
-			ended+=("${names[$pid]}")
-		done
-		sleep 60 &
-		clock=$!
-	fi
+	local pid last
+	crowd_sample
 	for pid in "${!running[@]}"; do
-		kill -s $signal -- "-$pid" 2>/dev/null
+		ended+=("${names[$pid]}")
+		kill -- "-$pid" 2>/dev/null
 	done
+	{
+		sleep 60
+		for pid in "${!running[@]}"; do
+			kill -s KILL -- "-$pid"
+		done
+	} >/dev/null 2>&1 &
+	last=$!
+	for pid in "${!running[@]}"; do
+		wait "$pid" 2>/dev/null
+		[ -z "${running[$pid]}" ] || cat "${running[$pid]}"
+		unset "running[$pid]"
+	done
+	kill "$last"
 }
 
 reap() {
@@ -362,7 +368,7 @@ for ((i = 0; i < ${BUSY:-0}; i++)); do
 done
 crowd_begin
 if [ -n "${MINUTES-}" ]; then
-	sleep $((MINUTES * 60)) &
+	sleep $((MINUTES * 60)) >/dev/null 2>&1 &
 	clock=$!
 fi
 # shellcheck disable=SC2086 # a word or none
