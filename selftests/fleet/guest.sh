@@ -261,8 +261,8 @@ flood_stop() {
 ### The tests #################################################################
 
 missing() {
-	busywait 90000 ready || fail "Prometheus doesn't start: $(tail -n 5 "$tmp/prometheus.log")"
-	busywait 60000 equals 'icmpguard_up{job="icmpguard"}' 0 || fail "icmpguard_up isn't 0"
+	busywait 240000 ready || fail "Prometheus doesn't start: $(tail -n 5 "$tmp/prometheus.log")"
+	busywait 240000 equals 'icmpguard_up{job="icmpguard"}' 0 || fail "icmpguard_up isn't 0"
 	busywait 60000 firing IcmpguardMissing || fail "the alert doesn't fire: $(ask alerts)"
 	insmod "$module" || fail "insmod failed"
 	events_start
