@@ -11,18 +11,12 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/bpf.h>
-#include <linux/if_tun.h>
-#include <net/if.h>
 #include <sched.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "guest.h"
 #include "mutate.h"
 #include "random.h"
 
@@ -33,26 +27,6 @@
 static const char *tool;
 static int tap, program, device;
 static unsigned long early, sent, refused, moved, wrong, touched;
-
-static bool run(const char *format, ...)
-{
-	char command[4096];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	fflush(stdout);
-	return !system(command);
-}
-
-static void must(bool done, const char *what)
-{
-	if (done)
-		return;
-	printf("Bail out! %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 /*
  * What refills does so in hours, so that a frame that is judged twice within a moment
@@ -93,16 +67,6 @@ static void configure(const char *text)
 	must(run("%s flush all && printf '%%s' '%s' | %s apply -", tool, text, tool), text);
 }
 
-static int open_tap(const char *name)
-{
-	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
-	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-
-	strcpy(request.ifr_name, name);
-	must(fd >= 0 && !ioctl(fd, TUNSETIFF, &request), name);
-	return fd;
-}
-
 /* The program that the tool attaches. It stays loaded, and isn't attached any more. */
 static int take_program(void)
 {
@@ -120,7 +84,7 @@ static int take_program(void)
 static void set_up(void)
 {
 	must(!unshare(CLONE_NEWNET), "unshare");
-	tap = open_tap("fz0");
+	tap = open_device("fz0", IFF_TAP);
 	must(run("ip link set lo up && ip link set fz0 address 02:00:00:00:00:01 &&"
 		 "ip link set fz0 mtu 3000 up && ip link add link fz0 name fz0.10 type vlan id 10 &&"
 		 "ip link set fz0.10 up &&"
@@ -350,20 +314,6 @@ static void try_frame(struct frame *frame)
 	moved += limit;
 	wrong += !limit;
 	complain(frame, counts, limit ? "the limit moved" : "dropped early, and then not for the same reason");
-}
-
-static unsigned int cases;
-
-static bool result(bool ok, const char *format, ...)
-{
-	va_list args;
-
-	printf("%sok %u ", ok ? "" : "not ", ++cases);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-	return ok;
 }
 
 static bool was_found(const char *name)

@@ -10,17 +10,11 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/if.h>
-#include <linux/if_tun.h>
 #include <linux/virtio_net.h>
 #include <sched.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include "guest.h"
 #include "mutate.h"
 #include "random.h"
 
@@ -30,36 +24,6 @@
 static const char *tool;
 static int tun, tap;
 static unsigned long sent, refused, in_pieces, with_gso, replies;
-
-static bool run(const char *format, ...)
-{
-	char command[4096];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	fflush(stdout);
-	return !system(command);
-}
-
-static void must(bool done, const char *what)
-{
-	if (done)
-		return;
-	printf("Bail out! %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static int open_device(const char *name, int flags)
-{
-	struct ifreq request = { .ifr_flags = flags | IFF_NO_PI | IFF_VNET_HDR };
-	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-
-	strcpy(request.ifr_name, name);
-	must(fd >= 0 && !ioctl(fd, TUNSETIFF, &request), name);
-	return fd;
-}
 
 /* Commands that run meanwhile; none of them may affect the checks. */
 static const char *const configurations[] = {
@@ -84,9 +48,9 @@ static const char *const configurations[] = {
 static void set_up(void)
 {
 	must(!unshare(CLONE_NEWNET), "unshare");
-	tun = open_device("fz0", IFF_TUN);
+	tun = open_device("fz0", IFF_TUN | IFF_VNET_HDR);
 	/* Each piece becomes one of the packet's, and only the first is in the skb itself. */
-	tap = open_device("fz1", IFF_TAP | IFF_NAPI | IFF_NAPI_FRAGS);
+	tap = open_device("fz1", IFF_TAP | IFF_VNET_HDR | IFF_NAPI | IFF_NAPI_FRAGS);
 	must(run("ip link set lo up && ip link set fz1 address 02:00:00:00:00:01 &&"
 		 "ip link set fz0 mtu 65535 up && ip link set fz1 mtu 65521 up &&"
 		 "sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1"
@@ -230,20 +194,6 @@ static bool alive(void)
 	return answered && run("%s -j stats | jq -e '([.types[] | select(.proto == \"icmp\" and"
 			       " .name == \"echo-request\") | .accepted, .limited, .dropped]) =="
 			       " [1, 0, 0]' >/dev/null", tool);
-}
-
-static unsigned int cases;
-
-static bool result(bool ok, const char *format, ...)
-{
-	va_list args;
-
-	printf("%sok %u ", ok ? "" : "not ", ++cases);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-	return ok;
 }
 
 int main(int argc, char **argv)
