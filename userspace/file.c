@@ -23,7 +23,16 @@ static size_t size_of(int fd)
 	return stat.st_size;
 }
 
-static bool read_all(int fd, char **bytes, size_t *length, struct error *error)
+/**
+ * file_read_all() - read to the end
+ * @fd: what
+ * @bytes: filled in, followed by a NUL; to be freed in any case
+ * @length: how many, without that
+ * @error: filled in otherwise
+ *
+ * Return: whether it could be read.
+ */
+bool file_read_all(int fd, char **bytes, size_t *length, struct error *error)
 {
 	size_t room = size_of(fd) + 65536;
 
@@ -37,8 +46,10 @@ static bool read_all(int fd, char **bytes, size_t *length, struct error *error)
 			continue;
 		if (got < 0)
 			return error_set(error, NULL, "it can't be read: %s", strerror(errno));
-		if (!got)
+		if (!got) {
+			(*bytes)[*length] = '\0';
 			return true;
+		}
 		*length += got;
 		if (*length > FILE_MAX)
 			return error_set(error, NULL, "it is larger than %u MiB", FILE_MAX >> 20);
@@ -68,9 +79,7 @@ bool file_bytes(const char *name, char **bytes, size_t *length, struct error *er
 		if (fd < 0)
 			return error_set(error, NULL, "it can't be opened: %s", strerror(errno));
 	}
-	got = read_all(fd, bytes, length, error);
-	if (got)
-		(*bytes)[*length] = '\0';
+	got = file_read_all(fd, bytes, length, error);
 	if (fd != STDIN_FILENO)
 		close(fd);
 	return got;

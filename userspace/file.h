@@ -7,6 +7,7 @@
 
 #include "words.h"
 
+bool file_read_all(int fd, char **bytes, size_t *length, struct error *error);
 bool file_bytes(const char *name, char **bytes, size_t *length, struct error *error);
 bool file_read(const char *name, struct text *text, struct error *error);
 bool file_read_config(const char *name, struct text *text, struct error *error);

@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "file.h"
 #include "helper.h"
-#include "memory.h"
 
 /* Beside the tool in the tree that it was built in, in libexec where it is installed */
 static const char *const places[] = { "", "../libexec/icmpguard/" };
@@ -120,28 +120,6 @@ static pid_t start(const char *const *argv, int input, int output)
 	return err ? -1 : child;
 }
 
-static char *read_all(int fd)
-{
-	size_t length = 0, room = 0;
-	char *text = NULL;
-	ssize_t got;
-
-	for (;;) {
-		if (length + 1 >= room) {
-			room = room ? 2 * room : 4096;
-			text = memory_get(text, room, 1);
-		}
-		got = read(fd, text + length, room - 1 - length);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		length += got;
-	}
-	text[length] = '\0';
-	return text;
-}
-
 /**
  * helper_ask() - run another program to its end
  * @name: as with helper_run()
@@ -159,6 +137,8 @@ bool helper_ask(const char *name, const char *const *words, const char *input, c
 	int status = -1, in, pipes[2];
 	char path[PATH_ROOM];
 	pid_t child = -1;
+	bool read = false;
+	size_t length;
 
 	*output = NULL;
 	if (!find_program(name, path, error))
@@ -169,7 +149,7 @@ bool helper_ask(const char *name, const char *const *words, const char *input, c
 		child = start(argv, in, pipes[1]);
 		close(pipes[1]);
 		if (child >= 0)
-			*output = read_all(pipes[0]);
+			read = file_read_all(pipes[0], output, &length, error);
 		close(pipes[0]);
 	}
 	if (child < 0)
@@ -178,5 +158,5 @@ bool helper_ask(const char *name, const char *const *words, const char *input, c
 		close(in);
 	while (child >= 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	return child >= 0 && WIFEXITED(status) && !WEXITSTATUS(status);
+	return read && WIFEXITED(status) && !WEXITSTATUS(status);
 }
