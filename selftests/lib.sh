@@ -256,6 +256,11 @@ can_listen() {
 	return 1
 }
 
+# mount_bpf: have the BPF file system where everyone looks for it
+mount_bpf() {
+	mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf 2>/dev/null
+}
+
 ### Namespaces ################################################################
 
 # in_ns NAMESPACE COMMAND...

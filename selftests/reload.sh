@@ -44,17 +44,12 @@ floods() {
 
 # Listeners in two namespaces, for as long as all of it takes
 listen() {
-	must insmod "$module" new_netns=enforce
-	if ! sends_events; then
-		must rmmod icmpguard
-		return
-	fi
+	sends_events || return
 	start in_ns "$router" "$tool" -j monitor >"$tmp/events" 2>"$tmp/monitor.err"
 	listeners=($!)
 	start "$tool" -j monitor >"$tmp/events.own" 2>>"$tmp/monitor.err"
 	listeners+=($!)
 	busywait 10000 hears || fail "nothing is heard: $(cat "$tmp/monitor.err")"
-	must rmmod icmpguard
 }
 
 hears() {
@@ -67,15 +62,13 @@ hears() {
 early=""
 can_drop_early() {
 	local out
-	must insmod "$module"
-	mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf 2>/dev/null
+	mount_bpf
 	if out=$(ctl "$router" xdp attach ra0 2>&1); then
 		early=1
 		must ctl "$router" xdp detach ra0
 	else
 		diag "without early drops: $out"
 	fi
-	must rmmod icmpguard
 }
 
 attach() {
@@ -129,8 +122,10 @@ cycles() {
 	local listeners=()
 	must unload
 	: >"$tmp/events"
+	must insmod "$module" new_netns=enforce
 	listen
 	can_drop_early
+	must rmmod icmpguard
 	floods >/dev/null 2>&1
 	for ((cycle = 1; cycle <= wanted; cycle++)); do
 		# By now, everything is allocated that is allocated only once.

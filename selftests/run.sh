@@ -293,6 +293,12 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+# show PID: the output of a job that is done
+show() {
+	[ -z "${running[$1]}" ] || cat "${running[$1]}"
+	unset "running[$1]"
+}
+
 # end_all: for a machine so slow that whoever waits for the result would end the run
 # without any
 end_all() {
@@ -311,8 +317,7 @@ end_all() {
 	last=$!
 	for pid in "${!running[@]}"; do
 		wait "$pid" 2>/dev/null
-		[ -z "${running[$pid]}" ] || cat "${running[$pid]}"
-		unset "running[$pid]"
+		show "$pid"
 	done
 	kill "$last"
 }
@@ -326,8 +331,7 @@ reap() {
 		end_all
 		return
 	fi
-	[ -z "${running[$pid]}" ] || cat "${running[$pid]}"
-	unset "running[$pid]"
+	show "$pid"
 }
 
 # after_kernels COMMAND...: let kernel builds go first, as more jobs wait for these
@@ -396,7 +400,8 @@ for name in $STEPS; do
 done
 fewer_than 1
 
-passed=0 failed=0 skipped=$((${#left_out[@]} + ${#ended[@]}))
+missing=$((${#left_out[@]} + ${#ended[@]}))
+passed=0 failed=0 skipped=$missing
 if [ -f "$logs/steps" ]; then
 	while read -r p f s name; do
 		passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
@@ -405,7 +410,7 @@ if [ -f "$logs/steps" ]; then
 fi
 echo
 echo "Logs are in $logs."
-if ! crowd_end "$logs/times" && [ $((${#left_out[@]} + ${#ended[@]})) -gt 0 ]; then
+if ! crowd_end "$logs/times" && [ $missing -gt 0 ]; then
 	failed=$((failed + 1))
 	echo "  the run as a whole: steps were left out, and the machine wasn't crowded" >>"$logs/failed"
 fi

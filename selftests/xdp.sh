@@ -12,7 +12,7 @@ need ethtool
 topology
 keep_neighbours
 [ -e "$(dirname "$(readlink -f "$tool")")/icmpguard-xdp" ] || skip_all "icmpguard-xdp isn't built"
-mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf 2>/dev/null || skip_all "no BPF file system"
+mount_bpf || skip_all "no BPF file system"
 out=$(ctl "$router" xdp attach ra0 2>&1) || skip_all "$out"
 must ctl "$router" xdp detach ra0
 
