@@ -67,16 +67,24 @@ static void configure(const char *text)
 	must(run("%s flush all && printf '%%s' '%s' | %s apply -", tool, text, tool), text);
 }
 
-/* The program that the tool attaches. It stays loaded, and isn't attached any more. */
+/*
+ * The program that the tool attaches. It stays loaded, and isn't attached any more. If it is
+ * libxdp's dispatcher, it calls icmpguard's only as long as the link between them is open.
+ */
 static int take_program(void)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, there);
+	char link[80];
+	__u32 id;
 	int fd;
 
 	must(run("%s xdp attach fz0 mode generic", tool), "xdp attach");
 	must(!bpf_xdp_query(device, 0, &there), "bpf_xdp_query");
-	fd = bpf_prog_get_fd_by_id(there.prog_id ?: there.skb_prog_id);
+	id = there.prog_id ?: there.skb_prog_id;
+	fd = bpf_prog_get_fd_by_id(id);
 	must(fd >= 0, "the program");
+	snprintf(link, sizeof(link), "/sys/fs/bpf/xdp/dispatch-%d-%u/prog0-link", device, id);
+	must(bpf_obj_get(link) >= 0 || errno == ENOENT, link);
 	must(run("%s xdp detach fz0", tool), "xdp detach");
 	return fd;
 }
