@@ -22,6 +22,7 @@ packages() {
 		     "libcap2-bin python3 python3-scapy python3-yaml tmux zsh" ;;
 	static)	echo "sparse perl python3 python3-yaml python3-jsonschema shellcheck mandoc groff-base" ;;
 	checkers) echo "clang coccinelle rsync" ;;
+	newclang) echo "clang-19" ;;
 	arch)	echo "gcc-12-i686-linux-gnu gcc-12-s390x-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu" \
 		     "libc6-dev-i386-cross libc6-dev-s390x-cross qemu-system-misc rsync cpio" ;;
 	arm64)	echo "gcc-12-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm" ;;
