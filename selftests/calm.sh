@@ -196,17 +196,20 @@ def probe(out, seconds, target, request, message, kind):
     # It hears the answers to all of this namespace's pings.
     out.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)  # SO_RCVBUFFORCE
     sent, answered, due = 0, set(), time.monotonic()
+    heard = due
     while True:
         now = time.monotonic()
         if sent < seconds * PACE and now >= due:
             out.sendto(request(sent), (target(sent), 0))
             # After a stall, at most half a second's worth is made up for
-            sent, due = sent + 1, max(due + 1 / PACE, now - 0.5)
+            sent, due, heard = sent + 1, max(due + 1 / PACE, now - 0.5), now
             continue
-        if sent == seconds * PACE and (len(answered) == sent or now > due + 5):
+        # What a busy machine has yet to hear is there
+        if sent == seconds * PACE and (len(answered) == sent or now > heard + 10):
             return sent, len(answered)
         if select.select([out], [], [], 0.01)[0]:
             data, who = out.recvfrom(2000)
+            heard = now
             if is_answer(message(data), kind):
                 answered.add(who[0])
 

@@ -137,9 +137,9 @@ parameter() {
 	must insmod "$module"
 }
 
-# While pings, fragments, floods and readers of all files go on.
+# While pings, fragments, floods and readers of all files go on; reload.sh does it more often.
 under_traffic() {
-	local i j
+	local i j cycles=${FULL:+3}
 	is_loaded || must insmod "$module"
 	busy_reading() {
 		local until=$((SECONDS + 120))
@@ -165,7 +165,7 @@ under_traffic() {
 	unloaded() {
 		rmmod icmpguard 2>"$tmp/rmmod"
 	}
-	for i in 1 2 3; do
+	for ((i = 1; i <= ${cycles:-1}; i++)); do
 		floods >/dev/null 2>&1
 		must ctl "$router" set mode enforce
 		must ctl "$router" type echo-request limit 10/second burst 20

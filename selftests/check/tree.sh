@@ -71,7 +71,7 @@ kernel_doc() {
 }
 
 sparse_says() {
-	selftests/vm/build.sh debian-6.1 C=2 2>&1 >/dev/null | grep -E '(warning|error):'
+	selftests/vm/build.sh debian-6.1 C=2 W=1 2>&1 >/dev/null | grep -E '(warning|error):'
 }
 
 spec() {
