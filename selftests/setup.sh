@@ -23,10 +23,10 @@ packages() {
 	static)	echo "sparse perl python3 python3-yaml python3-jsonschema shellcheck mandoc groff-base" ;;
 	checkers) echo "clang coccinelle rsync" ;;
 	newclang) echo "clang-19" ;;
-	arch)	echo "gcc-12-i686-linux-gnu gcc-12-s390x-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu" \
-		     "libc6-dev-i386-cross libc6-dev-s390x-cross qemu-system-misc rsync cpio" ;;
-	arm64)	echo "gcc-12-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm" ;;
-	armhf)	echo "gcc-12-arm-linux-gnueabihf gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-system-arm" ;;
+	i386)	echo "gcc-12-i686-linux-gnu gcc-i686-linux-gnu libc6-dev-i386-cross qemu-system-x86 rsync cpio" ;;
+	s390x)	echo "gcc-12-s390x-linux-gnu gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-system-misc rsync cpio" ;;
+	arm64)	echo "gcc-12-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm rsync cpio" ;;
+	armhf)	echo "gcc-12-arm-linux-gnueabihf gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-system-arm rsync cpio" ;;
 	series)	echo "git perl python3 python3-yaml" ;;
 	sim)	echo "gcc libc6-dev spin" ;;
 	fuzz)	echo "clang libclang-rt-14-dev python3" ;;

@@ -19,7 +19,7 @@ here=$(cd "$(dirname "$0")/../vm" && pwd) || exit
 top=$(cd "$here/../.." && pwd) || exit
 cd "$top" || exit
 
-"$here/../setup.sh" build tool vm arch || exit
+"$here/../setup.sh" build tool vm || exit
 # shellcheck source=../check/ktap.sh
 . "$here/../check/ktap.sh"
 selftests=$("$here/kernel.sh" source-6.1 | sed -n "s/^SOURCE='\(.*\)'$/\1/p")/tools/testing/selftests
@@ -127,9 +127,7 @@ said() {
 [ $# -gt 0 ] || set -- i386 s390x arm64 armhf
 for arch; do
 	describe "$arch"
-	case $arch in
-	arm64|armhf) "$here/../setup.sh" "$arch" || exit ;;
-	esac
+	"$here/../setup.sh" "$arch" || exit
 	dir=$cache/arch-$arch
 	out=$top/build/arch-$arch
 	mkdir -p "$dir" "$out" || exit

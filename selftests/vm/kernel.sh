@@ -151,9 +151,9 @@ built() {
 	rm -rf "$dir/READY" "$dir/build" "$dir/root"
 	mkdir -p "$dir/build"
 	local make=(make -s -C "$source" "ARCH=$arch" "O=$dir/build") nice=nice
-	# Most tests wait for this one, and none for the others.
+	# The tests of check and check-all wait for these, and few or none for the others.
 	case $name in
-	uml-6.1|uml-short-*) nice="" ;;
+	uml-6.1|uml-short-*|uml-kasan-short-*) nice="" ;;
 	esac
 	{
 		KCONFIG_ALLCONFIG=$fragment "${make[@]}" allnoconfig &&

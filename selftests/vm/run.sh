@@ -237,10 +237,10 @@ start_qemu() {
 take_processor() {
 	local range i
 	local -a all
-	# shellcheck disable=SC2046 # a word each
-	all=($(for range in $(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status | tr , ' '); do
-		seq "${range%-*}" "${range#*-}"
-	done))
+	mapfile -t all < <(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status | tr , '\n' |
+		while read -r range; do
+			seq "${range%-*}" "${range#*-}"
+		done)
 	for ((i = 0;; i++)); do
 		for processor in "${all[@]}"; do
 			exec 9>"$cache/processor-$processor.$i.lock" || die "cannot lock a processor"
